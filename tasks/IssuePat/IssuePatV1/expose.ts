@@ -1,0 +1,36 @@
+import type { Agent } from '../../common/agent.js';
+import type { JobPat } from '../../common/issue.js';
+import type { PatRecord } from '../../common/pat-record.js';
+import { basicCredential } from '../../common/secret-forms.js';
+import { variableOfOrganization } from '../../common/variable-name.js';
+import type { IssueRequest } from './request.js';
+
+/** Hands the PATs to the later steps: secret variables with the values, outputs with what is not secret. */
+export async function expose(
+  pats: readonly JobPat[],
+  request: IssueRequest,
+  record: PatRecord,
+  agent: Agent,
+): Promise<void> {
+  const several = request.organizations.length > 1;
+  for (const pat of pats) {
+    const nameFor = (name: string) => (several ? variableOfOrganization(name, pat.organization.name) : name);
+    agent.setSecretVariable(nameFor(request.variableName), pat.value);
+    agent.info(`The PAT for ${pat.organization.name} is in $(${nameFor(request.variableName)}).`);
+    if (request.basicVariableName !== '') {
+      agent.setSecretVariable(nameFor(request.basicVariableName), basicCredential(pat.value));
+    }
+  }
+  agent.setOutput('authorizationId', pats.map(pat => pat.authorizationId).join(','));
+  agent.setOutput('validTo', pats.map(pat => pat.validTo.toISOString()).join(','));
+  agent.setOutput('patName', pats.map(pat => pat.displayName).join(','));
+
+  if (request.revoke === 'never') {
+    for (const pat of pats) await record.forget(pat.displayName);
+    agent.info(
+      'revoke: never. Revoke it in a later job with RevokePat@1; else it ends when its lifetime does.',
+    );
+  } else {
+    agent.info('It will be revoked after the job.');
+  }
+}

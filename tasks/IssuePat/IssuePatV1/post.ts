@@ -1,0 +1,13 @@
+import { runTask } from '../../common/run-task.js';
+import { PatRecord } from '../../common/pat-record.js';
+import { revokeAfterJob } from '../../common/revoke-after-job.js';
+import { reportRemaining } from './report-remaining.js';
+
+void runTask('IssuePat', async effects => {
+  const record = new PatRecord(effects.agent);
+  if (record.pats.length === 0) {
+    effects.agent.info('Nothing to revoke: this step left no PAT.');
+    return undefined;
+  }
+  return reportRemaining(await revokeAfterJob(record, effects), effects.agent);
+});

@@ -1,0 +1,11 @@
+import type { Agent } from '../../common/agent.js';
+import type { Outcome } from '../../common/run-task.js';
+import { remainingText, type Remaining } from '../../common/revoke.js';
+
+/** What the post-job step makes of PATs that it could not revoke: a warning, or with `onRevokeFailure: fail` an error. */
+export function reportRemaining(remaining: readonly Remaining[], agent: Agent): Outcome | undefined {
+  if (remaining.length === 0) return undefined;
+  const message = remaining.map(left => remainingText(left)).join('\n');
+  const result = agent.input('onRevokeFailure').toLowerCase() === 'fail' ? 'Failed' : 'SucceededWithIssues';
+  return { result, message: `${message} [revoke-failed]` };
+}

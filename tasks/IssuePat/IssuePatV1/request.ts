@@ -1,0 +1,129 @@
+import type { Agent } from '../../common/agent.js';
+import { enforceCeilings } from '../../common/ceilings.js';
+import { InputFaults } from '../../common/input-faults.js';
+import type { JobPatRequest } from '../../common/issue.js';
+import { readIssuer, readOrganizations, type Issuer } from '../../common/issuer.js';
+import { MINUTE, parseLifetime, YEAR } from '../../common/lifetime.js';
+import type { Organization } from '../../common/organization.js';
+import { currentRun, LABEL_EXAMPLE, labelFault, labelOfRun } from '../../common/run-name.js';
+import { parseScopes } from '../../common/scopes.js';
+import { variableNameFault, variableOfOrganization } from '../../common/variable-name.js';
+
+/** Everything an IssuePat step asks for, checked. */
+export interface IssueRequest extends JobPatRequest {
+  readonly issuer: Issuer;
+  readonly variableName: string;
+  /** Empty: none. */
+  readonly basicVariableName: string;
+  readonly verify: boolean;
+  readonly revoke: 'afterJob' | 'never';
+}
+
+/** For redeeming the refresh token, with all its waiting; milliseconds. */
+export const SIGN_IN_BUDGET = 60_000;
+
+const SHORTEST = 5 * MINUTE;
+/** The service's own limit. */
+const LONGEST = YEAR;
+
+/**
+ * Reads all inputs, and what the service connection allows.
+ * @throws Failure that names every fault at once
+ */
+export function readIssueRequest(agent: Agent): IssueRequest {
+  const faults = new InputFaults();
+  const issuer = readIssuer(agent, faults);
+  const organizations = readOrganizations(agent, issuer, faults);
+  const scopes = readScopes(agent, faults);
+  const validFor = readLifetime(agent, faults);
+  const label = readLabel(agent, faults);
+  const names = readVariableNames(agent, organizations, faults);
+  const verify = readFlag(agent, 'verify', faults);
+  const revoke = readChoice(agent, 'revoke', ['afterJob', 'never'], faults);
+  readChoice(agent, 'onRevokeFailure', ['warn', 'fail'], faults);
+  if (issuer?.kind === 'connection')
+    enforceCeilings({ scopes, lifetime: validFor, organizations }, issuer.ceilings, faults);
+  faults.throwIfAny();
+  if (issuer === undefined || validFor === undefined) throw new Error('an input is missing without a fault');
+
+  return { issuer, organizations, scopes, validFor, label, run: currentRun(agent), ...names, verify, revoke };
+}
+
+function readScopes(agent: Agent, faults: InputFaults): string[] {
+  const list = parseScopes(agent.input('scopes'), {
+    allowUnknown: readFlag(agent, 'allowUnknownScopes', faults),
+  });
+  for (const fault of list.faults) faults.input('scopes', `${fault}. Example: vso.code, vso.packaging`);
+  if (list.faults.length === 0 && list.scopes.length === 0) {
+    faults.input('scopes', 'is required. Example: vso.code or Code (Read)');
+  }
+  for (const [left, by] of list.included) agent.info(`${left} is left out: ${by} includes it.`);
+  return list.scopes;
+}
+
+function readLifetime(agent: Agent, faults: InputFaults): number | undefined {
+  const text = agent.input('validFor');
+  const lifetime = parseLifetime(text);
+  if (lifetime === undefined) {
+    faults.input('validFor', `"${text}" is not a lifetime. Example: 90m, 2h, 1d, 1h30m or PT2H`);
+  } else if (lifetime < SHORTEST) {
+    faults.input('validFor', `"${text}" is too short; 5 minutes at least. Example: 1h`);
+  } else if (lifetime > LONGEST) {
+    faults.input('validFor', `"${text}" is too long; no PAT lives longer than a year. Example: 1h`);
+  }
+  return lifetime;
+}
+
+function readLabel(agent: Agent, faults: InputFaults): string {
+  const label = agent.input('displayName');
+  if (label === '') return labelOfRun(agent);
+  const fault = labelFault(label);
+  if (fault !== undefined) faults.input('displayName', `the value ${fault}. Example: ${LABEL_EXAMPLE}`);
+  return label;
+}
+
+function readVariableNames(
+  agent: Agent,
+  organizations: readonly Organization[],
+  faults: InputFaults,
+): { variableName: string; basicVariableName: string } {
+  const variableName = agent.input('variableName');
+  const basicVariableName = agent.input('basicVariableName');
+  for (const [input, name] of Object.entries({ variableName, basicVariableName })) {
+    const fault = input === 'basicVariableName' && name === '' ? undefined : variableNameFault(name);
+    if (fault !== undefined) faults.input(input, `"${name}" ${fault}`);
+  }
+  const expand = (name: string) =>
+    organizations.length > 1
+      ? organizations.map(({ name: org }) => variableOfOrganization(name, org))
+      : [name];
+  const all = [...expand(variableName), ...(basicVariableName === '' ? [] : expand(basicVariableName))];
+  const distinct = new Set(all.map(name => name.replaceAll('.', '_').toUpperCase()));
+  if (distinct.size < all.length) {
+    faults.input(
+      basicVariableName === '' ? 'organization' : 'basicVariableName',
+      `two values would go to the same variable (${all.join(', ')}). Example: JOB_PAT_BASIC`,
+    );
+  }
+  return { variableName, basicVariableName };
+}
+
+function readFlag(agent: Agent, name: string, faults: InputFaults): boolean {
+  const text = agent.input(name).toLowerCase();
+  if (text !== 'true' && text !== 'false')
+    faults.input(name, `"${text}" is neither true nor false. Example: true`);
+  return text === 'true';
+}
+
+function readChoice<T extends string>(
+  agent: Agent,
+  name: string,
+  choices: readonly [T, ...T[]],
+  faults: InputFaults,
+): T {
+  const text = agent.input(name);
+  const choice = choices.find(choice => choice.toLowerCase() === text.toLowerCase());
+  if (choice === undefined)
+    faults.input(name, `"${text}" is not one of ${choices.join(', ')}. Example: ${choices[0]}`);
+  return choice ?? choices[0];
+}

@@ -1,0 +1,46 @@
+/**
+ * The port between Job PAT and whatever runs it. The tasks know this interface only;
+ * `task-lib-agent.ts` speaks it to the Azure Pipelines agent, a test speaks it from memory.
+ */
+export interface Agent extends Log {
+  /** An input's value, trimmed; empty when not given. The agent applies the defaults of task.json. */
+  input(name: string): string;
+  /** An input that holds a secret: masked in all its forms before it is returned. */
+  secretInput(name: string): string;
+  /** A pipeline variable that is not secret. */
+  variable(name: string): string | undefined;
+  /** A service connection named by a `connectedService:` input; undefined when the agent did not release it. */
+  connection(id: string): ServiceConnection | undefined;
+
+  /** What an earlier stage of this step left. The bag lives in the agent's memory as long as the job. */
+  taskVariable(name: string): string | undefined;
+  secretTaskVariable(name: string): string | undefined;
+  /** Resolves when the agent has been handed the value: a kill after that no longer loses it. */
+  setTaskVariable(name: string, value: string): Promise<void>;
+  setSecretTaskVariable(name: string, value: string): Promise<void>;
+
+  /** Registers every form of a secret with the masker (see secret-forms.ts). The first thing done with one. */
+  conceal(secret: string): void;
+  setSecretVariable(name: string, value: string): void;
+  setOutput(name: string, value: string): void;
+}
+
+/** Lines for a person. Text from outside is safe here: no line can become a logging command. */
+export interface Log {
+  info(text: string): void;
+  debug(text: string): void;
+  warning(text: string): void;
+  error(text: string): void;
+}
+
+export interface ServiceConnection {
+  readonly id: string;
+  readonly url: string;
+  /** A field of the connection: from its data, else from the authorization parameter of the same name. */
+  field(name: string): string;
+  /** A confidential field, masked in all its forms before it is returned. */
+  secret(name: string): string;
+}
+
+/** How a step ends, in the agent's words. */
+export type TaskResult = 'Succeeded' | 'SucceededWithIssues' | 'Failed';

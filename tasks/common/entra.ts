@@ -1,0 +1,138 @@
+import { unreachable } from './azure-devops.js';
+import { entraRepair } from './entra-refusals.js';
+import { Failure } from './failure.js';
+import { HttpFault, isTransientStatus, retryAfter, type Http, type HttpAnswer } from './http.js';
+import { asObject, asText, parseJson, type JsonObject } from './json.js';
+import { outsideText } from './outside-text.js';
+import { patiently, remaining, type Attempt, type Patience } from './patience.js';
+
+/** Azure DevOps in Entra, the same in every tenant. */
+const AZURE_DEVOPS = '499b84ac-1321-427f-aa17-267ca6975798';
+const SCOPES = `${AZURE_DEVOPS}/vso.pats ${AZURE_DEVOPS}/vso.pats_manage offline_access`;
+const REQUEST_TIMEOUT = 30_000;
+
+/** What redeems a user's refresh token. */
+export interface EntraClient {
+  /** Origin of the authority: `https://login.microsoftonline.com`. */
+  readonly authority: string;
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly refreshToken: string;
+  /** Of a confidential client; a public client has none. */
+  readonly clientSecret: string | undefined;
+}
+
+/** A user's access token for Azure DevOps. */
+export interface EntraToken {
+  readonly value: string;
+  readonly expires: Date;
+}
+
+/**
+ * Redeems the refresh token: one request (RFC 6749 section 6). Using one does not end it, so it may be repeated.
+ * Both tokens of the answer are masked before anything is done with them.
+ * @throws Failure `entra-refused`, `entra-answer-not-usable`, `service-unreachable`
+ */
+export function redeem(
+  http: Http,
+  client: EntraClient,
+  conceal: (secret: string) => void,
+  patience: Patience,
+): Promise<EntraToken> {
+  const url = `${client.authority}/${encodeURIComponent(client.tenantId)}/oauth2/v2.0/token`;
+  const where = new URL(url).host;
+  const form = new URLSearchParams({
+    grant_type: 'refresh_token',
+    client_id: client.clientId,
+    refresh_token: client.refreshToken,
+    scope: SCOPES,
+    ...(client.clientSecret === undefined ? {} : { client_secret: client.clientSecret }),
+  });
+  const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' };
+
+  return patiently<EntraToken>(patience, async () => {
+    const asked = patience.clock.now();
+    try {
+      const timeout = remaining(patience, REQUEST_TIMEOUT);
+      const answer = await http({ method: 'POST', url, headers, body: form.toString(), timeout });
+      return readToken(answer, where, asked, conceal);
+    } catch (error) {
+      if (error instanceof HttpFault) return readFault(error, where);
+      throw error;
+    }
+  });
+}
+
+function readToken(
+  answer: HttpAnswer,
+  where: string,
+  asked: Date,
+  conceal: (secret: string) => void,
+): Attempt<EntraToken> {
+  const value = asObject(parseJson(answer.body));
+  const accessToken = asText(value?.['access_token']) ?? '';
+  for (const secret of [
+    accessToken,
+    asText(value?.['refresh_token']) ?? '',
+    asText(value?.['id_token']) ?? '',
+  ]) {
+    if (secret !== '') conceal(secret);
+  }
+  if (answer.status === 200 && /^[\x21-\x7e]+$/.test(accessToken)) {
+    const seconds = Number(value?.['expires_in']);
+    const lives = Number.isFinite(seconds) && seconds > 0 ? seconds : 0;
+    return { done: { value: accessToken, expires: new Date(asked.getTime() + lives * 1000) } };
+  }
+  const error = asText(value?.['error']);
+  if (value !== undefined && error !== undefined && error !== 'temporarily_unavailable') {
+    throw refused(where, error, value);
+  }
+  if (isTransientStatus(answer.status) || error === 'temporarily_unavailable') {
+    return { later: unavailable(where, answer.status), wait: retryAfter(answer, asked) };
+  }
+  throw new Failure(
+    'entra-answer-not-usable',
+    `${where} answered HTTP ${answer.status} without a token.`,
+    'Check authorityUrl in the service connection, and whether a proxy answers in place of Entra.',
+  );
+}
+
+/** Branches on `error`; the AADSTS codes choose the hint, the text is shown as it is. */
+function refused(where: string, error: string, value: JsonObject): Failure {
+  const text = outsideText(asText(value['error_description']) ?? '');
+  const listed = Array.isArray(value['error_codes']) ? value['error_codes'].map(Number) : [];
+  const inText = [...text.matchAll(/AADSTS(\d+)/g)].map(match => Number(match[1]));
+  const codes = [...listed, ...inText];
+  const reason = text === '' ? outsideText(error, 80) : `${outsideText(error, 80)}, ${text}`;
+  return new Failure(
+    'entra-refused',
+    `${where} refused the sign-in: ${reason}${/[.!?…]$/.test(reason) ? '' : '.'}`,
+    entraRepair(error, codes),
+  );
+}
+
+function unavailable(where: string, status: number): Failure {
+  return new Failure(
+    'service-unavailable',
+    `${where} answered HTTP ${status}.`,
+    'Entra is busy or has a fault: run again later.',
+  );
+}
+
+function readFault(fault: HttpFault, where: string): Attempt<EntraToken> {
+  switch (fault.kind) {
+    case 'cancelled':
+      throw new Failure('cancelled', 'The step was cancelled.', '');
+    case 'too-large':
+      throw new Failure(
+        'answer-too-large',
+        `${where} sent more than Job PAT reads.`,
+        'Check authorityUrl in the service connection, and whether a proxy answers in place of Entra.',
+      );
+    case 'not-trusted':
+      throw unreachable(where, fault);
+    case 'not-sent':
+    case 'lost':
+      return { later: unreachable(where, fault) };
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * Every way a step can fail, as headings of docs/troubleshooting.md. A message names the thing, the reason and
+ * the repair; the topic leads to the longer text.
+ */
+export const failureTopics = [
+  'input-not-valid',
+  'connection-not-usable',
+  'ceiling-exceeded',
+  'host-not-allowed',
+  'entra-refused',
+  'entra-answer-not-usable',
+  'sign-in-page',
+  'identity-not-allowed',
+  'access-denied',
+  'pat-refused',
+  'pat-answer-not-usable',
+  'pat-not-accepted',
+  'pat-wider-than-asked',
+  'organization-not-found',
+  'service-unreachable',
+  'service-unavailable',
+  'service-throttled',
+  'answer-too-large',
+  'answer-not-json',
+  'redirect-refused',
+  'proxy-not-usable',
+  'revoke-failed',
+  'cancelled',
+  'agent-not-usable',
+  'unexpected',
+] as const;
+
+export type FailureTopic = (typeof failureTopics)[number];
+
+/** A failure that a person can act on. The message is complete sentences: thing, reason, repair. */
+export class Failure extends Error {
+  override readonly name = 'Failure';
+
+  constructor(
+    readonly topic: FailureTopic,
+    readonly what: string,
+    readonly repair: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${what} ${repair}`.trim(), options);
+  }
+}
+
+/** What was caught, as a Failure: one of ours as it is, anything else as `unexpected` (its text, never its stack). */
+export function asFailure(caught: unknown): Failure {
+  if (caught instanceof Failure) return caught;
+  const text = caught instanceof Error ? caught.message : String(caught);
+  return new Failure(
+    'unexpected',
+    `An error that Job PAT did not foresee: ${text}.`,
+    'Run again with System.Debug set to true and report the log of this step.',
+    { cause: caught },
+  );
+}

@@ -1,0 +1,57 @@
+/** One request. The URL has passed the host check before any credential is in `headers`. */
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Milliseconds for the whole exchange, from the first byte out to the last byte in. */
+  readonly timeout: number;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Sends one request: no redirects, no retries, bounded time and size. @throws HttpFault */
+export type Http = (request: HttpRequest) => Promise<HttpAnswer>;
+
+/**
+ * - `not-sent`: the server never saw the request (no connection, no name)
+ * - `not-trusted`: the same, and for good: the certificate or the proxy stands in the way
+ * - `lost`: it may have been carried out; its answer did not arrive whole
+ * - `too-large`: the answer is larger than any real one
+ * - `cancelled`: this step was told to stop
+ */
+export type HttpFaultKind = 'not-sent' | 'not-trusted' | 'lost' | 'too-large' | 'cancelled';
+
+export class HttpFault extends Error {
+  override readonly name = 'HttpFault';
+  constructor(
+    readonly kind: HttpFaultKind,
+    message: string,
+    /** Node's error code, such as `ECONNREFUSED`. */
+    readonly code = '',
+  ) {
+    super(message);
+  }
+}
+
+/** An answer that says "later", not "no". */
+export function isTransientStatus(status: number): boolean {
+  return status === 408 || status === 429 || status >= 500;
+}
+
+/**
+ * How long the server asks to wait, in milliseconds: `Retry-After` as seconds or as an HTTP date.
+ * Undefined when it does not say.
+ */
+export function retryAfter(answer: HttpAnswer, now: Date): number | undefined {
+  const value = answer.headers['retry-after'];
+  if (value === undefined) return undefined;
+  if (/^\d+(\.\d+)?$/.test(value.trim())) return Math.ceil(Number(value) * 1000);
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now.getTime());
+}

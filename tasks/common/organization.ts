@@ -1,0 +1,65 @@
+import { isCredentialHost, isLoopback } from './hosts.js';
+
+/** One Azure DevOps organization and where its APIs live. */
+export interface Organization {
+  readonly name: string;
+  /** REST APIs of the organization, without a slash at the end: `https://dev.azure.com/contoso`. */
+  readonly url: string;
+  /** The PAT API's base: `https://vssps.dev.azure.com/contoso`; on loopback the same as `url`. */
+  readonly tokensUrl: string;
+}
+
+const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,48}[A-Za-z0-9])?$/;
+
+export const ORGANIZATION_EXAMPLE = 'contoso or https://dev.azure.com/contoso';
+
+/**
+ * Reads an organization URL: `https://dev.azure.com/{name}`, `https://{name}.visualstudio.com`, or on loopback
+ * `http://127.0.0.1:{port}/{name}`.
+ *
+ * @returns undefined for every other URL, so that nothing else can ever receive a credential
+ */
+export function organizationAt(text: string): Organization | undefined {
+  if (!/^https?:\/\//i.test(text) || /[\s\\?#@%]/.test(text) || !URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  if (!isCredentialHost(url, 'azure-devops')) return undefined;
+  const path = url.pathname.split('/').filter(part => part !== '');
+  if (isLoopback(url)) {
+    const name = path.at(-1);
+    return name !== undefined && NAME.test(name)
+      ? onLoopback(`${url.origin}/${path.join('/')}`, name)
+      : undefined;
+  }
+  if (url.hostname === 'dev.azure.com') {
+    const name = path[0];
+    return name !== undefined && path.length === 1 && NAME.test(name) ? inTheCloud(name) : undefined;
+  }
+  const name = /^([a-z0-9-]+)\.visualstudio\.com$/.exec(url.hostname)?.[1];
+  const atItsRoot =
+    path.length === 0 || (path.length === 1 && path[0]?.toLowerCase() === 'defaultcollection');
+  return name !== undefined && atItsRoot && NAME.test(name) ? inTheCloud(name) : undefined;
+}
+
+/**
+ * Reads what a user wrote, a name or a URL.
+ *
+ * @param home where a bare name lives: the organization of the service connection or of the run
+ */
+export function parseOrganization(text: string, home: Organization): Organization | undefined {
+  if (!NAME.test(text)) return organizationAt(text);
+  if (!isLoopback(new URL(home.url))) return inTheCloud(text);
+  return onLoopback(`${home.url.slice(0, home.url.lastIndexOf('/'))}/${text}`, text);
+}
+
+/** Two spellings of the same organization: names do not mind case, places do. */
+export function sameOrganization(a: Organization, b: Organization): boolean {
+  return a.url.toLowerCase() === b.url.toLowerCase();
+}
+
+function inTheCloud(name: string): Organization {
+  return { name, url: `https://dev.azure.com/${name}`, tokensUrl: `https://vssps.dev.azure.com/${name}` };
+}
+
+function onLoopback(url: string, name: string): Organization {
+  return { name, url, tokensUrl: url };
+}

@@ -1,0 +1,15 @@
+/**
+ * Makes text from outside fit to print: one line, no control characters, and nothing that the agent takes for a
+ * logging command or a formatting prefix (`##vso[` anywhere in a line, `##[` at its start).
+ *
+ * @param longest characters kept, the rest is replaced by an ellipsis
+ */
+export function outsideText(text: string, longest = 300): string {
+  const line = defused(text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim());
+  return line.length > longest ? `${line.slice(0, longest)}…` : line;
+}
+
+/** Takes the edge off logging commands in text that may have several lines. */
+export function defused(text: string): string {
+  return text.replace(/##(?=vso\[|\[)/gi, '**');
+}

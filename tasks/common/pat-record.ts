@@ -1,0 +1,78 @@
+import type { Agent } from './agent.js';
+import { asGuid, asMoment, asObject, asText, parseJson } from './json.js';
+import { organizationAt, type Organization } from './organization.js';
+
+/** The task variable through which the main step tells the post-job step what there is to revoke. */
+const VARIABLE = 'JobPat.Record';
+
+/** A PAT that this step asked for. Without authorization id it is an intent: it may or may not exist. */
+export interface RecordedPat {
+  readonly organization: Organization;
+  readonly displayName: string;
+  readonly validTo: Date;
+  readonly authorizationId?: string;
+}
+
+/**
+ * What this step made and has not revoked. It lives in a task variable: in the agent's memory, for this step alone,
+ * as long as the job. Every change is with the agent before the promise resolves, so that a kill loses nothing.
+ */
+export class PatRecord {
+  readonly #agent: Agent;
+  #pats: readonly RecordedPat[];
+
+  /** Reads what an earlier stage or attempt of this step left. */
+  constructor(agent: Agent) {
+    this.#agent = agent;
+    this.#pats = parseRecord(agent.taskVariable(VARIABLE) ?? '');
+  }
+
+  get pats(): readonly RecordedPat[] {
+    return this.#pats;
+  }
+
+  /** Before the create request: from now on the PAT will be looked for. */
+  async intend(pat: RecordedPat): Promise<void> {
+    await this.#keep([...this.#pats, pat]);
+  }
+
+  /** After the answer: the PAT is known by id. */
+  async confirm(displayName: string, authorizationId: string, validTo: Date): Promise<void> {
+    await this.#keep(
+      this.#pats.map(pat => (pat.displayName === displayName ? { ...pat, authorizationId, validTo } : pat)),
+    );
+  }
+
+  /** It is certain that this PAT is not alive, or not ours to revoke any more. */
+  async forget(displayName: string): Promise<void> {
+    await this.#keep(this.#pats.filter(pat => pat.displayName !== displayName));
+  }
+
+  async #keep(pats: readonly RecordedPat[]): Promise<void> {
+    this.#pats = pats;
+    const plain = pats.map(pat => ({
+      organization: pat.organization.url,
+      displayName: pat.displayName,
+      validTo: pat.validTo.toISOString(),
+      ...(pat.authorizationId === undefined ? {} : { authorizationId: pat.authorizationId }),
+    }));
+    await this.#agent.setTaskVariable(VARIABLE, JSON.stringify(plain));
+  }
+}
+
+/** Entries that cannot be read are left out: they were not written by this version of the task. */
+function parseRecord(text: string): RecordedPat[] {
+  const entries = text === '' ? [] : parseJson(text);
+  if (!Array.isArray(entries)) return [];
+  return entries.flatMap(entry => {
+    const members = asObject(entry);
+    const organization = organizationAt(asText(members?.['organization']) ?? '');
+    const displayName = asText(members?.['displayName']);
+    const validTo = asMoment(members?.['validTo']);
+    const authorizationId = asGuid(members?.['authorizationId']);
+    if (organization === undefined || displayName === undefined || validTo === undefined) return [];
+    return [
+      { organization, displayName, validTo, ...(authorizationId === undefined ? {} : { authorizationId }) },
+    ];
+  });
+}

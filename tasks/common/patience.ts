@@ -1,0 +1,44 @@
+import type { Log } from './agent.js';
+import type { Clock } from './clock.js';
+import type { Failure } from './failure.js';
+import { spokenLifetime } from './lifetime.js';
+
+/** How long to go on trying, and with what. */
+export interface Patience {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** No new attempt starts after this moment. */
+  readonly until: Date;
+}
+
+/** One attempt: an outcome, or "later" with what to say when later never comes. */
+export type Attempt<T> =
+  { readonly done: T } | { readonly later: Failure; readonly wait?: number | undefined };
+
+const FIRST_WAIT = 500;
+const LONGEST_OWN_WAIT = 8_000;
+
+/**
+ * Repeats what may be repeated, as the server asks (`Retry-After`) or at doubling intervals, until it is done or
+ * the time is up.
+ * @throws the Failure of the last attempt
+ */
+export async function patiently<T>(patience: Patience, attempt: () => Promise<Attempt<T>>): Promise<T> {
+  for (let ownWait = FIRST_WAIT; ; ownWait = Math.min(2 * ownWait, LONGEST_OWN_WAIT)) {
+    const outcome = await attempt();
+    if ('done' in outcome) return outcome.done;
+    await waitOrGiveUp(patience, outcome.later, outcome.wait ?? ownWait);
+  }
+}
+
+/** Waits, or throws the failure when the wait would end after the patience does. */
+export async function waitOrGiveUp(patience: Patience, failure: Failure, wait: number): Promise<void> {
+  if (patience.clock.now().getTime() + wait > patience.until.getTime()) throw failure;
+  patience.log.info(`${failure.what} Trying again in ${spokenLifetime(Math.max(wait, 1000))}.`);
+  await patience.clock.wait(wait);
+}
+
+/** What is left of the patience for one request, in milliseconds, at most `longest`. */
+export function remaining(patience: Patience, longest: number): number {
+  return Math.max(1_000, Math.min(longest, patience.until.getTime() - patience.clock.now().getTime()));
+}

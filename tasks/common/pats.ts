@@ -1,0 +1,230 @@
+import { ask, azureDevOpsHeaders, REQUEST_TIMEOUT, refusal, type Reply } from './azure-devops.js';
+import { Failure } from './failure.js';
+import type { Http, HttpRequest } from './http.js';
+import { asGuid, asMoment, asObject, asText, type JsonObject } from './json.js';
+import type { Organization } from './organization.js';
+import { outsideText } from './outside-text.js';
+import { errorNamedIn, mayPass, meansGone, patRefusal } from './pat-refusals.js';
+import { patiently, remaining, type Attempt, type Patience } from './patience.js';
+
+/** Preview in every version; this one is what the service is known to answer (specs/tokens/7.1). */
+const API_VERSION = '7.1-preview.1';
+const PAGE_SIZE = 100;
+const MOST_PAGES = 2_000;
+
+/** A PAT as the service lists it: without its value. */
+export interface ListedPat {
+  readonly authorizationId: string;
+  readonly displayName: string;
+  /** Space-separated scopes. */
+  readonly scope: string;
+  readonly validTo: Date | undefined;
+}
+
+/** A PAT just created: the only time that its value is seen. */
+export interface CreatedPat extends ListedPat {
+  readonly validTo: Date;
+  readonly value: string;
+}
+
+export interface PatRequest {
+  readonly displayName: string;
+  readonly scopes: readonly string[];
+  readonly validTo: Date;
+}
+
+export type CreateOutcome =
+  | { readonly kind: 'created'; readonly pat: CreatedPat }
+  /** Nothing was made; `mayPass` when a second attempt makes sense. */
+  | { readonly kind: 'refused'; readonly failure: Failure; readonly mayPass: boolean }
+  /** Nothing was made; the server asks to come back. */
+  | { readonly kind: 'later'; readonly failure: Failure; readonly wait: number | undefined }
+  /** A PAT with this name may exist; nobody has its value. */
+  | { readonly kind: 'unclear'; readonly failure: Failure; readonly wait: number | undefined };
+
+/** The PAT Lifecycle Management API of one organization, as one user. */
+export interface PatApi {
+  /** Sends one create request, never more. `conceal` hears of the value before anybody else. */
+  create(request: PatRequest, conceal: (value: string) => void): Promise<CreateOutcome>;
+  /** Every active PAT with one of these names, over all pages. @throws Failure */
+  findActive(names: ReadonlySet<string>, patience: Patience): Promise<ListedPat[]>;
+  /** Ends a PAT. One that the service does not know any more counts as ended. @throws Failure */
+  revoke(authorizationId: string, patience: Patience): Promise<'revoked' | 'gone'>;
+}
+
+export function patApi(http: Http, now: () => Date, organization: Organization, accessToken: string): PatApi {
+  const base = `${organization.tokensUrl}/_apis/tokens/pats`;
+  const where = organization.name;
+  const headers = azureDevOpsHeaders(`Bearer ${accessToken}`);
+  const send = (
+    method: HttpRequest['method'],
+    query: Record<string, string>,
+    timeout: number,
+    body?: JsonObject,
+  ) =>
+    ask(http, now, {
+      method,
+      url: `${base}?${new URLSearchParams({ ...query, 'api-version': API_VERSION }).toString()}`,
+      headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
+      timeout,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+
+  return {
+    async create({ displayName, scopes, validTo }, conceal) {
+      const body = { displayName, scope: scopes.join(' '), validTo: validTo.toISOString(), allOrgs: false };
+      return readCreated(await send('POST', {}, REQUEST_TIMEOUT, body), where, conceal);
+    },
+
+    async findActive(names, patience) {
+      const found: ListedPat[] = [];
+      let continuationToken = '';
+      for (let page = 0; page < MOST_PAGES; page++) {
+        const query = {
+          displayFilterOption: 'active',
+          sortByOption: 'displayDate',
+          isSortAscending: 'false',
+          $top: String(PAGE_SIZE),
+          ...(continuationToken === '' ? {} : { continuationToken }),
+        };
+        const reply = await patiently(patience, async () =>
+          readable(await send('GET', query, remaining(patience, REQUEST_TIMEOUT)), where),
+        );
+        found.push(...listedPats(reply, where).filter(pat => names.has(pat.displayName)));
+        const next = asText(reply['continuationToken']) ?? '';
+        if (next === '') return found;
+        if (next === continuationToken) break;
+        continuationToken = next;
+      }
+      throw new Failure(
+        'pat-answer-not-usable',
+        `The list of PATs in ${where} does not end.`,
+        'Report this with the number of PATs that the issuing user has.',
+      );
+    },
+
+    async revoke(authorizationId, patience) {
+      return patiently(patience, async () =>
+        readRevoked(await send('DELETE', { authorizationId }, remaining(patience, REQUEST_TIMEOUT)), where),
+      );
+    },
+  };
+}
+
+/** The value is masked before anything else is looked at: from here on any error may end in a log. */
+function readCreated(reply: Reply, where: string, conceal: (value: string) => void): CreateOutcome {
+  switch (reply.kind) {
+    case 'denied':
+      return { kind: 'refused', failure: reply.failure, mayPass: false };
+    case 'later':
+    case 'unclear':
+      return reply;
+    case 'refused': {
+      const named = errorNamedIn(reply.text);
+      const failure = named === undefined ? refusal(where, reply) : patRefusal(where, named, '');
+      return { kind: 'refused', failure, mayPass: named !== undefined && mayPass(named) };
+    }
+    case 'empty':
+      return { kind: 'unclear', failure: unusable(where, 'an empty answer'), wait: undefined };
+    case 'json': {
+      const made = asObject(reply.value['patToken']);
+      const value = asText(made?.['token']);
+      if (value !== undefined && value !== '') conceal(value);
+      const error = asText(reply.value['patTokenError']) ?? 'none';
+      if (error.toLowerCase() !== 'none') {
+        const failure = patRefusal(where, error, asText(reply.value['patTokenErrorMessage']) ?? '');
+        if (made !== undefined) return { kind: 'unclear', failure, wait: undefined };
+        return { kind: 'refused', failure, mayPass: mayPass(error) };
+      }
+      const listed = readPat(made);
+      if (listed?.validTo === undefined) {
+        return {
+          kind: 'unclear',
+          failure: unusable(where, 'an answer without authorization id or end'),
+          wait: undefined,
+        };
+      }
+      if (value === undefined || !/^[A-Za-z0-9._~+/=-]{8,4096}$/.test(value)) {
+        return {
+          kind: 'unclear',
+          failure: unusable(where, 'an answer without the value of the PAT'),
+          wait: undefined,
+        };
+      }
+      return { kind: 'created', pat: { ...listed, validTo: listed.validTo, value } };
+    }
+  }
+}
+
+/** A reply to a read, which may be repeated whatever went wrong on the way. */
+function readable(reply: Reply, where: string): Attempt<JsonObject> {
+  switch (reply.kind) {
+    case 'json':
+      return { done: reply.value };
+    case 'later':
+    case 'unclear':
+      return { later: reply.failure, wait: reply.wait };
+    case 'denied':
+      throw reply.failure;
+    case 'refused':
+      throw refusal(where, reply);
+    case 'empty':
+      throw unusable(where, 'an empty answer');
+  }
+}
+
+/** 200 and 204 are both in use; 200 can still carry an error. */
+function readRevoked(reply: Reply, where: string): Attempt<'revoked' | 'gone'> {
+  switch (reply.kind) {
+    case 'empty':
+      return { done: 'revoked' };
+    case 'later':
+    case 'unclear':
+      return { later: reply.failure, wait: reply.wait };
+    case 'denied':
+      throw reply.failure;
+    case 'refused':
+      if (reply.status === 404 || reply.status === 410 || meansGone(errorNamedIn(reply.text)))
+        return { done: 'gone' };
+      throw refusal(where, reply);
+    case 'json': {
+      const error = asText(reply.value['patTokenError']) ?? 'none';
+      if (error.toLowerCase() === 'none') return { done: 'revoked' };
+      if (meansGone(error)) return { done: 'gone' };
+      throw new Failure(
+        'revoke-failed',
+        `${where} did not revoke the PAT: ${outsideText(error, 80)}.`,
+        'Revoke it by hand in the user settings of the issuing user, Personal access tokens.',
+      );
+    }
+  }
+}
+
+function listedPats(page: JsonObject, where: string): ListedPat[] {
+  const list = page['patTokens'];
+  if (!Array.isArray(list)) throw unusable(where, 'a list of PATs that is none');
+  return list.map(entry => {
+    const pat = readPat(asObject(entry));
+    if (pat === undefined) throw unusable(where, 'a PAT without authorization id');
+    return pat;
+  });
+}
+
+function readPat(entry: JsonObject | undefined): ListedPat | undefined {
+  const authorizationId = asGuid(entry?.['authorizationId']);
+  if (entry === undefined || authorizationId === undefined) return undefined;
+  return {
+    authorizationId,
+    displayName: asText(entry['displayName']) ?? '',
+    scope: asText(entry['scope']) ?? '',
+    validTo: asMoment(entry['validTo']),
+  };
+}
+
+function unusable(where: string, what: string): Failure {
+  return new Failure(
+    'pat-answer-not-usable',
+    `The PAT API of ${where} gave ${what}.`,
+    'Something between the agent and Azure DevOps may answer in its place; check the proxy, else report this.',
+  );
+}

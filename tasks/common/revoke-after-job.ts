@@ -1,0 +1,49 @@
+import type { Effects } from './effects.js';
+import { asFailure, type FailureTopic } from './failure.js';
+import { InputFaults } from './input-faults.js';
+import { readIssuer } from './issuer.js';
+import { patienceFor } from './effects.js';
+import type { PatRecord } from './pat-record.js';
+import { revokeRecorded, type Remaining } from './revoke.js';
+import { savedToken, signIn } from './sign-in.js';
+
+/** For everything a post-job step does: the agent gives all post-jobs of a cancelled job five minutes together. */
+const BUDGET = 60_000;
+
+const SIGN_IN_NOT_ACCEPTED: ReadonlySet<FailureTopic> = new Set([
+  'sign-in-page',
+  'redirect-refused',
+  'access-denied',
+]);
+
+/**
+ * Ends what this step issued: with the access token that the main step saved, or a new one when that has ended or is
+ * not accepted. Inputs are read only as far as a new sign-in needs them.
+ *
+ * @returns what may still be alive
+ */
+export async function revokeAfterJob(record: PatRecord, effects: Effects): Promise<Remaining[]> {
+  const { agent, clock } = effects;
+  const start = clock.now().getTime();
+  const left = () => Math.max(1_000, BUDGET - (clock.now().getTime() - start));
+  const saved = savedToken(agent, clock.now());
+  if (saved !== undefined) {
+    const remaining = await revokeRecorded(record, saved, effects, left());
+    if (!remaining.some(({ failure }) => SIGN_IN_NOT_ACCEPTED.has(failure.topic))) return remaining;
+    agent.info('The saved sign-in is not accepted any more; signing in again.');
+  }
+  try {
+    return await revokeRecorded(record, await freshToken(effects, left()), effects, left());
+  } catch (error) {
+    const failure = asFailure(error);
+    return record.pats.map(pat => ({ pat, failure }));
+  }
+}
+
+async function freshToken(effects: Effects, budget: number): Promise<string> {
+  const faults = new InputFaults();
+  const issuer = readIssuer(effects.agent, faults);
+  faults.throwIfAny();
+  if (issuer === undefined) throw new Error('no issuer and no fault');
+  return signIn(issuer, effects.agent, effects.http, patienceFor(effects, budget));
+}

@@ -1,0 +1,69 @@
+import type { Agent } from './agent.js';
+import { Failure } from './failure.js';
+import { asGuid } from './json.js';
+
+/** The run and job that a PAT belongs to. */
+export interface Run {
+  readonly host: 'build' | 'release';
+  readonly projectId: string;
+  readonly runId: string;
+  readonly jobId: string;
+}
+
+/** Longest display name of a PAT. The service publishes no limit; this one is ours. */
+export const LONGEST_NAME = 128;
+
+const LABEL = /^[A-Za-z0-9 ._:/-]+$/;
+export const LABEL_EXAMPLE = 'Nightly mirror';
+
+/**
+ * The run that this step is part of. In a classic release (and in a deployment group job of one) that is the release.
+ * @throws Failure `agent-not-usable` when the agent does not say
+ */
+export function currentRun(agent: Agent): Run {
+  const releaseId = agent.variable('Release.ReleaseId') ?? '';
+  const host = agent.variable('System.HostType') !== 'build' && releaseId !== '' ? 'release' : 'build';
+  const runId = host === 'release' ? releaseId : (agent.variable('Build.BuildId') ?? '');
+  const projectId = asGuid(agent.variable('System.TeamProjectId'));
+  const jobId = asGuid(agent.variable('System.JobId'));
+  if (projectId === undefined || jobId === undefined || !/^\d{1,10}$/.test(runId)) {
+    throw new Failure(
+      'agent-not-usable',
+      'The agent does not say which run and job this is (System.TeamProjectId, System.JobId, Build.BuildId or Release.ReleaseId).',
+      'Run this task on an agent of Azure Pipelines, and do not overwrite these variables.',
+    );
+  }
+  return { host, projectId, runId, jobId };
+}
+
+/** The label of a PAT that nobody named: definition and number of the run, as far as a name may hold them. */
+export function labelOfRun(agent: Agent): string {
+  const parts = ['Release.DefinitionName', 'Release.ReleaseName', 'Build.DefinitionName', 'Build.BuildNumber']
+    .filter(name => name.startsWith(agent.variable('System.HostType') === 'build' ? 'Build.' : 'Release.'))
+    .map(name => agent.variable(name) ?? '');
+  const label = parts
+    .join(' ')
+    .replace(/[^A-Za-z0-9 ._:/-]+/g, '-')
+    .replace(/\s+/g, ' ')
+    .trim();
+  return label.replace(/job-pat:/gi, 'job-pat-') || 'Job PAT';
+}
+
+/** Says why a label cannot stand in a display name, or nothing when it can. */
+export function labelFault(label: string): string | undefined {
+  if (label.length > LONGEST_NAME) return `has ${label.length} characters; ${LONGEST_NAME} are the most`;
+  if (!LABEL.test(label)) return 'may hold ASCII letters, digits, blanks and . _ : / - only';
+  if (/job-pat:/i.test(label)) return 'may not hold "job-pat:", which marks the generated part of the name';
+  return undefined;
+}
+
+/**
+ * The display name of a job PAT: unique, so it finds exactly one PAT, and it names run and job, so that the reaper can
+ * ask whether they still live. The label is cut to fit.
+ *
+ * @param nonce eight hex digits
+ */
+export function jobPatName(label: string, run: Run, nonce: string): string {
+  const suffix = ` job-pat:${run.host}/${run.projectId}/${run.runId}/${run.jobId.slice(0, 8)}/${nonce}`;
+  return label.slice(0, LONGEST_NAME - suffix.length).trimEnd() + suffix;
+}

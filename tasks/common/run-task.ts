@@ -1,0 +1,97 @@
+import { complete, agentNetwork, taskLibAgent } from './task-lib-agent.js';
+import { randomBytes } from 'node:crypto';
+import type { TaskResult } from './agent.js';
+import { systemClock, type Clock } from './clock.js';
+import type { Effects } from './effects.js';
+import { asFailure, Failure } from './failure.js';
+import { httpClient } from './http-client.js';
+
+/** How a story ends. Nothing returned means: it succeeded. */
+export interface Outcome {
+  readonly result: TaskResult;
+  readonly message: string;
+}
+
+declare const JOB_PAT_VERSION: string;
+
+/**
+ * Runs one stage of a task: the only place where effects are made, errors are caught and the result is set.
+ * The process exits with 0, as the agent expects; the result is told with `task.complete`.
+ *
+ * @param name of the task, for the User-Agent header
+ */
+export async function runTask(
+  name: string,
+  story: (effects: Effects) => Promise<Outcome | undefined>,
+): Promise<void> {
+  const outcome = await outcomeOf(name, story);
+  await complete(outcome.result, outcome.message);
+  // A connection that hangs, or a signal handler, must not hold the job after its step has ended.
+  process.exit(0);
+}
+
+async function outcomeOf(
+  name: string,
+  story: (effects: Effects) => Promise<Outcome | undefined>,
+): Promise<Outcome> {
+  try {
+    return (await story(realEffects(name))) ?? { result: 'Succeeded', message: '' };
+  } catch (error) {
+    const failure = asFailure(error);
+    taskLibAgent.debug(failure.stack ?? '');
+    return { result: 'Failed', message: `${failure.message} [${failure.topic}]` };
+  }
+}
+
+function realEffects(name: string): Effects {
+  const network = agentNetwork(`JobPat/${JOB_PAT_VERSION} (${name})`);
+  const cancelled = cancellation();
+  const nonce = () => randomBytes(4).toString('hex');
+  const never = new AbortController().signal;
+  const cleanup: Effects = {
+    agent: taskLibAgent,
+    clock: systemClock,
+    http: httpClient(network, never),
+    nonce,
+    get cleanup() {
+      return cleanup;
+    },
+  };
+  return {
+    agent: taskLibAgent,
+    clock: cancellableClock(cancelled),
+    http: httpClient(network, cancelled),
+    nonce,
+    cleanup,
+  };
+}
+
+/** The agent cancels with SIGINT, 7.5 s later SIGTERM, 2.5 s later it kills. */
+function cancellation(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}
+
+function cancellableClock(cancelled: AbortSignal): Clock {
+  return {
+    now: () => systemClock.now(),
+    wait: async milliseconds => {
+      await Promise.race([systemClock.wait(milliseconds), aborted(cancelled)]);
+      if (cancelled.aborted) throw new Failure('cancelled', 'The step was cancelled.', '');
+    },
+  };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => {
+      resolve();
+    });
+  });
+}

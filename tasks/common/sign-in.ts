@@ -1,0 +1,31 @@
+import type { Agent } from './agent.js';
+import { redeem } from './entra.js';
+import type { Http } from './http.js';
+import type { Issuer } from './issuer.js';
+import { MINUTE } from './lifetime.js';
+import type { Patience } from './patience.js';
+
+/** The name of the secret task variable in which the access token waits for the post-job step. */
+export const SAVED_TOKEN = 'JobPat.EntraToken';
+/** When that token ends, ISO 8601, UTC. */
+export const SAVED_TOKEN_EXPIRES = 'JobPat.EntraTokenExpires';
+
+/** A user's Entra access token, ready to use. */
+export async function signIn(issuer: Issuer, agent: Agent, http: Http, patience: Patience): Promise<string> {
+  if (issuer.kind === 'entra-token') return issuer.token;
+  const conceal = (secret: string) => {
+    agent.conceal(secret);
+  };
+  const token = await redeem(http, issuer.entra, conceal, patience);
+  await agent.setSecretTaskVariable(SAVED_TOKEN, token.value);
+  await agent.setTaskVariable(SAVED_TOKEN_EXPIRES, token.expires.toISOString());
+  return token.value;
+}
+
+/** The token that an earlier stage of this step saved, while it lives for another minute. */
+export function savedToken(agent: Agent, now: Date): string | undefined {
+  const expires = Date.parse(agent.taskVariable(SAVED_TOKEN_EXPIRES) ?? '');
+  if (Number.isNaN(expires) || expires - now.getTime() < MINUTE) return undefined;
+  const token = agent.secretTaskVariable(SAVED_TOKEN);
+  return token === '' ? undefined : token;
+}

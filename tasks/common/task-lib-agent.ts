@@ -1,0 +1,169 @@
+import { environmentName, secretFromEnvironment } from './secret-environment.js';
+import * as tl from 'azure-pipelines-task-lib/task.js';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Agent, ServiceConnection, TaskResult } from './agent.js';
+import { Failure } from './failure.js';
+import type { AgentNetwork } from './http-client.js';
+import { asText, parseJson } from './json.js';
+import { defused } from './outside-text.js';
+import { secretForms } from './secret-forms.js';
+
+/** Values that were concealed, so that no line of ours shows one even where the agent's masker would not see it. */
+const concealed = new Set<string>();
+
+/** The agent of Azure Pipelines, spoken to through azure-pipelines-task-lib. */
+export const taskLibAgent: Agent = {
+  input: name => (tl.getInput(name) ?? '').trim(),
+  secretInput: name => concealedSecret(`INPUT_${environmentName(name)}`),
+  variable: name => tl.getVariable(name),
+  connection: id => readConnection(id),
+
+  taskVariable: name => tl.getTaskVariable(name),
+  secretTaskVariable: name => concealedSecret(`VSTS_TASKVARIABLE_${environmentName(name)}`),
+  async setTaskVariable(name, value) {
+    tl.setTaskVariable(name, value);
+    await flushed();
+  },
+  async setSecretTaskVariable(name, value) {
+    tl.setTaskVariable(name, value, true);
+    await flushed();
+  },
+
+  conceal(secret) {
+    for (const form of secretForms(secret)) {
+      if (concealed.has(form)) continue;
+      concealed.add(form);
+      tl.setSecret(form);
+    }
+  },
+  setSecretVariable(name, value) {
+    tl.setVariable(name, value, true);
+  },
+  setOutput(name, value) {
+    tl.setVariable(name, value, false, true);
+  },
+
+  info(text) {
+    for (const line of printable(text).split('\n')) process.stdout.write(`${line}\n`);
+  },
+  debug(text) {
+    tl.debug(printable(text));
+  },
+  warning(text) {
+    tl.warning(printable(text));
+  },
+  error(text) {
+    tl.error(printable(text));
+  },
+};
+
+/** Ends the step. The message becomes an issue of the run when the step does not simply succeed. */
+export async function complete(result: TaskResult, message: string): Promise<void> {
+  tl.setResult(tl.TaskResult[result], printable(message));
+  forgetVaultKey();
+  await flushed();
+}
+
+/**
+ * The proxy and the certificates that the agent was configured with.
+ * @throws Failure `proxy-not-usable`
+ */
+export function agentNetwork(userAgent: string): AgentNetwork {
+  const proxyUrl = tl.getVariable('Agent.ProxyUrl') ?? '';
+  const username = tl.getVariable('Agent.ProxyUsername') ?? '';
+  const caFile = tl.getVariable('Agent.CAInfo') ?? '';
+  const certFile = tl.getVariable('Agent.ClientCert') ?? '';
+  return {
+    userAgent,
+    proxy:
+      proxyUrl === ''
+        ? undefined
+        : {
+            proxyUrl: checkedProxyUrl(proxyUrl),
+            proxyBypassHosts: bypassList(tl.getVariable('Agent.ProxyBypassList') ?? ''),
+            ...(username === ''
+              ? {}
+              : { proxyUsername: username, proxyPassword: concealedSecret('SECRET_AGENT_PROXYPASSWORD') }),
+          },
+    certificates:
+      caFile === '' && certFile === ''
+        ? undefined
+        : {
+            caFile,
+            ...(certFile === ''
+              ? {}
+              : {
+                  certFile,
+                  keyFile: tl.getVariable('Agent.ClientCertKey') ?? '',
+                  passphrase: concealedSecret('SECRET_AGENT_CLIENTCERTPASSWORD'),
+                }),
+          },
+  };
+}
+
+function readConnection(id: string): ServiceConnection | undefined {
+  const url = tl.getEndpointUrl(id, true);
+  if (url === undefined || url === '') return undefined;
+  const parameter = (name: string) =>
+    secretFromEnvironment(`ENDPOINT_AUTH_PARAMETER_${id}_${environmentName(name)}`);
+  return {
+    id,
+    url: url.trim(),
+    field: name => (tl.getEndpointDataParameter(id, name, true) || parameter(name)).trim(),
+    secret(name) {
+      const value = (parameter(name) || (tl.getEndpointDataParameter(id, name, true) ?? '')).trim();
+      return concealAndReturn(value);
+    },
+  };
+}
+
+function concealedSecret(environmentVariable: string): string {
+  return concealAndReturn(secretFromEnvironment(environmentVariable).trim());
+}
+
+/** A secret of several lines is masked line by line, since the masker looks at lines. */
+function concealAndReturn(value: string): string {
+  for (const line of value.split(/[\r\n]+/)) if (line !== '') taskLibAgent.conceal(line);
+  return value;
+}
+
+function printable(text: string): string {
+  let shown = text;
+  for (const secret of concealed) shown = shown.replaceAll(secret, '***');
+  return defused(shown.replace(/\r\n?/g, '\n'));
+}
+
+/** Resolves when everything written so far is with the agent; on Windows pipes are asynchronous. */
+function flushed(): Promise<void> {
+  return new Promise(resolve => {
+    process.stdout.write('', () => {
+      resolve();
+    });
+  });
+}
+
+/** task-lib leaves the key of its vault in the temp folder of the job; nothing in this process needs it any more. */
+function forgetVaultKey(): void {
+  const folder = process.env['AGENT_TEMPDIRECTORY'];
+  if (folder === undefined || folder === '') return;
+  try {
+    rmSync(join(folder, '.taskkey'), { force: true });
+  } catch {
+    tl.debug('The key file of task-lib could not be removed; the agent empties this folder after the job.');
+  }
+}
+
+function checkedProxyUrl(text: string): string {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
+  throw new Failure(
+    'proxy-not-usable',
+    'Agent.ProxyUrl is not the URL of a proxy.',
+    'Check --proxyurl of the agent.',
+  );
+}
+
+function bypassList(json: string): string[] {
+  const list = json === '' ? [] : parseJson(json);
+  return Array.isArray(list) ? list.flatMap(entry => asText(entry) ?? []) : [];
+}

@@ -1,0 +1,73 @@
+import { ask, azureDevOpsHeaders, REQUEST_TIMEOUT, type Reply } from './azure-devops.js';
+import { patienceFor, type Effects } from './effects.js';
+import { Failure } from './failure.js';
+import { asGuid, asObject } from './json.js';
+import { spokenLifetime } from './lifetime.js';
+import type { Organization } from './organization.js';
+import { patiently, remaining } from './patience.js';
+import { basicCredential } from './secret-forms.js';
+
+/** A new PAT may need a moment until every server of the organization knows it. */
+export const VERIFY_BUDGET = 30_000;
+
+/** Azure DevOps' anonymous user, and nobody. */
+const NOBODY = new Set(['aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa', '00000000-0000-0000-0000-000000000000']);
+
+/** Proves each PAT in its organization. @throws Failure `pat-not-accepted` for the first that is not accepted */
+export async function verifyAll(
+  pats: readonly { readonly value: string; readonly organization: Organization }[],
+  effects: Effects,
+): Promise<void> {
+  for (const { value, organization } of pats) {
+    await verifyPat(value, organization, effects);
+    effects.agent.info(`Verified: ${organization.name} accepts the PAT.`);
+  }
+}
+
+/**
+ * Reads `connectionData` with the PAT until it answers as a real identity. The identity counts, not the status: an
+ * anonymous caller can be answered with 200 too.
+ * @throws Failure `pat-not-accepted` when it never does
+ */
+async function verifyPat(pat: string, organization: Organization, effects: Effects): Promise<void> {
+  const patience = patienceFor(effects, VERIFY_BUDGET);
+  const url = `${organization.url}/_apis/connectionData?api-version=7.1-preview.1`;
+  await patiently(patience, async () => {
+    const reply = await ask(effects.http, () => effects.clock.now(), {
+      method: 'GET',
+      url,
+      headers: azureDevOpsHeaders(`Basic ${basicCredential(pat)}`),
+      timeout: remaining(patience, REQUEST_TIMEOUT),
+    });
+    const problem = problemOf(reply);
+    if (problem === undefined) return { done: true };
+    const wait = 'wait' in reply ? reply.wait : undefined;
+    return { later: notAccepted(organization, problem), wait };
+  });
+}
+
+/** Why the answer does not prove the PAT, or undefined when it does. */
+function problemOf(reply: Reply): string | undefined {
+  switch (reply.kind) {
+    case 'json': {
+      const id = asGuid(asObject(reply.value['authenticatedUser'])?.['id']);
+      return id === undefined || NOBODY.has(id) ? 'it is answered as an anonymous user.' : undefined;
+    }
+    case 'empty':
+      return 'the answer is empty.';
+    case 'refused':
+      return `HTTP ${reply.status} ${reply.text}.`;
+    case 'denied':
+    case 'later':
+    case 'unclear':
+      return reply.failure.what;
+  }
+}
+
+function notAccepted(organization: Organization, problem: string): Failure {
+  return new Failure(
+    'pat-not-accepted',
+    `The new PAT does not work in ${organization.name} yet: ${problem}`,
+    `After ${spokenLifetime(VERIFY_BUDGET)} it has been revoked again. Check the policies of the organization, such as Conditional Access by address. To issue without this check set verify: false.`,
+  );
+}
