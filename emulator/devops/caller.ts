@@ -1,0 +1,60 @@
+import type { User } from '../entra/directory.js';
+import { azureDevOpsResource, azureDevOpsUri } from '../entra/directory.js';
+import { headerOf, type Call } from '../http/call.js';
+import type { Organization } from '../organizations.js';
+import type { Pat } from '../pats/store.js';
+import type { Service } from './service.js';
+
+/** Who sends a request, by the credential it carries. */
+export type Caller =
+  /** An Entra token of a user. */
+  | { readonly kind: 'user'; readonly user: User; readonly scopes: readonly string[] }
+  | { readonly kind: 'pat'; readonly user: User; readonly scopes: readonly string[]; readonly pat: Pat }
+  | { readonly kind: 'servicePrincipal' }
+  | { readonly kind: 'expiredPat' }
+  /** No credential, or one that is unknown, revoked, expired, for another resource or another organization. */
+  | { readonly kind: 'anonymous' };
+
+const anonymous: Caller = { kind: 'anonymous' };
+
+/** Reads the `Authorization` header of a request to an organization. */
+export function callerOf(call: Call, organization: Organization, service: Service): Caller {
+  const [scheme = '', credential = '', ...more] = (headerOf(call, 'authorization') ?? '').split(' ');
+  if (credential === '' || more.length > 0) return anonymous;
+  switch (scheme.toLowerCase()) {
+    case 'bearer':
+      return bearer(credential, service);
+    case 'basic':
+      return basic(credential, organization, service);
+    default:
+      return anonymous;
+  }
+}
+
+function bearer(value: string, { directory, clock }: Service): Caller {
+  const token = directory.accessTokens.get(value);
+  if (!token || token.expiresAt.getTime() <= clock().getTime()) return anonymous;
+  if (token.audience !== azureDevOpsResource && token.audience !== azureDevOpsUri) return anonymous;
+  if (token.subject.kind === 'servicePrincipal') return { kind: 'servicePrincipal' };
+  return { kind: 'user', user: token.subject.user, scopes: token.scopes };
+}
+
+/** Any user name will do, also none; the password is the PAT. */
+function basic(credential: string, organization: Organization, { pats }: Service): Caller {
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(credential)) return anonymous;
+  const text = Buffer.from(credential, 'base64').toString('utf8');
+  const colon = text.indexOf(':');
+  const pat = colon < 0 ? undefined : pats.withValue(text.slice(colon + 1));
+  if (pat?.organization.id !== organization.id) return anonymous;
+  if (pats.isUsable(pat)) return { kind: 'pat', user: pat.owner, scopes: pat.scope.split(' '), pat };
+  return pat.state === 'expired' ? { kind: 'expiredPat' } : anonymous;
+}
+
+/** Whether the user may enter the organization at all. */
+export function isMember(user: User, organization: Organization): boolean {
+  const { organizations } = user;
+  return (
+    organizations === undefined ||
+    organizations.some(name => name.toLowerCase() === organization.name.toLowerCase())
+  );
+}

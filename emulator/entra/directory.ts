@@ -1,0 +1,156 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { stableGuid } from '../organizations.js';
+
+/** The fixed application id of Azure DevOps in every tenant, and its App ID URI. */
+export const azureDevOpsResource = '499b84ac-1321-427f-aa17-267ca6975798';
+export const azureDevOpsUri = 'https://app.vssps.visualstudio.com';
+
+export interface User {
+  /** Object id in Entra; the emulator uses it as the identity id of Azure DevOps too. */
+  readonly id: string;
+  readonly displayName: string;
+  readonly principalName: string;
+  /** The organizations the user is a member of; undefined: all. */
+  readonly organizations: readonly string[] | undefined;
+}
+
+export interface UserOptions {
+  readonly displayName?: string;
+  readonly principalName?: string;
+  readonly organizations?: readonly string[];
+}
+
+/** A registered application with delegated permissions for Azure DevOps. */
+export interface Application {
+  readonly clientId: string;
+  /** Set: a confidential client, which must send it. */
+  readonly clientSecret: string | undefined;
+  /** Delegated permissions that were consented, for instance `vso.pats`. */
+  readonly consented: readonly string[];
+}
+
+export interface ApplicationOptions {
+  readonly clientSecret?: string | undefined;
+  readonly consented?: readonly string[];
+}
+
+export interface RefreshToken {
+  readonly value: string;
+  readonly clientId: string;
+  readonly user: User;
+  readonly issuedAt: Date;
+  revoked: boolean;
+}
+
+/** Who an access token stands for. */
+export type Subject = { readonly kind: 'user'; readonly user: User } | { readonly kind: 'servicePrincipal' };
+
+export interface AccessToken {
+  readonly value: string;
+  readonly subject: Subject;
+  readonly audience: string;
+  readonly scopes: readonly string[];
+  readonly expiresAt: Date;
+}
+
+export interface AccessTokenOptions {
+  readonly user?: User;
+  /** Without the resource in front; `vso.pats vso.pats_manage` by default. */
+  readonly scopes?: readonly string[];
+  /** Negative for a token that is expired already. */
+  readonly expiresInSeconds?: number;
+  readonly audience?: string;
+  readonly servicePrincipal?: boolean;
+}
+
+export const accessTokenSeconds = 3599;
+export const refreshTokenDays = 90;
+export const patPermissions: readonly string[] = ['vso.pats', 'vso.pats_manage'];
+
+/** One tenant: its users, applications and everything it has issued. */
+export class Directory {
+  readonly tenantId = stableGuid('tenant');
+  readonly users: User[] = [];
+  readonly applications = new Map<string, Application>();
+  readonly refreshTokens = new Map<string, RefreshToken>();
+  readonly accessTokens = new Map<string, AccessToken>();
+
+  constructor(private readonly clock: () => Date) {}
+
+  addUser({ displayName, principalName, organizations }: UserOptions = {}): User {
+    const number = this.users.length + 1;
+    const user: User = {
+      id: stableGuid('user', String(number), principalName ?? ''),
+      displayName: displayName ?? `User ${number}`,
+      principalName: principalName ?? `user${number}@contoso.example`,
+      organizations,
+    };
+    this.users.push(user);
+    return user;
+  }
+
+  registerApplication({ clientSecret, consented = patPermissions }: ApplicationOptions = {}): Application {
+    const clientId = stableGuid('application', String(this.applications.size + 1));
+    const application: Application = { clientId, clientSecret, consented };
+    this.applications.set(clientId, application);
+    return application;
+  }
+
+  /** A refresh token as an interactive sign-in would give; `issuedAt` is now unless told. */
+  issueRefreshToken(application: Application, user: User, issuedAt = this.clock()): RefreshToken {
+    // The prefix is the one Entra's refresh tokens carry; the rest is opaque.
+    const value = `1.AX${randomBytes(192).toString('base64url')}`;
+    const token: RefreshToken = { value, clientId: application.clientId, user, issuedAt, revoked: false };
+    this.refreshTokens.set(value, token);
+    return token;
+  }
+
+  /** An access token that looks like a JWT; the services know it by its value alone. */
+  issueAccessToken(
+    subject: Subject,
+    options: Omit<AccessTokenOptions, 'user' | 'servicePrincipal'> = {},
+  ): AccessToken {
+    const {
+      scopes = patPermissions,
+      expiresInSeconds = accessTokenSeconds,
+      audience = azureDevOpsResource,
+    } = options;
+    const now = this.clock();
+    const expiresAt = new Date(now.getTime() + expiresInSeconds * 1000);
+    const claims = {
+      aud: audience,
+      iss: `https://sts.windows.net/${this.tenantId}/`,
+      iat: seconds(now),
+      nbf: seconds(now),
+      exp: seconds(expiresAt),
+      tid: this.tenantId,
+      uti: randomUUID(),
+      ...(subject.kind === 'user'
+        ? { idtyp: 'user', oid: subject.user.id, upn: subject.user.principalName, scp: scopes.join(' ') }
+        : { idtyp: 'app', oid: stableGuid('service principal') }),
+    };
+    const header = { typ: 'JWT', alg: 'RS256', kid: 'emulator' };
+    const value = [encode(header), encode(claims), randomBytes(256).toString('base64url')].join('.');
+    const token: AccessToken = { value, subject, audience, scopes, expiresAt };
+    this.accessTokens.set(value, token);
+    return token;
+  }
+
+  /** Ends every refresh token of the user, as "revoke sessions" in the Entra admin center does. */
+  revokeSessions(user: User): void {
+    for (const token of this.refreshTokens.values()) if (token.user === user) token.revoked = true;
+  }
+
+  /** Whether 90 days have passed since the token was issued. */
+  isExpired(token: RefreshToken): boolean {
+    return this.clock().getTime() - token.issuedAt.getTime() >= refreshTokenDays * 24 * 60 * 60 * 1000;
+  }
+}
+
+function seconds(date: Date): number {
+  return Math.floor(date.getTime() / 1000);
+}
+
+function encode(part: object): string {
+  return Buffer.from(JSON.stringify(part)).toString('base64url');
+}

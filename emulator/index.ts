@@ -1,0 +1,150 @@
+import { connectionDataRoutes } from './devops/connection-data.js';
+import { GitRepositories } from './devops/git-repositories.js';
+import { gitRoutes } from './devops/git.js';
+import { otherwise } from './devops/otherwise.js';
+import { packageRoutes, samplePackage } from './devops/packages.js';
+import { projectRoutes } from './devops/projects.js';
+import type { Manners, Service } from './devops/service.js';
+import { ContractCheck, findSpecs, type Violation } from './contract.js';
+import { Directory, type UserOptions } from './entra/directory.js';
+import { Entra } from './entra/entra.js';
+import { tokenEndpoint } from './entra/token-endpoint.js';
+import { FaultQueue } from './faults/queue.js';
+import { Journal, type Phase, type RequestRecord, type WaitOptions } from './http/journal.js';
+import { Router, type OperationFilter } from './http/router.js';
+import { EmulatorServer } from './http/server.js';
+import { Organizations } from './organizations.js';
+import { patRoutes } from './pats/api.js';
+import { PatStore } from './pats/store.js';
+import { PolicyBook } from './policies.js';
+
+export type { Manners } from './devops/service.js';
+export type { AccessToken, AccessTokenOptions, Application, RefreshToken, User } from './entra/directory.js';
+export { aadstsCodes, type AadstsCode } from './entra/errors.js';
+export * as fault from './faults/index.js';
+export type { Fault, FaultContext, FaultOptions } from './faults/queue.js';
+export type { Connection, RequestRecord } from './http/journal.js';
+export type { Operation, OperationFilter } from './http/router.js';
+export { patTokenErrors, type PatTokenError } from './pats/errors.js';
+export type { Pat, PatSeed, PatState } from './pats/store.js';
+export type { Policies } from './policies.js';
+export type { Violation } from './contract.js';
+
+export interface EmulatorOptions {
+  /** Port on 127.0.0.1; 0, the default, takes any that is free. */
+  readonly port?: number;
+  /** The time of the emulated services; delays of faults are always real. */
+  readonly clock?: () => Date;
+  /** Called once for each request, when it has ended. */
+  readonly log?: (request: RequestRecord) => void;
+  /** Organizations that exist; `contoso` and `fabrikam` by default. */
+  readonly organizations?: readonly string[];
+  /** The service user whose refresh token `entra.refreshToken` is. */
+  readonly user?: UserOptions;
+  /** Makes the application a confidential client with this secret. */
+  readonly clientSecret?: string;
+  /** Folder of Azure DevOps' OpenAPI documents (`tokens/7.1/tokens.json` and so on); found by itself if left out. */
+  readonly specs?: string | undefined;
+}
+
+/** A running stand-in for Entra and Azure DevOps. */
+export interface Emulator {
+  /** Origin of everything, for instance `http://127.0.0.1:8080`; also the Entra authority. */
+  readonly url: string;
+  organizationUrl(name: string): string;
+  /** The Git repository of an organization. */
+  gitUrl(organization: string): string;
+  /** The npm registry of an organization's feed, with a slash at the end. It holds `packageName`. */
+  npmRegistryUrl(organization: string): string;
+  readonly packageName: string;
+  readonly entra: Entra;
+  readonly pats: PatStore;
+  readonly policies: PolicyBook;
+  /** Ways to answer that can be switched at any time. */
+  readonly manners: Manners;
+  readonly faults: FaultQueue;
+  /** Every request so far, in order of arrival. */
+  readonly requests: readonly RequestRecord[];
+  requestsOf(filter: OperationFilter): RequestRecord[];
+  /** Calls the listener at each `arrival` or end (`request`) of a request; returns what ends that. */
+  on(event: Phase, listener: (request: RequestRecord) => void): () => void;
+  /** Resolves with the nth request of the operation, also one that is over. */
+  waitFor(filter: OperationFilter, options?: WaitOptions): Promise<RequestRecord>;
+  /** Forgets the requests so far; counting for `waitFor` and `maxInFlight` begins anew. */
+  forgetRequests(): void;
+  /** The largest number of requests handled at the same moment. */
+  readonly maxInFlight: number;
+  /** What the PAT API was sent or has answered against its contract; empty also where there are no documents. */
+  readonly violations: readonly Violation[];
+  /** Whether OpenAPI documents were found. */
+  readonly checksContract: boolean;
+  /** Ends every connection and removes what was written to disk. */
+  close(): Promise<void>;
+}
+
+/** Starts an emulator. Rejects when the port is taken. */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const { port = 0, clock = () => new Date(), organizations: names = ['contoso', 'fabrikam'], log } = options;
+  const specs = findSpecs(options.specs);
+  const contract = specs === undefined ? undefined : await ContractCheck.read(specs);
+
+  const directory = new Directory(clock);
+  const entra = new Entra(directory, options);
+  const organizations = new Organizations(names);
+  const policies = new PolicyBook(organizations);
+  const pats = new PatStore(clock, organizations, policies, entra.user);
+  const manners: Manners = { signIn: 'page', revoked: 204, unknownRevoked: 'error' };
+  let url = '';
+  const service: Service = { clock, origin: () => url, directory, organizations, policies, pats, manners };
+
+  const repositories = new GitRepositories();
+  const router = new Router([
+    tokenEndpoint(directory, clock),
+    ...patRoutes(service, contract),
+    ...connectionDataRoutes(service),
+    ...projectRoutes(service),
+    ...packageRoutes(service),
+    ...gitRoutes(service, repositories),
+  ]);
+
+  const journal = new Journal();
+  const faults = new FaultQueue();
+  if (log) journal.on('request', log);
+  const server = new EmulatorServer({ router, faults, journal, clock, otherwise: otherwise(organizations) });
+  url = `http://127.0.0.1:${await server.listen(port)}`;
+
+  const organizationUrl = (name: string): string => `${url}/${organizations.get(name).name}`;
+  return {
+    url,
+    organizationUrl,
+    gitUrl: name => {
+      const { project, repository } = organizations.get(name);
+      return `${organizationUrl(name)}/${project.name}/_git/${repository.name}`;
+    },
+    npmRegistryUrl: name =>
+      `${organizationUrl(name)}/_packaging/${organizations.get(name).feed}/npm/registry/`,
+    packageName: samplePackage.name,
+    entra,
+    pats,
+    policies,
+    manners,
+    faults,
+    requests: journal.records,
+    requestsOf: filter => journal.of(filter),
+    on: (event, listener) => journal.on(event, listener),
+    waitFor: async (filter, wait) => journal.waitFor(filter, wait),
+    forgetRequests: () => {
+      journal.clear();
+    },
+    get maxInFlight() {
+      return journal.maxInFlight;
+    },
+    violations: contract?.violations ?? [],
+    checksContract: contract !== undefined,
+    close: async () => {
+      await server.close();
+      journal.close();
+      await repositories.close();
+    },
+  };
+}
