@@ -1,0 +1,253 @@
+import { PipelineNode } from './pipeline-node.js';
+import type { CommandRestriction } from './restrictions.js';
+
+export interface Pipeline {
+  readonly name: string;
+  readonly jobs: readonly PipelineJob[];
+}
+
+export interface PipelineJob {
+  readonly name: string;
+  readonly displayName: string;
+  readonly dependsOn: readonly string[];
+  readonly condition: string | undefined;
+  readonly continueOnError: boolean;
+  readonly timeoutInMinutes: number | undefined;
+  readonly cancelTimeoutInMinutes: number | undefined;
+  readonly variables: ReadonlyMap<string, string>;
+  readonly steps: readonly PipelineStep[];
+}
+
+interface StepSettings {
+  readonly name: string | undefined;
+  readonly displayName: string | undefined;
+  readonly condition: string | undefined;
+  readonly enabled: boolean;
+  readonly continueOnError: boolean;
+  readonly timeoutInMinutes: number | undefined;
+  readonly retryCountOnTaskFailure: number;
+  readonly env: ReadonlyMap<string, string>;
+  readonly restriction: CommandRestriction;
+}
+
+export interface TaskStep extends StepSettings {
+  readonly kind: 'task';
+  readonly task: { readonly name: string; readonly major: number };
+  readonly inputs: ReadonlyMap<string, string>;
+}
+
+export interface ScriptStep extends StepSettings {
+  readonly kind: 'script';
+  readonly script: string;
+  readonly workingDirectory: string;
+}
+
+export type PipelineStep = TaskStep | ScriptStep;
+
+/** A pipeline written as an object, in the words of the YAML schema. */
+export interface PipelineObject {
+  readonly steps: readonly object[];
+  readonly variables?: object;
+}
+
+export interface PipelineSettings {
+  /** Template parameters; they win over the file's defaults. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** Variable groups that the file may name, by their name. */
+  readonly variableGroups?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+const jobKeys = [
+  'job',
+  'displayName',
+  'dependsOn',
+  'condition',
+  'continueOnError',
+  'timeoutInMinutes',
+  'cancelTimeoutInMinutes',
+  'variables',
+  'pool',
+  'workspace',
+  'steps',
+];
+const fileKeys = ['name', 'appendCommitMessageToRunName', 'trigger', 'pr', 'schedules', 'pool', 'parameters'];
+const settingKeys = [
+  'name',
+  'displayName',
+  'condition',
+  'enabled',
+  'continueOnError',
+  'timeoutInMinutes',
+  'retryCountOnTaskFailure',
+  'env',
+  'target',
+];
+
+/** Reads a pipeline file or object. Throws PipelineError, with the line, about anything it does not know. */
+export function readPipeline(pipeline: string | PipelineObject, settings: PipelineSettings = {}): Pipeline {
+  const root =
+    typeof pipeline === 'string' ? PipelineNode.fromFile(pipeline) : PipelineNode.fromObject(pipeline);
+  const fields = root.fields([...fileKeys, 'variables', 'jobs', ...jobKeys.filter(key => key !== 'pool')]);
+  readParameters(root, fields.get('parameters'), settings.parameters ?? {});
+  const shared = readVariables(fields.get('variables'), settings);
+  const name = fields.get('name')?.text() ?? '';
+
+  const jobs = fields.get('jobs');
+  if (jobs === undefined) {
+    if (!fields.has('steps')) root.fail('The pipeline has neither steps nor jobs.');
+    return { name, jobs: [readJob(root, fields, new Map(), settings)] };
+  }
+  if (fields.has('steps')) root.fail('The pipeline has both steps and jobs.');
+  const read = jobs.items().map(job => readJob(job, job.fields(jobKeys), shared, settings));
+  for (const job of read) {
+    for (const needed of job.dependsOn) {
+      const before = read.slice(0, read.indexOf(job));
+      if (!before.some(other => sameName(other.name, needed))) {
+        jobs.fail(`Job ${job.name} depends on ${needed}, which does not stand before it.`);
+      }
+    }
+  }
+  return { name, jobs: read };
+}
+
+export function sameName(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}
+
+type Fields = ReadonlyMap<string, PipelineNode>;
+
+function readJob(
+  node: PipelineNode,
+  fields: Fields,
+  shared: ReadonlyMap<string, string>,
+  settings: PipelineSettings,
+): PipelineJob {
+  const name = fields.get('job')?.text() ?? 'Job';
+  if (!/^[A-Za-z_]\w*$/.test(name)) node.fail(`'${name}' cannot be the name of a job.`);
+  const steps = fields.get('steps');
+  if (steps === undefined) return node.fail(`Job ${name} has no steps.`);
+  return {
+    name,
+    displayName: fields.get('displayName')?.text() ?? name,
+    dependsOn: fields.get('dependsOn')?.texts() ?? [],
+    condition: fields.get('condition')?.text(),
+    continueOnError: fields.get('continueOnError')?.boolean() ?? false,
+    timeoutInMinutes: fields.get('timeoutInMinutes')?.number(),
+    cancelTimeoutInMinutes: fields.get('cancelTimeoutInMinutes')?.number(),
+    variables: new Map([...shared, ...readVariables(fields.get('variables'), settings)]),
+    steps: steps.items().flatMap(readStep),
+  };
+}
+
+function readStep(node: PipelineNode): PipelineStep[] {
+  const keys = node.entries().map(([key]) => key);
+  const kinds = keys.filter(key => ['task', 'script', 'bash', 'checkout'].includes(key));
+  const [kind] = kinds;
+  if (kind === undefined || kinds.length > 1)
+    node.fail('A step is one of task, script, bash or checkout: none.');
+  if (kind === 'checkout') {
+    const value = node.fields(['checkout']).get('checkout');
+    if (value?.text() !== 'none')
+      node.fail('Only checkout: none is known: there is no repository to check out.');
+    return [];
+  }
+  return [kind === 'task' ? readTaskStep(node) : readScriptStep(node, kind)];
+}
+
+function readTaskStep(node: PipelineNode): TaskStep {
+  const fields = node.fields(['task', 'inputs', ...settingKeys]);
+  const reference = fields.get('task')?.text() ?? '';
+  const [, name, major] = /^([\w.-]+)@(\d+)(?:\.\d+\.\d+)?$/.exec(reference) ?? [];
+  if (name === undefined) return node.fail(`'${reference}' is no task reference; an example: IssuePat@1.`);
+  return {
+    kind: 'task',
+    ...readSettings(fields),
+    task: { name, major: Number(major) },
+    inputs: fields.get('inputs')?.textMap() ?? new Map<string, string>(),
+  };
+}
+
+function readScriptStep(node: PipelineNode, kind: string): ScriptStep {
+  const fields = node.fields([kind, 'workingDirectory', 'failOnStderr', ...settingKeys]);
+  if (fields.get('failOnStderr')?.boolean() === true) node.fail('failOnStderr: true is not known.');
+  return {
+    kind: 'script',
+    ...readSettings(fields),
+    script: fields.get(kind)?.text() ?? '',
+    workingDirectory: fields.get('workingDirectory')?.text() ?? '',
+  };
+}
+
+function readSettings(fields: Fields): StepSettings {
+  const name = fields.get('name');
+  if (name !== undefined && !/^[A-Za-z_]\w*$/.test(name.text())) {
+    name.fail(`'${name.text()}' cannot be the name of a step: letters, digits and '_' only.`);
+  }
+  const retries = fields.get('retryCountOnTaskFailure');
+  if ((retries?.number() ?? 0) > 10) retries?.fail('retryCountOnTaskFailure is at most 10.');
+  return {
+    name: name?.text(),
+    displayName: fields.get('displayName')?.text(),
+    condition: fields.get('condition')?.text(),
+    enabled: fields.get('enabled')?.boolean() ?? true,
+    continueOnError: fields.get('continueOnError')?.boolean() ?? false,
+    timeoutInMinutes: fields.get('timeoutInMinutes')?.number(),
+    retryCountOnTaskFailure: retries?.number() ?? 0,
+    env: fields.get('env')?.textMap() ?? new Map<string, string>(),
+    restriction: readTarget(fields.get('target')),
+  };
+}
+
+function readTarget(target: PipelineNode | undefined): CommandRestriction {
+  if (target === undefined) return {};
+  if (!target.isMap()) return target.text() === 'host' ? {} : target.fail('Only target: host is known.');
+  const fields = target.fields(['container', 'commands', 'settableVariables']);
+  const container = fields.get('container');
+  if (container !== undefined && container.text() !== 'host')
+    container.fail('Only container: host is known.');
+  const commands = fields.get('commands')?.text() ?? 'any';
+  if (commands !== 'any' && commands !== 'restricted') target.fail('commands is any or restricted.');
+  const settable = fields.get('settableVariables');
+  if (settable === undefined) return { commands };
+  if (settable.isList()) return { commands, settableVariables: settable.texts() };
+  return settable.text() === 'none'
+    ? { commands, settableVariables: [] }
+    : settable.fail('settableVariables is none or a list.');
+}
+
+/** `variables:` as a map, or as a list of names with values, and of groups. */
+function readVariables(node: PipelineNode | undefined, settings: PipelineSettings): Map<string, string> {
+  if (node?.isList() !== true) return node?.textMap() ?? new Map();
+  const variables = new Map<string, string>();
+  for (const item of node.items()) {
+    const fields = item.fields(['name', 'value', 'readonly', 'group']);
+    const group = fields.get('group')?.text();
+    if (group !== undefined) {
+      const values =
+        settings.variableGroups?.[group] ?? item.fail(`The variable group '${group}' is not known here.`);
+      for (const [name, value] of Object.entries(values)) variables.set(name, value);
+      continue;
+    }
+    const name = fields.get('name')?.text() ?? item.fail('A variable needs a name.');
+    variables.set(name, fields.get('value')?.text() ?? '');
+  }
+  return variables;
+}
+
+function readParameters(
+  root: PipelineNode,
+  node: PipelineNode | undefined,
+  given: Readonly<Record<string, string>>,
+): void {
+  const declared = new Set<string>();
+  for (const item of node?.items() ?? []) {
+    const fields = item.fields(['name', 'displayName', 'type', 'default', 'values']);
+    const name = fields.get('name')?.text() ?? item.fail('A parameter needs a name.');
+    declared.add(name.toLowerCase());
+    const value = new Map(Object.entries(given)).get(name) ?? fields.get('default')?.text();
+    if (value === undefined) item.fail(`The parameter '${name}' has no default and no value was given.`);
+    root.setParameter(name, value);
+  }
+  const unknown = Object.keys(given).find(name => !declared.has(name.toLowerCase()));
+  if (unknown !== undefined) root.fail(`The pipeline has no parameter '${unknown}'.`);
+}
