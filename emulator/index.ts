@@ -2,6 +2,7 @@ import { connectionDataRoutes } from './devops/connection-data.js';
 import { GitRepositories } from './devops/git-repositories.js';
 import { gitRoutes } from './devops/git.js';
 import { otherwise } from './devops/otherwise.js';
+import { stamp } from './devops/stamp.js';
 import { packageRoutes, samplePackage } from './devops/packages.js';
 import { projectRoutes } from './devops/projects.js';
 import type { Manners, Service } from './devops/service.js';
@@ -110,7 +111,14 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const journal = new Journal();
   const faults = new FaultQueue();
   if (log) journal.on('request', log);
-  const server = new EmulatorServer({ router, faults, journal, clock, otherwise: otherwise(organizations) });
+  const server = new EmulatorServer({
+    router,
+    faults,
+    journal,
+    clock,
+    otherwise: otherwise(organizations),
+    stamp,
+  });
   url = `http://127.0.0.1:${await server.listen(port)}`;
 
   const organizationUrl = (name: string): string => `${url}/${organizations.get(name).name}`;

@@ -99,7 +99,7 @@ export class Directory {
   /** A refresh token as an interactive sign-in would give; `issuedAt` is now unless told. */
   issueRefreshToken(application: Application, user: User, issuedAt = this.clock()): RefreshToken {
     // The prefix is the one Entra's refresh tokens carry; the rest is opaque.
-    const value = `1.AX${randomBytes(192).toString('base64url')}`;
+    const value = `1.AX${randomBytes(66).toString('base64url')}`;
     const token: RefreshToken = { value, clientId: application.clientId, user, issuedAt, revoked: false };
     this.refreshTokens.set(value, token);
     return token;

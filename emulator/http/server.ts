@@ -3,8 +3,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Fault, FaultContext, FaultQueue } from '../faults/queue.js';
 import type { Call } from './call.js';
 import type { Journal, RequestRecord } from './journal.js';
-import type { Reply } from './reply.js';
-import type { Match, Router } from './router.js';
+import { withHeaders, type Headers, type Reply } from './reply.js';
+import type { Match, Operation, Router } from './router.js';
 
 export interface ServerParts {
   readonly router: Router;
@@ -13,6 +13,8 @@ export interface ServerParts {
   readonly clock: () => Date;
   /** Answers what no route takes, and what names an organization that does not exist. */
   readonly otherwise: (call: Call, match: Match) => Reply | undefined;
+  /** Headers of every answer to the operation, by which a support case finds it. */
+  readonly stamp: (operation: Operation) => Headers;
 }
 
 const LARGEST_BODY = 64 * 1024 * 1024;
@@ -95,7 +97,9 @@ export class EmulatorServer {
       };
       const outcome = await this.#perform(match, call, record, { cut, gone: () => gone });
       if (outcome === 'cut') cut();
-      else if (!response.destroyed) send(outcome, record, response);
+      else if (!response.destroyed) {
+        send(withHeaders(outcome, this.parts.stamp(record.operation)), record, response);
+      }
     } catch (error) {
       if (this.#closing.signal.aborted || response.destroyed) request.socket.destroy();
       else send(failure(error), record, response);

@@ -1,4 +1,5 @@
-import { HttpClient, type HttpClientResponse } from 'typed-rest-client/HttpClient.js';
+import { HttpClient } from 'typed-rest-client/HttpClient.js';
+import type { IncomingMessage } from 'node:http';
 import type { ICertConfiguration, IProxyConfiguration } from 'typed-rest-client/Interfaces.js';
 import { Failure } from './failure.js';
 import { assertMayReceiveCredential } from './hosts.js';
@@ -26,19 +27,25 @@ export function httpClient(network: AgentNetwork, cancelled: AbortSignal): Http 
   return async request => {
     assertMayReceiveCredential(new URL(request.url));
     if (cancelled.aborted) throw new HttpFault('cancelled', 'The step was cancelled.');
-    let response: HttpClientResponse | undefined;
+    let message: IncomingMessage | undefined;
     const exchange = async (): Promise<HttpAnswer> => {
-      response = await client.request(request.method, request.url, request.body ?? '', headersOf(request));
+      const response = await client.request(
+        request.method,
+        request.url,
+        request.body ?? '',
+        headersOf(request),
+      );
+      message = response.message;
       return {
-        status: response.message.statusCode ?? 0,
-        headers: singleHeaders(response),
-        body: await boundedBody(response),
+        status: message.statusCode ?? 0,
+        headers: singleHeaders(message),
+        body: await boundedBody(message),
       };
     };
     try {
       return await inTime(exchange(), request.timeout, cancelled);
     } catch (error) {
-      response?.message.destroy();
+      message?.destroy();
       throw asHttpFault(error);
     }
   };
@@ -66,24 +73,24 @@ function headersOf(request: HttpRequest): Record<string, string> {
   return { 'accept-encoding': 'identity', ...request.headers };
 }
 
-function singleHeaders(response: HttpClientResponse): Record<string, string> {
-  const entries = Object.entries(response.message.headers);
+function singleHeaders(message: IncomingMessage): Record<string, string> {
+  const entries = Object.entries(message.headers);
   return Object.fromEntries(
     entries.map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
   );
 }
 
-async function boundedBody(response: HttpClientResponse): Promise<string> {
+async function boundedBody(message: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of response.message) {
+  for await (const chunk of message) {
     const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
     size += bytes.length;
     if (size > LARGEST_ANSWER)
       throw new HttpFault('too-large', `The answer is larger than ${LARGEST_ANSWER / 1024} KB.`);
     chunks.push(bytes);
   }
-  if (response.message.complete) return Buffer.concat(chunks).toString('utf8');
+  if (message.complete) return Buffer.concat(chunks).toString('utf8');
   throw new HttpFault('lost', 'The connection ended in the middle of the answer.');
 }
 

@@ -1,5 +1,5 @@
 import { patienceFor, type Effects } from './effects.js';
-import { Failure, asFailure, type FailureTopic } from './failure.js';
+import { asFailure, type Failure, type FailureTopic } from './failure.js';
 import { checkGranted } from './granted.js';
 import { spokenLifetime, spokenMoment } from './lifetime.js';
 import type { Organization } from './organization.js';

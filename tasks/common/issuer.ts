@@ -2,7 +2,7 @@ import type { Agent, ServiceConnection } from './agent.js';
 import { readCeilings, type Ceilings } from './ceilings.js';
 import type { EntraClient } from './entra.js';
 import { isCredentialHost } from './hosts.js';
-import { InputFaults } from './input-faults.js';
+import type { InputFaults } from './input-faults.js';
 import {
   ORGANIZATION_EXAMPLE,
   organizationAt,

@@ -25,7 +25,7 @@ export function basicCredential(pat: string): string {
 const SHORTEST_MASKED = 6;
 
 /** Base64 of the value standing behind `before` (mod 3) other bytes, less the characters that its neighbours change. */
-function innerBase64(value: Buffer, before: 0 | 1 | 2 | number): string {
+function innerBase64(value: Buffer, before: number): string {
   const text = Buffer.concat([Buffer.alloc(before), value])
     .toString('base64')
     .replace(/=+$/, '');

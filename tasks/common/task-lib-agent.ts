@@ -110,12 +110,18 @@ function readConnection(id: string): ServiceConnection | undefined {
   return {
     id,
     url: url.trim(),
-    field: name => (tl.getEndpointDataParameter(id, name, true) || parameter(name)).trim(),
+    field: name => (dataOf(id, name) || parameter(name)).trim(),
     secret(name) {
-      const value = (parameter(name) || (tl.getEndpointDataParameter(id, name, true) ?? '')).trim();
+      const value = (parameter(name) || dataOf(id, name)).trim();
       return concealAndReturn(value);
     },
   };
+}
+
+/** task-lib's types promise a text; it gives undefined for a field that is not there. */
+function dataOf(id: string, name: string): string {
+  const value: string | undefined = tl.getEndpointDataParameter(id, name, true);
+  return value ?? '';
 }
 
 function concealedSecret(environmentVariable: string): string {
