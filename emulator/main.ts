@@ -1,0 +1,95 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import colors from 'picocolors';
+import { startEmulator, type Emulator } from './index.js';
+import { requestLine, sheet } from './sheet.js';
+
+interface Options {
+  readonly port: number;
+  readonly organization: readonly string[];
+  readonly clientSecret?: string;
+  readonly maxLifespan?: number;
+}
+
+const command: Command = new Command('npm run emulator --')
+  .description(
+    'A stand-in for Azure DevOps and Microsoft Entra on one port of this machine: sign-in with a refresh token, ' +
+      'the PAT API, and a Git repository, a package feed and REST resources that the PATs open.',
+  )
+  .addOption(
+    new Option('-p, --port <number>', 'port on 127.0.0.1').argParser(portNumber).default(0, 'any free one'),
+  )
+  .addOption(
+    new Option('-o, --organization <name...>', 'organizations that exist').default(
+      ['contoso', 'fabrikam'],
+      'contoso fabrikam',
+    ),
+  )
+  .option('--client-secret <text>', 'make the application a confidential client with this secret')
+  .option('--max-lifespan <days>', 'let the tenant shorten every PAT to so many days', days)
+  .helpOption('-h, --help', 'show this help')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  npm run emulator                                   any free port, contoso and fabrikam
+  npm run emulator -- --port 8080                    always the same address
+  npm run emulator -- -o northwind tailspin          other organizations
+  npm run emulator -- --max-lifespan 7               with the policy that shortens PATs
+
+Read who a PAT stands for:
+  curl -u ":$PAT" http://127.0.0.1:8080/contoso/_apis/connectionData
+`,
+  )
+  .action(async (options: Options) => {
+    await run(options);
+  });
+
+await command.parseAsync();
+
+async function run({ port, organization, clientSecret, maxLifespan }: Options): Promise<void> {
+  let emulator: Emulator;
+  try {
+    emulator = await startEmulator({
+      port,
+      organizations: organization,
+      ...(clientSecret === undefined ? {} : { clientSecret }),
+      log: request => {
+        console.log(requestLine(request, colors));
+      },
+    });
+  } catch (error) {
+    command.error(`The emulator cannot start: ${reason(error, port)}`);
+  }
+  if (maxLifespan !== undefined) emulator.policies.set({ maximumLifespanDays: maxLifespan });
+  console.log(sheet(emulator, organization, colors));
+  await stopSignal();
+  await emulator.close();
+}
+
+async function stopSignal(): Promise<void> {
+  return new Promise(resolve => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        resolve();
+      });
+    }
+  });
+}
+
+function reason(error: unknown, port: number): string {
+  if (!(error instanceof Error)) return String(error);
+  if ('code' in error && error.code === 'EADDRINUSE')
+    return `port ${port} is taken. Choose another with --port.`;
+  return error.message;
+}
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port <= 65535) return port;
+  throw new InvalidArgumentError('A port is a number from 0 to 65535.');
+}
+
+function days(text: string): number {
+  if (/^\d{1,3}$/.test(text) && Number(text) >= 1) return Number(text);
+  throw new InvalidArgumentError('A lifespan is a number of days from 1 to 999.');
+}

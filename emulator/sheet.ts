@@ -1,0 +1,100 @@
+import type { Colors } from 'picocolors/types.js';
+import type { Emulator, RequestRecord } from './index.js';
+
+type Row = readonly [label: string, ...values: string[]];
+
+/** What a person needs to know to use a running emulator, as text for a terminal. */
+export function sheet(emulator: Emulator, organizations: readonly string[], colors: Colors): string {
+  const { entra, url } = emulator;
+  const [first = ''] = organizations;
+  const places: Row[] = [
+    ['Organizations', ...organizations.map(name => emulator.organizationUrl(name))],
+    ['Git repository', emulator.gitUrl(first)],
+    ['npm registry', `${emulator.npmRegistryUrl(first)}   ${colors.dim(`(has ${emulator.packageName})`)}`],
+    ['Entra tokens', `${url}/${entra.tenantId}/oauth2/v2.0/token`],
+  ];
+  const connection: Row[] = [
+    ['Organization URL', emulator.organizationUrl(first)],
+    ['Entra authority', url],
+    ['Tenant id', entra.tenantId],
+    ['Client id', entra.clientId],
+    ...(entra.clientSecret === undefined ? [] : [['Client secret', entra.clientSecret] as const]),
+    ['Refresh token', entra.refreshToken],
+  ];
+  return [
+    '',
+    `  ${colors.bold('Azure DevOps and Entra on this machine')}   ${colors.cyan(url)}`,
+    '',
+    ...rows(places, colors),
+    '',
+    `  ${colors.bold('Service connection')}   ${colors.dim(`${entra.user.displayName}, ${entra.user.principalName}`)}`,
+    '',
+    ...rows(connection, colors),
+    '',
+    `  ${colors.dim(
+      emulator.checksContract
+        ? 'Requests to the PAT API are compared with the OpenAPI documents of Azure DevOps.'
+        : 'No OpenAPI documents found: requests are not compared with them.',
+    )}`,
+    `  ${colors.dim('Everything is forgotten at the end. Stop with Ctrl+C.')}`,
+    '',
+    colors.dim(`  ${columns('time', 'status', 'operation', 'organization', 'took')}`),
+    '',
+  ].join('\n');
+}
+
+/** One request as one line. */
+export function requestLine(request: RequestRecord, colors: Colors): string {
+  const { operation, organization = '', duration = 0, connection } = request;
+  const status = connection === 'answered' ? String(request.status ?? '') : 'cut';
+  const paint =
+    status === 'cut' || status.startsWith('5')
+      ? colors.red
+      : status.startsWith('2')
+        ? colors.green
+        : colors.yellow;
+  const note = operation === 'unknown' ? `${request.method} ${request.path}` : explanation(request);
+  const line = columns(
+    request.time.toTimeString().slice(0, 8),
+    status,
+    operation,
+    organization,
+    `${Math.round(duration)} ms`,
+  );
+  // Colour comes last: it would count as width.
+  const painted = line.replace(status, paint(status));
+  return `  ${note === '' ? painted.trimEnd() : `${painted}${colors.dim(note)}`}`;
+}
+
+function explanation({ connection, fault }: RequestRecord): string {
+  const cut =
+    connection === 'cutByClient'
+      ? 'the client left'
+      : connection === 'cutByServer'
+        ? 'the connection was reset'
+        : '';
+  return [cut, fault ?? ''].filter(text => text !== '').join(', ');
+}
+
+function columns(
+  time: string,
+  status: string,
+  operation: string,
+  organization: string,
+  took: string,
+): string {
+  return [
+    time.padEnd(10),
+    status.padEnd(8),
+    operation.padEnd(16),
+    organization.padEnd(14),
+    took.padStart(8),
+    '  ',
+  ].join('');
+}
+
+function rows(table: readonly Row[], colors: Colors): string[] {
+  return table.flatMap(([label, ...values]) =>
+    values.map((value, index) => `    ${colors.dim((index === 0 ? label : '').padEnd(18))}${value}`),
+  );
+}
