@@ -206,7 +206,7 @@ function readTarget(target: PipelineNode | undefined): CommandRestriction {
   if (container !== undefined && container.text() !== 'host')
     container.fail('Only container: host is known.');
   const commands = fields.get('commands')?.text() ?? 'any';
-  if (commands !== 'any' && commands !== 'restricted') target.fail('commands is any or restricted.');
+  if (commands !== 'any' && commands !== 'restricted') return target.fail('commands is any or restricted.');
   const settable = fields.get('settableVariables');
   if (settable === undefined) return { commands };
   if (settable.isList()) return { commands, settableVariables: settable.texts() };
@@ -245,8 +245,10 @@ function readParameters(
     const name = fields.get('name')?.text() ?? item.fail('A parameter needs a name.');
     declared.add(name.toLowerCase());
     const value = new Map(Object.entries(given)).get(name) ?? fields.get('default')?.text();
-    if (value === undefined) item.fail(`The parameter '${name}' has no default and no value was given.`);
-    root.setParameter(name, value);
+    root.setParameter(
+      name,
+      value ?? item.fail(`The parameter '${name}' has no default and no value was given.`),
+    );
   }
   const unknown = Object.keys(given).find(name => !declared.has(name.toLowerCase()));
   if (unknown !== undefined) root.fail(`The pipeline has no parameter '${unknown}'.`);
