@@ -14,8 +14,14 @@ export default tseslint.config(
       },
     },
     rules: {
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-non-null-assertion': 'error',
       'no-console': 'error',
@@ -32,7 +38,10 @@ export default tseslint.config(
         { object: 'process', property: 'stdout', message: 'Write through the agent port.' },
         { object: 'process', property: 'stderr', message: 'Write through the agent port.' },
       ],
-      'no-restricted-globals': ['error', { name: 'fetch', message: 'Use tasks/common/http.ts: it pins hosts.' }],
+      'no-restricted-globals': [
+        'error',
+        { name: 'fetch', message: 'Use tasks/common/http.ts: it pins hosts.' },
+      ],
     },
   },
   {
@@ -43,7 +52,7 @@ export default tseslint.config(
   {
     files: ['**/*.mjs', '**/*.js'],
     extends: [tseslint.configs.disableTypeChecked],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly' } },
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
   },
   {
     // mocha's describe/it take functions that return promises; expectations read as property accesses.

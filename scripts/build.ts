@@ -1,0 +1,109 @@
+import { build, type Metafile } from 'esbuild';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { flavoured, readManifest, type Flavour } from './flavour.js';
+import { leanTaskLib } from './lean-task-lib.js';
+import { inputsReadBy } from './inputs-read.js';
+import { noticesFor } from './notices.js';
+import { root, stagedExtension } from './paths.js';
+import { readTaskDefinition, taskDefinitionFaults, type TaskDefinition } from './task-definition.js';
+
+/** A build that cannot be shipped: every reason, a line each. */
+export class BuildFault extends Error {
+  override readonly name = 'BuildFault';
+}
+
+/**
+ * Lays out the extension in dist/extension, ready for tfx: bundles, task.json files with version and scopes filled in,
+ * icons, manifest.
+ *
+ * @returns the folder
+ * @throws BuildFault naming everything that is wrong
+ */
+export async function buildExtension(flavour: Flavour, folder = stagedExtension(flavour)): Promise<string> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const { version } = await readPackage();
+  const faults: string[] = [];
+  const packages = new Set<string>();
+
+  for (const task of await taskFolders()) {
+    const target = join(folder, relative(root, task));
+    const metafile = await bundle(task, target, version);
+    for (const path of Object.keys(metafile.inputs)) packages.add(path);
+    const definition = await readTaskDefinition(task, version);
+    const read = inputsReadBy(sourcesOf(metafile));
+    faults.push(
+      ...(await taskDefinitionFaults(task, definition, read)).map(
+        fault => `${relative(root, task)}: ${fault}`,
+      ),
+    );
+    await writeJson(join(target, 'task.json'), flavoured(definition, flavour) satisfies TaskDefinition);
+    await cp(join(task, 'icon.png'), join(target, 'icon.png')).catch(() => {
+      faults.push(`${relative(root, task)}: icon.png is missing`);
+    });
+  }
+  if (faults.length > 0) throw new BuildFault(`The build failed:\n- ${faults.join('\n- ')}`);
+
+  for (const path of ['images', 'overview.md', 'LICENSE']) {
+    await cp(join(root, path), join(folder, path), {
+      recursive: true,
+      filter: source => !/\.svg$|README/.test(source),
+    });
+  }
+  await rm(join(folder, 'images', 'tasks'), { recursive: true, force: true });
+  await writeFile(join(folder, 'NOTICE.txt'), await noticesFor(packages));
+  await writeJson(join(folder, 'vss-extension.json'), await readManifest(flavour, version));
+  return folder;
+}
+
+/** tasks/<Name>/<NameVn>, one folder for each task and major version. */
+export async function taskFolders(): Promise<string[]> {
+  const found: string[] = [];
+  for (const name of await readdir(join(root, 'tasks'))) {
+    if (name === 'common') continue;
+    for (const major of await readdir(join(root, 'tasks', name)))
+      found.push(join(root, 'tasks', name, major));
+  }
+  return found.sort();
+}
+
+export async function readPackage(): Promise<{ version: string }> {
+  const json: unknown = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  if (typeof json === 'object' && json !== null && 'version' in json && typeof json.version === 'string') {
+    return { version: json.version };
+  }
+  throw new BuildFault('package.json has no version.');
+}
+
+/** One file for each stage of the task, for the oldest Node that an agent runs tasks on. */
+async function bundle(task: string, target: string, version: string): Promise<Metafile> {
+  const stages = (await readdir(task)).filter(file => file === 'main.ts' || file === 'post.ts');
+  const { metafile } = await build({
+    entryPoints: stages.map(stage => join(task, stage)),
+    outdir: target,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    minify: true,
+    legalComments: 'none',
+    metafile: true,
+    absWorkingDir: root,
+    define: { JOB_PAT_VERSION: JSON.stringify(version) },
+    plugins: [leanTaskLib],
+    logLevel: 'error',
+  });
+  return metafile;
+}
+
+/** Our own modules that are in the bundles. */
+function sourcesOf(metafile: Metafile): string[] {
+  return Object.keys(metafile.inputs)
+    .filter(path => path.startsWith('tasks/'))
+    .map(path => join(root, path));
+}
+
+async function writeJson(path: string, value: unknown): Promise<void> {
+  await writeFile(path, `${JSON.stringify(value, undefined, 2)}\n`);
+}

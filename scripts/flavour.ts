@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { root } from './paths.js';
+import type { TaskDefinition } from './task-definition.js';
+
+/**
+ * `release` goes to the Marketplace. `dev` installs beside it: another extension id, other task ids and names, and
+ * another endpoint type, whose names are unique over the whole Marketplace.
+ */
+export type Flavour = 'release' | 'dev';
+
+const ENDPOINT_TYPE = 'jobPatIssuer';
+
+export interface Manifest extends Record<string, unknown> {
+  readonly id: string;
+  readonly publisher: string;
+  readonly name: string;
+}
+
+/** The extension manifest with its version. */
+export async function readManifest(flavour: Flavour, version: string): Promise<Manifest> {
+  const text = await readFile(join(root, 'vss-extension.json'), 'utf8');
+  const manifest = JSON.parse(flavour === 'dev' ? withDevEndpointType(text) : text) as Manifest;
+  const files = [
+    ...(Array.isArray(manifest['files']) ? (manifest['files'] as unknown[]) : []),
+    { path: 'NOTICE.txt' },
+  ];
+  const versioned = { ...manifest, version, files };
+  if (flavour === 'release') return versioned;
+  return {
+    ...versioned,
+    id: `${manifest.id}-dev`,
+    name: `${manifest.name} (dev)`,
+    galleryFlags: ['Private'],
+  };
+}
+
+/** The task as this flavour names it. */
+export function flavoured(definition: TaskDefinition, flavour: Flavour): TaskDefinition {
+  if (flavour === 'release') return definition;
+  const dev = JSON.parse(withDevEndpointType(JSON.stringify(definition))) as TaskDefinition;
+  return { ...dev, id: devId(dev.id), name: `${dev.name}Dev`, friendlyName: `${dev.friendlyName} (dev)` };
+}
+
+function withDevEndpointType(json: string): string {
+  return json.replaceAll(new RegExp(`\\b${ENDPOINT_TYPE}\\b`, 'g'), `${ENDPOINT_TYPE}Dev`);
+}
+
+/** A GUID that is always the same for the same task. */
+function devId(id: string): string {
+  const hex = createHash('sha256').update(`${id} dev`).digest('hex');
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `4${hex.slice(13, 16)}`,
+    `a${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join('-');
+}

@@ -1,0 +1,76 @@
+import ts from 'typescript';
+import { readFileSync } from 'node:fs';
+
+/** The methods of the agent port that read an input. */
+const READERS = new Set(['input', 'secretInput']);
+
+/**
+ * Which inputs a task's modules read: the literal names given to `agent.input(...)`, also by way of a function
+ * that passes one of its parameters on.
+ *
+ * @throws Error when a name is neither a literal nor a parameter, since nobody could tell then
+ */
+export function inputsReadBy(paths: readonly string[]): Set<string> {
+  const sources = paths.map(path =>
+    ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.ES2022, true),
+  );
+  const names = new Set<string>();
+  /** Functions that read the input named by their parameter at this position. */
+  const passing = new Map<string, number>();
+
+  for (const call of sources.flatMap(callsIn)) {
+    if (!isReader(call.expression)) continue;
+    const [argument] = call.arguments;
+    if (argument === undefined) continue;
+    if (ts.isStringLiteral(argument)) names.add(argument.text);
+    else {
+      const parameter = enclosingParameter(argument);
+      if (parameter === undefined)
+        throw new Error(`${place(call)}: which input is read here? Give a literal name.`);
+      passing.set(parameter.of, parameter.index);
+    }
+  }
+  for (const call of sources.flatMap(callsIn)) {
+    if (!ts.isIdentifier(call.expression)) continue;
+    const index = passing.get(call.expression.text);
+    const argument = index === undefined ? undefined : call.arguments[index];
+    if (argument !== undefined && ts.isStringLiteral(argument)) names.add(argument.text);
+  }
+  return names;
+}
+
+/** `agent.input`, also as `effects.agent.input`. */
+function isReader(callee: ts.Expression): boolean {
+  return (
+    ts.isPropertyAccessExpression(callee) &&
+    READERS.has(callee.name.text) &&
+    /(^|\.)agent$/.test(callee.expression.getText())
+  );
+}
+
+function callsIn(source: ts.SourceFile): ts.CallExpression[] {
+  const calls: ts.CallExpression[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node)) calls.push(node);
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return calls;
+}
+
+function enclosingParameter(argument: ts.Expression): { of: string; index: number } | undefined {
+  if (!ts.isIdentifier(argument)) return undefined;
+  for (let node: ts.Node = argument; !ts.isSourceFile(node); node = node.parent) {
+    if (!ts.isFunctionDeclaration(node) || node.name === undefined) continue;
+    const index = node.parameters.findIndex(
+      ({ name }) => ts.isIdentifier(name) && name.text === argument.text,
+    );
+    return index < 0 ? undefined : { of: node.name.text, index };
+  }
+  return undefined;
+}
+
+function place(node: ts.Node): string {
+  const source = node.getSourceFile();
+  return `${source.fileName}:${source.getLineAndCharacterOfPosition(node.getStart()).line + 1}`;
+}

@@ -1,0 +1,34 @@
+import type { Plugin } from 'esbuild';
+
+/**
+ * Parts of azure-pipelines-task-lib and typed-rest-client that no task of ours calls, and that cost as much start-up time as
+ * everything else together: running tools, matching files, query strings. In the bundle each is an object whose
+ * every use throws, so that a call of one cannot go unnoticed.
+ */
+const LEFT_OUT = new Set(['./toolrunner', './externaloutput', 'q', 'minimatch', 'qs']);
+
+/** Modules of Node that only some calls need; they load at the first use. */
+const ON_FIRST_USE = new Set(['child_process', 'https', 'zlib', 'util']);
+
+export const leanTaskLib: Plugin = {
+  name: 'lean-task-lib',
+  setup(build) {
+    build.onResolve({ filter: /^[./a-z_]+$/ }, ({ path, importer, resolveDir }) => {
+      if (!/node_modules[\\/](azure-pipelines-task-lib|typed-rest-client)[\\/]/.test(importer))
+        return undefined;
+      if (LEFT_OUT.has(path)) return { path, namespace: 'left-out' };
+      if (ON_FIRST_USE.has(path)) return { path, namespace: 'on-first-use', pluginData: resolveDir };
+      return undefined;
+    });
+    build.onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path }) => ({
+      contents: `
+        const absent = () => { throw new Error(${JSON.stringify(`${path} is not part of this bundle`)}); };
+        module.exports = new Proxy(absent, { get: (_, name) => (name === 'prototype' ? {} : absent) });`,
+    }));
+    build.onLoad({ filter: /.*/, namespace: 'on-first-use' }, ({ path }) => ({
+      contents: `
+        let loaded;
+        module.exports = new Proxy({}, { get: (_, name) => (loaded ??= require(${JSON.stringify(path)}))[name] });`,
+    }));
+  },
+};
