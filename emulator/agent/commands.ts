@@ -218,7 +218,8 @@ function setEndpoint({ endpoints, masker }: CommandTarget, command: LoggingComma
   if (endpoint.id === systemConnectionId) throw new Error('The system connection cannot be changed.');
   switch (field) {
     case 'url':
-      endpoint.url = new URL(command.data).href;
+      if (!URL.canParse(command.data)) throw new Error(`'${command.data}' is not a URL.`);
+      endpoint.url = command.data;
       break;
     case 'dataparameter':
       endpoint.data.set(required(command, 'key'), command.data);

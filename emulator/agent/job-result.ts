@@ -44,7 +44,7 @@ export interface JobVariable {
 
 export interface JobResult {
   readonly name: string;
-  readonly result: JobOutcome;
+  readonly result: JobOutcome | 'Skipped';
   /** False: the job's condition or an invalid pipeline kept it from running. */
   readonly started: boolean;
   /** Masked; those of the job itself, not of its steps. */

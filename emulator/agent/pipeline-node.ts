@@ -159,5 +159,5 @@ function scalarText(node: unknown): string {
   if (!isScalar(node)) return String(node);
   if (typeof node.value === 'string') return node.value;
   if (node.value === null) return '';
-  return node.source ?? String(node.value);
+  return node.source ?? JSON.stringify(node.value);
 }

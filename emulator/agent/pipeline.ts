@@ -217,7 +217,7 @@ function readTarget(target: PipelineNode | undefined): CommandRestriction {
 
 /** `variables:` as a map, or as a list of names with values, and of groups. */
 function readVariables(node: PipelineNode | undefined, settings: PipelineSettings): Map<string, string> {
-  if (node?.isList() !== true) return node?.textMap() ?? new Map();
+  if (node?.isList() !== true) return node?.textMap() ?? new Map<string, string>();
   const variables = new Map<string, string>();
   for (const item of node.items()) {
     const fields = item.fields(['name', 'value', 'readonly', 'group']);

@@ -26,6 +26,8 @@ export interface StepProcess {
   send(signal: NodeJS.Signals): void;
   /** SIGINT, then SIGTERM, then SIGKILL, each after its delay, to this process alone. */
   stop(): void;
+  /** SIGKILL; its last output is not waited for. */
+  kill(): void;
   /** Takes the step for finished although the process runs on; its later output is dropped. */
   abandon(): void;
 }
@@ -80,8 +82,10 @@ export function startProcess(start: ProcessStart): StepProcess {
       finishWhenClosed();
     });
   }
+  let killed = false;
   child.on('exit', (code, signal) => {
     exit = { code, signal };
+    if (killed) finish(code, signal);
     finishWhenClosed();
     // A grandchild may hold the pipes open.
     later(start.timing.pipeMs, () => {
@@ -105,6 +109,11 @@ export function startProcess(start: ProcessStart): StepProcess {
           if (running()) child.kill('SIGKILL');
         });
       });
+    },
+    kill: () => {
+      killed = true;
+      if (exit === undefined) child.kill('SIGKILL');
+      else finish(exit.code, exit.signal);
     },
     abandon: () => {
       finish(null, null);

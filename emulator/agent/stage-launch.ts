@@ -1,0 +1,98 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import {
+  type JobRun,
+  type ScriptInstance,
+  isTaskInstance,
+  type StepInstance,
+  type TaskInstance,
+} from './job-run.js';
+import type { Stage } from './results.js';
+import {
+  computeInputs,
+  type Environment,
+  endpointsOf,
+  scriptEnvironment,
+  taskEnvironment,
+} from './step-environment.js';
+import { chooseHandler, runsOnNode } from './task-definition.js';
+import { replaceMacros } from './variables.js';
+
+/** How a stage's process is started. */
+export interface Launch {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Environment;
+  /** The error of the step if the process ends with this code. */
+  failure(exitCode: number): string;
+  /** A file that serves this process only. */
+  readonly scriptFile?: string;
+}
+
+/** Works out what to start, from the variables of this moment. Throws what then fails the step. */
+export function prepareLaunch(job: JobRun, instance: StepInstance, stage: Stage): Launch {
+  const launch = isTaskInstance(instance) ? launchTask(job, instance, stage) : launchScript(job, instance);
+  if (!existsSync(launch.cwd)) throw new Error(`The working directory '${launch.cwd}' does not exist.`);
+  return launch;
+}
+
+function launchTask(job: JobRun, instance: TaskInstance, stage: Stage): Launch {
+  const { definition, folder } = instance;
+  const { variables, agentEnvironment } = job;
+  const handler = chooseHandler(definition.stages[stage] ?? [], process.platform);
+  if (handler === undefined || !runsOnNode(handler)) {
+    throw new Error(
+      'A supported task execution handler was not found. This error can occur if a task was using a deprecated ' +
+        'execution handler that has been removed, or if the task does not contain an implementation that is ' +
+        'compatible with your current operating system.',
+    );
+  }
+  const script = join(folder, handler.target);
+  if (handler.target === '' || !existsSync(script)) throw new Error(`File not found: '${script}'`);
+
+  const inputs = computeInputs(definition, instance.inputs, variables, agentEnvironment);
+  const inputByName = (name: string) =>
+    [...inputs].find(([known]) => known.toLowerCase() === name.toLowerCase())?.[1];
+  const ownFolder = stage === 'main' ? folder : undefined;
+  const workingDirectory = variables.replaceMacros(
+    replaceMacros(handler.workingDirectory, name =>
+      name.toLowerCase() === 'currentdirectory' ? ownFolder : inputByName(name),
+    ),
+  );
+  return {
+    file: job.node,
+    args: [script],
+    cwd: workingDirectory || defaultWorkingDirectory(job),
+    env: taskEnvironment({
+      agent: agentEnvironment,
+      stepEnv: instance.step.env,
+      variables,
+      inputs,
+      endpoints: endpointsOf(definition, inputs, job.endpoints),
+      taskVariables: instance.taskVariables,
+      prependedPath: job.prependedPath,
+    }),
+    failure: code =>
+      `Exit code ${code} returned from process: file name '${job.node}', arguments '"${script}"'.`,
+  };
+}
+
+function launchScript(job: JobRun, { step }: ScriptInstance): Launch {
+  const { variables, agentEnvironment, prependedPath } = job;
+  const scriptFile = join(job.folders.temp, `${randomUUID()}.sh`);
+  writeFileSync(scriptFile, variables.replaceMacros(step.script));
+  return {
+    file: 'bash',
+    args: ['--noprofile', '--norc', scriptFile],
+    cwd: variables.replaceMacros(step.workingDirectory) || defaultWorkingDirectory(job),
+    env: scriptEnvironment({ agent: agentEnvironment, stepEnv: step.env, variables, prependedPath }),
+    failure: code => `Bash exited with code '${code}'.`,
+    scriptFile,
+  };
+}
+
+function defaultWorkingDirectory({ variables, folders }: JobRun): string {
+  return variables.get('System.DefaultWorkingDirectory') ?? folders.work;
+}
