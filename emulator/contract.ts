@@ -55,6 +55,9 @@ const answers: Readonly<Record<string, string>> = {
 /** Fields that Microsoft's own examples show as null, though their definitions do not say so. */
 const nullable = new Set(['patToken', 'token', 'targetAccounts', 'patTokenErrorMessage']);
 
+/** Compiling takes longer than all else at the start of an emulator, and many can be started in one process. */
+const compiled = new Map<string, Promise<ReadonlyMap<string, Contract>>>();
+
 /** Compares the PAT API's requests and answers with Azure DevOps' OpenAPI documents, and keeps what differs. */
 export class ContractCheck implements Inspection {
   readonly violations: Violation[] = [];
@@ -63,12 +66,9 @@ export class ContractCheck implements Inspection {
 
   /** Reads the documents. Rejects when the folder has no tokens/7.1/tokens.json or tokens/7.2/tokens.json. */
   static async read(folder: string): Promise<ContractCheck> {
-    const contracts = new Map<string, Contract>();
-    for (const version of documented) {
-      const text = await readFile(join(folder, 'tokens', version, 'tokens.json'), 'utf8');
-      contracts.set(version, compile(parseDocument(text.replace(/^\uFEFF/, ''))));
-    }
-    return new ContractCheck(contracts);
+    const known = compiled.get(folder) ?? readContracts(folder);
+    compiled.set(folder, known);
+    return new ContractCheck(await known);
   }
 
   request(call: Call, operation: Operation): void {
@@ -79,6 +79,9 @@ export class ContractCheck implements Inspection {
       if (seen.has(name)) note(`query parameter ${name} is given twice`);
       seen.set(name, value);
     }
+    // The version may stand in the Accept header instead.
+    const version = versionOf(call);
+    if (version !== undefined) seen.set('api-version', version);
     check(contract.query.get(operation), Object.fromEntries(seen), note);
     const body = contract.body.get(operation);
     if (body) check(body, parsed(call.body), note);
@@ -113,6 +116,15 @@ export function findSpecs(named: string | undefined): string | undefined {
   const repository = resolve(dirname(fileURLToPath(import.meta.url)), '..');
   const folder = named ?? process.env['JOB_PAT_SPECS'] ?? resolve(repository, '..', 'shared', 'specs');
   return existsSync(join(folder, 'tokens')) ? folder : undefined;
+}
+
+async function readContracts(folder: string): Promise<ReadonlyMap<string, Contract>> {
+  const contracts = new Map<string, Contract>();
+  for (const version of documented) {
+    const text = await readFile(join(folder, 'tokens', version, 'tokens.json'), 'utf8');
+    contracts.set(version, compile(parseDocument(text.replace(/^\uFEFF/, ''))));
+  }
+  return contracts;
 }
 
 function parseDocument(text: string): Document {

@@ -1,12 +1,16 @@
-import { randomInt } from 'node:crypto';
-
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+import { randomBytes } from 'node:crypto';
 
 /** A new PAT value: 84 letters and digits, the signature `AZDO` at the 77th to the 80th. */
 export function newPatValue(): string {
-  return `${randomCharacters(76)}AZDO${randomCharacters(4)}`;
+  const characters = lettersAndDigits(80);
+  return `${characters.slice(0, 76)}AZDO${characters.slice(76)}`;
 }
 
-function randomCharacters(count: number): string {
-  return Array.from({ length: count }, () => alphabet.charAt(randomInt(alphabet.length))).join('');
+function lettersAndDigits(count: number): string {
+  let text = '';
+  while (text.length < count)
+    text += randomBytes(count)
+      .toString('base64')
+      .replace(/[^A-Za-z0-9]/g, '');
+  return text.slice(0, count);
 }
