@@ -38,6 +38,8 @@ export async function buildExtension(flavour: Flavour, folder = stagedExtension(
         fault => `${relative(root, task)}: ${fault}`,
       ),
     );
+    // Says what the bundles are, wherever an agent unpacks them.
+    await writeJson(join(target, 'package.json'), { type: 'commonjs' });
     await writeJson(join(target, 'task.json'), flavoured(definition, flavour) satisfies TaskDefinition);
     await cp(join(task, 'icon.png'), join(target, 'icon.png')).catch(() => {
       faults.push(`${relative(root, task)}: icon.png is missing`);

@@ -38,15 +38,18 @@ export function currentRun(agent: Agent): Run {
 
 /** The label of a PAT that nobody named: definition and number of the run, as far as a name may hold them. */
 export function labelOfRun(agent: Agent): string {
-  const parts = ['Release.DefinitionName', 'Release.ReleaseName', 'Build.DefinitionName', 'Build.BuildNumber']
-    .filter(name => name.startsWith(agent.variable('System.HostType') === 'build' ? 'Build.' : 'Release.'))
-    .map(name => agent.variable(name) ?? '');
-  const label = parts
+  const names =
+    agent.variable('System.HostType') === 'build'
+      ? ['Build.DefinitionName', 'Build.BuildNumber']
+      : ['Release.DefinitionName', 'Release.ReleaseName'];
+  const label = names
+    .map(name => agent.variable(name) ?? '')
     .join(' ')
     .replace(/[^A-Za-z0-9 ._:/-]+/g, '-')
+    .replace(/job-pat:/gi, 'job-pat-')
     .replace(/\s+/g, ' ')
     .trim();
-  return label.replace(/job-pat:/gi, 'job-pat-') || 'Job PAT';
+  return label === '' ? 'Job PAT' : label;
 }
 
 /** Says why a label cannot stand in a display name, or nothing when it can. */

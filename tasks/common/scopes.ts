@@ -83,10 +83,10 @@ function plainLabel(label: string): string {
 
 function unknownScope(entry: string): string {
   if (ENTRA_ONLY.has(entry.toLowerCase())) {
-    return `"${entry}" is a permission of an Entra application, not a scope of a PAT`;
+    return `"${entry}" is a permission of an Entra application, not a scope of a PAT. Example: vso.code`;
   }
   const nearest = nearestScope(entry);
-  return `"${entry}" is not a scope; did you mean ${nearest.uri} (${nearest.label})?`;
+  return `"${entry}" is not a scope. Nearest: ${nearest.uri}, which is ${nearest.label}`;
 }
 
 function nearestScope(entry: string): Scope {

@@ -1,4 +1,4 @@
-import { environmentName, secretFromEnvironment } from './secret-environment.js';
+import { environmentName, secretFromEnvironment } from './agent-environment.js';
 import * as tl from 'azure-pipelines-task-lib/task.js';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';

@@ -53,7 +53,7 @@ function readScopes(agent: Agent, faults: InputFaults): string[] {
   const list = parseScopes(agent.input('scopes'), {
     allowUnknown: readFlag(agent, 'allowUnknownScopes', faults),
   });
-  for (const fault of list.faults) faults.input('scopes', `${fault}. Example: vso.code, vso.packaging`);
+  for (const fault of list.faults) faults.input('scopes', fault);
   if (list.faults.length === 0 && list.scopes.length === 0) {
     faults.input('scopes', 'is required. Example: vso.code or Code (Read)');
   }

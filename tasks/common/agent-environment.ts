@@ -1,8 +1,11 @@
 /**
- * Secrets that the agent hands over in the environment, taken out before azure-pipelines-task-lib loads: its getters
- * print what they return as debug lines, and it would keep them under a key file in the job's temp folder.
- * Import this module first.
+ * What has to be done to the environment before azure-pipelines-task-lib loads. Import this module first.
+ *
+ * Secrets are taken out: the library's getters print what they return as debug lines, and it would keep secrets under a
+ * key file in the temp folder of the job. And its debug lines are switched off unless System.Debug is on.
  */
+process.env['DISTRIBUTEDTASK_TASKS_NODE_SKIPDEBUGLOGSWHENDEBUGMODEOFF'] = 'true';
+
 const SECRETS =
   /^(SECRET_|ENDPOINT_AUTH_|SECUREFILE_TICKET_|VSTS_TASKVARIABLE_JOBPAT_ENTRATOKEN$|INPUT_[A-Z]*TOKEN$)/i;
 
