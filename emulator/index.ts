@@ -9,7 +9,7 @@ import type { Manners, Service } from './devops/service.js';
 import { ContractCheck, findSpecs, type Violation } from './contract.js';
 import { Directory, type UserOptions } from './entra/directory.js';
 import { Entra } from './entra/entra.js';
-import { tokenEndpoint } from './entra/token-endpoint.js';
+import { tokenRoutes } from './entra/token-endpoint.js';
 import { FaultQueue } from './faults/queue.js';
 import { Journal, type Phase, type RequestRecord, type WaitOptions } from './http/journal.js';
 import { Router, type OperationFilter } from './http/router.js';
@@ -100,7 +100,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 
   const repositories = new GitRepositories();
   const router = new Router([
-    tokenEndpoint(directory, clock),
+    ...tokenRoutes(directory, clock),
     ...patRoutes(service, contract),
     ...connectionDataRoutes(service),
     ...projectRoutes(service),

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import colors from 'picocolors';
 import { startEmulator, type Emulator } from './index.js';
-import { requestLine, sheet } from './sheet.js';
+import { requestLine, sheet, violationLine } from './sheet.js';
 
 interface Options {
   readonly port: number;
@@ -48,6 +48,7 @@ await command.parseAsync();
 
 async function run({ port, organization, clientSecret, maxLifespan }: Options): Promise<void> {
   let emulator: Emulator;
+  let shown = 0;
   try {
     emulator = await startEmulator({
       port,
@@ -55,6 +56,9 @@ async function run({ port, organization, clientSecret, maxLifespan }: Options): 
       ...(clientSecret === undefined ? {} : { clientSecret }),
       log: request => {
         console.log(requestLine(request, colors));
+        for (const violation of emulator.violations.slice(shown))
+          console.log(violationLine(violation, colors));
+        shown = emulator.violations.length;
       },
     });
   } catch (error) {

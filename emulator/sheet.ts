@@ -1,5 +1,5 @@
 import type { Colors } from 'picocolors/types.js';
-import type { Emulator, RequestRecord } from './index.js';
+import type { Emulator, RequestRecord, Violation } from './index.js';
 
 type Row = readonly [label: string, ...values: string[]];
 
@@ -64,6 +64,11 @@ export function requestLine(request: RequestRecord, colors: Colors): string {
   // Colour comes last: it would count as width.
   const painted = line.replace(status, paint(status));
   return `  ${note === '' ? painted.trimEnd() : `${painted}${colors.dim(note)}`}`;
+}
+
+/** What a request or its answer has against the contract, as one line below that of the request. */
+export function violationLine({ side, problem }: Violation, colors: Colors): string {
+  return `  ${' '.repeat(18)}${colors.red(`${side} against the contract:`)} ${problem}`;
 }
 
 function explanation({ connection, fault }: RequestRecord): string {

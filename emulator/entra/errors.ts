@@ -102,9 +102,9 @@ export const aadstsCodes = Object.keys(errors).map(Number) as readonly AadstsCod
 export interface EntraErrorOptions {
   readonly now: Date;
   /** In place of the usual text. */
-  readonly text?: string;
+  readonly text?: string | undefined;
   /** In place of the usual `error`. */
-  readonly error?: string;
+  readonly error?: string | undefined;
 }
 
 /** The endpoint's answer to a request it refuses: 401 for a client that did not prove itself, else 400. */

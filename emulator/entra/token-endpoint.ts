@@ -1,5 +1,5 @@
 import { mediaTypeOf, parameterOf, type Call } from '../http/call.js';
-import { jsonReply, type Reply } from '../http/reply.js';
+import { jsonReply } from '../http/reply.js';
 import type { Route } from '../http/router.js';
 import {
   accessTokenSeconds,
@@ -30,28 +30,25 @@ type Grant = (form: Form, application: Application, directory: Directory) => Rec
 const grants: Readonly<Record<string, Grant>> = { refresh_token: redeemRefreshToken };
 
 /** `POST /{tenant}/oauth2/v2.0/token`, as Entra documents it for the v2.0 endpoint. */
-export function tokenEndpoint(directory: Directory, clock: () => Date): Route {
-  return {
-    operation: 'entra.token',
-    method: 'POST',
-    path: '/{tenant}/oauth2/v2.0/token',
-    handle: (call): Reply => {
+export function tokenRoutes(directory: Directory, clock: () => Date): Route[] {
+  const route = { operation: 'entra.token', path: '/{tenant}/oauth2/v2.0/token' } as const;
+  const answering =
+    (grant: (call: Call) => Record<string, unknown>): Route['handle'] =>
+    call => {
       try {
-        return jsonReply(200, grantFor(call, directory), {
-          'Cache-Control': 'no-store, no-cache',
-          Pragma: 'no-cache',
-        });
+        return jsonReply(200, grant(call), { 'Cache-Control': 'no-store, no-cache', Pragma: 'no-cache' });
       } catch (refusal) {
         if (!(refusal instanceof Refusal)) throw refusal;
-        const { code, text, error } = refusal;
-        return entraErrorReply(code, {
-          now: clock(),
-          ...(text === undefined ? {} : { text }),
-          ...(error === undefined ? {} : { error }),
-        });
+        return entraErrorReply(refusal.code, { now: clock(), text: refusal.text, error: refusal.error });
       }
-    },
+    };
+  const onlyPost = (): never => {
+    throw new Refusal(900561);
   };
+  return [
+    { ...route, method: 'POST', handle: answering(call => grantFor(call, directory)) },
+    { ...route, method: 'GET', handle: answering(onlyPost) },
+  ];
 }
 
 function grantFor(call: Call, directory: Directory): Record<string, unknown> {

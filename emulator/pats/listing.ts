@@ -81,17 +81,17 @@ function isShown(pat: Pat, { displayFilterOption }: ListFilter): boolean {
 
 /** An order without ties: the authorization id decides last. */
 function comparing({ sortByOption, isSortAscending }: ListFilter): (a: Pat, b: Pat) => number {
-  const keyOf = (pat: Pat): string => {
+  const keyOf = (pat: Pat): string | number => {
     switch (sortByOption) {
       case 'displayName':
         return pat.displayName;
       case 'displayDate':
-        return pat.validTo.toISOString();
+        return pat.validTo.getTime();
       case 'status':
         return pat.state;
     }
   };
-  const order = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+  const order = (a: string | number, b: string | number): number => (a < b ? -1 : a > b ? 1 : 0);
   return (a, b) =>
     (order(keyOf(a), keyOf(b)) || order(a.authorizationId, b.authorizationId)) * (isSortAscending ? 1 : -1);
 }

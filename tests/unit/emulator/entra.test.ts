@@ -97,6 +97,12 @@ describe('the token endpoint of the emulator', () => {
     assert.deepEqual((await jsonOf(response))['error_codes'], [900144]);
   });
 
+  it('accepts POST only', async () => {
+    const response = await fetch(`${emulator().url}/${emulator().entra.tenantId}/oauth2/v2.0/token`);
+    assert.equal(response.status, 400);
+    assert.deepEqual((await jsonOf(response))['error_codes'], [900561]);
+  });
+
   it('refuses scopes of another resource, of none, or beside .default', async () => {
     const invalid = [400, 'invalid_scope', 70011];
     for (const scope of [
