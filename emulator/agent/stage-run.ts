@@ -142,7 +142,7 @@ class StageRun {
     let launch: Launch | undefined;
     try {
       launch = prepareLaunch(this.#job, this.#instance, this.#name.stage);
-      this.#log.debug(`Using node path: ${launch.file}`);
+      if (isTaskInstance(this.#instance)) this.#log.debug(`Using node path: ${launch.file}`);
       this.#process = startProcess({
         ...launch,
         timing,

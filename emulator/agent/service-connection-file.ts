@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { isJsonObject, type JsonObject, objectOf, parseJsonObject, textOf } from './json.js';
+import type { ServiceConnection } from './service-connections.js';
+
+/**
+ * Reads a service connection from a JSON file: `url`, `scheme`, `parameters`, `data` and, if its id matters, `id`.
+ * Throws an error that names the file.
+ */
+export function readServiceConnection(path: string): ServiceConnection {
+  const json = parseJsonObject(readFileSync(path, 'utf8'), path);
+  const [url, scheme, id] = [textOf(json, 'url'), textOf(json, 'scheme'), textOf(json, 'id')];
+  if (!URL.canParse(url)) throw new Error(`${path}: url is missing or is no URL.`);
+  if (scheme === '') throw new Error(`${path}: scheme is missing, such as "Token".`);
+  for (const member of ['parameters', 'data']) {
+    if (json[member] !== undefined && !isJsonObject(json[member]))
+      throw new Error(`${path}: ${member} must be an object.`);
+  }
+  const texts = (object: JsonObject) =>
+    Object.fromEntries(Object.keys(object).map(name => [name, textOf(object, name)]));
+  return {
+    url,
+    scheme,
+    parameters: texts(objectOf(json, 'parameters')),
+    data: texts(objectOf(json, 'data')),
+    ...(id !== '' && { id }),
+  };
+}
