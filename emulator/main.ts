@@ -70,6 +70,7 @@ async function run({ port, organization, clientSecret, maxLifespan }: Options): 
   await emulator.close();
 }
 
+/** Resolves when the user, the system or the reader of the output wants no more. */
 async function stopSignal(): Promise<void> {
   return new Promise(resolve => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -77,6 +78,10 @@ async function stopSignal(): Promise<void> {
         resolve();
       });
     }
+    // Nobody reads on, as behind `| head`.
+    process.stdout.on('error', () => {
+      resolve();
+    });
   });
 }
 

@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { findSpecs } from '../../../emulator/contract.js';
 
 const program = fileURLToPath(new URL('../../../emulator/main.ts', import.meta.url));
 
@@ -18,7 +19,7 @@ describe('the emulator as a program', function () {
     lines: AsyncIterator<string, undefined>;
     errors: () => string;
   } {
-    const env = { PATH: process.env['PATH'], NO_COLOR: '1' };
+    const env = { PATH: process.env['PATH'], JOB_PAT_SPECS: process.env['JOB_PAT_SPECS'], NO_COLOR: '1' };
     const child = spawn(process.execPath, ['--import', 'tsx', program, ...args], {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -66,6 +67,24 @@ describe('the emulator as a program', function () {
     const { lines } = start('--client-secret', 'correct-horse', '--max-lifespan', '7');
     const sheet = (await until(lines, /time +status/)).join('\n');
     assert.match(sheet, /Client secret +correct-horse/);
+  });
+
+  it('ends well when nobody reads its output any more', async () => {
+    const { child, lines } = start();
+    const sheet = (await until(lines, /time +status/)).join('\n');
+    child.stdout?.destroy();
+    const url = /Organization URL +(\S+)/.exec(sheet)?.[1] ?? '';
+    await fetch(`${url}/_apis/connectionData`);
+    assert.deepEqual(await once(child, 'exit'), [0, null]);
+  });
+
+  it('notes below a request what it has against the contract', async function () {
+    if (findSpecs(undefined) === undefined) this.skip();
+    const { lines } = start();
+    const sheet = (await until(lines, /time +status/)).join('\n');
+    const url = /Organization URL +(\S+)/.exec(sheet)?.[1] ?? '';
+    await fetch(`${url}/_apis/tokens/pats`);
+    await until(lines, /request against the contract: .*api-version/);
   });
 
   it('explains a wrong option in one line', async () => {
