@@ -1,4 +1,6 @@
 import type { Plugin } from 'esbuild';
+import { join } from 'node:path';
+import { root } from './paths.js';
 
 /**
  * Parts of azure-pipelines-task-lib and typed-rest-client that no task of ours calls, and that cost as much start-up time as
@@ -8,18 +10,28 @@ import type { Plugin } from 'esbuild';
 const LEFT_OUT = new Set(['./toolrunner', './externaloutput', 'q', 'minimatch', 'qs']);
 
 /** Modules of Node that only some calls need; they load at the first use. */
-const ON_FIRST_USE = new Set(['child_process', 'https', 'zlib', 'util']);
+const ON_FIRST_USE = new Set(['child_process', 'crypto', 'https', 'zlib', 'util']);
+
+const VAULT = join(root, 'tasks', 'common', 'task-lib-vault.ts');
+
+/** task-lib compares versions to refuse agents and Nodes that `minimumAgentVersion` and the handlers rule out. */
+const NEVER_OLDER = 'module.exports = { lt: () => false };';
 
 export const leanTaskLib: Plugin = {
   name: 'lean-task-lib',
   setup(build) {
     build.onResolve({ filter: /^[./a-z_]+$/ }, ({ path, importer, resolveDir }) => {
-      if (!/node_modules[\\/](azure-pipelines-task-lib|typed-rest-client)[\\/]/.test(importer))
-        return undefined;
+      if (!/node_modules[\\/](azure-pipelines-task-lib|typed-rest-client)[\\/]/.test(importer)) return undefined;
+      if (path === './vault') return { path: VAULT };
+      if (path === 'semver') return { path, namespace: 'never-older' };
       if (LEFT_OUT.has(path)) return { path, namespace: 'left-out' };
       if (ON_FIRST_USE.has(path)) return { path, namespace: 'on-first-use', pluginData: resolveDir };
       return undefined;
     });
+    build.onLoad({ filter: /.*/, namespace: 'never-older' }, () => ({ contents: NEVER_OLDER }));
+    build.onLoad({ filter: /azure-pipelines-task-lib[\\/]lib-resource\.js$/ }, async ({ path }) => ({
+      contents: `module.exports = { messages: ${JSON.stringify(await englishMessages(path))} };`,
+    }));
     build.onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path }) => ({
       contents: `
         const absent = () => { throw new Error(${JSON.stringify(`${path} is not part of this bundle`)}); };
@@ -32,3 +44,10 @@ export const leanTaskLib: Plugin = {
     }));
   },
 };
+
+/** The library's own messages come in ten languages; it falls back to English. */
+async function englishMessages(path: string): Promise<unknown> {
+  const resource: unknown = await import(path).then((module: { default?: unknown }) => module.default);
+  if (typeof resource === 'object' && resource !== null && 'messages' in resource) return resource.messages;
+  throw new Error(`${path} holds no messages.`);
+}

@@ -1,7 +1,5 @@
 import { environmentName, secretFromEnvironment } from './agent-environment.js';
 import * as tl from 'azure-pipelines-task-lib/task.js';
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Agent, ServiceConnection, TaskResult } from './agent.js';
 import { Failure } from './failure.js';
 import type { AgentNetwork } from './http-client.js';
@@ -61,7 +59,6 @@ export const taskLibAgent: Agent = {
 /** Ends the step. The message becomes an issue of the run when the step does not simply succeed. */
 export async function complete(result: TaskResult, message: string): Promise<void> {
   tl.setResult(tl.TaskResult[result], printable(message));
-  forgetVaultKey();
   await flushed();
 }
 
@@ -147,17 +144,6 @@ function flushed(): Promise<void> {
       resolve();
     });
   });
-}
-
-/** task-lib leaves the key of its vault in the temp folder of the job; nothing in this process needs it any more. */
-function forgetVaultKey(): void {
-  const folder = process.env['AGENT_TEMPDIRECTORY'];
-  if (folder === undefined || folder === '') return;
-  try {
-    rmSync(join(folder, '.taskkey'), { force: true });
-  } catch {
-    tl.debug('The key file of task-lib could not be removed; the agent empties this folder after the job.');
-  }
 }
 
 function checkedProxyUrl(text: string): string {

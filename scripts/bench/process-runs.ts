@@ -1,0 +1,93 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+type Environment = Readonly<Record<string, string>>;
+
+export interface Pair {
+  /** Of the task's process, in milliseconds. */
+  readonly median: number;
+  /** Task to empty process, over the pairs: median, tenth and ninetieth percentile. */
+  readonly ratio: number;
+  readonly tenth: number;
+  readonly ninetieth: number;
+  readonly warmups: number;
+}
+
+const WARMUPS = 2;
+
+/**
+ * Runs an empty Node process and a script in turn, in the same small environment, and compares each pair: the machine's
+ * speed may drift, but hardly within one pair.
+ */
+export async function pairedRuns(script: string, prepare: () => Promise<Environment>, runs: number): Promise<Pair> {
+  const times: number[] = [];
+  const ratios: number[] = [];
+  for (let run = -WARMUPS; run < runs; run++) {
+    const environment = await prepare();
+    const empty = await timed(['-e', '0'], environment);
+    const task = await timed([script], environment);
+    if (run < 0) continue;
+    times.push(task);
+    ratios.push(task / empty);
+  }
+  return {
+    median: percentile(times, 0.5),
+    ratio: percentile(ratios, 0.5),
+    tenth: percentile(ratios, 0.1),
+    ninetieth: percentile(ratios, 0.9),
+    warmups: WARMUPS,
+  };
+}
+
+/** Peak resident memory of both, in kilobytes, as Linux counts it (VmHWM). */
+export async function measureMemory(script: string, environment: Environment): Promise<{ task: number; empty: number }> {
+  const folder = await mkdtemp(join(tmpdir(), 'job-pat-bench-'));
+  try {
+    const probe = join(folder, 'probe.cjs');
+    const report = join(folder, 'peak');
+    await writeFile(
+      probe,
+      // Not resourceUsage(): its peak starts with that of the process this one was forked from.
+      `process.on('exit', () => {
+        const { readFileSync, writeFileSync } = require('fs');
+        const status = readFileSync('/proc/self/status', 'utf8');
+        writeFileSync(${JSON.stringify(report)}, /VmHWM:\\s+(\\d+)/.exec(status)[1]);
+      });`,
+    );
+    const peak = async (args: string[]) => {
+      await timed(['--require', probe, ...args], environment);
+      return Number(await readFile(report, 'utf8'));
+    };
+    return { empty: await peak(['-e', '0']), task: await peak([script]) };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** Milliseconds from start to end of a Node process. @throws Error when it does not end well */
+function timed(args: string[], environment: Environment): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const start = process.hrtime.bigint();
+    const child = spawn(process.execPath, args, { env: { ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    const collect = (chunk: Buffer) => {
+      output += chunk.toString();
+    };
+    child.stdout.on('data', collect);
+    child.stderr.on('data', collect);
+    child.on('error', reject);
+    child.on('close', code => {
+      const milliseconds = Number(process.hrtime.bigint() - start) / 1e6;
+      const failed = code !== 0 || output.includes('task.complete result=Failed');
+      if (failed) reject(new Error(`The measured process failed:\n${output.slice(-2000)}`));
+      else resolve(milliseconds);
+    });
+  });
+}
+
+function percentile(values: readonly number[], part: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? NaN;
+}
