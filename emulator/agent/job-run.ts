@@ -7,6 +7,7 @@ import type { PipelineStep, ScriptStep, TaskStep } from './pipeline.js';
 import { type JobOutcome, mergeResults, type TaskResult } from './results.js';
 import type { Endpoint } from './service-connections.js';
 import type { Environment } from './step-environment.js';
+import type { StageLog } from './stage-log.js';
 import type { TaskDefinition } from './task-definition.js';
 import type { VariableStore } from './variables.js';
 
@@ -61,8 +62,12 @@ export interface JobRun {
   readonly uploads: Upload[];
   readonly buildTags: string[];
   readonly status: JobStatus;
+  /** The log of the stage that runs: warnings about variables go there. */
+  readonly stageLog: { current: StageLog | undefined };
   /** Takes a masked line of the job's log. */
   log(line: string, stage: StageName | undefined): void;
+  /** Makes a store whose warnings go to the stage that runs, or else to the job. */
+  newVariableStore(): VariableStore;
 }
 
 /** The result of a job so far. */

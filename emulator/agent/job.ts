@@ -1,44 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { delimiter } from 'node:path';
-import { evaluateVariable } from './job-conditions.js';
-import { JobControl } from './job-control.js';
 import {
   createJobFolders,
   emptyTempFolder,
   FolderWatch,
-  type HostType,
   type JobFolders,
   type Leftover,
   removeJobFolders,
 } from './job-folders.js';
-import { agentTiming, type JobOptions, type StageName } from './job-options.js';
+import { initializeJob, type JobStart, prepareSteps } from './job-initialize.js';
+import type { StageName } from './job-options.js';
 import type { JobResult, JobVariable, StepResult } from './job-result.js';
-import { type JobRun, JobStatus, isTaskInstance, isTaskStep, type StepInstance } from './job-run.js';
+import { isTaskInstance, type JobRun, type StepInstance } from './job-run.js';
 import { SecretMasker } from './masker.js';
-import { endOrphans, findOrphans, lookupVariable, type OrphanProcess } from './orphans.js';
-import { seededRandom } from './output-lines.js';
-import type { PipelineJob } from './pipeline.js';
-import { deactivateCommands, predefinedVariables, type RunIdentity } from './predefined-variables.js';
+import { endOrphans, findOrphans, type OrphanProcess } from './orphans.js';
 import type { Issue, JobOutcome, Stage } from './results.js';
-import {
-  createEndpoints,
-  createSystemConnection,
-  maskEndpoint,
-  resolveInputs,
-} from './service-connections.js';
 import { runStage } from './stage-run.js';
-import type { TaskPackage } from './task-package.js';
-import { VariableStore } from './variables.js';
-
-export interface JobStart {
-  readonly job: PipelineJob;
-  readonly pipelineName: string;
-  readonly taskPackage: TaskPackage;
-  readonly run: RunIdentity;
-  /** The jobs that this one depends on. */
-  readonly dependencies: readonly JobResult[];
-  readonly options: JobOptions;
-}
 
 /** Runs one job: initialize, all pre-jobs, all main stages, all post-jobs last first, finalize. */
 export async function runOneJob(start: JobStart): Promise<JobResult> {
@@ -61,13 +37,22 @@ class Job {
 
   constructor(start: JobStart, folders: JobFolders) {
     this.#start = start;
-    this.#run = this.#initialize(folders);
+    this.#run = initializeJob(start, folders, this.#lookupId, {
+      masker: this.#masker,
+      log: (line, stage) => {
+        this.#log(line, stage);
+      },
+      issue: (type, message) => {
+        this.#issue(type, message);
+      },
+    });
   }
 
   async run(): Promise<JobResult> {
     const release = this.#followControl();
     try {
-      const instances = await this.#prepareSteps();
+      if (this.#run.hostType === 'release') this.#logPublicVariables();
+      const instances = await prepareSteps(this.#start, this.#run);
       const watch = await FolderWatch.start(this.#run.folders);
       for (const [instance, stage] of stagesInOrder(instances)) {
         this.#steps.push(await runStage(this.#run, instance, stage));
@@ -80,148 +65,6 @@ class Job {
     } finally {
       release();
     }
-  }
-
-  #initialize(folders: JobFolders): JobRun {
-    const { options, job } = this.#start;
-    const hostType: HostType = options.hostType ?? 'build';
-    const collectionUrl = `${options.collectionUrl.replace(/\/+$/, '')}/`;
-    const jobToken = options.jobToken ?? `job-token-${randomUUID()}`;
-    const masker = this.#masker;
-    const variables = new VariableStore(masker, message => {
-      this.#issue('warning', message);
-    });
-    const control = new JobControl();
-    this.#setInitialVariables({ variables, masker, hostType, collectionUrl, jobToken, folders });
-
-    const endpoints = [
-      createSystemConnection(collectionUrl, jobToken),
-      ...createEndpoints(options.serviceConnections ?? {}),
-    ];
-    for (const endpoint of endpoints) maskEndpoint(endpoint, masker);
-
-    const minute = { ...agentTiming, ...options.timing }.minuteMs;
-    const timing = {
-      ...agentTiming,
-      ...(job.cancelTimeoutInMinutes !== undefined && {
-        cancelBudgetMs: job.cancelTimeoutInMinutes * minute,
-      }),
-      ...options.timing,
-    };
-    return {
-      options,
-      hostType,
-      timing,
-      folders,
-      control,
-      masker,
-      variables,
-      endpoints,
-      node: options.node ?? process.execPath,
-      random: options.interleavingSeed === undefined ? undefined : seededRandom(options.interleavingSeed),
-      agentEnvironment: {
-        PATH: systemPath(),
-        HOME: folders.home,
-        LANG: 'C.UTF-8',
-        [lookupVariable]: this.#lookupId,
-        ...options.environment,
-      },
-      prependedPath: [],
-      outputs: new Set(),
-      uploads: [],
-      buildTags: [],
-      status: new JobStatus(control),
-      log: (line, stage) => {
-        this.#log(line, stage);
-      },
-    };
-  }
-
-  #setInitialVariables(
-    start: Pick<JobRun, 'variables' | 'masker' | 'hostType' | 'folders'> & {
-      readonly collectionUrl: string;
-      readonly jobToken: string;
-    },
-  ): void {
-    const { options, job, run, pipelineName, dependencies } = this.#start;
-    const { variables, masker, hostType, collectionUrl, jobToken, folders } = start;
-    const set = (name: string, value: string, isSecret = false) => {
-      if (isSecret) masker.addInitialVariable(value);
-      variables.set(name, deactivateCommands(name, value), { isSecret });
-    };
-    const identity = { run, hostType, collectionUrl, pipelineName, folders };
-    const own = {
-      jobName: job.name,
-      jobDisplayName: job.displayName,
-      proxy: options.proxy,
-      caFile: options.caFile,
-    };
-    for (const [name, value] of Object.entries(predefinedVariables({ ...identity, ...own })))
-      set(name, value);
-    if (options.proxy?.password !== undefined) set('Agent.ProxyPassword', options.proxy.password, true);
-    // A classic release hands the token out as a variable only if its job allows scripts to use it.
-    if (hostType === 'build') set('System.AccessToken', jobToken, true);
-    if (options.debug === true) set('System.Debug', 'true');
-
-    for (const [name, text] of job.variables) {
-      const { value, isSecret } = evaluateVariable(text, dependencies, known => variables.get(known));
-      set(name, value, isSecret);
-    }
-    for (const [name, value] of Object.entries(options.variables ?? {})) {
-      if (typeof value === 'string') set(name, value);
-      else set(name, value.value, value.isSecret);
-    }
-    variables.expandAll();
-  }
-
-  /** Finds and unpacks the tasks and resolves service connections. Throws what keeps the job from starting. */
-  async #prepareSteps(): Promise<StepInstance[]> {
-    const { job, taskPackage } = this.#start;
-    const { endpoints, masker, folders, variables } = this.#run;
-    if (this.#run.hostType === 'release') this.#logPublicVariables();
-    const counts = new Map<string, number>();
-    const instances: StepInstance[] = [];
-    for (const step of job.steps.filter(({ enabled }) => enabled)) {
-      const base = isTaskStep(step) ? (step.task.name.split('.').at(-1) ?? step.task.name) : 'CmdLine';
-      counts.set(base, (counts.get(base) ?? 0) + 1);
-      const refName = step.name ?? `${base}${counts.get(base) ?? 1}`;
-      const id = randomUUID();
-      const taskVariables = new VariableStore(masker, message => {
-        this.#issue('warning', message);
-      });
-      if (!isTaskStep(step)) {
-        instances.push({ step, id, refName, taskVariables, displayName: step.displayName ?? refName });
-        continue;
-      }
-      const task = taskPackage.find(step.task.name, step.task.major);
-      if (task === undefined) {
-        const reference = `${step.task.name}@${step.task.major}`;
-        throw new Error(
-          `A task is missing. The pipeline references a task called '${step.task.name}'. This usually indicates the ` +
-            `task isn't installed, and you may be able to install it from the Marketplace: ` +
-            `https://marketplace.visualstudio.com. (Task ${reference}, job '${job.name}', step '${refName}'.)`,
-        );
-      }
-      const publicVariable = (name: string) =>
-        variables.all().find(known => !known.isSecret && known.name.toLowerCase() === name.toLowerCase())
-          ?.value;
-      instances.push({
-        step,
-        id,
-        refName,
-        taskVariables,
-        displayName: variables.replaceMacros(step.displayName ?? task.definition.friendlyName),
-        definition: task.definition,
-        folder: await taskPackage.install(task, folders.tasks),
-        inputs: resolveInputs(
-          { inputs: step.inputs, refName, job: job.name },
-          task,
-          endpoints,
-          publicVariable,
-        ),
-      });
-    }
-    return instances;
   }
 
   /** Lets the caller's control act on this job, together with the job's own timeout and its cancel budget. */
@@ -314,10 +157,11 @@ class Job {
     };
   }
 
+  /** As the release agent does at the start of a job. */
   #logPublicVariables(): void {
-    const { variables, masker } = this.#run;
+    const masker = this.#masker;
     this.#log('Environment variables available are below.', undefined);
-    for (const { name, value, isSecret } of variables.all()) {
+    for (const { name, value, isSecret } of this.#run.variables.all()) {
       if (!isSecret) this.#log(masker.mask(`[${name}] --> [${value}]`), undefined);
     }
   }
@@ -343,10 +187,4 @@ function stagesInOrder(instances: readonly StepInstance[]): [StepInstance, Stage
       )
       .map((instance): [StepInstance, Stage] => [instance, stage]);
   return [...having('pre'), ...having('main'), ...having('post').reverse()];
-}
-
-/** The machine's PATH without what npm puts in front of it. */
-function systemPath(): string {
-  const entries = (process.env['PATH'] ?? '').split(delimiter);
-  return entries.filter(entry => !entry.includes('node_modules')).join(delimiter);
 }

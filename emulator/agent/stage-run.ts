@@ -54,6 +54,7 @@ class StageRun {
     if (control.state === 'worker killed') return this.#result('Abandoned', false);
     if (control.state === 'agent shutdown') return this.#result('Skipped', false);
 
+    this.#job.stageLog.current = this.#log;
     this.#setStageVariables();
     const holds = this.#conditionHolds();
     if (holds !== true) {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { objectOf, objectsOf, parseJsonObject, textOf } from './json.js';
@@ -60,10 +61,15 @@ export class TaskPackage {
       )[0];
   }
 
-  /** Unpacks a task, read-only, to where the agent keeps it: `<tasks>/<name>_<id>/<version>`. Returns that folder. */
+  /**
+   * Unpacks a task, read-only, to where the agent keeps it: `<tasks>/<name>_<id>/<version>`. A version that is
+   * there already stays as it is. Returns its folder.
+   */
   async install(task: PackagedTask, tasksFolder: string): Promise<string> {
     const { name, id, version } = task.definition;
     const target = join(tasksFolder, `${name}_${id}`, version.text.replaceAll('+', '_'));
+    const watermark = `${target}.completed`;
+    if (existsSync(watermark)) return target;
     const prefix = `${task.folder}/`;
     const folders = new Set([target]);
     for (const [path, content] of this.#files) {
@@ -75,6 +81,7 @@ export class TaskPackage {
       folders.add(dirname(file));
     }
     for (const folder of folders) await chmod(folder, 0o555);
+    await writeFile(watermark, '');
     return target;
   }
 }

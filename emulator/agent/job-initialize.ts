@@ -1,0 +1,192 @@
+import { randomUUID } from 'node:crypto';
+import { delimiter } from 'node:path';
+import { evaluateVariable } from './job-conditions.js';
+import { JobControl } from './job-control.js';
+import type { HostType, JobFolders } from './job-folders.js';
+import { agentTiming, type JobOptions, type StageName } from './job-options.js';
+import type { JobResult } from './job-result.js';
+import { isTaskStep, type JobRun, JobStatus, type StepInstance } from './job-run.js';
+import type { SecretMasker } from './masker.js';
+import { lookupVariable } from './orphans.js';
+import { seededRandom } from './output-lines.js';
+import type { PipelineJob, TaskStep } from './pipeline.js';
+import { deactivateCommands, predefinedVariables, type RunIdentity } from './predefined-variables.js';
+import type { Issue } from './results.js';
+import {
+  createEndpoints,
+  createSystemConnection,
+  maskEndpoint,
+  resolveInputs,
+} from './service-connections.js';
+import type { PackagedTask, TaskPackage } from './task-package.js';
+import { VariableStore } from './variables.js';
+
+export interface JobStart {
+  readonly job: PipelineJob;
+  readonly pipelineName: string;
+  readonly taskPackage: TaskPackage;
+  readonly run: RunIdentity;
+  /** The jobs that this one depends on. */
+  readonly dependencies: readonly JobResult[];
+  readonly options: JobOptions;
+}
+
+/** Where a job's own words go. */
+export interface JobLog {
+  readonly masker: SecretMasker;
+  log(line: string, stage: StageName | undefined): void;
+  issue(type: Issue['type'], message: string): void;
+}
+
+/** Sets a job up: variables, connections, masks and the agent's own environment. Throws ExpressionError. */
+export function initializeJob(
+  start: JobStart,
+  folders: JobFolders,
+  lookupId: string,
+  jobLog: JobLog,
+): JobRun {
+  const { options, job } = start;
+  const { masker } = jobLog;
+  const hostType = options.hostType ?? 'build';
+  const collectionUrl = `${options.collectionUrl.replace(/\/+$/, '')}/`;
+  const jobToken = options.jobToken ?? `job-token-${randomUUID()}`;
+  const control = new JobControl();
+  const stageLog: JobRun['stageLog'] = { current: undefined };
+  const newVariableStore = () =>
+    new VariableStore(masker, message => {
+      if (stageLog.current === undefined) jobLog.issue('warning', message);
+      else stageLog.current.warning(message);
+    });
+  const variables = newVariableStore();
+  setInitialVariables(start, { variables, masker, hostType, collectionUrl, jobToken, folders });
+
+  const endpoints = [
+    createSystemConnection(collectionUrl, jobToken),
+    ...createEndpoints(options.serviceConnections ?? {}),
+  ];
+  for (const endpoint of endpoints) maskEndpoint(endpoint, masker);
+
+  const minuteMs = options.timing?.minuteMs ?? agentTiming.minuteMs;
+  const ownBudget = job.cancelTimeoutInMinutes;
+  return {
+    options,
+    hostType,
+    folders,
+    control,
+    masker,
+    variables,
+    endpoints,
+    stageLog,
+    newVariableStore,
+    timing: {
+      ...agentTiming,
+      ...options.timing,
+      ...(ownBudget !== undefined && { cancelBudgetMs: ownBudget * minuteMs }),
+    },
+    node: options.node ?? process.execPath,
+    random: options.interleavingSeed === undefined ? undefined : seededRandom(options.interleavingSeed),
+    agentEnvironment: {
+      PATH: systemPath(),
+      HOME: folders.home,
+      LANG: 'C.UTF-8',
+      [lookupVariable]: lookupId,
+      ...options.environment,
+    },
+    prependedPath: [],
+    outputs: new Set(),
+    uploads: [],
+    buildTags: [],
+    status: new JobStatus(control),
+    log: (line, stage) => {
+      jobLog.log(line, stage);
+    },
+  };
+}
+
+interface VariableSources {
+  readonly variables: VariableStore;
+  readonly masker: SecretMasker;
+  readonly hostType: HostType;
+  readonly folders: JobFolders;
+  readonly collectionUrl: string;
+  readonly jobToken: string;
+}
+
+function setInitialVariables(start: JobStart, sources: VariableSources): void {
+  const { options, job, run, pipelineName, dependencies } = start;
+  const { variables, masker, hostType, collectionUrl, jobToken, folders } = sources;
+  const set = (name: string, value: string, isSecret = false) => {
+    if (isSecret) masker.addInitialVariable(value);
+    variables.set(name, deactivateCommands(name, value), { isSecret });
+  };
+  const names = { jobName: job.name, jobDisplayName: job.displayName, pipelineName };
+  const network = { collectionUrl, proxy: options.proxy, caFile: options.caFile };
+  for (const [name, value] of Object.entries(
+    predefinedVariables({ run, hostType, folders, ...names, ...network }),
+  )) {
+    set(name, value);
+  }
+  if (options.proxy?.password !== undefined) set('Agent.ProxyPassword', options.proxy.password, true);
+  // A classic release hands the token out as a variable only if its job allows scripts to use it.
+  if (hostType === 'build') set('System.AccessToken', jobToken, true);
+  if (options.debug === true) set('System.Debug', 'true');
+
+  for (const [name, text] of job.variables) {
+    const { value, isSecret } = evaluateVariable(text, dependencies, known => variables.get(known));
+    set(name, value, isSecret);
+  }
+  for (const [name, value] of Object.entries(options.variables ?? {})) {
+    if (typeof value === 'string') set(name, value);
+    else set(name, value.value, value.isSecret);
+  }
+  variables.expandAll();
+}
+
+/**
+ * Finds and unpacks the tasks of a job's enabled steps and resolves the service connections they name.
+ * Throws what keeps the job from starting, in the words of Azure DevOps.
+ */
+export async function prepareSteps({ job, taskPackage }: JobStart, run: JobRun): Promise<StepInstance[]> {
+  const { endpoints, folders, variables } = run;
+  const publicVariable = (name: string) =>
+    variables.all().find(known => !known.isSecret && known.name.toLowerCase() === name.toLowerCase())?.value;
+  const counts = new Map<string, number>();
+  const instances: StepInstance[] = [];
+  for (const step of job.steps.filter(({ enabled }) => enabled)) {
+    const base = isTaskStep(step) ? (step.task.name.split('.').at(-1) ?? step.task.name) : 'CmdLine';
+    const count = (counts.get(base) ?? 0) + 1;
+    counts.set(base, count);
+    const refName = step.name ?? `${base}${count}`;
+    const shared = { refName, id: randomUUID(), taskVariables: run.newVariableStore() };
+    if (!isTaskStep(step)) {
+      instances.push({ ...shared, step, displayName: variables.replaceMacros(step.displayName ?? refName) });
+      continue;
+    }
+    const task = findTask(taskPackage, step, job.name, refName);
+    instances.push({
+      ...shared,
+      step,
+      displayName: variables.replaceMacros(step.displayName ?? task.definition.friendlyName),
+      definition: task.definition,
+      folder: await taskPackage.install(task, folders.tasks),
+      inputs: resolveInputs({ inputs: step.inputs, refName, job: job.name }, task, endpoints, publicVariable),
+    });
+  }
+  return instances;
+}
+
+function findTask(taskPackage: TaskPackage, { task }: TaskStep, job: string, step: string): PackagedTask {
+  const found = taskPackage.find(task.name, task.major);
+  if (found !== undefined) return found;
+  throw new Error(
+    `A task is missing. The pipeline references a task called '${task.name}'. This usually indicates the task isn't ` +
+      'installed, and you may be able to install it from the Marketplace: https://marketplace.visualstudio.com. ' +
+      `(Task version ${task.major}, job '${job}', step '${step}'.)`,
+  );
+}
+
+/** The machine's PATH without what npm puts in front of it. */
+function systemPath(): string {
+  const entries = (process.env['PATH'] ?? '').split(delimiter);
+  return entries.filter(entry => !entry.includes('node_modules')).join(delimiter);
+}

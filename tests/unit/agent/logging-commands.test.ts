@@ -1,0 +1,299 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import {
+  escapeCommandData,
+  parseLoggingCommand,
+  unescapeCommandText,
+} from '../../../emulator/agent/logging-command.js';
+import { LineSplitter, OutputQueue, seededRandom } from '../../../emulator/agent/output-lines.js';
+import { removeTemporaryFolders, run, stageOf } from './fixture-package.js';
+
+describe('a logging command is found in a line', () => {
+  const properties = (line: string) => Object.fromEntries(parseLoggingCommand(line)?.properties ?? []);
+
+  it('anywhere, up to the first closing bracket', () => {
+    const command = parseLoggingCommand('text ##vso[Task.SetVariable variable=x]a]b ##vso[task.debug]c');
+    assert.equal(command?.area, 'task');
+    assert.equal(command.event, 'setvariable');
+    assert.equal(command.data, 'a]b ##vso[task.debug]c');
+  });
+
+  it('with a trailing semicolon, unknown order, later duplicates and escapes', () => {
+    assert.deepEqual(properties('##vso[a.b X=1;y=p=q;x=2;]'), { x: '2', y: 'p=q' });
+    assert.deepEqual(properties('##vso[a.b x=%3B%5D%0D%0A%AZP253B]'), { x: ';]\r\n%3B' });
+  });
+
+  it('whose keys are not trimmed and whose empty sides are dropped', () => {
+    assert.deepEqual(properties('##vso[a.b x=1; y=2;z=;=3]'), { x: '1', ' y': '2' });
+  });
+
+  it('only with an area and an event', () => {
+    for (const line of [
+      '##vso[task]x',
+      '##vso[a.b.c]x',
+      '##vso[a.b',
+      '##VSO[a.b]x',
+      '##vso a.b]',
+      '##vso[ a.b]',
+    ])
+      assert.equal(parseLoggingCommand(line), undefined, line);
+    assert.equal(parseLoggingCommand('##vso[.a..b.]x')?.event, 'b');
+  });
+
+  it('whatever the line holds, without throwing', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), text => {
+        parseLoggingCommand(`##vso[${text}`);
+      }),
+    );
+  });
+
+  it('and gives back what was escaped', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom('%', 'A', 'Z', 'P', '2', '5', '\r', '\n', ']', '0', 'D') }),
+        text => {
+          assert.equal(unescapeCommandText(escapeCommandData(text)), text);
+        },
+      ),
+    );
+  });
+});
+
+describe('the output of a process', () => {
+  const split = (chunks: readonly Buffer[]) => {
+    const splitter = new LineSplitter();
+    return [...chunks.flatMap(chunk => splitter.push(chunk)), ...splitter.end()];
+  };
+
+  it('is cut at LF, CR and CRLF; a last line needs no end', () => {
+    assert.deepEqual(split([Buffer.from('a\nb\rc\r\nd\r\re')]), ['a', 'b', 'c', 'd', '', 'e']);
+  });
+
+  it('gives the same lines however it is cut into chunks', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', 'ü', '😀', '\r', '\n') });
+    fc.assert(
+      fc.property(text, fc.array(fc.nat(40)), (content, cuts) => {
+        const bytes = Buffer.from(content);
+        const places = [
+          0,
+          ...cuts.map(cut => Math.min(cut, bytes.length)).sort((a, b) => a - b),
+          bytes.length,
+        ];
+        const chunks = places.slice(1).map((end, index) => bytes.subarray(places[index], end));
+        assert.deepEqual(split(chunks), split([bytes]));
+      }),
+    );
+  });
+
+  it('is handled stderr first, or mixed by chance in the order of each stream', () => {
+    const deliver = (random?: () => number) => {
+      const lines: string[] = [];
+      const queue = new OutputQueue(line => lines.push(line), random);
+      queue.add('stdout', ['o1', 'o2', 'o3']);
+      queue.add('stderr', ['e1', 'e2', 'e3']);
+      queue.drain();
+      return lines;
+    };
+    assert.deepEqual(deliver(), ['e1', 'e2', 'e3', 'o1', 'o2', 'o3']);
+    const mixed = new Set(Array.from({ length: 20 }, (_, seed) => deliver(seededRandom(seed)).join(' ')));
+    assert.ok(mixed.size > 5);
+    for (const order of mixed) assert.match(order, /(?=.*o1.*o2.*o3)(?=.*e1.*e2.*e3)/);
+  });
+});
+
+describe('the agent obeys logging commands', () => {
+  after(removeTemporaryFolders);
+
+  const print = async (
+    lines: readonly string[],
+    options: Parameters<typeof run>[2] = {},
+    json: object = {},
+  ) => {
+    const main = lines.map(line => `say(${JSON.stringify(line)});`).join('\n');
+    return run([{ name: 'One', main, json }], [{ task: 'One@1', name: 'one' }], options);
+  };
+  const valueOf = (job: Awaited<ReturnType<typeof run>>, name: string) => job.variables[name];
+
+  it('on stderr as on stdout, and in the middle of a line', async () => {
+    const main = `console.error('remote: ##vso[task.setvariable variable=evil]1')`;
+    const job = await run([{ name: 'One', main }], [{ task: 'One@1' }]);
+    assert.deepEqual(valueOf(job, 'evil'), { value: '1', isSecret: false });
+  });
+
+  it('without showing them, except that debug lines appear under System.Debug', async () => {
+    const lines = ['##vso[task.debug]quiet', '##vso[task.setvariable variable=a]1'];
+    assert.doesNotMatch((await print(lines)).log, /##vso|quiet/);
+    const debug = await print(lines, { debug: true });
+    assert.match(debug.log, /^##\[debug\]quiet$/m);
+    assert.match(debug.log, /^##\[debug\]Processed: ##vso\[task\.setvariable variable=a;\]1$/m);
+  });
+
+  it('warning about the keyword where there is no command, and about an unknown area', async () => {
+    const job = await print(['##vso task.complete', '##vso[nowhere.do]x']);
+    assert.equal(job.result, 'Succeeded');
+    assert.deepEqual(
+      stageOf(job, 'one').issues.map(({ type }) => type),
+      ['warning', 'warning'],
+    );
+    assert.ok(stageOf(job, 'one').log.includes('##vso task.complete'));
+  });
+
+  for (const line of [
+    '##vso[task.unknown]x',
+    '##vso[task.setvariable]x',
+    '##vso[task.complete result=Cancelled]x',
+    '##vso[task.complete result=succeeded]x',
+    '##vso[task.logissue type=notice]x',
+    '##vso[task.uploadsummary]/nowhere.md',
+    '##vso[task.setvariable variable=s;issecret=true]a%0Ab',
+    '##vso[task.settaskvariable variable=s;issecret=true]a%0Ab',
+    '##vso[task.setendpoint id=SystemVssConnection;field=url]http://evil.example',
+    '##vso[build.addbuildtag]a:b',
+    '##vso[release.updatereleasename]x',
+    '##vso[task.setprogress value=101]x',
+  ]) {
+    it(`failing the step for ${line}`, async () => {
+      const job = await print([line, '##vso[task.complete result=Succeeded]']);
+      assert.equal(stageOf(job, 'one').result, 'Failed');
+      assert.match(stageOf(job, 'one').issues[0]?.message ?? '', /^Unable to process command '##vso/);
+    });
+  }
+
+  it('taking the worst result that a task tells', async () => {
+    const complete = (result: string) => `##vso[task.complete result=${result};]`;
+    assert.equal(
+      (await print([complete('SucceededWithIssues'), complete('Succeeded')])).result,
+      'SucceededWithIssues',
+    );
+    assert.equal((await print([complete('Failed'), complete('Succeeded')])).result, 'Failed');
+    const skipped = await print([complete('Skipped'), complete('Failed')]);
+    assert.equal(stageOf(skipped, 'one').result, 'Skipped');
+    assert.equal(skipped.result, 'Succeeded');
+  });
+
+  it('keeping ten errors and ten warnings, with their place in the sources', async () => {
+    const issues = Array.from({ length: 12 }, (_, n) => [
+      `##vso[task.logissue type=error]e${n}`,
+      `##vso[task.issue type=warning;sourcepath=a.ts;linenumber=3;columnnumber=4;code=W1]w${n}`,
+    ]).flat();
+    const job = await print(issues);
+    const step = stageOf(job, 'one');
+    assert.equal(step.result, 'Succeeded');
+    assert.equal(step.issues.length, 20);
+    assert.equal(step.issues[1]?.message, 'a.ts(3,4): warning W1: w0');
+    assert.ok(step.log.includes('##[error]e11'));
+  });
+
+  it('storing an output under the name of the step alone', async () => {
+    const job = await print(
+      ['##vso[task.setvariable variable=a;isoutput=true]1', '##vso[task.setvariable variable=declared]2'],
+      {},
+      { outputVariables: [{ name: 'declared' }] },
+    );
+    assert.deepEqual(job.outputs, {
+      'one.a': { value: '1', isSecret: false },
+      'one.declared': { value: '2', isSecret: false },
+    });
+    assert.equal(valueOf(job, 'a'), undefined);
+  });
+
+  it('warning when an output is written twice, or failing where the server says so', async () => {
+    const twice = ['1', '2'].map(value => `##vso[task.setvariable variable=a;isoutput=true]${value}`);
+    const job = await print(twice);
+    assert.match(stageOf(job, 'one').issues[0]?.message ?? '', /readonly variable 'one\.a'/);
+    const strict = await print(twice, { variables: { 'agent.readOnlyVariables': 'true' } });
+    assert.equal(strict.result, 'Failed');
+    assert.equal(strict.outputs['one.a']?.value, '1');
+  });
+
+  it('keeping a variable secret once it was', async () => {
+    const job = await print([
+      '##vso[task.setvariable variable=s;issecret=true]first-value',
+      '##vso[task.setvariable variable=S]second-value',
+    ]);
+    assert.deepEqual(valueOf(job, 's'), { value: 'second-value', isSecret: true });
+  });
+
+  it('taking a copy of what is uploaded at that moment, and telling which holds a secret', async () => {
+    const main = `
+      const file = process.env.AGENT_TEMPDIRECTORY + '/report.md';
+      require('node:fs').writeFileSync(file, '# ' + process.env.SECRET_WORD);
+      say('##vso[task.uploadsummary]' + file);
+      say('##vso[task.addattachment type=data;name=raw]' + file);
+      setTimeout(() => require('node:fs').unlinkSync(file), 200);`;
+    const job = await run([{ name: 'One', main }], [{ task: 'One@1' }], {
+      variables: { word: { value: 'open-sesame', isSecret: true } },
+    });
+    assert.deepEqual(
+      job.uploads.map(({ kind, type, name, content, secrets }) => [
+        kind,
+        type,
+        name,
+        content.toString(),
+        secrets,
+      ]),
+      [
+        ['summary', 'Distributedtask.Core.Summary', 'report.md', '# open-sesame', 1],
+        ['attachment', 'data', 'raw', '# open-sesame', 1],
+      ],
+    );
+  });
+
+  it('putting prepended paths in front for the next step, the last one first', async () => {
+    const first = `say('##vso[task.prependpath]/a'); say('##vso[task.prependpath]/b'); say('##vso[task.prependpath]/a');`;
+    const tasks = [
+      { name: 'One', main: first },
+      { name: 'Two', main: 'say(process.env.PATH.slice(0, 6))' },
+    ];
+    const job = await run(tasks, [{ task: 'One@1' }, { task: 'Two@1' }]);
+    assert.ok(stageOf(job, 'Two1').log.includes('/a:/b:'));
+  });
+
+  describe('but in restricted mode', () => {
+    const restricted = {
+      restrictions: { commands: { mode: 'restricted' }, settableVariables: { allowed: ['GOOD*'] } },
+    };
+
+    it('only those that are allowed, warning about the others', async () => {
+      const job = await print(
+        ['##vso[build.addbuildtag]x', '##vso[task.setvariable variable=good1]1'],
+        {},
+        restricted,
+      );
+      assert.equal(job.result, 'Succeeded');
+      assert.deepEqual(job.buildTags, []);
+      assert.match(
+        stageOf(job, 'one').issues[0]?.message ?? '',
+        /build\.addbuildtag.* is not allowed in this step/,
+      );
+      assert.equal(valueOf(job, 'good1')?.value, '1');
+    });
+
+    it('and only the variables that match, task variables aside', async () => {
+      const job = await print(
+        [
+          '##vso[task.setvariable variable=bad]1',
+          '##vso[task.prependpath]/a',
+          '##vso[task.settaskvariable variable=own]1',
+        ],
+        {},
+        restricted,
+      );
+      assert.equal(valueOf(job, 'bad'), undefined);
+      assert.equal(stageOf(job, 'one').issues.length, 2);
+      assert.deepEqual(stageOf(job, 'one').taskVariables, ['own']);
+    });
+
+    it('as the step or the caller may demand too', async () => {
+      const main = `say('##vso[build.addbuildtag]x'); say('##vso[task.setvariable variable=v]1');`;
+      const target = { commands: 'restricted', settableVariables: 'none' };
+      const byStep = await run([{ name: 'One', main }], [{ task: 'One@1', target }]);
+      assert.equal(stageOf(byStep, 'One1').issues.length, 2);
+      const byCaller = await print(['##vso[build.addbuildtag]x'], {
+        commandRestriction: { commands: 'restricted' },
+      });
+      assert.deepEqual(byCaller.buildTags, []);
+    });
+  });
+});
