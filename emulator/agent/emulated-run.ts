@@ -1,0 +1,47 @@
+import type { Emulator } from '../index.js';
+import type { JobOptions } from './job-options.js';
+import type { ServiceConnection } from './service-connections.js';
+
+/** Name of the service connection to the emulator's service user. */
+export const issuerConnectionName = 'PAT issuer';
+
+/** What a run in an organization of the emulator gets: collection, service connection and repository. */
+export function emulatedRun(
+  emulator: Emulator,
+  ceilings: Readonly<Record<string, string>> = {},
+): Pick<JobOptions, 'collectionUrl' | 'serviceConnections'> & { readonly variables: Readonly<Record<string, string>> } {
+  const repository = emulator.gitUrl('contoso');
+  return {
+    collectionUrl: emulator.organizationUrl('contoso'),
+    serviceConnections: { [issuerConnectionName]: issuerConnection(emulator, ceilings) },
+    variables: {
+      'Build.Repository.Uri': repository,
+      'Build.Repository.Name': repository.split('/').at(-1) ?? '',
+      'System.TeamProject': repository.split('/').at(-3) ?? '',
+    },
+  };
+}
+
+/** A `jobPatIssuer` connection to the emulator's service user, with every organization allowed. */
+export function issuerConnection(
+  { entra, url, organizationUrl }: Emulator,
+  ceilings: Readonly<Record<string, string>> = {},
+): ServiceConnection {
+  return {
+    url: organizationUrl('contoso'),
+    scheme: 'Token',
+    parameters: {
+      apitoken: entra.refreshToken,
+      ...(entra.clientSecret === undefined ? {} : { clientSecret: entra.clientSecret }),
+    },
+    data: {
+      tenantId: entra.tenantId,
+      clientId: entra.clientId,
+      authorityUrl: url,
+      allowedScopes: '',
+      maxLifetime: '24h',
+      allowedOrganizations: 'contoso fabrikam',
+      ...ceilings,
+    },
+  };
+}

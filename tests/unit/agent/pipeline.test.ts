@@ -1,0 +1,291 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import {
+  evaluateExpression,
+  ExpressionError,
+  type ExpressionValue,
+} from '../../../emulator/agent/expressions.js';
+import { PipelineError } from '../../../emulator/agent/index.js';
+import { SecretMasker } from '../../../emulator/agent/masker.js';
+import { VariableStore } from '../../../emulator/agent/variables.js';
+import { removeTemporaryFolders, run, runYaml, stageOf } from './fixture-package.js';
+
+describe('an expression', () => {
+  const evaluate = (text: string): ExpressionValue =>
+    evaluateExpression(text, {
+      read: ([context, name]) => (context === 'variables' ? (name === 'x' ? 'One' : null) : undefined),
+      status: name => (name === 'always' ? true : undefined),
+    });
+
+  for (const [text, value] of [
+    ["eq(variables['x'], 'ONE')", true],
+    ['eq(variables.x, variables.none)', false],
+    ["eq(variables.none, '')", true],
+    ['ne(1, 2)', true],
+    ["and(always(), or(false, not(eq('a', 'b'))))", true],
+    ["in('b', 'a', 'B')", true],
+    ["notIn('b', 'a', 'c')", true],
+    ["coalesce(variables.none, '', 'c')", 'c'],
+    ["'it''s'", "it's"],
+    ['xor(true, true)', false],
+    ["startsWith('Abc', 'aB')", true],
+    ['lt(1.5, 2)', true],
+  ] as const) {
+    it(`${text} is ${String(value)}`, () => {
+      assert.equal(evaluate(text), value);
+    });
+  }
+
+  for (const text of ['', 'eq(1)', 'nothing()', 'eq(1, 2', "eq('a, 2)", 'unknown.x', 'true true', 'not(#)']) {
+    it(`'${text}' is refused`, () => {
+      assert.throws(() => evaluate(text), ExpressionError);
+    });
+  }
+
+  it('either has a value or is refused, whatever the text', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom('a', '(', ')', "'", ',', '.', '[', ']', ' ', '1', 'eq(') }),
+        text => {
+          try {
+            evaluate(text);
+          } catch (error) {
+            assert.ok(error instanceof ExpressionError);
+          }
+        },
+      ),
+    );
+  });
+});
+
+describe('the variables of a job', () => {
+  const store = (values: Readonly<Record<string, string>>) => {
+    const warnings: string[] = [];
+    const variables = new VariableStore(new SecretMasker(), message => warnings.push(message));
+    for (const [name, value] of Object.entries(values)) variables.set(name, value);
+    variables.expandAll();
+    return { variables, warnings };
+  };
+
+  it('ignore case and are expanded into each other', () => {
+    const { variables } = store({ a: '<$(B)>', b: '[$(c)]', c: 'x' });
+    assert.equal(variables.get('A'), '<[x]>');
+  });
+
+  it('may not go round in circles, nor deeper than fifty', () => {
+    const circle = store({ a: '$(b)', b: '$(a)' });
+    assert.match(circle.warnings[0] ?? '', /cyclical/);
+    const chain = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`v${n}`, `$(v${n + 1})`]));
+    assert.match(store(chain).warnings[0] ?? '', /max expansion depth \(50\)/);
+  });
+
+  it('are seen by the next step, expanded', async () => {
+    const main = `say('##vso[task.setvariable variable=a]from $(b)');`;
+    const job = await run([{ name: 'One', main }], [{ task: 'One@1' }, { bash: 'echo "$A"' }], {
+      variables: { b: 'B' },
+    });
+    assert.ok(stageOf(job, 'CmdLine1').log.includes('from B'));
+  });
+});
+
+describe('a script step', () => {
+  after(removeTemporaryFolders);
+
+  it('gets public variables, macros and what env maps, but no secret by itself', async () => {
+    const script = 'echo "$COLOUR|$(colour)|$MINE|${SECRET_WORD:-none}|${WORD:-none}|$PWD"';
+    const job = await run(
+      [],
+      [{ bash: script, env: { MINE: '$(word)' }, workingDirectory: '$(Agent.TempDirectory)' }],
+      {
+        jobVariables: { colour: 'red' },
+        variables: { word: { value: 'open-sesame', isSecret: true } },
+      },
+    );
+    const raw = job.steps[0]?.rawOutput ?? '';
+    assert.match(raw, /^red\|red\|open-sesame\|none\|none\|.*_temp$/m);
+    assert.ok(!job.log.includes('open-sesame'));
+    assert.deepEqual(job.leftovers, []);
+  });
+
+  it('fails with its exit code, and may write logging commands', async () => {
+    const job = await run([], [{ script: 'echo "##vso[task.setvariable variable=a]1"; exit 4', name: 's' }]);
+    assert.equal(job.variables['a']?.value, '1');
+    assert.equal(stageOf(job, 's').issues[0]?.message, "Bash exited with code '4'.");
+  });
+
+  it('runs or not as its condition says', async () => {
+    const job = await run(
+      [],
+      [
+        { bash: 'exit 1', name: 'bad' },
+        { bash: 'true', name: 'usual' },
+        { bash: 'true', name: 'onFailure', condition: 'failed()' },
+        { bash: 'true', name: 'whatever', condition: 'succeededOrFailed()' },
+        { bash: 'true', name: 'onCancel', condition: 'canceled()' },
+        { bash: 'true', name: 'asked', condition: "and(always(), eq(variables['go'], 'yes'))" },
+        { bash: 'true', name: 'broken', condition: 'nonsense(' },
+      ],
+      { variables: { go: 'yes' } },
+    );
+    assert.deepEqual(
+      job.steps.map(({ name, result }) => `${name} ${result}`),
+      [
+        'bad Failed',
+        'usual Skipped',
+        'onFailure Succeeded',
+        'whatever Succeeded',
+        'onCancel Skipped',
+        'asked Succeeded',
+        'broken Failed',
+      ],
+    );
+  });
+});
+
+describe('a pipeline file', () => {
+  after(removeTemporaryFolders);
+
+  it('may have parameters, variables, and parts that concern the server alone', async () => {
+    const { result, jobs } = await runYaml(
+      [],
+      `
+trigger: none
+pr: none
+schedules:
+- cron: '0 3 * * *'
+  branches: { include: [main] }
+pool: { vmImage: ubuntu-latest }
+parameters:
+- name: greeting
+  type: string
+  default: hello
+variables:
+- name: who
+  value: 1.10
+- group: shared
+steps:
+- checkout: none
+- bash: echo "\${{ parameters.greeting }} $(who) $(fromGroup)"
+`,
+      { variableGroups: { shared: { fromGroup: 'g' } } },
+    );
+    assert.equal(result, 'Succeeded');
+    assert.ok(jobs[0]?.steps[0]?.log.includes('hello 1.10 g'));
+  });
+
+  it('hands the output of one job to another, still secret', async () => {
+    const { jobs } = await runYaml(
+      [],
+      `
+jobs:
+- job: A
+  steps:
+  - bash: |
+      echo "##vso[task.setvariable variable=id;isoutput=true]42"
+      echo "##vso[task.setvariable variable=key;isoutput=true;issecret=true]open-sesame"
+    name: make
+- job: B
+  dependsOn: A
+  variables:
+    id: $[ dependencies.A.outputs['make.id'] ]
+    key: $[ dependencies.A.outputs['make.key'] ]
+  steps:
+  - bash: echo "$(id) $(key)"
+- job: C
+  dependsOn: [A, B]
+  condition: failed()
+  steps:
+  - bash: exit 1
+`,
+    );
+    assert.deepEqual(
+      jobs.map(({ result }) => result),
+      ['Succeeded', 'Succeeded', 'Skipped'],
+    );
+    assert.ok(jobs[1]?.steps[0]?.log.includes('42 ***'));
+  });
+
+  it('skips a job after one that failed', async () => {
+    const { result, jobs } = await runYaml(
+      [],
+      `
+jobs:
+- job: A
+  steps:
+  - bash: exit 1
+- job: B
+  dependsOn: A
+  steps:
+  - bash: 'true'
+- job: C
+  dependsOn: A
+  condition: always()
+  steps:
+  - bash: 'true'
+`,
+    );
+    assert.equal(result, 'Failed');
+    assert.deepEqual(
+      jobs.map(job => job.result),
+      ['Failed', 'Skipped', 'Succeeded'],
+    );
+  });
+
+  it('cancels a job at its timeout', async () => {
+    const { jobs } = await runYaml(
+      [],
+      `
+jobs:
+- job: A
+  timeoutInMinutes: 1
+  steps:
+  - bash: exec sleep 60
+  - bash: echo still here
+    condition: always()
+`,
+    );
+    assert.equal(jobs[0]?.result, 'Canceled');
+    assert.deepEqual(
+      jobs[0].steps.map(({ result }) => result),
+      ['Canceled', 'Succeeded'],
+    );
+  });
+
+  for (const [what, yaml, message] of [
+    ['an unknown key', 'steps:\n- bash: x\n  colour: red\n', /pipeline\.yml:3: 'colour' is not known/],
+    ['stages', 'trigger: none\nstages:\n- stage: A\n', /pipeline\.yml:2: 'stages' is not known/],
+    ['broken YAML', 'steps:\n- bash: "x\n', /pipeline\.yml:\d: /],
+    ['a checkout', 'steps:\n- checkout: self\n', /pipeline\.yml:2: Only checkout: none/],
+    ['a bad task reference', 'steps:\n- task: One\n', /pipeline\.yml:2: 'One' is no task reference/],
+    [
+      'a template expression',
+      'steps:\n- ${{ if true }}:\n  - bash: x\n',
+      /pipeline\.yml:2: Template expressions/,
+    ],
+    [
+      'an unknown parameter',
+      'steps:\n- bash: x\n- bash: ${{ parameters.no }}\n',
+      /pipeline\.yml:3: There is no parameter/,
+    ],
+    [
+      'an unknown group',
+      'variables:\n- group: g\nsteps:\n- bash: x\n',
+      /pipeline\.yml:2: The variable group 'g'/,
+    ],
+    ['no steps', 'trigger: none\n', /neither steps nor jobs/],
+    ['a dependency on nobody', 'jobs:\n- job: A\n  dependsOn: B\n  steps: []\n', /Job A depends on B/],
+    [
+      'a wrong boolean',
+      'steps:\n- bash: x\n  enabled: maybe\n',
+      /pipeline\.yml:3: 'enabled' must be true or false/,
+    ],
+  ] as const) {
+    it(`with ${what} is refused with its line`, async () => {
+      await assert.rejects(runYaml([], yaml), error => {
+        assert.ok(error instanceof PipelineError);
+        assert.match(error.message, message);
+        return true;
+      });
+    });
+  }
+});
