@@ -23,6 +23,7 @@ const folder = join(stagedExtension('release'), 'tasks', 'IssuePat', 'IssuePatV1
 const emulator = await startEmulator();
 const table = new Table({
   head: ['what', 'median', 'ratio to an empty process', 'budget', 'requests'].map(text => pc.bold(text)),
+  style: { head: [], border: [] },
   colAligns: ['left', 'right', 'right', 'right', 'right'],
 });
 
@@ -34,16 +35,36 @@ try {
     const requests = (emulator.requests.length - before) / (runs + pair.warmups);
     const memory = await measureMemory(stage.script, await stage.prepare());
     table.push(
-      [stage.what, `${pair.median.toFixed(1)} ms`, spread(pair), `${stage.budget.toFixed(1)}x`, requests.toFixed(1)],
-      [`  peak memory`, `${(memory.task / 1024).toFixed(0)} MB`, `${(memory.task / memory.empty).toFixed(2)}x`, '1.5x', ''],
+      [
+        stage.what,
+        `${pair.median.toFixed(1)} ms`,
+        spread(pair),
+        `${stage.budget.toFixed(1)}x`,
+        requests.toFixed(1),
+      ],
+      [
+        `  peak memory`,
+        `${(memory.task / 1024).toFixed(0)} MB`,
+        `${(memory.task / memory.empty).toFixed(2)}x`,
+        '1.5x',
+        '',
+      ],
     );
   }
   for (const file of ['main.js', 'post.js']) {
-    table.push([`bundle IssuePat ${file}`, kilobytes((await stat(join(folder, file))).size), '', '300 KB', '']);
+    table.push([
+      `bundle IssuePat ${file}`,
+      kilobytes((await stat(join(folder, file))).size),
+      '',
+      '300 KB',
+      '',
+    ]);
   }
   table.push(['package', kilobytes(vsix.bytes), '', '900 KB', '']);
   console.log(table.toString());
-  console.log(pc.dim(`Node ${process.version}, ${runs} pairs; ratio: median of the pairs (fastest to slowest tenth).`));
+  console.log(
+    pc.dim(`Node ${process.version}, ${runs} pairs; ratio: median of the pairs (fastest to slowest tenth).`),
+  );
 } finally {
   await emulator.close();
 }

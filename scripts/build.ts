@@ -50,7 +50,7 @@ export async function buildExtension(flavour: Flavour, folder = stagedExtension(
   for (const path of ['images', 'overview.md', 'LICENSE']) {
     await cp(join(root, path), join(folder, path), {
       recursive: true,
-      filter: source => !/\.svg$|README/.test(source),
+      filter: source => !/\.svg$|README\.md$/.test(source),
     });
   }
   await rm(join(folder, 'images', 'tasks'), { recursive: true, force: true });

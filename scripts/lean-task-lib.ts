@@ -21,7 +21,8 @@ export const leanTaskLib: Plugin = {
   name: 'lean-task-lib',
   setup(build) {
     build.onResolve({ filter: /^[./a-z_]+$/ }, ({ path, importer, resolveDir }) => {
-      if (!/node_modules[\\/](azure-pipelines-task-lib|typed-rest-client)[\\/]/.test(importer)) return undefined;
+      if (!/node_modules[\\/](azure-pipelines-task-lib|typed-rest-client)[\\/]/.test(importer))
+        return undefined;
       if (path === './vault') return { path: VAULT };
       if (path === 'semver') return { path, namespace: 'never-older' };
       if (LEFT_OUT.has(path)) return { path, namespace: 'left-out' };

@@ -21,7 +21,11 @@ const WARMUPS = 2;
  * Runs an empty Node process and a script in turn, in the same small environment, and compares each pair: the machine's
  * speed may drift, but hardly within one pair.
  */
-export async function pairedRuns(script: string, prepare: () => Promise<Environment>, runs: number): Promise<Pair> {
+export async function pairedRuns(
+  script: string,
+  prepare: () => Promise<Environment>,
+  runs: number,
+): Promise<Pair> {
   const times: number[] = [];
   const ratios: number[] = [];
   for (let run = -WARMUPS; run < runs; run++) {
@@ -42,7 +46,10 @@ export async function pairedRuns(script: string, prepare: () => Promise<Environm
 }
 
 /** Peak resident memory of both, in kilobytes, as Linux counts it (VmHWM). */
-export async function measureMemory(script: string, environment: Environment): Promise<{ task: number; empty: number }> {
+export async function measureMemory(
+  script: string,
+  environment: Environment,
+): Promise<{ task: number; empty: number }> {
   const folder = await mkdtemp(join(tmpdir(), 'job-pat-bench-'));
   try {
     const probe = join(folder, 'probe.cjs');
@@ -70,7 +77,10 @@ export async function measureMemory(script: string, environment: Environment): P
 function timed(args: string[], environment: Environment): Promise<number> {
   return new Promise((resolve, reject) => {
     const start = process.hrtime.bigint();
-    const child = spawn(process.execPath, args, { env: { ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, args, {
+      env: { ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let output = '';
     const collect = (chunk: Buffer) => {
       output += chunk.toString();

@@ -1,0 +1,105 @@
+import Table from 'cli-table3';
+import pc from 'picocolors';
+import { join, relative } from 'node:path';
+import { emulatedRun } from '../emulator/agent/emulated-run.js';
+import { runPipeline, type JobResult } from '../emulator/agent/index.js';
+import { startEmulator, type Emulator, type Pat } from '../emulator/index.js';
+import { packageExtension } from './package-extension.js';
+import { labelOf } from '../tasks/common/scopes.js';
+import { root } from './paths.js';
+import { tryToClone } from './start/refused-clone.js';
+import { step } from './start/progress.js';
+
+try {
+  await quickStart();
+} catch (error) {
+  console.error(`\n${pc.red(error instanceof Error ? error.message : String(error))}`);
+  process.exitCode = 1;
+}
+
+async function quickStart(): Promise<void> {
+  console.log(`\n${pc.bold('Job PAT')}: a job gets a token, uses it, and the token is gone.\n`);
+  const vsix = await step(
+    'Build the tasks and pack the extension',
+    () => packageExtension('release'),
+    packed => `${relative(root, packed.path)}, ${Math.ceil(packed.bytes / 1024)} KB`,
+  );
+  const emulator = await step(
+    'Start Azure DevOps and Entra on loopback',
+    () => startEmulator(),
+    started => started.url,
+  );
+  try {
+    const job = await step('Run examples/quickstart.yml on the local agent', () =>
+      runQuickstart(emulator, vsix.path),
+    );
+    const pat = issuedBy(job, emulator);
+    const refusal = await step('Clone again with the same PAT, after the job', () =>
+      tryToClone(emulator.gitUrl('contoso'), job.variables['JOB_PAT_BASIC']?.value ?? ''),
+    );
+    console.log(`\n${lifeOf(pat, emulator, refusal)}\n`);
+    console.log(pc.dim('Next: read examples/, or run one of them: npm run agent -- examples/push.yml\n'));
+  } finally {
+    await emulator.close();
+  }
+}
+
+async function runQuickstart(emulator: Emulator, vsix: string): Promise<JobResult> {
+  const { jobs, result } = await runPipeline({
+    vsix,
+    pipeline: join(root, 'examples', 'quickstart.yml'),
+    ...emulatedRun(emulator),
+    onStageStart: ({ title }) => {
+      console.log(`    ${pc.cyan('▸')} ${title}`);
+    },
+    onLine: (line, stage) => {
+      if (stage !== undefined && !isBanner(line)) console.log(pc.dim(`      ${line}`));
+    },
+  });
+  const [job] = jobs;
+  if (job === undefined || result !== 'Succeeded') throw new Error(`The quick start ended as ${result}.`);
+  return job;
+}
+
+/** What the agent prints before every step. */
+function isBanner(line: string): boolean {
+  return /^(=+|(Task|Description|Version|Author|Help) +:.*|Generating script\.|##\[.*|)$/.test(line);
+}
+
+function issuedBy(job: JobResult, emulator: Emulator): Pat {
+  const value = job.variables['JOB_PAT']?.value;
+  const pat = emulator.pats.list('contoso').find(pat => pat.value === value);
+  if (pat === undefined) throw new Error('The job has no PAT that the emulator knows.');
+  if (emulator.pats.isUsable(pat)) throw new Error(`PAT "${pat.displayName}" is still alive after the job.`);
+  return pat;
+}
+
+/** The life of the PAT, for a person. */
+function lifeOf(pat: Pat, emulator: Emulator, refusal: string): string {
+  const table = new Table({
+    style: { head: [], border: [], 'padding-left': 1 },
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
+    wordWrap: true,
+    colWidths: [14, 92],
+  });
+  const clones = emulator.requestsOf('git.fetch').filter(request => request.status === 200).length;
+  const revoked = pat.revokedAt;
+  const lived =
+    revoked === undefined
+      ? ''
+      : ` (it lived for ${((revoked.getTime() - pat.validFrom.getTime()) / 1000).toFixed(1)} s)`;
+  table.push(
+    [pc.bold('Issued'), pat.displayName],
+    ['In', `${pat.organization.name}, authorization id ${pat.authorizationId}`],
+    ['Scopes', `${pat.scope}, in the portal: ${labelOf(pat.scope) ?? 'unknown'}`],
+    ['Valid until', `${moment(pat.validTo)} at the latest`],
+    ['Used for', `git clone: ${clones} requests answered`],
+    [pc.bold('Revoked'), `${revoked === undefined ? 'no' : moment(revoked)}${lived}`],
+    [pc.bold('Afterwards'), `${pc.green('refused')}: ${refusal}`],
+  );
+  return table.toString();
+}
+
+function moment(date: Date): string {
+  return `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
