@@ -1,0 +1,168 @@
+import { readFileSync } from 'node:fs';
+import type { Agent, ServiceConnection } from '../../../tasks/common/agent.js';
+import { asObject, asText, parseJson } from '../../../tasks/common/json.js';
+import { root } from '../../../scripts/paths.js';
+
+export type Level = 'info' | 'debug' | 'warning' | 'error';
+
+/** Everything that happened, in order. Requests and waits are added by the effects. */
+export type Event =
+  | { readonly kind: 'line'; readonly level: Level; readonly text: string }
+  | { readonly kind: 'mask'; readonly secret: string }
+  | {
+      readonly kind: 'task variable';
+      readonly name: string;
+      readonly value: string;
+      readonly secret: boolean;
+    }
+  | { readonly kind: 'variable'; readonly name: string; readonly value: string }
+  | { readonly kind: 'output'; readonly name: string; readonly value: string }
+  | { readonly kind: 'request'; readonly method: string; readonly url: string }
+  | { readonly kind: 'answer'; readonly status: number | string }
+  | { readonly kind: 'wait'; readonly milliseconds: number };
+
+/** A service connection as its fields stand in the portal. */
+export interface ConnectionFields {
+  readonly url: string;
+  readonly fields: Readonly<Record<string, string>>;
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+export interface AgentState {
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly connections: Readonly<Record<string, ConnectionFields>>;
+  readonly taskVariables: Readonly<Record<string, string>>;
+}
+
+/** The agent, as far as a task can tell: it remembers what it was told, and in which order. */
+export class MemoryAgent implements Agent {
+  readonly events: Event[] = [];
+  readonly taskVariables: Map<string, string>;
+  readonly #state: AgentState;
+
+  constructor(state: AgentState) {
+    this.#state = state;
+    this.taskVariables = new Map(Object.entries(state.taskVariables));
+  }
+
+  /** A later stage of the same step: it sees the task variables, and nothing else that happened. */
+  laterStage(): MemoryAgent {
+    return new MemoryAgent({ ...this.#state, taskVariables: Object.fromEntries(this.taskVariables) });
+  }
+
+  input(name: string): string {
+    return (this.#state.inputs[name] ?? '').trim();
+  }
+
+  secretInput(name: string): string {
+    return this.#masked(this.input(name));
+  }
+
+  variable(name: string): string | undefined {
+    return this.#state.variables[name];
+  }
+
+  connection(id: string): ServiceConnection | undefined {
+    const connection = this.#state.connections[id];
+    if (connection === undefined) return undefined;
+    return {
+      id,
+      url: connection.url,
+      field: name => connection.fields[name] ?? '',
+      secret: name => this.#masked(connection.secrets[name] ?? ''),
+    };
+  }
+
+  taskVariable(name: string): string | undefined {
+    return this.taskVariables.get(name);
+  }
+
+  secretTaskVariable(name: string): string | undefined {
+    return this.#masked(this.taskVariables.get(name) ?? '');
+  }
+
+  setTaskVariable(name: string, value: string): Promise<void> {
+    return this.#remember(name, value, false);
+  }
+
+  setSecretTaskVariable(name: string, value: string): Promise<void> {
+    return this.#remember(name, value, true);
+  }
+
+  conceal(secret: string): void {
+    this.events.push({ kind: 'mask', secret });
+  }
+
+  setSecretVariable(name: string, value: string): void {
+    this.events.push({ kind: 'variable', name, value });
+  }
+
+  setOutput(name: string, value: string): void {
+    this.events.push({ kind: 'output', name, value });
+  }
+
+  info(text: string): void {
+    this.events.push({ kind: 'line', level: 'info', text });
+  }
+
+  debug(text: string): void {
+    this.events.push({ kind: 'line', level: 'debug', text });
+  }
+
+  warning(text: string): void {
+    this.events.push({ kind: 'line', level: 'warning', text });
+  }
+
+  error(text: string): void {
+    this.events.push({ kind: 'line', level: 'error', text });
+  }
+
+  lines(level?: Level): string[] {
+    return this.events.flatMap(event =>
+      event.kind === 'line' && (level === undefined || event.level === level) ? [event.text] : [],
+    );
+  }
+
+  get masks(): string[] {
+    return this.events.flatMap(event => (event.kind === 'mask' ? [event.secret] : []));
+  }
+
+  get secretVariables(): Record<string, string> {
+    return this.#values('variable');
+  }
+
+  get outputs(): Record<string, string> {
+    return this.#values('output');
+  }
+
+  #values(kind: 'variable' | 'output'): Record<string, string> {
+    return Object.fromEntries(
+      this.events.flatMap(event => (event.kind === kind ? [[event.name, event.value]] : [])),
+    );
+  }
+
+  #masked(secret: string): string {
+    if (secret !== '') this.conceal(secret);
+    return secret;
+  }
+
+  #remember(name: string, value: string, secret: boolean): Promise<void> {
+    this.taskVariables.set(name, value);
+    this.events.push({ kind: 'task variable', name, value, secret });
+    return Promise.resolve();
+  }
+}
+
+/** The inputs of a step that names none: the agent applies the defaults of task.json. */
+export function defaultInputs(): Record<string, string> {
+  const path = `${root}/tasks/IssuePat/IssuePatV1/task.json`;
+  const inputs = asObject(parseJson(readFileSync(path, 'utf8')))?.['inputs'];
+  if (!Array.isArray(inputs)) throw new Error(`${path} has no inputs`);
+  return Object.fromEntries(
+    inputs.map(entry => {
+      const input = asObject(entry);
+      return [asText(input?.['name']) ?? '', asText(input?.['defaultValue']) ?? ''];
+    }),
+  );
+}
