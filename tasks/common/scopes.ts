@@ -40,7 +40,7 @@ export function includesScope(holder: string, scope: string): boolean {
   return false;
 }
 
-/** The URI with its label, for a person: `vso.code_write (Code: Read & write)`. */
+/** The portal's label of a scope: `Code (Read & write)`. */
 export function labelOf(uri: string): string | undefined {
   return byUri.get(uri)?.label;
 }
