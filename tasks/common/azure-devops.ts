@@ -136,8 +136,13 @@ export function unreachable(where: string, fault: HttpFault): Failure {
   );
 }
 
+/** Whether a `patTokenError` can come with 4xx is not published: it counts there too. */
 function errorText(answer: HttpAnswer, value: JsonObject | undefined): string {
-  const text = asText(value?.['message']) ?? answer.headers['x-tfs-serviceerror'] ?? '';
+  const text =
+    asText(value?.['message']) ??
+    asText(value?.['patTokenError']) ??
+    answer.headers['x-tfs-serviceerror'] ??
+    '';
   return outsideText(decoded(text));
 }
 
