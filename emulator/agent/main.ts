@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import colors from 'picocolors';
 import { startEmulator, type Emulator } from '../index.js';
+import { emulatedRun } from './emulated-run.js';
 import {
   type HostType,
   JobControl,
@@ -117,40 +118,16 @@ function organization(
   { collectionUrl, connection, variable, secret }: Options,
   emulator: Emulator | undefined,
 ): Pick<JobOptions, 'collectionUrl' | 'serviceConnections' | 'variables'> {
-  const connections = new Map<string, ServiceConnection>();
-  const variables = new Map<string, VariableValue>();
-  if (emulator !== undefined) {
-    connections.set('PAT issuer', emulatorConnection(emulator));
-    const repository = emulator.gitUrl('contoso');
-    variables.set('Build.Repository.Uri', repository);
-    variables.set('System.TeamProject', repository.split('/').at(-3) ?? '');
-    variables.set('Build.Repository.Name', repository.split('/').at(-1) ?? '');
-  }
+  const emulated = emulator && emulatedRun(emulator);
+  const connections = new Map<string, ServiceConnection>(Object.entries(emulated?.serviceConnections ?? {}));
+  const variables = new Map<string, VariableValue>(Object.entries(emulated?.variables ?? {}));
   for (const [name, file] of connection ?? []) connections.set(name, readServiceConnection(file));
   for (const [name, value] of variable ?? []) variables.set(name, value);
   for (const [name, value] of secret ?? []) variables.set(name, { value, isSecret: true });
   return {
-    collectionUrl: collectionUrl ?? emulator?.organizationUrl('contoso') ?? '',
+    collectionUrl: collectionUrl ?? emulated?.collectionUrl ?? '',
     serviceConnections: Object.fromEntries(connections),
     variables: Object.fromEntries(variables),
-  };
-}
-
-function emulatorConnection(emulator: Emulator): ServiceConnection {
-  const { tenantId, clientId, refreshToken } = emulator.entra;
-  const authorityUrl = emulator.url;
-  return {
-    url: emulator.organizationUrl('contoso'),
-    scheme: 'Token',
-    parameters: { apitoken: refreshToken },
-    data: {
-      tenantId,
-      clientId,
-      authorityUrl,
-      allowedScopes: '',
-      maxLifetime: '24h',
-      allowedOrganizations: '',
-    },
   };
 }
 

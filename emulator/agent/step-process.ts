@@ -88,9 +88,10 @@ export function startProcess(start: ProcessStart): StepProcess {
     if (killed) finish(code, signal);
     finishWhenClosed();
     // A grandchild may hold the pipes open.
-    later(start.timing.pipeMs, () => {
-      finish(code, signal);
-    });
+    if (listening)
+      later(start.timing.pipeMs, () => {
+        finish(code, signal);
+      });
   });
 
   const running = () => exit === undefined;

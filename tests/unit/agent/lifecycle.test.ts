@@ -120,6 +120,13 @@ describe('the agent runs the stages of a job', () => {
     assert.equal(stageOf(job, 'One1').result, 'Failed');
   });
 
+  it('does not repeat a stage for a broken command alone', async () => {
+    const main = `say('##vso[task.setvariable]nameless');`;
+    const job = await run([{ name: 'One', main }], [{ task: 'One@1', retryCountOnTaskFailure: 1 }]);
+    assert.equal(stageOf(job, 'One1').attempts, 1);
+    assert.equal(stageOf(job, 'One1').result, 'Failed');
+  });
+
   it('ends a step at its timeout and runs its post-job', async () => {
     const job = await run(
       [both('One', 'setTimeout(() => {}, 60000)')],

@@ -36,9 +36,15 @@ describe('the masker', () => {
   it('knows base64 only of variables that were secret from the start', () => {
     assert.equal(masking('s3cret')(base64('s3cret')), base64('s3cret'));
     const masker = new SecretMasker();
-    masker.addInitialVariable(' "s3cret" ');
-    assert.equal(masker.mask(base64(' "s3cret" ')), '***');
-    assert.equal(masker.mask('"s3cret"'), '***');
+    masker.addInitialVariable('s3cret');
+    assert.equal(masker.mask(base64('s3cret')), '***');
+  });
+
+  it('knows such variables without their quotes and the space around them', () => {
+    const masker = new SecretMasker();
+    masker.addInitialVariable('"s3cret"');
+    masker.addInitialVariable(' spaced ');
+    assert.equal(masker.mask('s3cret spaced.'), '*** ***.');
     assert.equal(masker.mask(base64('s3cret')), base64('s3cret'));
   });
 
