@@ -46,9 +46,9 @@ export class World {
   constructor(
     readonly agent: MemoryAgent,
     readonly service: PatService,
+    private readonly nonce: () => string = nonces(),
   ) {
     this.clock = new ManualClock(agent.events);
-    const nonce = nonces();
     const cleanup: Effects = {
       agent,
       clock: this.clock,
@@ -68,7 +68,7 @@ export class World {
 
   /** The post-job stage, or another attempt, of the same step at the same service. */
   laterStage(): World {
-    const later = new World(this.agent.laterStage(), this.service);
+    const later = new World(this.agent.laterStage(), this.service, this.nonce);
     later.clock.pass(this.clock.now().getTime() - START.getTime());
     return later;
   }
@@ -140,9 +140,9 @@ export function agentState(step: Step = {}): AgentState {
   };
 }
 
-/** The main stage of a step. */
-export function mainStage(step: Step = {}): World {
-  return new World(new MemoryAgent(agentState(step)), new PatService());
+/** The main stage of a step; a second step of a test gets the service of the first. */
+export function mainStage(step: Step = {}, service = new PatService()): World {
+  return new World(new MemoryAgent(agentState(step)), service);
 }
 
 /** Nothing leaves this machine, and no test sees the interceptors of another. Call it in `describe`. */
