@@ -60,8 +60,6 @@ const HINTS: readonly (readonly [codes: readonly number[], hint: string])[] = [
   [[50196, 90055], 'Entra slows this application down: issue fewer PATs, for instance one for a job.'],
 ];
 
-const byCode = new Map(HINTS.flatMap(([codes, hint]) => codes.map(code => [code, hint] as const)));
-
 /** When the code is unknown: by the OAuth error. */
 const BY_ERROR: Readonly<Record<string, string>> = {
   invalid_grant:
@@ -78,8 +76,8 @@ const BY_ERROR: Readonly<Record<string, string>> = {
 /** What to do about a refusal. */
 export function entraRepair(error: string, codes: readonly number[]): string {
   for (const code of codes) {
-    const hint = byCode.get(code);
-    if (hint !== undefined) return hint;
+    const hint = HINTS.find(([known]) => known.includes(code));
+    if (hint !== undefined) return hint[1];
   }
   return BY_ERROR[error] ?? 'Check tenantId, clientId and the refresh token in the service connection.';
 }

@@ -64,8 +64,6 @@ const REPAIRS: Readonly<Record<string, string>> = {
   expiredPatCannotBeExtended: 'An expired PAT cannot be changed: issue a new one.',
 };
 
-const repairs = new Map(Object.entries(REPAIRS).map(([name, repair]) => [name.toLowerCase(), repair]));
-
 /** Every documented error but `none`. */
 export const patTokenErrors: readonly string[] = Object.keys(REPAIRS);
 
@@ -74,9 +72,14 @@ export function patRefusal(organization: string, error: string, message: string)
   const name = outsideText(error, 80);
   const more = message === '' ? '' : ` (${outsideText(message)})`;
   const repair =
-    repairs.get(error.toLowerCase()) ??
+    repairOf(error) ??
     'Job PAT does not know this reason; look it up in the PAT Lifecycle Management API, or ask an administrator of the organization.';
   return new Failure('pat-refused', `${organization} did not create the PAT: ${name}${more}.`, repair);
+}
+
+function repairOf(error: string): string | undefined {
+  const name = patTokenErrors.find(known => known.toLowerCase() === error.toLowerCase());
+  return name === undefined ? undefined : REPAIRS[name];
 }
 
 export function mayPass(error: string): boolean {

@@ -37,7 +37,7 @@ async function outcomeOf(
     return (await story(realEffects(name))) ?? { result: 'Succeeded', message: '' };
   } catch (error) {
     const failure = asFailure(error);
-    taskLibAgent.debug(failure.stack ?? '');
+    if (failure.topic === 'unexpected' && error instanceof Error) taskLibAgent.debug(error.stack ?? '');
     return { result: 'Failed', message: `${failure.message} [${failure.topic}]` };
   }
 }

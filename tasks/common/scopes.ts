@@ -1,7 +1,6 @@
 import { FULL_ACCESS, scopeCatalogue, type Scope } from './scope-catalogue.js';
 
 const byUri = new Map(scopeCatalogue.map(scope => [scope.uri, scope]));
-const byLabel = new Map(scopeCatalogue.map(scope => [plainLabel(scope.label), scope]));
 
 /** Permissions of an Entra application; a PAT cannot carry them. */
 const ENTRA_ONLY = new Set(['vso.pats', 'vso.pats_manage', 'user_impersonation']);
@@ -22,7 +21,7 @@ export interface ScopeList {
 export function parseScopes(text: string, options: { allowUnknown: boolean }): ScopeList {
   const faults: string[] = [];
   const uris = entriesOf(text).map(entry => {
-    const known = byUri.get(entry.toLowerCase()) ?? byLabel.get(plainLabel(entry));
+    const known = byUri.get(entry.toLowerCase()) ?? scopeLabelled(entry);
     if (known) return known.uri;
     if (options.allowUnknown && /^[A-Za-z0-9][A-Za-z0-9._]*$/.test(entry)) return entry;
     faults.push(unknownScope(entry));
@@ -63,11 +62,28 @@ function reduced(uris: string[]): Pick<ScopeList, 'scopes' | 'included'> {
 
 /** Splits outside parentheses; a piece that is no label is split at blanks too. */
 function entriesOf(text: string): string[] {
-  const pieces = text.match(/(?:\([^()\n]*\)|[^,;\n\r(]|\()+/g) ?? [];
-  return pieces
-    .map(piece => piece.trim())
-    .filter(piece => piece !== '')
-    .flatMap(piece => (byLabel.has(plainLabel(piece)) || piece.includes('(') ? [piece] : piece.split(/\s+/)));
+  const pieces: string[] = [];
+  let piece = '';
+  let depth = 0;
+  for (const character of text) {
+    const separates = character === '\n' || (depth === 0 && (character === ',' || character === ';'));
+    if (character === '(') depth = 1;
+    if (character === ')' || character === '\n') depth = 0;
+    if (separates) pieces.push(piece);
+    piece = separates ? '' : piece + character;
+  }
+  return [...pieces, piece]
+    .map(entry => entry.trim())
+    .filter(entry => entry !== '')
+    .flatMap(entry =>
+      entry.includes('(') || scopeLabelled(entry) !== undefined ? [entry] : entry.split(/\s+/),
+    );
+}
+
+/** The scope with this portal label. */
+function scopeLabelled(label: string): Scope | undefined {
+  const plain = label.includes(' ') ? plainLabel(label) : '';
+  return plain === '' ? undefined : scopeCatalogue.find(scope => plainLabel(scope.label) === plain);
 }
 
 /** A label as compared: lower case, one blank between words, "&" and "and" alike. */
