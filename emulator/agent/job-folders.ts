@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import type { SecretMasker } from './masker.js';
 
 /** The folders of one job, as the agent lays them out; `home` is the home of the agent's user. */
@@ -24,7 +24,7 @@ export type HostType = 'build' | 'release';
 
 /** Makes the folders, in a fresh place below the system's temp folder unless one is given; empties the temp folder. */
 export async function createJobFolders(hostType: HostType, given?: string): Promise<JobFolders> {
-  const root = given ?? (await mkdtemp(join(tmpdir(), 'agent-')));
+  const root = given === undefined ? await mkdtemp(join(tmpdir(), 'agent-')) : resolve(given);
   const work = join(root, '_work');
   const job = join(work, hostType === 'release' ? 'r1' : '1');
   const folders: JobFolders = {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { delimiter } from 'node:path';
+import { delimiter, resolve, sep } from 'node:path';
 import { evaluateVariable } from './job-conditions.js';
 import { JobControl } from './job-control.js';
 import type { HostType, JobFolders } from './job-folders.js';
@@ -83,7 +83,7 @@ export function initializeJob(
       ...options.timing,
       ...(ownBudget !== undefined && { cancelBudgetMs: ownBudget * minuteMs }),
     },
-    node: options.node ?? process.execPath,
+    node: binary(options.node ?? process.execPath),
     random: options.interleavingSeed === undefined ? undefined : seededRandom(options.interleavingSeed),
     agentEnvironment: {
       PATH: systemPath(),
@@ -183,6 +183,11 @@ function findTask(taskPackage: TaskPackage, { task }: TaskStep, job: string, ste
       'installed, and you may be able to install it from the Marketplace: https://marketplace.visualstudio.com. ' +
       `(Task version ${task.major}, job '${job}', step '${step}'.)`,
   );
+}
+
+/** A path is taken from where the agent was started, not from the job's folders; a bare name is looked up in PATH. */
+function binary(file: string): string {
+  return file.includes(sep) ? resolve(file) : file;
 }
 
 /** The machine's PATH without what npm puts in front of it. */

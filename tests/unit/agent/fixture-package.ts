@@ -79,9 +79,9 @@ export async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
-export async function removeTemporaryFolders(): Promise<void> {
+after(async () => {
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
-}
+});
 
 /** Writes a package as a folder. */
 export async function writePackage(tasks: readonly FixtureTask[]): Promise<string> {

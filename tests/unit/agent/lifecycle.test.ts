@@ -2,24 +2,13 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { JobControl, runJob } from '../../../emulator/agent/index.js';
-import {
-  packageFiles,
-  printed,
-  quick,
-  removeTemporaryFolders,
-  run,
-  stageOf,
-  temporaryFolder,
-  zip,
-} from './fixture-package.js';
+import { packageFiles, printed, quick, run, stageOf, temporaryFolder, zip } from './fixture-package.js';
 
 const both = (name: string, main = "say('main')") => ({ name, main, post: "say('post')" });
 const order = (job: { steps: readonly { stage: string; name: string }[] }) =>
   job.steps.map(({ stage, name }) => `${stage} ${name}`);
 
 describe('the agent runs the stages of a job', () => {
-  after(removeTemporaryFolders);
-
   it('from a VSIX file', async () => {
     const vsix = join(await temporaryFolder(), 'fixtures.vsix');
     await writeFile(vsix, zip(packageFiles([{ name: 'Hello', main: "say('hello')" }])));
@@ -187,8 +176,6 @@ describe('the agent runs the stages of a job', () => {
 });
 
 describe('the agent stops a job', () => {
-  after(removeTemporaryFolders);
-
   /** Runs until the first step says it is ready, then does something to the job. */
   async function interrupt(
     main: string,

@@ -6,7 +6,7 @@ import {
   unescapeCommandText,
 } from '../../../emulator/agent/logging-command.js';
 import { LineSplitter, OutputQueue, seededRandom } from '../../../emulator/agent/output-lines.js';
-import { removeTemporaryFolders, run, stageOf } from './fixture-package.js';
+import { run, stageOf } from './fixture-package.js';
 
 describe('a logging command is found in a line', () => {
   const properties = (line: string) => Object.fromEntries(parseLoggingCommand(line)?.properties ?? []);
@@ -103,8 +103,6 @@ describe('the output of a process', () => {
 });
 
 describe('the agent obeys logging commands', () => {
-  after(removeTemporaryFolders);
-
   const print = async (
     lines: readonly string[],
     options: Parameters<typeof run>[2] = {},

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { SecretMasker } from '../../../emulator/agent/masker.js';
-import { removeTemporaryFolders, run } from './fixture-package.js';
+import { run } from './fixture-package.js';
 
 const masking = (...values: readonly string[]) => {
   const masker = new SecretMasker();
@@ -80,8 +80,6 @@ describe('the masker', () => {
 });
 
 describe('a job masks', () => {
-  after(removeTemporaryFolders);
-
   it('its secret variables, its token and the credentials of connections, but no harmless parameter', async () => {
     const main = `
       const names = Object.keys(process.env).filter(name => /^(SECRET_|ENDPOINT_AUTH_PARAMETER)/.test(name));

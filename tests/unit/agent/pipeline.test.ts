@@ -8,7 +8,7 @@ import {
 import { PipelineError } from '../../../emulator/agent/index.js';
 import { SecretMasker } from '../../../emulator/agent/masker.js';
 import { VariableStore } from '../../../emulator/agent/variables.js';
-import { removeTemporaryFolders, run, runYaml, stageOf } from './fixture-package.js';
+import { run, runYaml, stageOf } from './fixture-package.js';
 
 describe('an expression', () => {
   const evaluate = (text: string): ExpressionValue =>
@@ -89,8 +89,6 @@ describe('the variables of a job', () => {
 });
 
 describe('a script step', () => {
-  after(removeTemporaryFolders);
-
   it('gets public variables, macros and what env maps, but no secret by itself', async () => {
     const script = 'echo "$COLOUR|$(colour)|$MINE|${SECRET_WORD:-none}|${WORD:-none}|$PWD"';
     const job = await run(
@@ -143,8 +141,6 @@ describe('a script step', () => {
 });
 
 describe('a pipeline file', () => {
-  after(removeTemporaryFolders);
-
   it('may have parameters, variables, and parts that concern the server alone', async () => {
     const { result, jobs } = await runYaml(
       [],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { isJsonObject } from '../../../emulator/agent/json.js';
 import { chooseHandler, parseTaskDefinition } from '../../../emulator/agent/task-definition.js';
 import { environmentName } from '../../../emulator/agent/step-environment.js';
-import { printed, removeTemporaryFolders, run, stageOf } from './fixture-package.js';
+import { printed, run, stageOf } from './fixture-package.js';
 
 const dump = 'say("env=" + JSON.stringify(process.env));';
 
@@ -22,8 +22,6 @@ const inputs = (...list: readonly object[]) => ({
 });
 
 describe('a task gets its inputs', () => {
-  after(removeTemporaryFolders);
-
   it('with defaults and empty ones, trimmed, also those it does not declare', async () => {
     const json = inputs(
       { name: 'withDefault', defaultValue: ' d ' },
@@ -69,8 +67,6 @@ describe('a task gets its inputs', () => {
 });
 
 describe('a task gets its environment', () => {
-  after(removeTemporaryFolders);
-
   it('under mangled names', () => {
     assert.equal(environmentName('my.long name-x/ü'), 'MY_LONG_NAME-X/Ü');
     assert.equal(environmentName('my.Name', true), 'my_Name');

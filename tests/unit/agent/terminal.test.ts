@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { packageFiles, removeTemporaryFolders, run, temporaryFolder, zip } from './fixture-package.js';
+import { packageFiles, run, temporaryFolder, zip } from './fixture-package.js';
 
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 
@@ -48,8 +48,6 @@ const address = ['--collection-url', 'http://127.0.0.1:9/contoso'];
 
 describe('the agent in a terminal', function () {
   this.timeout(20_000);
-  after(removeTemporaryFolders);
-
   it('shows the log live under a banner for each stage, and ends with a table', async () => {
     const { code, output } = await agent('steps:\n- task: One@1\n- bash: echo $(a)\n', [
       ...address,
@@ -116,8 +114,6 @@ describe('the agent in a terminal', function () {
 });
 
 describe('a release', () => {
-  after(removeTemporaryFolders);
-
   it('prints its public variables, takes no artifact, and keeps the token from scripts', async () => {
     const main = `say('##vso[artifact.upload containerfolder=a;artifactname=b]/etc/hostname'); say('##vso[build.addbuildtag]t');`;
     const job = await run([{ name: 'One', main }], [{ task: 'One@1' }], {
