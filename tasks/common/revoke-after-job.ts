@@ -4,7 +4,7 @@ import { InputFaults } from './input-faults.js';
 import { readIssuer } from './issuer.js';
 import { patienceFor } from './effects.js';
 import type { PatRecord } from './pat-record.js';
-import { revokeRecorded, type Remaining } from './revoke.js';
+import { forgetExpired, revokeRecorded, type Remaining } from './revoke.js';
 import { savedToken, signIn } from './sign-in.js';
 
 /** For everything a post-job step does: the agent gives all post-jobs of a cancelled job five minutes together. */
@@ -23,6 +23,8 @@ const SIGN_IN_NOT_ACCEPTED: ReadonlySet<FailureTopic> = new Set([
  * @returns what may still be alive
  */
 export async function revokeAfterJob(record: PatRecord, effects: Effects): Promise<Remaining[]> {
+  await forgetExpired(record, effects);
+  if (record.pats.length === 0) return [];
   const { agent, clock } = effects;
   const start = clock.now().getTime();
   const left = () => Math.max(1_000, BUDGET - (clock.now().getTime() - start));

@@ -1,3 +1,4 @@
+import type { Agent } from './agent.js';
 import { patienceFor, type Effects } from './effects.js';
 import { asFailure, type Failure } from './failure.js';
 import { spokenMoment } from './lifetime.js';
@@ -31,11 +32,12 @@ export async function revokeRecorded(
 ): Promise<Remaining[]> {
   const until = patienceFor(effects, budget);
   const remaining: Remaining[] = [];
+  await forgetExpired(record, effects);
   for (const organization of organizationsOf(record.pats)) {
     const mine = record.pats.filter(pat => pat.organization.url === organization.url);
     const api = patApi(effects.http, () => effects.clock.now(), organization, accessToken);
     for (const pat of mine.filter(pat => pat.authorizationId !== undefined)) {
-      const failure = await failureOf(() => revokeKnown(pat, api, record, effects, until));
+      const failure = await failureOf(() => revokeKnown(pat, api, record, effects.agent, until));
       if (failure !== undefined) remaining.push({ pat, failure });
     }
     const intents = mine.filter(pat => pat.authorizationId === undefined);
@@ -48,6 +50,17 @@ export async function revokeRecorded(
     }
   }
   return remaining;
+}
+
+/** Takes off the record what has expired: it needs no request, and so no sign-in. */
+export async function forgetExpired(record: PatRecord, { agent, clock }: Effects): Promise<void> {
+  for (const pat of record.pats) {
+    if (pat.validTo.getTime() + CLOCK_TOLERANCE >= clock.now().getTime()) continue;
+    agent.info(
+      `PAT "${pat.displayName}" in ${pat.organization.name} expired at ${spokenMoment(pat.validTo)}: nothing to revoke.`,
+    );
+    await record.forget(pat.displayName);
+  }
 }
 
 /** One sentence for each PAT that stays: which, until when, why, and how to end it by hand. */
@@ -65,22 +78,16 @@ async function revokeKnown(
   pat: RecordedPat,
   api: PatApi,
   record: PatRecord,
-  { agent, clock }: Effects,
+  agent: Agent,
   until: Patience,
 ): Promise<void> {
   if (pat.authorizationId === undefined) return;
-  if (pat.validTo.getTime() + CLOCK_TOLERANCE < clock.now().getTime()) {
-    agent.info(
-      `PAT "${pat.displayName}" in ${pat.organization.name} expired at ${spokenMoment(pat.validTo)}: nothing to revoke.`,
-    );
-  } else {
-    const how = await api.revoke(pat.authorizationId, until);
-    agent.info(
-      how === 'revoked'
-        ? `Revoked PAT "${pat.displayName}" in ${pat.organization.name}.`
-        : `PAT "${pat.displayName}" in ${pat.organization.name} was gone already.`,
-    );
-  }
+  const how = await api.revoke(pat.authorizationId, until);
+  agent.info(
+    how === 'revoked'
+      ? `Revoked PAT "${pat.displayName}" in ${pat.organization.name}.`
+      : `PAT "${pat.displayName}" in ${pat.organization.name} was gone already.`,
+  );
   await record.forget(pat.displayName);
 }
 
