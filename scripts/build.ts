@@ -1,7 +1,7 @@
 import { build, type Metafile } from 'esbuild';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
-import { flavoured, readManifest, type Flavour } from './flavour.js';
+import { dirname, join, relative } from 'node:path';
+import { flavoured, readManifest, type Flavour, type Manifest } from './flavour.js';
 import { leanTaskLib } from './lean-task-lib.js';
 import { inputsReadBy } from './inputs-read.js';
 import { noticesFor } from './notices.js';
@@ -45,6 +45,8 @@ export async function buildExtension(flavour: Flavour, folder = stagedExtension(
       faults.push(`${relative(root, task)}: icon.png is missing`);
     });
   }
+  const manifest = await readManifest(flavour, version);
+  faults.push(...contributionFaults(manifest, await taskFolders()));
   if (faults.length > 0) throw new BuildFault(`The build failed:\n- ${faults.join('\n- ')}`);
 
   for (const path of ['images', 'overview.md', 'LICENSE']) {
@@ -55,8 +57,26 @@ export async function buildExtension(flavour: Flavour, folder = stagedExtension(
   }
   await rm(join(folder, 'images', 'tasks'), { recursive: true, force: true });
   await writeFile(join(folder, 'NOTICE.txt'), await noticesFor(packages));
-  await writeJson(join(folder, 'vss-extension.json'), await readManifest(flavour, version));
+  await writeJson(join(folder, 'vss-extension.json'), manifest);
   return folder;
+}
+
+/** A task that the manifest does not contribute would be packed, and nobody could use it. */
+function contributionFaults(manifest: Manifest, folders: readonly string[]): string[] {
+  const tasks = new Set(folders.map(folder => relative(root, dirname(folder))));
+  const contributed = new Set(
+    manifest.contributions
+      .filter(({ type }) => type === 'ms.vss-distributed-task.task')
+      .map(({ properties }) => properties.name),
+  );
+  return [
+    ...[...tasks]
+      .filter(task => !contributed.has(task))
+      .map(task => `vss-extension.json does not contribute ${task}`),
+    ...[...contributed]
+      .filter(task => !tasks.has(task))
+      .map(task => `vss-extension.json contributes ${task}, which does not exist`),
+  ];
 }
 
 /** tasks/<Name>/<NameVn>, one folder for each task and major version. */

@@ -16,6 +16,10 @@ export interface Manifest extends Record<string, unknown> {
   readonly id: string;
   readonly publisher: string;
   readonly name: string;
+  readonly contributions: readonly {
+    readonly type: string;
+    readonly properties: { readonly name: string };
+  }[];
 }
 
 /** The extension manifest with its version. */

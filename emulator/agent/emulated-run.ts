@@ -9,7 +9,9 @@ export const issuerConnectionName = 'PAT issuer';
 export function emulatedRun(
   emulator: Emulator,
   ceilings: Readonly<Record<string, string>> = {},
-): Pick<JobOptions, 'collectionUrl' | 'serviceConnections'> & { readonly variables: Readonly<Record<string, string>> } {
+): Pick<JobOptions, 'collectionUrl' | 'serviceConnections'> & {
+  readonly variables: Readonly<Record<string, string>>;
+} {
   const repository = emulator.gitUrl('contoso');
   return {
     collectionUrl: emulator.organizationUrl('contoso'),
@@ -24,11 +26,12 @@ export function emulatedRun(
 
 /** A `jobPatIssuer` connection to the emulator's service user, with every organization allowed. */
 export function issuerConnection(
-  { entra, url, organizationUrl }: Emulator,
+  emulator: Emulator,
   ceilings: Readonly<Record<string, string>> = {},
 ): ServiceConnection {
+  const { entra } = emulator;
   return {
-    url: organizationUrl('contoso'),
+    url: emulator.organizationUrl('contoso'),
     scheme: 'Token',
     parameters: {
       apitoken: entra.refreshToken,
@@ -37,7 +40,7 @@ export function issuerConnection(
     data: {
       tenantId: entra.tenantId,
       clientId: entra.clientId,
-      authorityUrl: url,
+      authorityUrl: emulator.url,
       allowedScopes: '',
       maxLifetime: '24h',
       allowedOrganizations: 'contoso fabrikam',

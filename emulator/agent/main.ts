@@ -144,13 +144,18 @@ function liveLog(): Pick<JobOptions, 'onLine' | 'onStageStart'> {
 }
 
 function newestPackage(): string {
-  const files = existsSync('dist') ? readdirSync('dist').filter(name => name.endsWith('.vsix')) : [];
+  const files = existsSync('dist') ? readdirSync('dist').filter(isRelease) : [];
   const [newest] = files
     .map(name => ({ file: join('dist', name), time: statSync(join('dist', name)).mtimeMs }))
     .sort((a, b) => b.time - a.time);
   if (newest === undefined)
     throw new Error('There is no package in dist/: run npm run package first, or give --vsix.');
   return newest.file;
+}
+
+/** Not a development flavour, whose tasks have other names. */
+function isRelease(name: string): boolean {
+  return name.endsWith('.vsix') && !name.includes('-dev-');
 }
 
 function pairs(flags: string, description: string): Option {

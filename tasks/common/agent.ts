@@ -2,7 +2,7 @@
  * The port between Job PAT and whatever runs it. The tasks know this interface only;
  * `task-lib-agent.ts` speaks it to the Azure Pipelines agent, a test speaks it from memory.
  */
-export interface Agent extends Log {
+export interface Agent extends Log, Progress {
   /** An input's value, trimmed; empty when not given. The agent applies the defaults of task.json. */
   input(name: string): string;
   /** An input that holds a secret: masked in all its forms before it is returned. */
@@ -11,6 +11,9 @@ export interface Agent extends Log {
   variable(name: string): string | undefined;
   /** A service connection named by a `connectedService:` input; undefined when the agent did not release it. */
   connection(id: string): ServiceConnection | undefined;
+
+  /** The job's own token, good for the organization (and perhaps only the project) of this run. Masked. */
+  jobToken(): string;
 
   /** What an earlier stage of this step left. The bag lives in the agent's memory as long as the job. */
   taskVariable(name: string): string | undefined;
@@ -31,6 +34,11 @@ export interface Log {
   debug(text: string): void;
   warning(text: string): void;
   error(text: string): void;
+}
+
+/** How far long work has come; the run's page shows it. */
+export interface Progress {
+  progress(percent: number, text: string): void;
 }
 
 export interface ServiceConnection {

@@ -15,7 +15,13 @@ import { outsideText } from './outside-text.js';
  * page, 302 or 401 (facts: responses on failure, detection rule).
  */
 export type Reply =
-  | { readonly kind: 'json'; readonly status: number; readonly value: JsonObject }
+  | {
+      readonly kind: 'json';
+      readonly status: number;
+      readonly value: JsonObject;
+      /** Of a list that goes on, where the API tells so in a header. */
+      readonly continuation: string | undefined;
+    }
   | { readonly kind: 'empty'; readonly status: number }
   /** 4xx with or without a JSON error; `text` is fit to print. */
   | { readonly kind: 'refused'; readonly status: number; readonly text: string; readonly typeKey: string }
@@ -63,7 +69,7 @@ export function readReply(answer: HttpAnswer, where: string, now: Date): Reply {
   if (status >= 400) return { kind: 'refused', status, text, typeKey: asText(value?.['typeKey']) ?? '' };
   if (answer.body.trim() === '') return { kind: 'empty', status };
   if (value === undefined) return { kind: 'unclear', failure: notJson(where, status), wait };
-  return { kind: 'json', status, value };
+  return { kind: 'json', status, value, continuation: answer.headers['x-ms-continuationtoken'] };
 }
 
 /** The failure for an answer of 4xx whose caller knows nothing better. */

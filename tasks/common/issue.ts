@@ -147,7 +147,7 @@ async function withdraw(
   because: Failure,
 ): Promise<void> {
   agent.info(`${because.what} It is not clear whether the PAT was made: looking for "${displayName}".`);
-  for (const found of await api.findActive(new Set([displayName]), patience)) {
+  for (const found of await api.listActive(pat => pat.displayName === displayName, patience)) {
     await api.revoke(found.authorizationId, patience);
     agent.info(`Found and revoked PAT "${found.displayName}", whose value nobody has.`);
   }

@@ -78,6 +78,7 @@ const CLOUD: Organization = {
   name: 'organization',
   url: 'https://dev.azure.com/organization',
   tokensUrl: 'https://vssps.dev.azure.com/organization',
+  releasesUrl: 'https://vsrm.dev.azure.com/organization',
 };
 
 function readConnection(agent: Agent, id: string, faults: InputFaults): Issuer | undefined {

@@ -18,6 +18,12 @@ export function asText(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
+/** The objects of a list; empty when it is none. */
+export function objectsOf(value: unknown): JsonObject[] {
+  const list: unknown[] = Array.isArray(value) ? value : [];
+  return list.filter(isObject);
+}
+
 /** A GUID in lower case. */
 export function asGuid(value: unknown): string | undefined {
   return typeof value === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value)

@@ -7,6 +7,8 @@ export interface Organization {
   readonly url: string;
   /** The PAT API's base: `https://vssps.dev.azure.com/contoso`; on loopback the same as `url`. */
   readonly tokensUrl: string;
+  /** The Release API's base: `https://vsrm.dev.azure.com/contoso`; on loopback the same as `url`. */
+  readonly releasesUrl: string;
 }
 
 const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,48}[A-Za-z0-9])?$/;
@@ -57,9 +59,14 @@ export function sameOrganization(a: Organization, b: Organization): boolean {
 }
 
 function inTheCloud(name: string): Organization {
-  return { name, url: `https://dev.azure.com/${name}`, tokensUrl: `https://vssps.dev.azure.com/${name}` };
+  return {
+    name,
+    url: `https://dev.azure.com/${name}`,
+    tokensUrl: `https://vssps.dev.azure.com/${name}`,
+    releasesUrl: `https://vsrm.dev.azure.com/${name}`,
+  };
 }
 
 function onLoopback(url: string, name: string): Organization {
-  return { name, url, tokensUrl: url };
+  return { name, url, tokensUrl: url, releasesUrl: url };
 }

@@ -18,6 +18,7 @@ export interface ListedPat {
   readonly displayName: string;
   /** Space-separated scopes. */
   readonly scope: string;
+  readonly validFrom: Date | undefined;
   readonly validTo: Date | undefined;
 }
 
@@ -46,10 +47,12 @@ export type CreateOutcome =
 export interface PatApi {
   /** Sends one create request, never more. `conceal` hears of the value before anybody else. */
   create(request: PatRequest, conceal: (value: string) => void): Promise<CreateOutcome>;
-  /** Every active PAT with one of these names, over all pages. @throws Failure */
-  findActive(names: ReadonlySet<string>, patience: Patience): Promise<ListedPat[]>;
+  /** The active PATs that `keep` says, each once, over all pages. @throws Failure */
+  readonly listActive: (keep: (pat: ListedPat) => boolean, patience: Patience) => Promise<ListedPat[]>;
+  /** An active PAT by its id; undefined when the service does not show it. @throws Failure */
+  find(authorizationId: string, patience: Patience): Promise<ListedPat | undefined>;
   /** Ends a PAT. One that the service does not know any more counts as ended. @throws Failure */
-  revoke(authorizationId: string, patience: Patience): Promise<'revoked' | 'gone'>;
+  readonly revoke: (authorizationId: string, patience: Patience) => Promise<'revoked' | 'gone'>;
 }
 
 export function patApi(http: Http, now: () => Date, organization: Organization, accessToken: string): PatApi {
@@ -76,8 +79,8 @@ export function patApi(http: Http, now: () => Date, organization: Organization, 
       return readCreated(await send('POST', {}, REQUEST_TIMEOUT, body), where, conceal);
     },
 
-    async findActive(names, patience) {
-      const found: ListedPat[] = [];
+    async listActive(keep, patience) {
+      const found = new Map<string, ListedPat>();
       let continuationToken = '';
       for (let page = 0; page < MOST_PAGES; page++) {
         const query = {
@@ -90,9 +93,9 @@ export function patApi(http: Http, now: () => Date, organization: Organization, 
         const reply = await patiently(patience, async () =>
           readable(await send('GET', query, remaining(patience, REQUEST_TIMEOUT)), where),
         );
-        found.push(...listedPats(reply, where).filter(pat => names.has(pat.displayName)));
+        for (const pat of listedPats(reply, where).filter(keep)) found.set(pat.authorizationId, pat);
         const next = asText(reply['continuationToken']) ?? '';
-        if (next === '') return found;
+        if (next === '') return [...found.values()];
         if (next === continuationToken) break;
         continuationToken = next;
       }
@@ -101,6 +104,15 @@ export function patApi(http: Http, now: () => Date, organization: Organization, 
         `The list of PATs in ${where} does not end.`,
         'Report this with the number of PATs that the issuing user has.',
       );
+    },
+
+    async find(authorizationId, patience) {
+      return patiently(patience, async () => {
+        const reply = await send('GET', { authorizationId }, remaining(patience, REQUEST_TIMEOUT));
+        if (reply.kind === 'refused') return { done: undefined };
+        const attempt = readable(reply, where);
+        return 'done' in attempt ? { done: readPat(asObject(attempt.done['patToken'])) } : attempt;
+      });
     },
 
     async revoke(authorizationId, patience) {
@@ -217,6 +229,7 @@ function readPat(entry: JsonObject | undefined): ListedPat | undefined {
     authorizationId,
     displayName: asText(entry['displayName']) ?? '',
     scope: asText(entry['scope']) ?? '',
+    validFrom: asMoment(entry['validFrom']),
     validTo: asMoment(entry['validTo']),
   };
 }

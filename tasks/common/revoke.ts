@@ -103,7 +103,7 @@ async function revokeIntents(
   const names = new Set(intents.map(pat => pat.displayName));
   for (const look of ['first', 'second']) {
     if (look === 'second') await clock.wait(LOOK_AGAIN_AFTER);
-    for (const found of await api.findActive(names, until)) {
+    for (const found of await api.listActive(pat => names.has(pat.displayName), until)) {
       await api.revoke(found.authorizationId, until);
       agent.info(`Found and revoked PAT "${found.displayName}", whose creation was cut short.`);
       await record.forget(found.displayName);

@@ -70,3 +70,37 @@ export function jobPatName(label: string, run: Run, nonce: string): string {
   const suffix = ` job-pat:${run.host}/${run.projectId}/${run.runId}/${run.jobId.slice(0, 8)}/${nonce}`;
   return label.slice(0, LONGEST_NAME - suffix.length).trimEnd() + suffix;
 }
+
+const JOB_PAT =
+  /^[A-Za-z0-9 ._:/-]* job-pat:(build|release)\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/([1-9]\d{0,9})\/([0-9a-f]{8})\/[0-9a-f]{8}$/;
+const ROTATED = /^[A-Za-z0-9 ._:/-]* job-pat:rotated\/[0-9a-f]{8}$/;
+
+/** The run and the start of the job id that a job PAT's name tells. */
+export interface NamedRun {
+  readonly host: Run['host'];
+  readonly projectId: string;
+  readonly runId: string;
+  /** First eight hex digits. */
+  readonly jobId: string;
+}
+
+/**
+ * Reads the name of a job PAT. Only a name that `jobPatName` could have made counts: everything that merely looks
+ * like one belongs to somebody else.
+ */
+export function readJobPatName(name: string): NamedRun | undefined {
+  const [, host, projectId, runId, jobId] = JOB_PAT.exec(name) ?? [];
+  if (projectId === undefined || runId === undefined || jobId === undefined || !isOurs(name))
+    return undefined;
+  return { host: host === 'release' ? 'release' : 'build', projectId, runId, jobId };
+}
+
+/** Whether Job PAT made a PAT of this name, for a job or as a generation of a rotated PAT. */
+export function madeByJobPat(name: string): boolean {
+  return isOurs(name) && (JOB_PAT.test(name) || ROTATED.test(name));
+}
+
+/** No label holds the mark, so a second one means that somebody put it there. */
+function isOurs(name: string): boolean {
+  return name.length <= LONGEST_NAME && name.toLowerCase().split('job-pat:').length === 2;
+}

@@ -1,4 +1,6 @@
 import { complete, agentNetwork, taskLibAgent } from './task-lib-agent.js';
+import { setMaxListeners } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { TaskResult } from './agent.js';
 import { systemClock, type Clock } from './clock.js';
 import type { Effects } from './effects.js';
@@ -74,6 +76,8 @@ function realEffects(name: string): Effects {
 /** The agent cancels with SIGINT, 7.5 s later SIGTERM, 2.5 s later it kills. */
 function cancellation(): AbortSignal {
   const controller = new AbortController();
+  // Every request and every wait under way listens; there is no leak to warn of.
+  setMaxListeners(0, controller.signal);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       controller.abort();
@@ -86,17 +90,11 @@ function cancellableClock(cancelled: AbortSignal): Clock {
   return {
     now: () => systemClock.now(),
     wait: async milliseconds => {
-      await Promise.race([systemClock.wait(milliseconds), aborted(cancelled)]);
-      if (cancelled.aborted) throw new Failure('cancelled', 'The step was cancelled.', '');
+      try {
+        await delay(milliseconds, undefined, { signal: cancelled });
+      } catch (error) {
+        throw new Failure('cancelled', 'The step was cancelled.', '', { cause: error });
+      }
     },
   };
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => {
-      resolve();
-    });
-  });
 }

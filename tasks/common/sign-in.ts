@@ -10,16 +10,35 @@ export const SAVED_TOKEN = 'JobPat.EntraToken';
 /** When that token ends, ISO 8601, UTC. */
 export const SAVED_TOKEN_EXPIRES = 'JobPat.EntraTokenExpires';
 
-/** A user's Entra access token, ready to use. */
-export async function signIn(issuer: Issuer, agent: Agent, http: Http, patience: Patience): Promise<string> {
-  if (issuer.kind === 'entra-token') return issuer.token;
+/** A user's Entra access token; when it ends is known of one redeemed here. */
+export interface Session {
+  readonly token: string;
+  readonly expires: Date | undefined;
+}
+
+/** Signs the issuer in. @throws Failure */
+export async function openSession(
+  issuer: Issuer,
+  agent: Agent,
+  http: Http,
+  patience: Patience,
+): Promise<Session> {
+  if (issuer.kind === 'entra-token') return { token: issuer.token, expires: undefined };
   const conceal = (secret: string) => {
     agent.conceal(secret);
   };
-  const token = await redeem(http, issuer.entra, conceal, patience);
-  await agent.setSecretTaskVariable(SAVED_TOKEN, token.value);
-  await agent.setTaskVariable(SAVED_TOKEN_EXPIRES, token.expires.toISOString());
-  return token.value;
+  const { value, expires } = await redeem(http, issuer.entra, conceal, patience);
+  return { token: value, expires };
+}
+
+/** Signs the issuer in and keeps the token for the post-job step of the same step. @throws Failure */
+export async function signIn(issuer: Issuer, agent: Agent, http: Http, patience: Patience): Promise<string> {
+  const { token, expires } = await openSession(issuer, agent, http, patience);
+  if (expires !== undefined) {
+    await agent.setSecretTaskVariable(SAVED_TOKEN, token);
+    await agent.setTaskVariable(SAVED_TOKEN_EXPIRES, expires.toISOString());
+  }
+  return token;
 }
 
 /** The token that an earlier stage of this step saved, while it lives for another minute. */

@@ -17,6 +17,8 @@ export const taskLibAgent: Agent = {
   variable: name => tl.getVariable(name),
   connection: id => readConnection(id),
 
+  jobToken: () => concealedSecret('ENDPOINT_AUTH_PARAMETER_SYSTEMVSSCONNECTION_ACCESSTOKEN'),
+
   taskVariable: name => tl.getTaskVariable(name),
   secretTaskVariable: name => concealedSecret(`VSTS_TASKVARIABLE_${environmentName(name)}`),
   async setTaskVariable(name, value) {
@@ -53,6 +55,9 @@ export const taskLibAgent: Agent = {
   },
   error(text) {
     tl.error(printable(text));
+  },
+  progress(percent, text) {
+    tl.setProgress(Math.round(Math.min(100, Math.max(0, percent))), printable(text));
   },
 };
 

@@ -1,6 +1,7 @@
 import type { Agent } from '../../common/agent.js';
 import { enforceCeilings } from '../../common/ceilings.js';
 import { InputFaults } from '../../common/input-faults.js';
+import { readChoice, readFlag } from '../../common/inputs.js';
 import type { JobPatRequest } from '../../common/issue.js';
 import { readIssuer, readOrganizations, type Issuer } from '../../common/issuer.js';
 import { MINUTE, parseLifetime, YEAR } from '../../common/lifetime.js';
@@ -106,24 +107,4 @@ function readVariableNames(
     );
   }
   return { variableName, basicVariableName };
-}
-
-function readFlag(agent: Agent, name: string, faults: InputFaults): boolean {
-  const text = agent.input(name).toLowerCase();
-  if (text !== 'true' && text !== 'false')
-    faults.input(name, `"${text}" is neither true nor false. Example: true`);
-  return text === 'true';
-}
-
-function readChoice<T extends string>(
-  agent: Agent,
-  name: string,
-  choices: readonly [T, ...T[]],
-  faults: InputFaults,
-): T {
-  const text = agent.input(name);
-  const choice = choices.find(choice => choice.toLowerCase() === text.toLowerCase());
-  if (choice === undefined)
-    faults.input(name, `"${text}" is not one of ${choices.join(', ')}. Example: ${choices[0]}`);
-  return choice ?? choices[0];
 }

@@ -1,0 +1,143 @@
+import picomatch from 'picomatch/posix.js';
+import type { Agent } from '../../common/agent.js';
+import { InputFaults } from '../../common/input-faults.js';
+import { readChoice, readFlag } from '../../common/inputs.js';
+import { readIssuer, readOrganizations, type Issuer } from '../../common/issuer.js';
+import { asGuid } from '../../common/json.js';
+import { parseLifetime } from '../../common/lifetime.js';
+import type { Organization } from '../../common/organization.js';
+import { currentRun, type Run } from '../../common/run-name.js';
+
+/** Which PATs a RevokePat step is about. */
+export type Selection =
+  | { readonly what: 'ids'; readonly ids: readonly string[] }
+  | {
+      readonly what: 'name';
+      readonly matches: (displayName: string) => boolean;
+      readonly includeForeign: boolean;
+    }
+  | { readonly what: 'run'; readonly run: Pick<Run, 'host' | 'projectId' | 'runId'> }
+  /** `minimumAge` in milliseconds. */
+  | { readonly what: 'orphans'; readonly minimumAge: number };
+
+/** In whose name: the user behind a service connection or Entra token, or an administrator for a named user. */
+export type Actor =
+  | { readonly as: 'issuer'; readonly issuer: Issuer }
+  | { readonly as: 'administrator'; readonly token: string; readonly user: string };
+
+export interface RevokeRequest {
+  readonly actor: Actor;
+  readonly organizations: readonly Organization[];
+  readonly selection: Selection;
+  readonly whatIf: boolean;
+}
+
+/**
+ * Reads all inputs.
+ * @throws Failure that names every fault at once
+ */
+export function readRevokeRequest(agent: Agent): RevokeRequest {
+  const faults = new InputFaults();
+  const actor = readActor(agent, faults);
+  const issuer = actor?.as === 'issuer' ? actor.issuer : undefined;
+  const organizations = readOrganizations(agent, issuer, faults);
+  const selection = readSelection(agent, actor, faults);
+  const whatIf = readFlag(agent, 'whatIf', faults);
+  readChoice(agent, 'onRevokeFailure', ['warn', 'fail'], faults);
+  if (actor !== undefined && organizations.length === 0) {
+    faults.input('organization', 'name the organization of the PATs. Example: contoso');
+  }
+  if (selection?.what === 'orphans' && agent.jobToken() === '') {
+    faults.input('what', 'orphans needs the token of the job, which the agent did not hand over');
+  }
+  faults.throwIfAny();
+  if (actor === undefined || selection === undefined) throw new Error('an input is missing without a fault');
+  return { actor, organizations, selection, whatIf };
+}
+
+function readActor(agent: Agent, faults: InputFaults): Actor | undefined {
+  if (readChoice(agent, 'as', ['issuer', 'administrator'], faults) === 'issuer') {
+    const issuer = readIssuer(agent, faults);
+    return issuer === undefined ? undefined : { as: 'issuer', issuer };
+  }
+  const token = agent.secretInput('adminToken');
+  const user = agent.input('user');
+  if (!/^[A-Za-z0-9._~+/=-]+$/.test(token)) {
+    faults.input('adminToken', 'is missing or is not a token of an administrator. Example: $(adminToken)');
+  }
+  if (user === '')
+    faults.input('user', 'name the user whose PATs these are. Example: pat-issuer@contoso.com');
+  return { as: 'administrator', token, user };
+}
+
+function readSelection(agent: Agent, actor: Actor | undefined, faults: InputFaults): Selection | undefined {
+  switch (readChoice(agent, 'what', ['ids', 'name', 'run', 'orphans'], faults)) {
+    case 'ids':
+      return readIds(agent, faults);
+    case 'name':
+      return readNamePattern(agent, actor, faults);
+    case 'run':
+      return readRun(agent, faults);
+    case 'orphans':
+      return readMinimumAge(agent, faults);
+  }
+}
+
+function readIds(agent: Agent, faults: InputFaults): Selection {
+  const words = agent
+    .input('authorizationIds')
+    .split(/[\s,;]+/)
+    .filter(word => word !== '');
+  const ids = words.flatMap(word => asGuid(word) ?? []);
+  for (const word of words.filter(word => asGuid(word) === undefined)) {
+    faults.input('authorizationIds', `"${word}" is not an authorization id. Example: $(pat.authorizationId)`);
+  }
+  if (words.length === 0) {
+    faults.input(
+      'authorizationIds',
+      'is empty; did the job that issues the PAT run? Example: $(pat.authorizationId)',
+    );
+  }
+  return { what: 'ids', ids: [...new Set(ids)] };
+}
+
+/** `*` stands for any text, also over `/`, since display names are no paths. */
+function readNamePattern(agent: Agent, actor: Actor | undefined, faults: InputFaults): Selection {
+  const pattern = agent.input('namePattern');
+  const includeForeign = readFlag(agent, 'includeForeign', faults);
+  if (pattern === '') faults.input('namePattern', 'is required. Example: Nightly mirror*');
+  if (pattern.length > 256)
+    faults.input('namePattern', 'is longer than 256 characters. Example: Nightly mirror*');
+  const matches = picomatch(pattern === '' ? 'none' : pattern, GLOB);
+  if (!includeForeign && matchesEverything(matches)) {
+    const repair = 'narrow it, or set includeForeign: true. Example: Nightly mirror*';
+    faults.input('namePattern', `"${pattern}" matches every name; ${repair}`);
+  }
+  if (includeForeign && actor?.as === 'administrator') {
+    faults.input('includeForeign', 'an administrator revokes PATs of Job PAT only. Example: false');
+  }
+  return { what: 'name', matches: name => matches(name), includeForeign };
+}
+
+const GLOB = { bash: true, dot: true, noextglob: true, nonegate: true, nocase: false } as const;
+
+/** Names that no narrow pattern has in common. */
+function matchesEverything(matches: (name: string) => boolean): boolean {
+  return ['a', 'Zz 9', 'x job-pat:rotated/00000000', '.-/:_'].every(name => matches(name));
+}
+
+function readRun(agent: Agent, faults: InputFaults): Selection {
+  const runId = agent.input('runId');
+  const run = currentRun(agent);
+  if (runId !== '' && !/^[1-9]\d{0,9}$/.test(runId)) {
+    faults.input('runId', `"${runId}" is not the id of a run. Example: $(Build.BuildId)`);
+  }
+  return { what: 'run', run: { ...run, runId: runId === '' ? run.runId : runId } };
+}
+
+function readMinimumAge(agent: Agent, faults: InputFaults): Selection {
+  const text = agent.input('minimumAge');
+  const minimumAge = parseLifetime(text);
+  if (minimumAge === undefined) faults.input('minimumAge', `"${text}" is not a length of time. Example: 10m`);
+  return { what: 'orphans', minimumAge: minimumAge ?? 0 };
+}

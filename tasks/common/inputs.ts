@@ -1,0 +1,24 @@
+import type { Agent } from './agent.js';
+import type { InputFaults } from './input-faults.js';
+
+/** A boolean input. */
+export function readFlag(agent: Agent, name: string, faults: InputFaults): boolean {
+  const text = agent.input(name).toLowerCase();
+  if (text !== 'true' && text !== 'false')
+    faults.input(name, `"${text}" is neither true nor false. Example: true`);
+  return text === 'true';
+}
+
+/** An input with a few possible values, whatever their case. */
+export function readChoice<T extends string>(
+  agent: Agent,
+  name: string,
+  choices: readonly [T, ...T[]],
+  faults: InputFaults,
+): T {
+  const text = agent.input(name);
+  const choice = choices.find(choice => choice.toLowerCase() === text.toLowerCase());
+  if (choice === undefined)
+    faults.input(name, `"${text}" is not one of ${choices.join(', ')}. Example: ${choices[0]}`);
+  return choice ?? choices[0];
+}

@@ -1,0 +1,100 @@
+import pLimit from 'p-limit';
+import { patienceFor, type Effects } from './effects.js';
+import { asFailure } from './failure.js';
+import type { Organization } from './organization.js';
+import { MOST_IN_FLIGHT } from './paced-http.js';
+import type { Patience } from './patience.js';
+import { patApi, type ListedPat, type PatApi } from './pats.js';
+import { tokenAdministration } from './token-administration.js';
+
+/** The PATs of one user in one organization: the caller's own, or with an administrator's token those of a named user. */
+export interface PatBook {
+  readonly organization: Organization;
+  /** @throws Failure */
+  listActive(keep: (pat: ListedPat) => boolean, patience: Patience): Promise<ListedPat[]>;
+  /** Which of these ids may be revoked here, with what is known of each. @throws Failure */
+  find(ids: readonly string[], patience: Patience): Promise<ListedPat[]>;
+  /** @throws Failure */
+  revoke(authorizationId: string, patience: Patience): Promise<'revoked' | 'gone'>;
+}
+
+/** The PATs of the user whose Entra token this is. */
+export function ownPats(organization: Organization, accessToken: string, effects: Effects): PatBook {
+  const api = patApi(effects.http, () => effects.clock.now(), organization, accessToken);
+  const inTurn = pLimit(MOST_IN_FLIGHT);
+  return {
+    organization,
+    listActive: api.listActive,
+    // An id that is not shown is tried all the same: asking to end it does no harm, leaving it might.
+    find: ids =>
+      Promise.all(ids.map(id => inTurn(async () => (await shown(api, id, effects)) ?? unlisted(id)))),
+    revoke: api.revoke,
+  };
+}
+
+async function shown(api: PatApi, id: string, effects: Effects): Promise<ListedPat | undefined> {
+  try {
+    return await api.find(id, patienceFor(effects, FIND_BUDGET));
+  } catch (error) {
+    effects.agent.debug(asFailure(error).message);
+    return undefined;
+  }
+}
+
+/** Only for showing a name: milliseconds. */
+const FIND_BUDGET = 10_000;
+
+function unlisted(authorizationId: string): ListedPat {
+  return { authorizationId, displayName: '', scope: '', validFrom: undefined, validTo: undefined };
+}
+
+/**
+ * The PATs of a named user, as administrator.
+ * @throws Failure when the organization has no such user
+ */
+export async function patsOfUser(
+  user: string,
+  organization: Organization,
+  adminToken: string,
+  { http, clock }: Effects,
+  patience: Patience,
+): Promise<PatBook> {
+  const administration = tokenAdministration(http, () => clock.now(), organization, adminToken);
+  const descriptor = await administration.descriptorOf(user, patience);
+  return {
+    organization,
+    listActive: (keep, patience) => administration.listActive(descriptor, keep, patience),
+    // An administrator can end anybody's token: only ids of the named user count.
+    find: (ids, patience) =>
+      administration.listActive(descriptor, pat => ids.includes(pat.authorizationId), patience),
+    revoke: (authorizationId, patience) => administration.revoke(authorizationId, patience),
+  };
+}
+
+const MOST_PASSES = 4;
+
+/**
+ * Lists until a pass brings nothing new: while pages are read, PATs come and go, and a page may skip one. A list of
+ * one page is a snapshot and needs no second pass.
+ */
+export async function listSettled(
+  book: PatBook,
+  keep: (pat: ListedPat) => boolean,
+  patience: Patience,
+): Promise<ListedPat[]> {
+  const found = new Map<string, ListedPat>();
+  for (let pass = 0; pass < MOST_PASSES; pass++) {
+    let seen = 0;
+    const before = found.size;
+    const count = (pat: ListedPat) => {
+      seen += 1;
+      return keep(pat);
+    };
+    for (const pat of await book.listActive(count, patience)) found.set(pat.authorizationId, pat);
+    if (found.size === before || seen < PAGE_SIZE) break;
+  }
+  return [...found.values()];
+}
+
+/** No page is shorter than the list when the list is shorter than a page. */
+const PAGE_SIZE = 100;
