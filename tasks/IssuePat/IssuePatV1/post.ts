@@ -9,5 +9,6 @@ void runTask('IssuePat', async effects => {
     effects.agent.info('Nothing to revoke: this step left no PAT.');
     return undefined;
   }
-  return reportRemaining(await revokeAfterJob(record, effects), effects.agent);
+  // Told to stop, this step still revokes: the agent kills it ten seconds later, and one request is all it takes.
+  return reportRemaining(await revokeAfterJob(record, effects.cleanup), effects.agent);
 });
