@@ -7,7 +7,7 @@ import { startEmulator } from '../emulator/index.js';
 import { issuePatEnvironment } from './bench/environment.js';
 import { measureMemory, pairedRuns, type Pair } from './bench/process-runs.js';
 import { packageExtension } from './package-extension.js';
-import { stagedExtension } from './paths.js';
+import { stagedExtension } from './flavour.js';
 
 const program = new Command('npm run bench --')
   .description(

@@ -1,11 +1,11 @@
 import { build, type Metafile } from 'esbuild';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { flavoured, readManifest, type Flavour, type Manifest } from './flavour.js';
+import { flavoured, readManifest, stagedExtension, type Flavour, type Manifest } from './flavour.js';
 import { leanTaskLib } from './lean-task-lib.js';
 import { inputsReadBy } from './inputs-read.js';
 import { noticesFor } from './notices.js';
-import { root, stagedExtension } from './paths.js';
+import { root } from './paths.js';
 import { readTaskDefinition, taskDefinitionFaults, type TaskDefinition } from './task-definition.js';
 
 /** A build that cannot be shipped: every reason, a line each. */

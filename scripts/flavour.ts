@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { root } from './paths.js';
+import { dist, root } from './paths.js';
 import type { TaskDefinition } from './task-definition.js';
 
 /**
@@ -20,6 +20,11 @@ export interface Manifest extends Record<string, unknown> {
     readonly type: string;
     readonly properties: { readonly name: string };
   }[];
+}
+
+/** Where the extension of this flavour is laid out for packing. */
+export function stagedExtension(flavour: Flavour): string {
+  return join(dist, flavour === 'dev' ? 'extension-dev' : 'extension');
 }
 
 /** The extension manifest with its version. */
