@@ -9,6 +9,7 @@ import {
 } from './http.js';
 import { asObject, asText, parseJson, type JsonObject } from './json.js';
 import { outsideText } from './outside-text.js';
+import type { Attempt } from './patience.js';
 
 /**
  * What Azure DevOps said. The status alone does not tell: a refusal can be 200, a missing sign-in 203 with a web
@@ -70,6 +71,25 @@ export function readReply(answer: HttpAnswer, where: string, now: Date): Reply {
   if (answer.body.trim() === '') return { kind: 'empty', status };
   if (value === undefined) return { kind: 'unclear', failure: notJson(where, status), wait };
   return { kind: 'json', status, value, continuation: answer.headers['x-ms-continuationtoken'] };
+}
+
+/**
+ * The reply to a request that may be repeated: done, or later.
+ * @throws Failure when asking again does not help
+ */
+export function settled(reply: Reply, where: string): Attempt<Extract<Reply, { kind: 'json' | 'empty' }>> {
+  switch (reply.kind) {
+    case 'json':
+    case 'empty':
+      return { done: reply };
+    case 'later':
+    case 'unclear':
+      return { later: reply.failure, wait: reply.wait };
+    case 'denied':
+      throw reply.failure;
+    case 'refused':
+      throw refusal(where, reply);
+  }
 }
 
 /** The failure for an answer of 4xx whose caller knows nothing better. */

@@ -1,4 +1,4 @@
-import { ask, azureDevOpsHeaders, REQUEST_TIMEOUT, refusal, type Reply } from './azure-devops.js';
+import { ask, azureDevOpsHeaders, REQUEST_TIMEOUT, refusal, settled, type Reply } from './azure-devops.js';
 import { Failure } from './failure.js';
 import type { Http, HttpRequest } from './http.js';
 import { asGuid, asMoment, asObject, asText, type JsonObject } from './json.js';
@@ -170,46 +170,30 @@ function readCreated(reply: Reply, where: string, conceal: (value: string) => vo
 
 /** A reply to a read, which may be repeated whatever went wrong on the way. */
 function readable(reply: Reply, where: string): Attempt<JsonObject> {
-  switch (reply.kind) {
-    case 'json':
-      return { done: reply.value };
-    case 'later':
-    case 'unclear':
-      return { later: reply.failure, wait: reply.wait };
-    case 'denied':
-      throw reply.failure;
-    case 'refused':
-      throw refusal(where, reply);
-    case 'empty':
-      throw unusable(where, 'an empty answer');
-  }
+  const attempt = settled(reply, where);
+  if ('later' in attempt) return attempt;
+  if (attempt.done.kind === 'empty') throw unusable(where, 'an empty answer');
+  return { done: attempt.done.value };
 }
 
 /** 200 and 204 are both in use; 200 can still carry an error. */
 function readRevoked(reply: Reply, where: string): Attempt<'revoked' | 'gone'> {
-  switch (reply.kind) {
-    case 'empty':
-      return { done: 'revoked' };
-    case 'later':
-    case 'unclear':
-      return { later: reply.failure, wait: reply.wait };
-    case 'denied':
-      throw reply.failure;
-    case 'refused':
-      if (reply.status === 404 || reply.status === 410 || meansGone(errorNamedIn(reply.text)))
-        return { done: 'gone' };
-      throw refusal(where, reply);
-    case 'json': {
-      const error = asText(reply.value['patTokenError']) ?? 'none';
-      if (error.toLowerCase() === 'none') return { done: 'revoked' };
-      if (meansGone(error)) return { done: 'gone' };
-      throw new Failure(
-        'revoke-failed',
-        `${where} did not revoke the PAT: ${outsideText(error, 80)}.`,
-        'Revoke it by hand in the user settings of the issuing user, Personal access tokens.',
-      );
-    }
-  }
+  if (reply.kind === 'refused' && isGone(reply)) return { done: 'gone' };
+  const attempt = settled(reply, where);
+  if ('later' in attempt) return attempt;
+  const error =
+    attempt.done.kind === 'empty' ? 'none' : (asText(attempt.done.value['patTokenError']) ?? 'none');
+  if (error.toLowerCase() === 'none') return { done: 'revoked' };
+  if (meansGone(error)) return { done: 'gone' };
+  throw new Failure(
+    'revoke-failed',
+    `${where} did not revoke the PAT: ${outsideText(error, 80)}.`,
+    'Revoke it by hand in the user settings of the issuing user, Personal access tokens.',
+  );
+}
+
+function isGone({ status, text }: { readonly status: number; readonly text: string }): boolean {
+  return status === 404 || status === 410 || meansGone(errorNamedIn(text));
 }
 
 function listedPats(page: JsonObject, where: string): ListedPat[] {

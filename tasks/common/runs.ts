@@ -1,4 +1,4 @@
-import { ask, azureDevOpsHeaders, REQUEST_TIMEOUT, refusal, type Reply } from './azure-devops.js';
+import { ask, azureDevOpsHeaders, REQUEST_TIMEOUT, settled } from './azure-devops.js';
 import { patienceFor, type Effects } from './effects.js';
 import { asMoment, asText, objectsOf, type JsonObject } from './json.js';
 import { sameOrganization, type Organization } from './organization.js';
@@ -107,26 +107,17 @@ export class RunReader {
     const { http, clock } = this.#effects;
     const patience = patienceFor(this.#effects, BUDGET);
     return patiently(patience, async () => {
-      const reply: Reply = await ask(http, () => clock.now(), {
+      const reply = await ask(http, () => clock.now(), {
         method: 'GET',
         url: `${url}?api-version=7.1`,
         headers: azureDevOpsHeaders(`Bearer ${this.#jobToken}`),
         timeout: remaining(patience, REQUEST_TIMEOUT),
       });
-      switch (reply.kind) {
-        case 'json':
-          return { done: reply.value };
-        case 'refused':
-          if (reply.status === 404 && !aboutProject(reply)) return { done: undefined };
-          throw refusal(organization.name, reply);
-        case 'denied':
-          throw reply.failure;
-        case 'later':
-        case 'unclear':
-          return { later: reply.failure, wait: reply.wait };
-        case 'empty':
-          return { done: {} };
-      }
+      if (reply.kind === 'refused' && reply.status === 404 && !aboutProject(reply))
+        return { done: undefined };
+      const attempt = settled(reply, organization.name);
+      if ('later' in attempt) return attempt;
+      return { done: attempt.done.kind === 'json' ? attempt.done.value : {} };
     });
   }
 }

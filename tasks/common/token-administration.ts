@@ -1,4 +1,4 @@
-import { ask, azureDevOpsHeaders, REQUEST_TIMEOUT, refusal, type Reply } from './azure-devops.js';
+import { ask, azureDevOpsHeaders, REQUEST_TIMEOUT, settled, type Reply } from './azure-devops.js';
 import { Failure } from './failure.js';
 import type { Http, HttpRequest } from './http.js';
 import { asGuid, asMoment, asText, objectsOf, type JsonObject } from './json.js';
@@ -106,18 +106,8 @@ export function tokenAdministration(
       const query = { isPublic: 'false', 'api-version': '7.1' };
       return patiently<'revoked'>(patience, async () => {
         const reply = await send(patience, 'POST', 'tokenadmin/revocations', query, [{ authorizationId }]);
-        switch (reply.kind) {
-          case 'empty':
-          case 'json':
-            return { done: 'revoked' };
-          case 'later':
-          case 'unclear':
-            return { later: reply.failure, wait: reply.wait };
-          case 'denied':
-            throw reply.failure;
-          case 'refused':
-            throw refusal(organization.name, reply);
-        }
+        const attempt = settled(reply, organization.name);
+        return 'later' in attempt ? attempt : { done: 'revoked' };
       });
     },
   };
@@ -131,23 +121,10 @@ interface Page {
 }
 
 function readable(reply: Reply, organization: Organization): Attempt<Page> {
-  switch (reply.kind) {
-    case 'json':
-      return { done: { value: reply.value, continuation: reply.continuation } };
-    case 'later':
-    case 'unclear':
-      return { later: reply.failure, wait: reply.wait };
-    case 'denied':
-      throw reply.failure;
-    case 'refused':
-      throw refusal(organization.name, reply);
-    case 'empty':
-      throw new Failure(
-        'pat-answer-not-usable',
-        `${organization.name} gave an empty answer.`,
-        'Report this.',
-      );
-  }
+  const attempt = settled(reply, organization.name);
+  if ('later' in attempt) return attempt;
+  if (attempt.done.kind === 'json') return { done: attempt.done };
+  throw new Failure('pat-answer-not-usable', `${organization.name} gave an empty answer.`, 'Report this.');
 }
 
 function usersOf(page: JsonObject): { descriptor: string; names: string[] }[] {
