@@ -5,7 +5,7 @@ export const DAY = 24 * HOUR;
 export const YEAR = 365 * DAY;
 
 const SPOKEN = /^(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?$/;
-const ISO_8601 = /^p(?:(\d{1,6})d)?(?:t(?:(\d{1,6})h)?(?:(\d{1,6})m)?)?$/;
+const ISO_8601 = /^p(?:(\d{1,6})d)?(?:t(?=\d)(?:(\d{1,6})h)?(?:(\d{1,6})m)?)?$/;
 
 /**
  * Reads a lifetime: `90m`, `2h`, `1d`, `1h30m`, or ISO 8601 `PT2H`, `P1DT12H`; upper or lower case.

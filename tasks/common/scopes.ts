@@ -106,16 +106,18 @@ function unknownScope(entry: string): string {
 }
 
 function nearestScope(entry: string): Scope {
-  const wanted = entry.toLowerCase();
+  const wanted = entry.slice(0, LONGEST_COMPARED).toLowerCase();
   const asUri = wanted.startsWith('vso.') || wanted === FULL_ACCESS ? wanted : `vso.${wanted}`;
   const distance = (scope: Scope) =>
-    Math.min(editDistance(asUri, scope.uri), editDistance(plainLabel(entry), plainLabel(scope.label)));
+    Math.min(editDistance(asUri, scope.uri), editDistance(plainLabel(wanted), plainLabel(scope.label)));
   return scopeCatalogue.reduce((best, scope) => (distance(scope) < distance(best) ? scope : best));
 }
 
-/** Levenshtein distance of two texts, the longer one cut at 80 characters. */
-function editDistance(left: string, right: string): number {
-  const [a, b] = [left.slice(0, 80), right.slice(0, 80)];
+/** No scope is longer, and no label. */
+const LONGEST_COMPARED = 80;
+
+/** Levenshtein distance. */
+function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];

@@ -17,6 +17,7 @@ export type Event =
     }
   | { readonly kind: 'variable'; readonly name: string; readonly value: string }
   | { readonly kind: 'output'; readonly name: string; readonly value: string }
+  | { readonly kind: 'progress'; readonly percent: number; readonly text: string }
   | { readonly kind: 'request'; readonly method: string; readonly url: string }
   | { readonly kind: 'answer'; readonly status: number | string }
   | { readonly kind: 'wait'; readonly milliseconds: number };
@@ -74,6 +75,10 @@ export class MemoryAgent implements Agent {
     };
   }
 
+  jobToken(): string {
+    return this.#masked(this.#state.variables['System.AccessToken'] ?? '');
+  }
+
   taskVariable(name: string): string | undefined {
     return this.taskVariables.get(name);
   }
@@ -116,6 +121,10 @@ export class MemoryAgent implements Agent {
 
   error(text: string): void {
     this.events.push({ kind: 'line', level: 'error', text });
+  }
+
+  progress(percent: number, text: string): void {
+    this.events.push({ kind: 'progress', percent, text });
   }
 
   lines(level?: Level): string[] {

@@ -1,0 +1,199 @@
+import fc from 'fast-check';
+import assert from 'node:assert/strict';
+import { scopeCatalogue } from '../../../tasks/common/scope-catalogue.js';
+import { includesScope, parseScopes, portalScopes, type ScopeList } from '../../../tasks/common/scopes.js';
+import { hiddenScopes, scopeTable } from './scope-table.js';
+
+const parse = (text: string): ScopeList => parseScopes(text, { allowUnknown: false });
+const uris = scopeTable.map(([uri]) => uri);
+const labels = scopeTable.map(([, label]) => label);
+
+describe('The catalogue of scopes', () => {
+  for (const [uri, label, inherits] of scopeTable) {
+    it(`knows ${uri} by URI and as "${label}"`, () => {
+      assert.deepEqual(parse(uri), { scopes: [uri], included: [], faults: [] });
+      assert.deepEqual(parse(label), { scopes: [uri], included: [], faults: [] });
+      if (inherits !== undefined) assert.ok(includesScope(uri, inherits), `${uri} includes ${inherits}`);
+    });
+  }
+
+  it('knows what is not on the form by URI', () => {
+    assert.deepEqual(parse(hiddenScopes.join()).faults, []);
+    const shown = portalScopes().map(({ uri }) => uri);
+    assert.deepEqual(
+      hiddenScopes.filter(uri => shown.includes(uri)),
+      [],
+    );
+  });
+
+  it('holds nothing else, and offers the rest on the form', () => {
+    assert.deepEqual(scopeCatalogue.map(({ uri }) => uri).sort(), [...uris, ...hiddenScopes].sort());
+    assert.deepEqual(
+      portalScopes()
+        .map(({ uri }) => uri)
+        .sort(),
+      [...uris].sort(),
+    );
+  });
+
+  it('includes exactly what the inheritance says, cumulatively', () => {
+    const inherits = new Map(scopeTable.map(([uri, , lower]) => [uri, lower]));
+    const below = (uri: string): string[] => {
+      const lower = inherits.get(uri);
+      return lower === undefined ? [uri] : [uri, ...below(lower)];
+    };
+    for (const holder of uris.filter(uri => uri !== 'app_token')) {
+      const expected = below(holder);
+      for (const uri of uris)
+        assert.equal(includesScope(holder, uri), expected.includes(uri), `${holder} ${uri}`);
+    }
+    assert.ok(uris.every(uri => includesScope('app_token', uri)));
+  });
+});
+
+describe('A list of scopes', () => {
+  const both = ['vso.code_write', 'vso.packaging'];
+  for (const text of [
+    'vso.code_write,vso.packaging',
+    'vso.code_write ; vso.packaging',
+    'vso.code_write vso.packaging',
+    'vso.code_write\tvso.packaging',
+    '\nvso.code_write\r\nvso.packaging\r\n',
+    ' , ;vso.code_write,,;\n vso.packaging;',
+    'VSO.Code_Write, vso.PACKAGING',
+    'Code (Read & write), Packaging (Read)',
+    'Code (Read & write); vso.packaging',
+    'code (read and write)\nPACKAGING ( read )',
+    'Code (Read  &  write),vso.packaging vso.packaging',
+  ]) {
+    it(`is read from ${JSON.stringify(text)}`, () => {
+      assert.deepEqual(parse(text).scopes, both);
+      assert.deepEqual(parse(text).faults, []);
+    });
+  }
+
+  it('leaves commas inside a label to the label', () => {
+    const text = 'Release (Read, write, execute, & manage), Code (Read, write, & manage),Build (Read)';
+    assert.deepEqual(parse(text).scopes, ['vso.release_manage', 'vso.code_manage', 'vso.build']);
+  });
+
+  it('takes the multi-select list of the classic editor: every label of the form, separated by comma', () => {
+    const grantable = labels.filter(label => label !== 'Full access');
+    const { scopes, included, faults } = parse(grantable.join(','));
+    assert.deepEqual(faults, []);
+    assert.equal(scopes.length + included.length, grantable.length);
+  });
+
+  it('leaves out what another one includes, over several steps, and says by which', () => {
+    const { scopes, included } = parse('vso.profile vso.hooks_write vso.code_full vso.code vso.work');
+    assert.deepEqual(scopes, ['vso.code_full', 'vso.work']);
+    assert.deepEqual(
+      included.map(([left]) => left),
+      ['vso.profile', 'vso.hooks_write', 'vso.code'],
+    );
+    assert.ok(included.every(([left, by]) => includesScope(by, left)));
+  });
+
+  it('keeps code_status beside code_full: it is independent', () => {
+    assert.deepEqual(parse('vso.code_full vso.code_status').scopes, ['vso.code_full', 'vso.code_status']);
+  });
+
+  it('is full access alone where it names full access', () => {
+    assert.deepEqual(parse('vso.code, Full access, vso.work_full').scopes, ['app_token']);
+  });
+
+  it('is empty, without a fault, where nothing is written', () => {
+    for (const text of ['', ' ', ',;\n'])
+      assert.deepEqual(parse(text), { scopes: [], included: [], faults: [] });
+  });
+});
+
+describe('An entry that is no scope', () => {
+  for (const [entry, nearest] of [
+    ['vso.code_wirte', 'vso.code_write'],
+    ['vso.packging', 'vso.packaging'],
+    ['code_write', 'vso.code_write'],
+    ['Code (Read & wirte)', 'vso.code_write'],
+    ['Packaging (Reed)', 'vso.packaging'],
+    ['app_tokn', 'app_token'],
+  ] as const) {
+    it(`"${entry}" fails with the nearest match ${nearest}`, () => {
+      const { scopes, faults } = parse(entry);
+      assert.deepEqual(scopes, []);
+      assert.match(faults.join('\n'), new RegExp(`Nearest: ${nearest.replace('.', '\\.')}\\b`));
+    });
+  }
+
+  it('is reported together with all others', () => {
+    const { scopes, faults } = parse('vso.code, vso.nope, Kode (Read), vso.work');
+    assert.deepEqual(scopes, []);
+    assert.equal(faults.length, 2);
+  });
+
+  for (const name of ['vso.pats', 'vso.pats_manage', 'user_impersonation']) {
+    it(`${name} is told apart: a permission of an Entra application`, () => {
+      assert.match(parse(name).faults.join(), /Entra application/);
+    });
+  }
+
+  it('passes where unknown scopes are allowed, as it is written', () => {
+    const list = parseScopes('vso.brand_new, vso.code', { allowUnknown: true });
+    assert.deepEqual(list, { scopes: ['vso.brand_new', 'vso.code'], included: [], faults: [] });
+  });
+
+  for (const text of ['##vso[task.complete]', 'vso.code"', 'Kode (Read)', 'vso.ünknown', '$(SCOPES)', '-x']) {
+    it(`"${text}" does not pass even where unknown scopes are allowed`, () => {
+      assert.equal(parseScopes(text, { allowUnknown: true }).faults.length, 1);
+    });
+  }
+});
+
+describe('Any list of scopes', () => {
+  const entry = fc.oneof(fc.constantFrom(...uris, ...hiddenScopes), fc.constantFrom(...labels));
+  const lists = fc.array(entry, { minLength: 1, maxLength: 12 });
+  const separator = fc.constantFrom(',', ', ', ';', '\n', '\r\n', ' ,\n');
+  const uriOf = new Map(
+    scopeTable.flatMap(([uri, label]) => [
+      [uri, uri],
+      [label, uri],
+    ]),
+  );
+
+  it('reads its own result again without a change', () => {
+    fc.assert(
+      fc.property(lists, separator, (list, between) => {
+        const { scopes } = parse(list.join(between));
+        assert.deepEqual(parse(scopes.join(' ')), { scopes, included: [], faults: [] });
+      }),
+    );
+  });
+
+  it('covers exactly what was asked', () => {
+    fc.assert(
+      fc.property(lists, separator, (list, between) => {
+        const asked = list.map(text => uriOf.get(text) ?? text);
+        const { scopes } = parse(list.join(between));
+        assert.ok(asked.every(uri => scopes.some(holder => includesScope(holder, uri))));
+        assert.ok(scopes.every(uri => asked.includes(uri)));
+      }),
+    );
+  });
+
+  it('never throws and never asks for anything that was not written', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), fc.boolean(), (text, allowUnknown) => {
+        const { scopes, faults } = parseScopes(text, { allowUnknown });
+        if (faults.length > 0) assert.deepEqual(scopes, []);
+        assert.ok(scopes.every(uri => text.toLowerCase().includes(uri.toLowerCase()) || text.includes('(')));
+        assert.ok(scopes.every(uri => /^[A-Za-z0-9._]+$/.test(uri)));
+      }),
+    );
+  });
+
+  it('of 100 000 characters is refused in a moment', () => {
+    const start = performance.now();
+    assert.equal(parse('('.repeat(100_000)).faults.length, 1);
+    assert.equal(parse('x'.repeat(100_000)).faults.length, 1);
+    assert.ok(performance.now() - start < 2000);
+  });
+});
