@@ -148,3 +148,10 @@ export async function inParallel<T, R>(
   await Promise.all(Array.from({ length: width }, lane));
   return results;
 }
+
+/** Fails unless the text is this moment in ISO 8601, UTC. The service keeps finer steps than a text tells. */
+export function assertMoment(text: string | undefined, moment: Date | undefined): void {
+  assert.match(text ?? '', /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/);
+  const apart = Math.abs(Date.parse(text ?? '') - (moment?.getTime() ?? 0));
+  assert.ok(apart <= 10, `${String(text)} is ${apart} ms away.`);
+}
