@@ -30,6 +30,13 @@ export function readCeilings(
   if (lifetime === undefined || lifetime === 0) {
     faults.connection('maxLifetime', `"${fields.maxLifetime}" is not a lifetime. Example: 24h`);
   }
+  const scopes = words(fields.allowedScopes).map(scope => scope.toLowerCase());
+  if (scopes.length === 0 && fields.allowedScopes.trim() !== '') {
+    faults.connection(
+      'allowedScopes',
+      `"${fields.allowedScopes}" names no scope. Example: vso.code vso.packaging`,
+    );
+  }
   const organizations = words(fields.allowedOrganizations).flatMap(text => {
     const organization = parseOrganization(text, home);
     if (organization === undefined) {
@@ -41,7 +48,7 @@ export function readCeilings(
     return organization ?? [];
   });
   return {
-    scopes: words(fields.allowedScopes).map(scope => scope.toLowerCase()),
+    scopes,
     lifetime: lifetime ?? 0,
     organizations: fields.allowedOrganizations.trim() === '' ? [home] : organizations,
   };

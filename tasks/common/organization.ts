@@ -13,6 +13,9 @@ export interface Organization {
 
 const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,48}[A-Za-z0-9])?$/;
 
+/** No organization's URL has a blank, a letter beyond ASCII, a user, a query, an escape or an empty path segment. */
+const SUSPICIOUS = /[^\x21-\x7e]|[\\?#@%]|[^:]\/\//;
+
 export const ORGANIZATION_EXAMPLE = 'contoso or https://dev.azure.com/contoso';
 
 /**
@@ -22,9 +25,9 @@ export const ORGANIZATION_EXAMPLE = 'contoso or https://dev.azure.com/contoso';
  * @returns undefined for every other URL, so that nothing else can ever receive a credential
  */
 export function organizationAt(text: string): Organization | undefined {
-  if (!/^https?:\/\//i.test(text) || /[\s\\?#@%]/.test(text) || !URL.canParse(text)) return undefined;
+  if (!/^https?:\/\//i.test(text) || SUSPICIOUS.test(text) || !URL.canParse(text)) return undefined;
   const url = new URL(text);
-  if (!isCredentialHost(url, 'azure-devops')) return undefined;
+  if (!isCredentialHost(url, 'azure-devops') || !isWrittenOut(text, url)) return undefined;
   const path = url.pathname.split('/').filter(part => part !== '');
   if (isLoopback(url)) {
     const name = path.at(-1);
@@ -56,6 +59,12 @@ export function parseOrganization(text: string, home: Organization): Organizatio
 /** Two spellings of the same organization: names do not mind case, places do. */
 export function sameOrganization(a: Organization, b: Organization): boolean {
   return a.url.toLowerCase() === b.url.toLowerCase();
+}
+
+/** Whether a reader sees what the parser does: nothing was resolved (`127.1`, `..`) or dropped (`:443`). */
+function isWrittenOut(text: string, url: URL): boolean {
+  const withSlash = (href: string) => `${href.replace(/\/$/, '')}/`.toLowerCase();
+  return withSlash(text) === withSlash(url.href);
 }
 
 function inTheCloud(name: string): Organization {

@@ -21,9 +21,8 @@ export const LABEL_EXAMPLE = 'Nightly mirror';
  * @throws Failure `agent-not-usable` when the agent does not say
  */
 export function currentRun(agent: Agent): Run {
-  const releaseId = agent.variable('Release.ReleaseId') ?? '';
-  const host = agent.variable('System.HostType') !== 'build' && releaseId !== '' ? 'release' : 'build';
-  const runId = host === 'release' ? releaseId : (agent.variable('Build.BuildId') ?? '');
+  const host = hostOfRun(agent);
+  const runId = agent.variable(host === 'release' ? 'Release.ReleaseId' : 'Build.BuildId') ?? '';
   const projectId = asGuid(agent.variable('System.TeamProjectId'));
   const jobId = asGuid(agent.variable('System.JobId'));
   if (projectId === undefined || jobId === undefined || !/^\d{1,10}$/.test(runId)) {
@@ -36,10 +35,16 @@ export function currentRun(agent: Agent): Run {
   return { host, projectId, runId, jobId };
 }
 
+/** A build has no release id; a deployment job is part of either. */
+function hostOfRun(agent: Agent): Run['host'] {
+  const releaseId = agent.variable('Release.ReleaseId') ?? '';
+  return agent.variable('System.HostType') !== 'build' && releaseId !== '' ? 'release' : 'build';
+}
+
 /** The label of a PAT that nobody named: definition and number of the run, as far as a name may hold them. */
 export function labelOfRun(agent: Agent): string {
   const names =
-    agent.variable('System.HostType') === 'build'
+    hostOfRun(agent) === 'build'
       ? ['Build.DefinitionName', 'Build.BuildNumber']
       : ['Release.DefinitionName', 'Release.ReleaseName'];
   const label = names

@@ -90,15 +90,20 @@ function readVariableNames(
 ): { variableName: string; basicVariableName: string } {
   const variableName = agent.input('variableName');
   const basicVariableName = agent.input('basicVariableName');
-  for (const [input, name] of Object.entries({ variableName, basicVariableName })) {
-    const fault = input === 'basicVariableName' && name === '' ? undefined : variableNameFault(name);
-    if (fault !== undefined) faults.input(input, `"${name}" ${fault}`);
-  }
   const expand = (name: string) =>
     organizations.length > 1
       ? organizations.map(({ name: org }) => variableOfOrganization(name, org))
       : [name];
-  const all = [...expand(variableName), ...(basicVariableName === '' ? [] : expand(basicVariableName))];
+  const asked = Object.entries({ variableName, basicVariableName }).filter(
+    ([input, name]) => input === 'variableName' || name !== '',
+  );
+  for (const [input, name] of asked) {
+    for (const variable of variableNameFault(name) === undefined ? expand(name) : [name]) {
+      const fault = variableNameFault(variable);
+      if (fault !== undefined) faults.input(input, `"${variable}" ${fault}`);
+    }
+  }
+  const all = asked.flatMap(([, name]) => expand(name));
   const distinct = new Set(all.map(name => name.replaceAll('.', '_').toUpperCase()));
   if (distinct.size < all.length) {
     faults.input(

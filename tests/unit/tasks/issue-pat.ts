@@ -28,5 +28,5 @@ export async function issuePat({ effects }: World): Promise<void> {
 export async function afterJob({ effects }: World): Promise<Outcome | undefined> {
   const record = new PatRecord(effects.agent);
   if (record.pats.length === 0) return undefined;
-  return reportRemaining(await revokeAfterJob(record, effects), effects.agent);
+  return reportRemaining(await revokeAfterJob(record, effects.cleanup), effects.agent);
 }
