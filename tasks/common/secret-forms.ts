@@ -12,7 +12,7 @@ export function secretForms(secret: string): string[] {
   for (const before of [0, 1, 2]) forms.push(innerBase64(bytes, before));
   const unpadded = forms.map(form => form.replace(/=+$/, ''));
   const urlSafe = unpadded.slice(1).map(form => form.replaceAll('+', '-').replaceAll('/', '_'));
-  const all = [...forms, ...unpadded, ...urlSafe, encodeURIComponent(secret)];
+  const all = [...forms, ...unpadded, ...urlSafe, encodeURIComponent(bytes.toString('utf8'))];
   return [...new Set(all)].filter(form => form.length >= SHORTEST_MASKED);
 }
 

@@ -1,0 +1,97 @@
+import fc from 'fast-check';
+import assert from 'node:assert/strict';
+import { basicCredential, secretForms } from '../../../tasks/common/secret-forms.js';
+import { patValue } from './pat-service.js';
+
+const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('base64');
+const base64url = (text: string): string => Buffer.from(text, 'utf8').toString('base64url');
+const shows = (forms: readonly string[], text: string): boolean => forms.some(form => text.includes(form));
+
+describe('The forms of a secret', () => {
+  const pat = patValue(1);
+
+  it('are itself, base64 of it and of :PAT, and the URL form', () => {
+    const secret = 'p+t/with=marks&more';
+    for (const form of [secret, base64(secret), base64(`:${secret}`), encodeURIComponent(secret)]) {
+      assert.ok(secretForms(secret).includes(form), form);
+    }
+  });
+
+  it('cover base64 of PAT and :PAT without padding, and in the alphabet for URLs', () => {
+    for (const secret of [pat, `${pat}?`, `${pat}~~`]) {
+      const forms = secretForms(secret);
+      for (const text of [secret, `:${secret}`]) {
+        assert.ok(forms.includes(base64(text)));
+        assert.ok(forms.includes(base64(text).replace(/=+$/, '')));
+        assert.ok(forms.includes(base64url(text)));
+      }
+    }
+  });
+
+  it('show up in base64 of any user name and the PAT', () => {
+    const forms = secretForms(pat);
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 40 }), user => {
+        assert.ok(shows(forms, base64(`${user}:${pat}`)));
+        assert.ok(shows(forms, base64url(`${user}:${pat}`)));
+      }),
+    );
+  });
+
+  it('show up in base64 of any text around any PAT', () => {
+    const value = fc.stringMatching(/^[A-Za-z0-9]{52,84}$/);
+    fc.assert(
+      fc.property(
+        fc.string({ maxLength: 20 }),
+        value,
+        fc.string({ maxLength: 20 }),
+        (before, secret, after) => {
+          assert.ok(shows(secretForms(secret), base64(`${before}${secret}${after}`)));
+        },
+      ),
+    );
+  });
+
+  it('are long enough not to blacken innocent words', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 12 }), secret => {
+        assert.ok(secretForms(secret).every(form => form.length >= 6));
+      }),
+    );
+    assert.deepEqual(secretForms(''), []);
+    assert.deepEqual(
+      secretForms('abc').filter(form => form === 'abc'),
+      [],
+    );
+  });
+
+  it('hold the whole secret or a part too long to be an accident', () => {
+    assert.ok(secretForms(pat).every(form => form.length >= pat.length));
+  });
+
+  it('are each named once', () => {
+    const forms = secretForms(pat);
+    assert.equal(new Set(forms).size, forms.length);
+  });
+
+  it('never fail, whatever the secret: masking is the first thing done with it', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map(code => String.fromCharCode(code)) }),
+        secret => {
+          assert.doesNotThrow(() => secretForms(secret));
+        },
+      ),
+    );
+    assert.doesNotThrow(() => secretForms('a lone surrogate \ud800'));
+  });
+});
+
+describe('A Basic credential', () => {
+  it('is base64 of :PAT on one line, though it is longer than 76 characters', () => {
+    const credential = basicCredential(patValue(1));
+    assert.equal(Buffer.from(credential, 'base64').toString(), `:${patValue(1)}`);
+    assert.doesNotMatch(credential, /\s/);
+    assert.ok(credential.length > 76);
+  });
+});
