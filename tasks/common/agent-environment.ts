@@ -2,8 +2,10 @@
  * What has to be done to the environment before azure-pipelines-task-lib loads. Import this module first.
  *
  * Secrets are taken out: the library's getters print what they return as debug lines, and it would keep secrets under a
- * key file in the temp folder of the job. And its debug lines are switched off unless System.Debug is on.
+ * key file in the temp folder of the job. Its debug lines are switched off unless System.Debug is on. And certificates are
+ * verified even where a variable of the pipeline tells Node not to.
  */
+Reflect.deleteProperty(process.env, 'NODE_TLS_REJECT_UNAUTHORIZED');
 process.env['DISTRIBUTEDTASK_TASKS_NODE_SKIPDEBUGLOGSWHENDEBUGMODEOFF'] = 'true';
 
 const SECRETS =

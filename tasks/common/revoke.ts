@@ -109,6 +109,10 @@ async function revokeIntents(
       await record.forget(found.displayName);
     }
   }
+  for (const name of names) {
+    const left = record.pats.some(pat => pat.displayName === name);
+    if (left) agent.info(`There is no PAT named "${name}": its creation was cut short before it was made.`);
+  }
 }
 
 async function failureOf(work: () => Promise<void>): Promise<Failure | undefined> {
