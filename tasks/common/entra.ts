@@ -84,12 +84,10 @@ function readToken(
     return { done: { value: accessToken, expires: new Date(asked.getTime() + lives * 1000) } };
   }
   const error = asText(value?.['error']);
-  if (value !== undefined && error !== undefined && error !== 'temporarily_unavailable') {
-    throw refused(where, error, value);
-  }
   if (isTransientStatus(answer.status) || error === 'temporarily_unavailable') {
     return { later: unavailable(where, answer.status), wait: retryAfter(answer, asked) };
   }
+  if (value !== undefined && error !== undefined) throw refused(where, error, value);
   throw new Failure(
     'entra-answer-not-usable',
     `${where} answered HTTP ${answer.status} without a token.`,
