@@ -1,6 +1,7 @@
 import type { Log } from './agent.js';
 import { Failure } from './failure.js';
 import { MINUTE, spokenMoment } from './lifetime.js';
+import { outsideText } from './outside-text.js';
 import type { ListedPat, PatRequest } from './pats.js';
 import { includesScope } from './scopes.js';
 
@@ -23,7 +24,7 @@ export function checkGranted(
   if (wider.length > 0) {
     throw new Failure(
       'pat-wider-than-asked',
-      `${where} granted more than was asked: ${wider.join(' ')}.`,
+      `${where} granted more than was asked: ${outsideText(wider.join(' '))}.`,
       'Job PAT does not hand out such a PAT; it has been revoked. Report this.',
     );
   }

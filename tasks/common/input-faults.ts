@@ -1,4 +1,8 @@
 import { Failure } from './failure.js';
+import { outsideText } from './outside-text.js';
+
+/** A fault shows the value it is about, on one line; a value can be anything. */
+const LONGEST_FAULT = 600;
 
 /** Collects what is wrong with the inputs, so that a user hears of everything at once, before any request. */
 export class InputFaults {
@@ -26,7 +30,7 @@ export class InputFaults {
   throwIfAny(): void {
     const [first] = this.#faults;
     if (first === undefined) return;
-    const lines = this.#faults.map(fault => `${fault.text.replace(/\.$/, '')}.`);
+    const lines = this.#faults.map(fault => `${outsideText(fault.text, LONGEST_FAULT).replace(/\.$/, '')}.`);
     const what =
       lines.length === 1
         ? (lines[0] ?? '')

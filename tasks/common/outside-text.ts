@@ -9,7 +9,12 @@ export function outsideText(text: string, longest = 300): string {
   return line.length > longest ? `${line.slice(0, longest)}…` : line;
 }
 
-/** Takes the edge off logging commands in text that may have several lines. */
+/**
+ * Makes text that may have several lines fit to print: no logging commands, and no character that steers a terminal
+ * or turns the direction of reading. The last look at everything a task says.
+ */
 export function defused(text: string): string {
-  return text.replace(/##(?=vso\[|\[)/gi, '**');
+  return text
+    .replace(/(?:(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}])+/gu, ' ')
+    .replace(/##(?=vso\[|\[)/gi, '**');
 }

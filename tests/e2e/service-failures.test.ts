@@ -161,7 +161,7 @@ describe('Something is wrong with', function () {
     elsewhere.close();
   });
 
-  const cases = [impostor, ...answers(), ...refusals(), ...recoveries()];
+  const cases = [impostor(), ...answers(), ...refusals(), ...recoveries()];
   const outcomeOf = together(cases, item => play(item, origin));
   for (const item of cases) {
     const promise =
@@ -187,12 +187,14 @@ describe('Something is wrong with', function () {
 });
 
 /** Takes the whole time that a step gives a new PAT, so it begins first. */
-const impostor: Case = {
-  operation: 'connectionData',
-  title: 'never knows who the PAT stands for',
-  faults: Array.from({ length: 20 }, () => fault.anonymous()),
-  outcome: /anonymous user.*verify: false/,
-};
+function impostor(): Case {
+  return {
+    operation: 'connectionData',
+    title: 'never knows who the PAT stands for',
+    faults: Array.from({ length: 20 }, () => fault.anonymous()),
+    outcome: /anonymous user.*verify: false/,
+  };
+}
 
 function answers(): Case[] {
   return Object.entries(expected).flatMap(([operation, outcomes]) =>
