@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { createServer as createSecureServer } from 'node:https';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { certificateFor, type Certificate } from '../../e2e/certificate.js';
+import { clientIn, faultOf, get, portOf, useServers, withRealSockets } from './loopback.js';
+import { failureOf } from './world.js';
+
+const BASIC = `Basic ${Buffer.from('job pat:p@ss:word').toString('base64')}`;
+
+/** A proxy that asks for a name and a password, and leads every tunnel to one port of this machine. */
+function proxyTo(port: () => number, tunnels: IncomingMessage[]): Server {
+  const proxy = createServer();
+  proxy.on('connect', (request: IncomingMessage, client: Socket) => {
+    tunnels.push(request);
+    if (request.headers['proxy-authorization'] !== BASIC) {
+      client.end('HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n');
+      return;
+    }
+    const server = connect(port(), '127.0.0.1', () => {
+      client.write('HTTP/1.1 200 Connection Established\r\n\r\n');
+      server.pipe(client).pipe(server);
+    });
+    const hangUp = (): void => {
+      server.destroy();
+      client.destroy();
+    };
+    server.on('error', hangUp);
+    client.on('error', hangUp).on('close', hangUp);
+  });
+  return proxy;
+}
+
+describe('The HTTP client behind a proxy', () => {
+  withRealSockets();
+  const serve = useServers();
+  let target = 0;
+  let tunnels: IncomingMessage[] = [];
+
+  async function proxy(more: object = {}) {
+    tunnels = [];
+    const { port, requests } = await serve(
+      (_, response) => response.end('the proxy'),
+      proxyTo(() => target, tunnels),
+    );
+    const credentials = { proxyUsername: 'job pat', proxyPassword: 'p@ss:word' };
+    return { requests, settings: { proxyUrl: `http://127.0.0.1:${port}`, ...credentials, ...more } };
+  }
+
+  it('reaches loopback through a tunnel, with its credentials', async () => {
+    target = (await serve((_, response) => response.end('the service'))).port;
+    const { settings, requests } = await proxy();
+    const answer = await clientIn({ proxy: settings })(get('http://localhost:8080/contoso'));
+    assert.equal(answer.body, 'the service');
+    assert.deepEqual([tunnels[0]?.method, tunnels[0]?.url], ['CONNECT', 'localhost:8080']);
+    assert.equal(tunnels[0]?.headers['proxy-authorization'], BASIC);
+    assert.equal(tunnels[0].headers.authorization, undefined);
+    assert.equal(requests.length, 0);
+  });
+
+  it('goes past it to hosts that the bypass list matches', async () => {
+    const { port } = await serve((_, response) => response.end('the service'));
+    const { settings } = await proxy({ proxyBypassHosts: ['^https?://other', '127\\.0\\.0\\.1'] });
+    const answer = await clientIn({ proxy: settings })(get(`http://127.0.0.1:${port}/`));
+    assert.equal(answer.body, 'the service');
+    assert.equal(tunnels.length, 0);
+  });
+
+  it('that wants other credentials fails for good, and nothing reaches the service', async () => {
+    const service = await serve((_, response) => response.end());
+    target = service.port;
+    const { settings } = await proxy({ proxyPassword: 'wrong' });
+    const fault = await faultOf(clientIn({ proxy: settings })(get('http://localhost:8080/')), 'not-trusted');
+    assert.match(fault.message, /statusCode=407/);
+    assert.equal(service.connections.length, 0);
+  });
+
+  it('that has a fault carried nothing, and may be asked again', async () => {
+    const broken = createServer();
+    broken.on('connect', (_: IncomingMessage, client: Socket) =>
+      client.end('HTTP/1.1 503 Service Unavailable\r\n\r\n'),
+    );
+    const { port } = await serve(() => undefined, broken);
+    const settings = { proxyUrl: `http://127.0.0.1:${port}` };
+    await faultOf(clientIn({ proxy: settings })(get('http://localhost:8080/')), 'not-sent');
+  });
+
+  it('that is down carried nothing', async () => {
+    const { server } = await serve(() => undefined);
+    const settings = { proxyUrl: `http://127.0.0.1:${portOf(server)}` };
+    await new Promise(resolve => server.close(resolve));
+    await faultOf(clientIn({ proxy: settings })(get('http://localhost:8080/')), 'not-sent');
+  });
+
+  it('with a bypass list that is no list of patterns is refused', async () => {
+    const { settings } = await proxy({ proxyBypassHosts: ['('] });
+    await failureOf(() => clientIn({ proxy: settings }), 'proxy-not-usable');
+  });
+});
+
+describe('The HTTP client over TLS', () => {
+  withRealSockets();
+  const serve = useServers();
+  let certificate: Certificate | undefined;
+
+  before(function () {
+    certificate = certificateFor(['dev.azure.com', '127.0.0.1']);
+    if (certificate === undefined) this.skip();
+  });
+  after(() => certificate?.remove());
+
+  async function service() {
+    assert.ok(certificate);
+    const { key, certificate: cert, authorityFile } = certificate;
+    const server = createSecureServer({ key, cert });
+    return { ...(await serve((_, response) => response.end('the service'), server)), authorityFile };
+  }
+
+  it('trusts the authority that the agent was given', async () => {
+    const { port, authorityFile } = await service();
+    const http = clientIn({ certificates: { caFile: authorityFile } });
+    assert.equal((await http(get(`https://127.0.0.1:${port}/`))).body, 'the service');
+  });
+
+  it('trusts no other, and sends nothing', async () => {
+    const { port, requests } = await service();
+    await faultOf(clientIn()(get(`https://127.0.0.1:${port}/`)), 'not-trusted');
+    assert.equal(requests.length, 0);
+  });
+
+  it('does not take the certificate of another host', async () => {
+    const { port, authorityFile, requests } = await service();
+    const http = clientIn({ certificates: { caFile: authorityFile } });
+    const fault = await faultOf(http(get(`https://localhost:${port}/`)), 'not-trusted');
+    assert.equal(fault.code, 'ERR_TLS_CERT_ALTNAME_INVALID');
+    assert.equal(requests.length, 0);
+  });
+
+  it('reaches Azure DevOps through the proxy, which sees the host and its own credentials only', async () => {
+    const { port, authorityFile, requests } = await service();
+    const tunnels: IncomingMessage[] = [];
+    const proxy = await serve(
+      () => undefined,
+      proxyTo(() => port, tunnels),
+    );
+    const http = clientIn({
+      certificates: { caFile: authorityFile },
+      proxy: {
+        proxyUrl: `http://127.0.0.1:${proxy.port}`,
+        proxyUsername: 'job pat',
+        proxyPassword: 'p@ss:word',
+      },
+    });
+    assert.equal((await http(get('https://dev.azure.com/contoso'))).body, 'the service');
+    assert.equal(tunnels[0]?.url, 'dev.azure.com:443');
+    assert.equal(tunnels[0].headers.authorization, undefined);
+    assert.equal(requests[0]?.headers.authorization, 'Bearer a-token');
+    assert.equal(requests[0].headers['proxy-authorization'], undefined);
+  });
+});
