@@ -26,7 +26,7 @@ const HINTS: readonly (readonly [codes: readonly number[], hint: string])[] = [
   ],
   [
     [700082, 70008],
-    'The refresh token has expired; it lives 90 days from the day it was issued. Sign the issuing user in anew and store the new one in the service connection.',
+    'The refresh token has expired, 90 days after it was issued: sign the issuing user in anew and store the new one in the service connection.',
   ],
   [
     [70043],
