@@ -13,87 +13,121 @@ interface Case {
   readonly topic?: string;
 }
 
-const input = (name: string, value: string, ...says: RegExp[]): Case => ({
-  title: `${name}: ${JSON.stringify(value).slice(0, 60)}`,
-  inputs: { [name]: value },
-  says: [new RegExp(`Input ${name}:`), /Example: |Nearest: /, ...says],
-});
+/** Values that an input cannot take; what the message says of them beside the input and an example. */
+const badValues: Readonly<Record<string, readonly (readonly [value: string, ...says: RegExp[]])[]>> = {
+  scopes: [
+    [''],
+    ['vso.cod', /vso\.code/],
+    ['vso.code_wirte', /vso\.code_write/],
+    ['Code (Raed)', /Code \(Read\)|vso\.code/],
+    ['vso.code, everything', /everything/],
+    ['vso.pats_manage', /Entra/],
+  ],
+  validFor: [
+    [''],
+    ['0'],
+    ['0m', /5 minutes/],
+    ['4m', /5 minutes/],
+    ['-1h'],
+    ['9999d', /year/],
+    ['1 fortnight'],
+    ['1e3h'],
+    ['PT'],
+    ['$(unset)'],
+  ],
+  variableName: [
+    ['PATH'],
+    ['Path'],
+    ['NODE_OPTIONS'],
+    ['node.options'],
+    ['LD_PRELOAD'],
+    ['system.debug'],
+    ['Agent.TempDirectory'],
+    ['build.x'],
+    ['endpoint_x'],
+    ['securefile1'],
+    ['9LIVES'],
+    ['A-B'],
+    ['A;issecret=false'],
+    ['A]##vso[task.complete result=Succeeded]'],
+    [''],
+  ],
+  basicVariableName: [['HTTPS_PROXY'], ['Release.X'], ['1'], ['a b']],
+  organization: [
+    ['evil.example/x'],
+    ['https://evil.example/x'],
+    ['https://dev.azure.com.evil.example/contoso'],
+    ['https://dev.azure.com@evil.example/contoso'],
+    ['http://dev.azure.com/contoso'],
+    ['https://dev.azure.com/'],
+    ['https://dev.azure.com/contoso/_apis'],
+    ['https://dev.azure.com/contoso/../fabrikam'],
+    ['con toso'],
+    ['-contoso'],
+  ],
+  displayName: [
+    ['##vso[task.setvariable variable=PATH]x'],
+    ['two\nlines'],
+    ['carriage\rreturn'],
+    ['rocket 🚀'],
+    ['x'.repeat(300), /300.*128/],
+    ['a job-pat:build/of-my-own', /job-pat:/],
+  ],
+  verify: [['maybe'], ['1']],
+  allowUnknownScopes: [['ja']],
+  revoke: [['tomorrow', /afterJob, never/]],
+  onRevokeFailure: [['cry', /warn, fail/]],
+};
 
-const field = (name: string, value: string): Case => ({
-  title: `${name} of the service connection: ${JSON.stringify(value)}`,
-  wish: { connection: { [name]: value } },
-  says: [new RegExp(`Service connection, ${name}:`), /Example: /],
+/** The first bad value of every input in one step, then the second ones, and so on. */
+const rounds: readonly Case[] = Array.from(
+  { length: Math.max(...Object.values(badValues).map(({ length }) => length)) },
+  (_, round) => {
+    const bad = Object.entries(badValues).flatMap(([name, values]) => {
+      const [value, ...says] = values[round] ?? [];
+      return value === undefined ? [] : [{ name, value, says }];
+    });
+    return {
+      title: bad.map(({ name, value }) => `${name} ${JSON.stringify(value).slice(0, 40)}`).join(', '),
+      inputs: Object.fromEntries(bad.map(({ name, value }) => [name, value])),
+      says: bad.flatMap(({ name, says }) => [
+        new RegExp(`Input ${name}: .*(?:Example|Nearest): `),
+        ...says.map(part => new RegExp(`Input ${name}: .*${part.source}`)),
+      ]),
+    };
+  },
+);
+
+const connection = (fields: Readonly<Record<string, string>>): Case => ({
+  title: Object.entries(fields)
+    .map(([name, value]) => `${name} ${JSON.stringify(value)} of the service connection`)
+    .join(', '),
+  wish: { connection: fields },
+  says: Object.keys(fields).map(name => new RegExp(`Service connection, ${name}: .*Example: `)),
   topic: 'connection-not-usable',
 });
 
 const cases: readonly Case[] = [
-  input('scopes', ''),
-  input('scopes', 'vso.cod', /vso\.code/),
-  input('scopes', 'vso.code_wirte', /vso\.code_write/),
-  input('scopes', 'Code (Raed)', /Code \(Read\)|vso\.code/),
-  input('scopes', 'vso.code, everything'),
-  input('scopes', 'vso.pats_manage', /Entra/),
-  input('validFor', ''),
-  input('validFor', '0', /validFor/),
-  input('validFor', '0m', /5 minutes/),
-  input('validFor', '4m', /5 minutes/),
-  input('validFor', '-1h'),
-  input('validFor', '9999d', /year/),
-  input('validFor', '1 fortnight'),
-  input('validFor', '1e3h'),
-  input('validFor', 'PT'),
-  input('validFor', '$(unset)'),
-  input('variableName', 'PATH'),
-  input('variableName', 'Path'),
-  input('variableName', 'NODE_OPTIONS'),
-  input('variableName', 'node.options'),
-  input('variableName', 'LD_PRELOAD'),
-  input('variableName', 'system.debug'),
-  input('variableName', 'Agent.TempDirectory'),
-  input('variableName', 'build.x'),
-  input('variableName', 'endpoint_x'),
-  input('variableName', 'securefile1'),
-  input('variableName', '9LIVES'),
-  input('variableName', 'A-B'),
-  input('variableName', 'A;issecret=false'),
-  input('variableName', 'A]##vso[task.complete result=Succeeded]'),
-  input('variableName', ''),
-  input('basicVariableName', 'HTTPS_PROXY'),
-  input('basicVariableName', 'JOB_PAT'),
-  input('basicVariableName', 'job.pat'),
-  input('organization', 'evil.example/x'),
-  input('organization', 'https://evil.example/x'),
-  input('organization', 'https://dev.azure.com.evil.example/contoso'),
-  input('organization', 'https://dev.azure.com@evil.example/contoso'),
-  input('organization', 'http://dev.azure.com/contoso'),
-  input('organization', 'https://dev.azure.com/'),
-  input('organization', 'https://dev.azure.com/contoso/_apis'),
-  input('organization', 'con toso'),
-  input('organization', '-contoso'),
-  input('displayName', '##vso[task.setvariable variable=PATH]x'),
-  input('displayName', 'two\nlines'),
-  input('displayName', 'carriage\rreturn'),
-  input('displayName', 'rocket 🚀'),
-  input('displayName', 'x'.repeat(300), /300.*128/),
-  input('displayName', 'a job-pat:build/of-my-own', /job-pat:/),
-  input('verify', 'maybe'),
-  input('allowUnknownScopes', 'ja'),
-  input('revoke', 'tomorrow', /afterJob, never/),
-  input('onRevokeFailure', 'cry', /warn, fail/),
-  field('url', 'https://evil.example/contoso'),
-  field('url', 'http://dev.azure.com/contoso'),
-  field('url', 'https://dev.azure.com.evil.example/contoso'),
-  field('url', 'https://dev.azure.com/contoso?x=https://dev.azure.com'),
-  field('tenantId', ''),
-  field('tenantId', 'common'),
-  field('tenantId', '../../evil'),
-  field('clientId', ''),
-  field('clientId', 'a b'),
-  field('authorityUrl', 'https://login.evil.example'),
-  field('authorityUrl', 'http://login.microsoftonline.com'),
-  field('authorityUrl', 'https://login.microsoftonline.com/elsewhere'),
-  field('maxLifetime', 'for ever'),
-  field('allowedOrganizations', 'evil.example/x'),
+  ...rounds,
+  connection({
+    url: 'https://evil.example/contoso',
+    tenantId: '',
+    clientId: '',
+    authorityUrl: 'https://login.evil.example',
+  }),
+  connection({
+    url: 'http://dev.azure.com/contoso',
+    tenantId: 'common',
+    clientId: 'a b',
+    authorityUrl: 'http://login.microsoftonline.com',
+  }),
+  connection({
+    url: 'https://dev.azure.com.evil.example/contoso',
+    tenantId: '../../evil',
+    authorityUrl: 'https://login.microsoftonline.com/elsewhere',
+  }),
+  connection({ url: 'https://dev.azure.com/contoso?x=https://dev.azure.com' }),
+  connection({ maxLifetime: 'for ever', allowedOrganizations: 'evil.example/x' }),
   {
     title: 'a service connection without a refresh token',
     wish: { credentials: { apitoken: '' } },
@@ -101,7 +135,12 @@ const cases: readonly Case[] = [
     topic: 'connection-not-usable',
   },
   {
-    title: 'everything at once',
+    title: 'two values for the same variable',
+    inputs: { basicVariableName: 'job.pat' },
+    says: [/Input basicVariableName: .*JOB_PAT.*job\.pat/],
+  },
+  {
+    title: 'everything at once, in one message',
     inputs: {
       scopes: 'vso.cod',
       validFor: '-1h',
@@ -113,20 +152,7 @@ const cases: readonly Case[] = [
       revoke: 'x',
       onRevokeFailure: 'y',
     },
-    says: [
-      /^9 things/,
-      ...[
-        'scopes',
-        'validFor',
-        'variableName',
-        'basicVariableName',
-        'organization',
-        'displayName',
-        'verify',
-        'revoke',
-        'onRevokeFailure',
-      ].map(name => new RegExp(`Input ${name}:`)),
-    ],
+    says: [/^9 things/],
   },
 ];
 

@@ -21,7 +21,7 @@ const hostile = [
 interface Case {
   readonly title: string;
   readonly prepare?: (emulator: Emulator) => void;
-  readonly wish?: (emulator: Emulator) => JobWish;
+  readonly wish?: JobWish;
   /** Whether the text is worth telling, tamed. */
   readonly told?: boolean;
 }
@@ -54,14 +54,10 @@ const faults: readonly (readonly [string, OperationFilter, Fault])[] = [
   ['a reason not to revoke', 'pats.revoke', fault.patTokenError(hostile)],
 ];
 
-const names: Readonly<Record<string, string>> = {
-  'the definition': 'Build.DefinitionName',
-  'the number of the run': 'Build.BuildNumber',
-  'the branch': 'Build.SourceBranch',
-};
+const everyOf = (names: readonly string[]): Record<string, string> =>
+  Object.fromEntries(names.map(name => [name, hostile]));
 
 const inputs = [
-  'scopes',
   'validFor',
   'variableName',
   'organization',
@@ -71,13 +67,9 @@ const inputs = [
   'onRevokeFailure',
 ];
 const fields = [
-  'url',
-  'tenantId',
-  'clientId',
-  'authorityUrl',
-  'maxLifetime',
-  'allowedScopes',
-  'allowedOrganizations',
+  ['url', 'tenantId', 'clientId', 'authorityUrl'],
+  ['maxLifetime', 'allowedOrganizations'],
+  ['allowedScopes'],
 ];
 
 const cases: readonly Case[] = [
@@ -88,22 +80,19 @@ const cases: readonly Case[] = [
       emulator.faults.add(operation, one, { times: 3 });
     },
   })),
-  ...Object.entries(names).map(([title, variable]) => ({
-    title: `the name of ${title}`,
-    wish: () => ({ variables: { [variable]: hostile } }),
-  })),
-  ...inputs.map(name => ({
-    title: `the input ${name}`,
+  {
+    title: 'the names of definition, run and branch',
+    wish: { variables: everyOf(['Build.DefinitionName', 'Build.BuildNumber', 'Build.SourceBranch']) },
+  },
+  { title: 'the input scopes', told: true, wish: { steps: [issueStep({ scopes: hostile })] } },
+  { title: 'every other input', told: true, wish: { steps: [issueStep(everyOf(inputs))] } },
+  ...fields.map(names => ({
+    title: `${names.join(', ')} of the service connection`,
     told: true,
-    wish: () => ({ steps: [issueStep({ [name]: hostile })] }),
-  })),
-  ...fields.map(name => ({
-    title: `the field ${name} of the service connection`,
-    told: true,
-    wish: () => ({ connection: { [name]: hostile } }),
+    wish: { connection: everyOf(names) },
   })),
   {
-    title: 'the name of a PAT that was looked for',
+    title: 'the name of a PAT among those that were looked through',
     prepare: emulator => {
       emulator.pats.seed([{ displayName: hostile }]);
       emulator.faults.add('pats.create', fault.resetAfter());
@@ -113,18 +102,20 @@ const cases: readonly Case[] = [
 
 describe('Text from outside never becomes a command:', function () {
   this.timeout(60_000);
+  let undisturbed: Promise<JobResult>;
+  before(() => {
+    undisturbed = withEmulator(emulator => runIssuingJob(emulator));
+  });
   const outcomeOf = together(cases, ({ prepare, wish }) =>
     withEmulator(async emulator => {
-      const before = await runIssuingJob(emulator);
-      emulator.forgetRequests();
       prepare?.(emulator);
-      return { before, job: await runIssuingJob(emulator, { debug: true, ...wish?.(emulator) }) };
+      return runIssuingJob(emulator, { debug: true, ...wish });
     }),
   );
   for (const item of cases) {
     it(item.title, async () => {
-      const { before, job } = await outcomeOf(item);
-      assertNoCommandTookEffect(job, before);
+      const job = await outcomeOf(item);
+      assertNoCommandTookEffect(job, await undisturbed);
       assertPrintedTame(job);
       if (item.told === true) assert.match(job.log, /stolen/, 'The text itself is told.');
     });
