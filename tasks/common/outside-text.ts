@@ -14,7 +14,5 @@ export function outsideText(text: string, longest = 300): string {
  * or turns the direction of reading. The last look at everything a task says.
  */
 export function defused(text: string): string {
-  return text
-    .replace(/(?:(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}])+/gu, ' ')
-    .replace(/##(?=vso\[|\[)/gi, '**');
+  return text.replace(/(?:(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}])+/gu, ' ').replace(/##(?=vso\[|\[)/gi, '**');
 }
