@@ -5,12 +5,14 @@ import { failureOf } from './clean-failure.js';
 import {
   assertMoment,
   emulatorForEachTest,
+  inParallel,
   issueStep,
   logOf,
   mainOf,
   operationsOf,
   postOf,
   runIssuingJob,
+  withEmulator,
 } from './issuing-job.js';
 import { assertNoTrace } from './secret-traces.js';
 
@@ -65,22 +67,23 @@ describe('A step that is retried', function () {
   const retried = { retryCountOnTaskFailure: 2 };
 
   it('leaves no stray of an attempt that was killed at any request', async () => {
-    for (const operation of ['entra.token', 'pats.create', 'connectionData'] as const) {
-      const control = new JobControl();
-      let killed = false;
-      const forget = emulator().on('arrival', request => {
-        if (killed || request.operation !== operation) return;
-        killed = true;
-        control.killStep('SIGKILL');
-      });
-      const job = await runIssuingJob(emulator(), { steps: [issueStep({}, retried)], control });
-      forget();
-      assert.equal(mainOf(job).attempts, 2, operation);
-      assert.equal(job.result, 'Succeeded', job.log);
-      assert.equal(job.variables['JOB_PAT']?.value, emulator().pats.list().at(-1)?.value);
-      assert.deepEqual(emulator().pats.active(), []);
-      assertNoTrace(job, emulator());
-    }
+    await inParallel(['entra.token', 'pats.create', 'connectionData'], 3, operation =>
+      withEmulator(async own => {
+        const control = new JobControl();
+        let killed = false;
+        own.on('arrival', request => {
+          if (killed || request.operation !== operation) return;
+          killed = true;
+          control.killStep('SIGKILL');
+        });
+        const job = await runIssuingJob(own, { steps: [issueStep({}, retried)], control });
+        assert.equal(mainOf(job).attempts, 2, operation);
+        assert.equal(job.result, 'Succeeded', job.log);
+        assert.equal(job.variables['JOB_PAT']?.value, own.pats.list().at(-1)?.value);
+        assert.deepEqual(own.pats.active(), []);
+        assertNoTrace(job, own);
+      }),
+    );
   });
 
   it('has ended the PAT of the earlier attempt before it takes a new one', async () => {
@@ -121,7 +124,8 @@ describe('A step that may fail', () => {
 
 describe('A step for several organizations', function () {
   this.timeout(30_000);
-  const emulator = emulatorForEachTest({ organizations: ['contoso', 'fabrikam', 'tail-spin'] });
+  const organizations = { organizations: ['contoso', 'fabrikam', 'tail-spin'] };
+  const emulator = emulatorForEachTest(organizations);
   const connection = { allowedOrganizations: 'contoso fabrikam tail-spin' };
   const steps = [issueStep({ organization: 'contoso, fabrikam\ntail-spin', basicVariableName: 'BASIC' })];
 
@@ -164,16 +168,19 @@ describe('A step for several organizations', function () {
       ['pats.create', fault.granting({ scope: 'app_token' })],
       ['connectionData', fault.unavailable(503, 3600)],
     ];
-    for (const [operation, obstacle] of obstacles) {
-      emulator().faults.add(operation, obstacle, { when: ({ path }) => path.includes('tail-spin') });
-      const job = await runIssuingJob(emulator(), { steps, connection });
-      assert.match(failureOf(mainOf(job)).text, /tail-spin|127\.0\.0\.1/);
-      assert.deepEqual(emulator().pats.active(), [], `${obstacle.name}\n${job.log}`);
-      const handedOver = Object.keys(job.variables).filter(name => /^(JOB_PAT|BASIC)/.test(name));
-      assert.deepEqual(handedOver, []);
-      assert.deepEqual(job.outputs, {});
-      assertNoTrace(job, emulator());
-    }
+    await inParallel(obstacles, obstacles.length, ([operation, obstacle]) =>
+      withEmulator(async own => {
+        own.faults.add(operation, obstacle, { when: ({ path }) => path.includes('tail-spin') });
+        const job = await runIssuingJob(own, { steps, connection });
+        assert.match(failureOf(mainOf(job)).text, /tail-spin|127\.0\.0\.1/);
+        assert.deepEqual(own.pats.active(), [], `${obstacle.name}\n${job.log}`);
+        assert.ok(own.pats.list('contoso').length > 0, 'The first PATs were made.');
+        const handedOver = Object.keys(job.variables).filter(name => /^(JOB_PAT|BASIC)/.test(name));
+        assert.deepEqual(handedOver, []);
+        assert.deepEqual(job.outputs, {});
+        assertNoTrace(job, own);
+      }, organizations),
+    );
   });
 
   it('takes an organization that is named twice once', async () => {

@@ -107,7 +107,7 @@ describe('A canceled run', function () {
     const control = new JobControl();
     const job = await runIssuingJob(emulator(), {
       control,
-      steps: [issueStep(), { bash: 'sleep 30', name: 'work' }],
+      steps: [issueStep(), { bash: 'exec sleep 30', name: 'work' }],
       onStageStart: ({ name }) => {
         if (name === 'work')
           setImmediate(() => {
