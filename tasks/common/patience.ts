@@ -38,6 +38,12 @@ export async function waitOrGiveUp(patience: Patience, failure: Failure, wait: n
   await patience.clock.wait(wait);
 }
 
+/** The same patience, but for no longer than so many milliseconds from now. */
+export function atMost(patience: Patience, milliseconds: number): Patience {
+  const end = patience.clock.now().getTime() + milliseconds;
+  return { ...patience, until: new Date(Math.min(patience.until.getTime(), end)) };
+}
+
 /** What is left of the patience for one request, in milliseconds, at most `longest`. */
 export function remaining(patience: Patience, longest: number): number {
   return Math.max(1_000, Math.min(longest, patience.until.getTime() - patience.clock.now().getTime()));

@@ -5,12 +5,14 @@ import { asGuid, asMoment, asObject, asText, type JsonObject } from './json.js';
 import type { Organization } from './organization.js';
 import { outsideText } from './outside-text.js';
 import { errorNamedIn, mayPass, meansGone, patRefusal } from './pat-refusals.js';
-import { patiently, remaining, type Attempt, type Patience } from './patience.js';
+import { atMost, patiently, remaining, type Attempt, type Patience } from './patience.js';
 
 /** Preview in every version; this one is what the service is known to answer (specs/tokens/7.1). */
 const API_VERSION = '7.1-preview.1';
 const PAGE_SIZE = 100;
 const MOST_PAGES = 2_000;
+/** For one page with its repetitions; milliseconds. */
+const PAGE_BUDGET = 60_000;
 
 /** A PAT as the service lists it: without its value. */
 export interface ListedPat {
@@ -20,6 +22,12 @@ export interface ListedPat {
   readonly scope: string;
   readonly validFrom: Date | undefined;
   readonly validTo: Date | undefined;
+}
+
+/** What was found in one pass over a list. A list of several pages may have changed in between. */
+export interface Listing {
+  readonly pats: ListedPat[];
+  readonly pages: number;
 }
 
 /** A PAT just created: the only time that its value is seen. */
@@ -48,6 +56,8 @@ export interface PatApi {
   /** Sends one create request, never more. `conceal` hears of the value before anybody else. */
   create(request: PatRequest, conceal: (value: string) => void): Promise<CreateOutcome>;
   /** The active PATs that `keep` says, each once, over all pages. @throws Failure */
+  readonly readList: (keep: (pat: ListedPat) => boolean, patience: Patience) => Promise<Listing>;
+  /** The same without the number of pages. */
   readonly listActive: (keep: (pat: ListedPat) => boolean, patience: Patience) => Promise<ListedPat[]>;
   /** An active PAT by its id; undefined when the service does not show it. @throws Failure */
   find(authorizationId: string, patience: Patience): Promise<ListedPat | undefined>;
@@ -73,16 +83,18 @@ export function patApi(http: Http, now: () => Date, organization: Organization, 
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
 
-  return {
+  const api: PatApi = {
     async create({ displayName, scopes, validTo }, conceal) {
       const body = { displayName, scope: scopes.join(' '), validTo: validTo.toISOString(), allOrgs: false };
       return readCreated(await send('POST', {}, REQUEST_TIMEOUT, body), where, conceal);
     },
 
-    async listActive(keep, patience) {
+    async readList(keep, patience) {
       const found = new Map<string, ListedPat>();
+      const read = new Set<string>();
       let continuationToken = '';
-      for (let page = 0; page < MOST_PAGES; page++) {
+      while (!read.has(continuationToken) && read.size < MOST_PAGES) {
+        read.add(continuationToken);
         const query = {
           displayFilterOption: 'active',
           sortByOption: 'displayDate',
@@ -90,14 +102,13 @@ export function patApi(http: Http, now: () => Date, organization: Organization, 
           $top: String(PAGE_SIZE),
           ...(continuationToken === '' ? {} : { continuationToken }),
         };
-        const reply = await patiently(patience, async () =>
-          readable(await send('GET', query, remaining(patience, REQUEST_TIMEOUT)), where),
+        const inTime = atMost(patience, PAGE_BUDGET);
+        const reply = await patiently(inTime, async () =>
+          readable(await send('GET', query, remaining(inTime, REQUEST_TIMEOUT)), where),
         );
         for (const pat of listedPats(reply, where).filter(keep)) found.set(pat.authorizationId, pat);
-        const next = asText(reply['continuationToken']) ?? '';
-        if (next === '') return [...found.values()];
-        if (next === continuationToken) break;
-        continuationToken = next;
+        continuationToken = asText(reply['continuationToken']) ?? '';
+        if (continuationToken === '') return { pats: [...found.values()], pages: read.size };
       }
       throw new Failure(
         'pat-answer-not-usable',
@@ -105,6 +116,8 @@ export function patApi(http: Http, now: () => Date, organization: Organization, 
         'Report this with the number of PATs that the issuing user has.',
       );
     },
+
+    listActive: async (keep, patience) => (await api.readList(keep, patience)).pats,
 
     async find(authorizationId, patience) {
       return patiently(patience, async () => {
@@ -121,6 +134,7 @@ export function patApi(http: Http, now: () => Date, organization: Organization, 
       );
     },
   };
+  return api;
 }
 
 /** The value is masked before anything else is looked at: from here on any error may end in a log. */

@@ -76,9 +76,13 @@ export function jobPatName(label: string, run: Run, nonce: string): string {
   return label.slice(0, LONGEST_NAME - suffix.length).trimEnd() + suffix;
 }
 
-const JOB_PAT =
-  /^[A-Za-z0-9 ._:/-]* job-pat:(build|release)\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/([1-9]\d{0,9})\/([0-9a-f]{8})\/[0-9a-f]{8}$/;
-const ROTATED = /^[A-Za-z0-9 ._:/-]* job-pat:rotated\/[0-9a-f]{8}$/;
+/** A label is trimmed before it becomes part of a name. */
+const TRIMMED_LABEL = '[A-Za-z0-9._:/-](?:[A-Za-z0-9 ._:/-]*[A-Za-z0-9._:/-])?';
+const GUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
+const JOB_PAT = new RegExp(
+  `^${TRIMMED_LABEL} job-pat:(build|release)/(${GUID})/([1-9]\\d{0,9})/([0-9a-f]{8})/[0-9a-f]{8}$`,
+);
+const ROTATED = new RegExp(`^${TRIMMED_LABEL} job-pat:rotated/[0-9a-f]{8}$`);
 
 /** The run and the start of the job id that a job PAT's name tells. */
 export interface NamedRun {
