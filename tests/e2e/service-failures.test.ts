@@ -186,16 +186,6 @@ describe('Something is wrong with', function () {
   });
 });
 
-/** Takes the whole time that a step gives a new PAT, so it begins first. */
-function impostor(): Case {
-  return {
-    operation: 'connectionData',
-    title: 'never knows who the PAT stands for',
-    faults: Array.from({ length: 20 }, () => fault.anonymous()),
-    outcome: /anonymous user.*verify: false/,
-  };
-}
-
 function answers(): Case[] {
   return Object.entries(expected).flatMap(([operation, outcomes]) =>
     Object.entries(outcomes).map(([title, outcome]) => ({
