@@ -4,16 +4,16 @@ import { asFailure } from './failure.js';
 import type { Organization } from './organization.js';
 import { MOST_IN_FLIGHT } from './paced-http.js';
 import type { Patience } from './patience.js';
-import { patApi, type ListedPat, type PatApi } from './pats.js';
+import { patApi, type ListedPat, type Listing, type PatApi } from './pats.js';
 import { tokenAdministration } from './token-administration.js';
 
 /** The PATs of one user in one organization: the caller's own, or with an administrator's token those of a named user. */
 export interface PatBook {
   readonly organization: Organization;
-  /** @throws Failure */
-  listActive(keep: (pat: ListedPat) => boolean, patience: Patience): Promise<ListedPat[]>;
-  /** Which of these ids may be revoked here, with what is known of each. @throws Failure */
-  find(ids: readonly string[], patience: Patience): Promise<ListedPat[]>;
+  /** One pass over the list, see `listSettled`. @throws Failure */
+  readList(keep: (pat: ListedPat) => boolean, patience: Patience): Promise<Listing>;
+  /** PATs by their ids: which may be revoked here, and which may not. @throws Failure */
+  find(ids: readonly string[], patience: Patience): Promise<{ pats: ListedPat[]; others: ListedPat[] }>;
   /** @throws Failure */
   revoke(authorizationId: string, patience: Patience): Promise<'revoked' | 'gone'>;
 }
@@ -24,10 +24,12 @@ export function ownPats(organization: Organization, accessToken: string, effects
   const inTurn = pLimit(MOST_IN_FLIGHT);
   return {
     organization,
-    listActive: api.listActive,
+    readList: api.readList,
     // An id that is not shown is tried all the same: asking to end it does no harm, leaving it might.
-    find: ids =>
-      Promise.all(ids.map(id => inTurn(async () => (await shown(api, id, effects)) ?? unlisted(id)))),
+    async find(ids) {
+      const asked = ids.map(id => inTurn(async () => (await shown(api, id, effects)) ?? unlisted(id)));
+      return { pats: await Promise.all(asked), others: [] };
+    },
     revoke: api.revoke,
   };
 }
@@ -63,10 +65,14 @@ export async function patsOfUser(
   const descriptor = await administration.descriptorOf(user, patience);
   return {
     organization,
-    listActive: (keep, patience) => administration.listActive(descriptor, keep, patience),
+    readList: (keep, patience) => administration.readList(descriptor, keep, patience),
     // An administrator can end anybody's token: only ids of the named user count.
-    find: (ids, patience) =>
-      administration.listActive(descriptor, pat => ids.includes(pat.authorizationId), patience),
+    async find(ids, patience) {
+      const asked = (pat: ListedPat) => ids.includes(pat.authorizationId);
+      const pats = await settled(() => administration.readList(descriptor, asked, patience));
+      const others = ids.filter(id => !pats.some(pat => pat.authorizationId === id));
+      return { pats, others: others.map(unlisted) };
+    },
     revoke: (authorizationId, patience) => administration.revoke(authorizationId, patience),
   };
 }
@@ -77,24 +83,21 @@ const MOST_PASSES = 4;
  * Lists until a pass brings nothing new: while pages are read, PATs come and go, and a page may skip one. A list of
  * one page is a snapshot and needs no second pass.
  */
-export async function listSettled(
+export function listSettled(
   book: PatBook,
   keep: (pat: ListedPat) => boolean,
   patience: Patience,
 ): Promise<ListedPat[]> {
+  return settled(() => book.readList(keep, patience));
+}
+
+async function settled(readOnce: () => Promise<Listing>): Promise<ListedPat[]> {
   const found = new Map<string, ListedPat>();
   for (let pass = 0; pass < MOST_PASSES; pass++) {
-    let seen = 0;
     const before = found.size;
-    const count = (pat: ListedPat) => {
-      seen += 1;
-      return keep(pat);
-    };
-    for (const pat of await book.listActive(count, patience)) found.set(pat.authorizationId, pat);
-    if (found.size === before || seen < PAGE_SIZE) break;
+    const { pats, pages } = await readOnce();
+    for (const pat of pats) found.set(pat.authorizationId, pat);
+    if (pages === 1 || (pass > 0 && found.size === before)) break;
   }
   return [...found.values()];
 }
-
-/** No page is shorter than the list when the list is shorter than a page. */
-const PAGE_SIZE = 100;

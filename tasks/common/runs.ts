@@ -1,10 +1,10 @@
 import { ask, azureDevOpsHeaders, REQUEST_TIMEOUT, settled } from './azure-devops.js';
-import { patienceFor, type Effects } from './effects.js';
-import { asMoment, asText, objectsOf, type JsonObject } from './json.js';
-import { sameOrganization, type Organization } from './organization.js';
-import { patiently, remaining } from './patience.js';
-import type { NamedRun } from './run-name.js';
+import type { Effects } from './effects.js';
 import { asFailure } from './failure.js';
+import { asGuid, asMoment, asObject, asText, objectsOf, type JsonObject } from './json.js';
+import { sameOrganization, type Organization } from './organization.js';
+import { atMost, patiently, remaining, type Patience } from './patience.js';
+import type { NamedRun } from './run-name.js';
 
 /**
  * Whether the job of a PAT still lives.
@@ -17,18 +17,21 @@ export type JobState =
   | { readonly kind: 'running'; readonly why: string }
   | { readonly kind: 'unreadable'; readonly why: string };
 
-/** For one question about a run, with its repetitions; milliseconds. */
-const BUDGET = 60_000;
+/** For one request with its repetitions; milliseconds. A run that nobody could ask about is asked about next time. */
+const BUDGET = 45_000;
 
 /** Asks the Build and Release APIs about runs, each run once, however many jobs and PATs it has. */
 export class RunReader {
   readonly #effects: Effects;
   readonly #jobToken: string;
+  readonly #patience: Patience;
   readonly #runs = new Map<string, Promise<RunState>>();
 
-  constructor(effects: Effects, jobToken: string) {
+  /** @param patience for all runs together: after it, each is asked about one last time */
+  constructor(effects: Effects, jobToken: string, patience: Patience) {
     this.#effects = effects;
     this.#jobToken = jobToken;
+    this.#patience = patience;
   }
 
   /**
@@ -42,15 +45,16 @@ export class RunReader {
     organization: Organization,
     home: Organization | undefined,
   ): Promise<JobState> {
-    const state = await this.#once(run, organization);
-    if (state.kind !== 'unreadable' || home === undefined || sameOrganization(home, organization))
-      return state;
+    const here = await this.#once(run, organization);
+    if (home === undefined || sameOrganization(home, organization) || isFound(here)) return here;
     const atHome = await this.#once(run, home);
-    return atHome === gone ? state : atHome;
+    if (isFound(atHome)) return atHome;
+    const mayBeAtHome = atHome.kind === 'unreadable' && atHome !== projectUnknown;
+    return here === gone && mayBeAtHome ? atHome : here;
   }
 
   async #once(run: NamedRun, organization: Organization): Promise<JobState> {
-    const key = `${organization.url} ${run.host}/${run.projectId}/${run.runId}`;
+    const key = `${organization.url.toLowerCase()} ${run.host}/${run.projectId}/${run.runId}`;
     const known = this.#runs.get(key) ?? this.#read(run, organization);
     this.#runs.set(key, known);
     const state = await known;
@@ -63,58 +67,62 @@ export class RunReader {
         ? await this.#readBuild(run, organization)
         : await this.#readRelease(run, organization);
     } catch (error) {
-      return { kind: 'unreadable', why: asFailure(error).what };
+      return unreadable(asFailure(error).what);
     }
   }
 
-  async #readBuild({ projectId, runId }: NamedRun, organization: Organization): Promise<RunState> {
-    const url = `${organization.url}/${projectId}/_apis/build/builds/${runId}`;
+  async #readBuild(run: NamedRun, organization: Organization): Promise<RunState> {
+    const url = `${organization.url}/${run.projectId}/_apis/build/builds/${run.runId}`;
     const build = await this.#get(url, organization);
-    if (build === undefined) return gone;
-    if (asText(build['status'])?.toLowerCase() === 'completed') {
+    if (build === 'no run') return gone;
+    if (build === 'no project') return projectUnknown;
+    const status = word(build['status']);
+    if (status === '' || !isAbout(run, build, build['project'])) return answerUnusable;
+    if (status === 'completed') {
       return { kind: 'ended', at: asMoment(build['finishTime']), why: 'run ended' };
     }
     const timeline = await this.#get(`${url}/timeline`, organization);
-    const jobs = objectsOf(timeline?.['records']).filter(record => asText(record['type']) === 'Job');
+    const records = typeof timeline === 'string' ? [] : objectsOf(timeline['records']);
+    const jobs = records.filter(record => word(record['type']) === 'job').map(jobOfTimeline);
     return jobId => {
-      const job = jobs.filter(record => asText(record['id'])?.toLowerCase().startsWith(jobId));
-      const ended =
-        job.length > 0 && job.every(record => asText(record['state'])?.toLowerCase() === 'completed');
-      if (!ended) return { kind: 'running', why: 'run in progress' };
-      return { kind: 'ended', at: latest(job.map(record => record['finishTime'])), why: 'job ended' };
+      const mine = jobs.filter(job => job.id.startsWith(jobId));
+      if (mine.length === 0 || !mine.every(job => job.over))
+        return { kind: 'running', why: 'run in progress' };
+      return { kind: 'ended', at: latest(mine), why: 'job ended' };
     };
   }
 
-  async #readRelease({ projectId, runId }: NamedRun, organization: Organization): Promise<RunState> {
-    const url = `${organization.releasesUrl}/${projectId}/_apis/release/releases/${runId}`;
+  async #readRelease(run: NamedRun, organization: Organization): Promise<RunState> {
+    const url = `${organization.releasesUrl}/${run.projectId}/_apis/release/releases/${run.runId}`;
     const release = await this.#get(url, organization);
-    if (release === undefined) return gone;
+    if (release === 'no run') return gone;
+    if (release === 'no project') return projectUnknown;
     const stages = objectsOf(release['environments']);
+    if (stages.length === 0 || !isAbout(run, release, release['projectReference'])) return answerUnusable;
     const jobs = stages.flatMap(jobsOfStage);
-    const over = stages.every(stage => !STAGE_ALIVE.has(asText(stage['status'])?.toLowerCase() ?? ''));
+    const over = stages.every(stage => STAGE_IDLE.has(word(stage['status'])));
     return jobId => {
-      const mine = jobs.filter(job => asText(job['timelineRecordId'])?.toLowerCase().startsWith(jobId));
-      const ended =
-        mine.length > 0 && mine.every(job => JOB_OVER.has(asText(job['status'])?.toLowerCase() ?? ''));
-      if (ended) return { kind: 'ended', at: latest(mine.map(job => job['finishTime'])), why: 'job ended' };
+      const mine = jobs.filter(job => job.id.startsWith(jobId));
+      if (mine.length > 0 && mine.every(job => job.over))
+        return { kind: 'ended', at: latest(mine), why: 'job ended' };
       if (mine.length > 0 || !over) return { kind: 'running', why: 'release in progress' };
-      return { kind: 'ended', at: asMoment(release['modifiedOn']), why: 'release ended' };
+      const modified = { at: asMoment(release['modifiedOn']) };
+      return { kind: 'ended', at: latest([...jobs, modified]), why: 'release ended' };
     };
   }
 
-  /** @returns undefined for a 404 that is about the run itself @throws Failure */
-  async #get(url: string, organization: Organization): Promise<JsonObject | undefined> {
+  async #get(url: string, organization: Organization): Promise<JsonObject | 'no run' | 'no project'> {
     const { http, clock } = this.#effects;
-    const patience = patienceFor(this.#effects, BUDGET);
-    return patiently(patience, async () => {
+    const patience = atMost(this.#patience, BUDGET);
+    return patiently<JsonObject | 'no run' | 'no project'>(patience, async () => {
       const reply = await ask(http, () => clock.now(), {
         method: 'GET',
         url: `${url}?api-version=7.1`,
         headers: azureDevOpsHeaders(`Bearer ${this.#jobToken}`),
         timeout: remaining(patience, REQUEST_TIMEOUT),
       });
-      if (reply.kind === 'refused' && reply.status === 404 && !aboutProject(reply))
-        return { done: undefined };
+      if (reply.kind === 'refused' && reply.status === 404)
+        return { done: isAboutProject(reply) ? 'no project' : 'no run' };
       const attempt = settled(reply, organization.name);
       if ('later' in attempt) return attempt;
       return { done: attempt.done.kind === 'json' ? attempt.done.value : {} };
@@ -125,10 +133,28 @@ export class RunReader {
 /** A run whose jobs all fare alike, or a way to look one up. */
 type RunState = JobState | ((jobId: string) => JobState);
 
-const gone: JobState = { kind: 'ended', at: undefined, why: 'run deleted' };
+/** A job as its run tells it. */
+interface Job {
+  readonly id: string;
+  readonly over: boolean;
+  readonly at: Date | undefined;
+}
 
-/** Stages of a release that may still run a job. */
-const STAGE_ALIVE = new Set(['inprogress', 'queued', 'scheduled']);
+const gone: JobState = { kind: 'ended', at: undefined, why: 'run deleted' };
+const projectUnknown = unreadable("its project is unknown here, or closed to this job's token");
+const answerUnusable = unreadable('the answer about its run cannot be understood');
+
+function unreadable(why: string): JobState & { readonly kind: 'unreadable' } {
+  return { kind: 'unreadable', why };
+}
+
+/** Whether somebody knows the run, as opposed to not knowing it or not saying. */
+function isFound(state: JobState): boolean {
+  return state.kind !== 'unreadable' && state !== gone;
+}
+
+/** Stages of a release that run no job. One that waits for an approval is in progress. */
+const STAGE_IDLE = new Set(['notstarted', 'succeeded', 'partiallysucceeded', 'canceled', 'rejected']);
 const JOB_OVER = new Set([
   'success',
   'failure',
@@ -140,21 +166,42 @@ const JOB_OVER = new Set([
 ]);
 
 /** A project that does not exist here, or that the job's token may not see, is answered with 404 too. */
-function aboutProject(reply: { readonly text: string; readonly typeKey: string }): boolean {
-  return /project/i.test(reply.typeKey) || reply.text.includes('TF200016');
+function isAboutProject({ text, typeKey }: { readonly text: string; readonly typeKey: string }): boolean {
+  const told = /TF200016|VS800075|\bproject\b.*\b(?:not exist|not found|not be found)\b/i;
+  return /project/i.test(typeKey) || told.test(text);
 }
 
-function jobsOfStage(stage: JsonObject): JsonObject[] {
+/** An answer that names another run or project decides nothing. */
+function isAbout({ runId, projectId }: NamedRun, answer: JsonObject, project: unknown): boolean {
+  const { id } = answer;
+  const told = typeof id === 'number' || typeof id === 'string' ? String(id) : runId;
+  return told === runId && (asGuid(asObject(project)?.['id']) ?? projectId) === projectId;
+}
+
+function jobOfTimeline(record: JsonObject): Job {
+  const over = word(record['state']) === 'completed';
+  return { id: word(record['id']), over, at: asMoment(record['finishTime']) };
+}
+
+function jobsOfStage(stage: JsonObject): Job[] {
   const phases = objectsOf(stage['deploySteps']).flatMap(attempt =>
     objectsOf(attempt['releaseDeployPhases']),
   );
   const deployed = phases.flatMap(phase => objectsOf(phase['deploymentJobs']));
-  return objectsOf(deployed.map(entry => entry['job']));
+  return objectsOf(deployed.map(entry => entry['job'])).map(job => ({
+    id: word(job['timelineRecordId']),
+    over: JOB_OVER.has(word(job['status'])),
+    at: asMoment(job['finishTime']),
+  }));
 }
 
-/** Undefined when one is missing: then nobody knows how long ago it was. */
-function latest(moments: readonly unknown[]): Date | undefined {
-  const times = moments.map(moment => asMoment(moment)?.getTime() ?? NaN);
-  const last = Math.max(...times);
-  return Number.isNaN(last) ? undefined : new Date(last);
+/** Names and ids come in either case. */
+function word(value: unknown): string {
+  return asText(value)?.toLowerCase() ?? '';
+}
+
+/** Undefined when none is told: then nobody knows how long ago it was. */
+function latest(ends: readonly Pick<Job, 'at'>[]): Date | undefined {
+  const times = ends.flatMap(({ at }) => at?.getTime() ?? []);
+  return times.length === 0 ? undefined : new Date(Math.max(...times));
 }

@@ -1,14 +1,19 @@
-import { ask, azureDevOpsHeaders, REQUEST_TIMEOUT, settled, type Reply } from './azure-devops.js';
+import { ask, azureDevOpsHeaders, refusal, REQUEST_TIMEOUT, settled, type Reply } from './azure-devops.js';
 import { Failure } from './failure.js';
 import type { Http, HttpRequest } from './http.js';
 import { asGuid, asMoment, asText, objectsOf, type JsonObject } from './json.js';
+import { MINUTE } from './lifetime.js';
 import type { Organization } from './organization.js';
-import { patiently, remaining, type Attempt, type Patience } from './patience.js';
-import type { ListedPat } from './pats.js';
+import { outsideText } from './outside-text.js';
+import { errorNamedIn, meansGone } from './pat-refusals.js';
+import { atMost, patiently, remaining, type Attempt, type Patience } from './patience.js';
+import type { ListedPat, Listing } from './pats.js';
 import { basicCredential } from './secret-forms.js';
 
 const PAGE_SIZE = 100;
 const MOST_PAGES = 2_000;
+/** For one page with its repetitions; milliseconds. */
+const PAGE_BUDGET = 60_000;
 
 /**
  * The Token Administration API of one organization (specs/tokenAdmin 7.1), as a Project Collection Administrator:
@@ -17,13 +22,13 @@ const MOST_PAGES = 2_000;
 export interface TokenAdministration {
   /**
    * The subject descriptor of a user given by descriptor, sign-in name or mail address.
-   * @throws Failure when the organization has no such user
+   * @throws Failure when the organization has no such user, or several
    */
   descriptorOf(user: string, patience: Patience): Promise<string>;
   /** The PATs of the user that are valid and that `keep` says. @throws Failure */
-  listActive(descriptor: string, keep: (pat: ListedPat) => boolean, patience: Patience): Promise<ListedPat[]>;
-  /** Ends PATs of any user. @throws Failure */
-  revoke(authorizationId: string, patience: Patience): Promise<'revoked'>;
+  readList(descriptor: string, keep: (pat: ListedPat) => boolean, patience: Patience): Promise<Listing>;
+  /** Ends a PAT of any user. One that the service does not know any more counts as ended. @throws Failure */
+  revoke(authorizationId: string, patience: Patience): Promise<'revoked' | 'gone'>;
 }
 
 /** @param token an Entra token, or a PAT with vso.tokenadministration (and vso.graph to find the user by name) */
@@ -33,39 +38,48 @@ export function tokenAdministration(
   organization: Organization,
   token: string,
 ): TokenAdministration {
-  const isJsonWebToken = token.split('.').length === 3;
-  const headers = azureDevOpsHeaders(isJsonWebToken ? `Bearer ${token}` : `Basic ${basicCredential(token)}`);
-  const send = (
+  // A PAT is letters and digits, a JSON web token never is.
+  const isPat = /^[A-Za-z0-9]+$/.test(token);
+  const headers = azureDevOpsHeaders(isPat ? `Basic ${basicCredential(token)}` : `Bearer ${token}`);
+  async function send(
     patience: Patience,
     method: HttpRequest['method'],
     path: string,
     query: Query,
     body?: unknown,
-  ) =>
-    ask(http, now, {
+  ): Promise<Reply> {
+    const reply = await ask(http, now, {
       method,
       url: `${organization.tokensUrl}/_apis/${path}?${new URLSearchParams({ ...query }).toString()}`,
       headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
       timeout: remaining(patience, REQUEST_TIMEOUT),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
+    if (reply.kind === 'denied') return { ...reply, failure: asAdministrator(reply.failure) };
+    if (reply.kind !== 'refused' || reply.status !== 403) return reply;
+    return { kind: 'denied', failure: asAdministrator(refusal(organization.name, reply)) };
+  }
 
   async function pages(
     path: string,
     query: Query,
+    user: string,
     patience: Patience,
     visit: (page: JsonObject) => boolean,
-  ): Promise<void> {
+  ): Promise<number> {
+    const read = new Set<string>();
     let continuationToken = '';
-    for (let page = 0; page < MOST_PAGES; page++) {
+    while (!read.has(continuationToken) && read.size < MOST_PAGES) {
+      read.add(continuationToken);
       const more = continuationToken === '' ? {} : { continuationToken };
-      const reply = await patiently(patience, async () =>
-        readable(await send(patience, 'GET', path, { ...query, ...more }), organization),
-      );
-      const next = asText(reply.value['continuationToken']) ?? reply.continuation ?? '';
-      if (visit(reply.value) || next === '') return;
-      if (next === continuationToken) break;
-      continuationToken = next;
+      const inTime = atMost(patience, PAGE_BUDGET);
+      const reply = await patiently(inTime, async () => {
+        const reply = await send(inTime, 'GET', path, { ...query, ...more });
+        if (reply.kind === 'refused' && reply.status === 404) throw userUnknown(user, organization);
+        return readable(reply, organization);
+      });
+      continuationToken = asText(reply.value['continuationToken']) ?? reply.continuation ?? '';
+      if (visit(reply.value) || continuationToken === '') return read.size;
     }
     throw new Failure(
       'pat-answer-not-usable',
@@ -76,36 +90,43 @@ export function tokenAdministration(
 
   return {
     async descriptorOf(user, patience) {
-      if (/^[a-z]{2,10}\.[A-Za-z0-9_-]{8,}$/.test(user)) return user;
+      if (DESCRIPTOR.test(user)) return user;
       const wanted = user.toLowerCase();
-      let found: string | undefined;
-      await pages('graph/users', { 'api-version': '7.1-preview.1' }, patience, page => {
-        found = usersOf(page).find(candidate => candidate.names.includes(wanted))?.descriptor;
-        return found !== undefined;
+      const byMail = new Set<string>();
+      let bySignIn: string | undefined;
+      await pages('graph/users', { 'api-version': '7.1-preview.1' }, user, patience, page => {
+        const users = usersOf(page);
+        bySignIn = users.find(({ signInName }) => signInName === wanted)?.descriptor;
+        for (const { mail, descriptor } of users) if (mail === wanted) byMail.add(descriptor);
+        return bySignIn !== undefined;
       });
-      if (found !== undefined) return found;
+      const [found, ...more] = bySignIn === undefined ? byMail : [bySignIn];
+      if (found !== undefined && more.length === 0) return found;
+      if (found === undefined) throw userUnknown(user, organization);
       throw new Failure(
         'user-not-found',
-        `${organization.name} has no user "${user}".`,
-        'Give the sign-in name, the mail address or the subject descriptor of the user.',
+        `${organization.name} has ${1 + more.length} users with the mail address "${outsideText(user, 100)}".`,
+        'Give the sign-in name or the subject descriptor of the one whose PATs these are.',
       );
     },
 
-    async listActive(descriptor, keep, patience) {
+    async readList(descriptor, keep, patience) {
       const found = new Map<string, ListedPat>();
       const query = { pageSize: String(PAGE_SIZE), isPublic: 'false', 'api-version': '7.1' };
       const path = `tokenadmin/personalaccesstokens/${encodeURIComponent(descriptor)}`;
-      await pages(path, query, patience, page => {
+      const read = await pages(path, query, descriptor, patience, page => {
         for (const pat of patsOf(page, now()).filter(keep)) found.set(pat.authorizationId, pat);
         return false;
       });
-      return [...found.values()];
+      return { pats: [...found.values()], pages: read };
     },
 
     async revoke(authorizationId, patience) {
       const query = { isPublic: 'false', 'api-version': '7.1' };
-      return patiently<'revoked'>(patience, async () => {
+      return patiently<'revoked' | 'gone'>(patience, async () => {
         const reply = await send(patience, 'POST', 'tokenadmin/revocations', query, [{ authorizationId }]);
+        if (reply.kind === 'refused' && (reply.status === 404 || meansGone(errorNamedIn(reply.text))))
+          return { done: 'gone' };
         const attempt = settled(reply, organization.name);
         return 'later' in attempt ? attempt : { done: 'revoked' };
       });
@@ -127,22 +148,47 @@ function readable(reply: Reply, organization: Organization): Attempt<Page> {
   throw new Failure('pat-answer-not-usable', `${organization.name} gave an empty answer.`, 'Report this.');
 }
 
-function usersOf(page: JsonObject): { descriptor: string; names: string[] }[] {
+/** Kinds of users in front of a subject descriptor; a sign-in name can have a dot, too. */
+const DESCRIPTOR = /^(?:aad|msa|bnd|imp|svc|unk|win)\.[A-Za-z0-9_-]+$/;
+
+function userUnknown(user: string, organization: Organization): Failure {
+  return new Failure(
+    'user-not-found',
+    `${organization.name} has no user "${outsideText(user, 100)}".`,
+    'Give the sign-in name, the mail address or the subject descriptor of the user.',
+  );
+}
+
+/** Without the right, a list or revocation is answered like a missing sign-in. */
+function asAdministrator(failure: Failure): Failure {
+  if (failure.topic !== 'sign-in-page' && failure.topic !== 'access-denied') return failure;
+  return new Failure(
+    'access-denied',
+    failure.what,
+    'adminToken has to be an Entra token of a Project Collection Administrator of this organization, or a PAT of one with vso.tokenadministration and vso.graph, and not expired.',
+  );
+}
+
+function usersOf(page: JsonObject): { descriptor: string; signInName: string; mail: string }[] {
   return objectsOf(page['value']).flatMap(user => {
     const descriptor = asText(user['descriptor']);
-    const names = [user['principalName'], user['mailAddress']].flatMap(
-      name => asText(name)?.toLowerCase() ?? [],
-    );
-    return descriptor === undefined ? [] : [{ descriptor, names }];
+    const name = (field: string) => asText(user[field])?.toLowerCase() ?? '';
+    return descriptor === undefined
+      ? []
+      : [{ descriptor, signInName: name('principalName'), mail: name('mailAddress') }];
   });
 }
+
+/** The agent's clock may be ahead. */
+const CLOCK_TOLERANCE = 10 * MINUTE;
 
 /** Session tokens that are still good. */
 function patsOf(page: JsonObject, now: Date): ListedPat[] {
   return objectsOf(page['value']).flatMap(token => {
     const authorizationId = asGuid(token['authorizationId']);
     const validTo = asMoment(token['validTo']);
-    const over = token['isValid'] === false || (validTo !== undefined && validTo < now);
+    const expired = validTo !== undefined && validTo.getTime() + CLOCK_TOLERANCE < now.getTime();
+    const over = token['isValid'] === false || expired;
     if (authorizationId === undefined || over) return [];
     return [
       {

@@ -1,8 +1,8 @@
 import pLimit from 'p-limit';
-import { patienceFor, type Effects } from '../../common/effects.js';
+import type { Effects } from '../../common/effects.js';
 import { asFailure, type Failure } from '../../common/failure.js';
 import { MOST_IN_FLIGHT } from '../../common/paced-http.js';
-import type { Patience } from '../../common/patience.js';
+import { atMost, type Patience } from '../../common/patience.js';
 import type { Verdict } from './judge.js';
 
 /** What was done with a PAT. */
@@ -19,7 +19,8 @@ const BUDGET = 60_000;
 export async function carryOut(
   verdicts: readonly Verdict[],
   whatIf: boolean,
-  effects: Effects,
+  { agent }: Effects,
+  patience: Patience,
 ): Promise<Outcome[]> {
   const inTurn = pLimit(MOST_IN_FLIGHT);
   const total = verdicts.filter(verdict => verdict.revoke).length;
@@ -28,9 +29,9 @@ export async function carryOut(
     verdicts.map(async (verdict): Promise<Outcome> => {
       if (!verdict.revoke) return { ...verdict, done: 'kept' };
       if (whatIf) return { ...verdict, done: 'would be revoked' };
-      const outcome = await inTurn(() => revoked(verdict, patienceFor(effects, BUDGET)));
+      const outcome = await inTurn(() => revoked(verdict, atMost(patience, BUDGET)));
       finished += 1;
-      if (finished % 50 === 0) effects.agent.progress(70 + (30 * finished) / total, 'Revoking');
+      if (finished % 50 === 0) agent.progress(70 + (30 * finished) / total, 'Revoking');
       return outcome;
     }),
   );

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import type { Effects } from '../../common/effects.js';
+import { asFailure, type Failure } from '../../common/failure.js';
 import { spokenLifetime } from '../../common/lifetime.js';
 import { organizationAt } from '../../common/organization.js';
 import { MOST_IN_FLIGHT } from '../../common/paced-http.js';
@@ -19,92 +20,86 @@ export interface Verdict {
   readonly why: string;
 }
 
-/** Finds the PATs that a selection is about and decides each one's fate. @throws Failure when a list cannot be read */
+export interface Judgement {
+  readonly verdicts: readonly Verdict[];
+  /** Organizations whose PATs nobody could read: nothing happens there. */
+  readonly unread: readonly { readonly book: PatBook; readonly failure: Failure }[];
+}
+
+/** Finds the PATs that a selection is about and decides each one's fate. @throws Failure when no list can be read */
 export async function judge(
   selection: Selection,
   books: readonly PatBook[],
   effects: Effects,
   patience: Patience,
-): Promise<Verdict[]> {
+): Promise<Judgement> {
+  const read = await Promise.allSettled(books.map(book => judgeBook(selection, book, patience)));
+  const verdicts = read.flatMap(result => (result.status === 'fulfilled' ? result.value : []));
+  const unread = books.flatMap((book, index) => {
+    const result = read[index];
+    return result?.status === 'rejected' ? { book, failure: asFailure(result.reason) } : [];
+  });
+  const [first] = unread;
+  if (first !== undefined && unread.length === books.length) throw first.failure;
+  if (selection.what !== 'orphans') return { verdicts, unread };
+  return { verdicts: await onlyOrphans(verdicts, selection.minimumAge, effects, patience), unread };
+}
+
+async function judgeBook(selection: Selection, book: PatBook, patience: Patience): Promise<Verdict[]> {
+  const entry = (pat: ListedPat) => ({ book, pat, run: readJobPatName(pat.displayName) });
+  const listed = async (keep: (pat: ListedPat) => boolean) =>
+    (await listSettled(book, keep, patience)).map(entry);
   switch (selection.what) {
-    case 'ids':
-      return judgeIds(selection.ids, books, patience);
+    case 'ids': {
+      const { pats, others } = await book.find(selection.ids, patience);
+      return [
+        ...pats.map(pat => ({ ...entry(pat), revoke: true, why: 'asked for' })),
+        ...others.map(pat => ({ ...entry(pat), revoke: false, why: 'no active PAT of this user' })),
+      ];
+    }
     case 'name':
-      return found(
-        books,
-        patience,
-        'name matches',
-        pat =>
-          selection.matches(pat.displayName) && (selection.includeForeign || madeByJobPat(pat.displayName)),
+      return (await listed(pat => selection.matches(pat.displayName))).map(found =>
+        selection.includeForeign || madeByJobPat(found.pat.displayName)
+          ? { ...found, revoke: true, why: 'name matches' }
+          : { ...found, revoke: false, why: 'not made by Job PAT' },
       );
-    case 'run':
-      return found(books, patience, 'of this run', pat =>
-        isOfRun(readJobPatName(pat.displayName), selection.run),
-      );
-    case 'orphans':
-      return judgeOrphans(selection.minimumAge, books, effects, patience);
+    case 'run': {
+      const ofRun = await listed(pat => isOfRun(readJobPatName(pat.displayName), selection.run));
+      return ofRun.map(found => ({ ...found, revoke: true, why: 'of this run' }));
+    }
+    case 'orphans': {
+      const ofJobs = await listed(pat => readJobPatName(pat.displayName) !== undefined);
+      return ofJobs.map(found => ({ ...found, revoke: false, why: '' }));
+    }
   }
-}
-
-async function judgeIds(
-  ids: readonly string[],
-  books: readonly PatBook[],
-  patience: Patience,
-): Promise<Verdict[]> {
-  const lists = books.map(async book => {
-    const pats = await book.find(ids, patience);
-    return pats.map(pat => ({
-      book,
-      pat,
-      run: readJobPatName(pat.displayName),
-      revoke: true,
-      why: 'asked for',
-    }));
-  });
-  return (await Promise.all(lists)).flat();
-}
-
-async function found(
-  books: readonly PatBook[],
-  patience: Patience,
-  why: string,
-  keep: (pat: ListedPat) => boolean,
-): Promise<Verdict[]> {
-  const lists = books.map(async book => {
-    const pats = await listSettled(book, keep, patience);
-    return pats.map(pat => ({ book, pat, run: readJobPatName(pat.displayName), revoke: true, why }));
-  });
-  return (await Promise.all(lists)).flat();
 }
 
 function isOfRun(named: NamedRun | undefined, run: Pick<NamedRun, 'host' | 'projectId' | 'runId'>): boolean {
   return named?.host === run.host && named.projectId === run.projectId && named.runId === run.runId;
 }
 
-/** PATs of jobs that have ended for longer than `minimumAge`; in doubt a PAT is left. */
-async function judgeOrphans(
+/** Of the PATs of jobs, those whose job ended longer than `minimumAge` ago; in doubt a PAT is left. */
+async function onlyOrphans(
+  candidates: readonly Verdict[],
   minimumAge: number,
-  books: readonly PatBook[],
   effects: Effects,
   patience: Patience,
 ): Promise<Verdict[]> {
   const { agent, clock } = effects;
-  const candidates = await found(books, patience, '', pat => readJobPatName(pat.displayName) !== undefined);
   agent.info(`${candidates.length} PATs of jobs; asking about their runs.`);
-  const runs = new RunReader(effects, agent.jobToken());
+  const runs = new RunReader(effects, agent.jobToken(), patience);
   const home = organizationAt(agent.variable('System.TeamFoundationCollectionUri') ?? '');
   const inTurn = pLimit(MOST_IN_FLIGHT);
   let asked = 0;
   return Promise.all(
     candidates.map(candidate =>
       inTurn(async () => {
-        const state =
-          candidate.run === undefined
-            ? { kind: 'unreadable' as const, why: 'names no run' }
-            : await runs.stateOf(candidate.run, candidate.book.organization, home);
+        const { run, book, pat } = candidate;
+        if (run === undefined) return candidate;
+        const state = await runs.stateOf(run, book.organization, home);
         asked += 1;
         if (asked % 100 === 0) agent.progress(20 + (50 * asked) / candidates.length, 'Asking about runs');
-        return { ...candidate, ...decide(state, candidate.pat, minimumAge, clock.now()) };
+        return { ...candidate, ...decide(state, pat, minimumAge, clock.now()) };
       }),
     ),
   );
@@ -116,16 +111,12 @@ function decide(
   minimumAge: number,
   now: Date,
 ): { readonly revoke: boolean; readonly why: string } {
-  switch (state.kind) {
-    case 'running':
-    case 'unreadable':
-      return { revoke: false, why: state.why };
-    case 'ended': {
-      // Of a deleted run nobody knows when it ended, but not before its PAT was made.
-      const since = state.at ?? pat.validFrom;
-      const age = since === undefined ? 0 : now.getTime() - since.getTime();
-      if (age > minimumAge) return { revoke: true, why: state.why };
-      return { revoke: false, why: `${state.why} ${spokenLifetime(age)} ago, too young` };
-    }
-  }
+  if (state.kind !== 'ended') return { revoke: false, why: state.why };
+  // Of a deleted run nobody knows when it ended, but not before its PAT was made.
+  const known = [state.at, pat.validFrom].flatMap(moment => moment?.getTime() ?? []);
+  if (known.length === 0) return { revoke: false, why: `${state.why}, nobody knows when` };
+  const age = now.getTime() - Math.max(...known);
+  if (age >= minimumAge) return { revoke: true, why: state.why };
+  const since = state.at === undefined ? `PAT made ${spokenLifetime(age)} ago` : `${spokenLifetime(age)} ago`;
+  return { revoke: false, why: `${state.why}, ${since}: too young` };
 }

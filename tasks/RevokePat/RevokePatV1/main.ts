@@ -5,17 +5,18 @@ import { carryOut } from './carry-out.js';
 import { judge } from './judge.js';
 import { openBooks } from './open-books.js';
 import { report } from './report.js';
-import { readRevokeRequest } from './request.js';
-
-/** For signing in and reading the lists; milliseconds. */
-const BUDGET = 20 * 60_000;
+import { readRevokeRequest, READING_BUDGET, REVOKING_BUDGET, SIGN_IN_BUDGET } from './request.js';
 
 void runTask('RevokePat', async unpaced => {
   const effects = { ...unpaced, http: pacedHttp(unpaced.http, unpaced.clock, unpaced.agent) };
   const request = readRevokeRequest(effects.agent);
-  const patience = patienceFor(effects, BUDGET);
-  const books = await openBooks(request, effects, patience);
-  const verdicts = await judge(request.selection, books, effects, patience);
-  const outcomes = await carryOut(verdicts, request.whatIf, effects);
-  return report(outcomes, request.whatIf, effects);
+  const books = await openBooks(request, effects, patienceFor(effects, SIGN_IN_BUDGET));
+  const { verdicts, unread } = await judge(
+    request.selection,
+    books,
+    effects,
+    patienceFor(effects, READING_BUDGET),
+  );
+  const outcomes = await carryOut(verdicts, request.whatIf, effects, patienceFor(effects, REVOKING_BUDGET));
+  return report(outcomes, unread, request, effects);
 });

@@ -2,8 +2,11 @@ import Table from 'cli-table3';
 import type { Effects } from '../../common/effects.js';
 import { spokenLifetime, spokenMoment } from '../../common/lifetime.js';
 import { outsideText } from '../../common/outside-text.js';
+import type { ListedPat } from '../../common/pats.js';
 import type { Outcome as StepOutcome } from '../../common/run-task.js';
 import type { Outcome } from './carry-out.js';
+import type { Judgement } from './judge.js';
+import type { RevokeRequest } from './request.js';
 
 const MOST_ROWS = 500;
 const MOST_NAMED = 20;
@@ -13,15 +16,17 @@ const ORDER = ['failed', 'would be revoked', 'revoked', 'gone already', 'kept'];
 /** The table, the counts, and for each PAT that stays though it should not: its end and the reason. */
 export function report(
   outcomes: readonly Outcome[],
-  whatIf: boolean,
+  unread: Judgement['unread'],
+  { whatIf, onRevokeFailure }: Pick<RevokeRequest, 'whatIf' | 'onRevokeFailure'>,
   { agent, clock }: Effects,
 ): StepOutcome | undefined {
-  const sorted = [...outcomes].sort((a, b) => ORDER.indexOf(a.done) - ORDER.indexOf(b.done));
+  const told = withoutElsewhere(outcomes);
+  const sorted = [...told].sort((a, b) => ORDER.indexOf(a.done) - ORDER.indexOf(b.done));
   if (sorted.length > 0) agent.info(tableOf(sorted.slice(0, MOST_ROWS), clock.now()));
   if (sorted.length > MOST_ROWS) agent.info(`and ${sorted.length - MOST_ROWS} more.`);
 
-  const count = (...done: string[]) => outcomes.filter(outcome => done.includes(outcome.done)).length;
-  const failed = outcomes.flatMap(outcome => (outcome.done === 'failed' ? [outcome] : []));
+  const count = (...done: string[]) => told.filter(outcome => done.includes(outcome.done)).length;
+  const failed = told.flatMap(outcome => (outcome.done === 'failed' ? [outcome] : []));
   const revoked = count('revoked', 'gone already');
   agent.setOutput('revokedCount', String(revoked));
   agent.setOutput('keptCount', String(count('kept', 'would be revoked')));
@@ -31,39 +36,79 @@ export function report(
       ? `What if: ${count('would be revoked')} would be revoked, ${count('kept')} kept. Nothing was changed.`
       : `${revoked} revoked, ${count('kept')} kept, ${failed.length} failed.`,
   );
-  if (failed.length === 0) return undefined;
+  if (failed.length === 0 && unread.length === 0) return undefined;
 
-  const lines = failed.slice(0, MOST_NAMED).map(({ pat, book, failure }) => {
-    const until = pat.validTo === undefined ? 'an unknown time' : spokenMoment(pat.validTo);
-    const name =
-      pat.displayName === ''
-        ? pat.authorizationId
-        : `"${outsideText(pat.displayName, 128)}" (${pat.authorizationId})`;
-    return `PAT ${name} stays alive in ${book.organization.name} until ${until}: ${failure.message}`;
-  });
-  if (failed.length > MOST_NAMED)
-    lines.push(`and ${failed.length - MOST_NAMED} more, which the table names.`);
-  const result = agent.input('onRevokeFailure').toLowerCase() === 'fail' ? 'Failed' : 'SucceededWithIssues';
+  const remaining = failed.map(
+    ({ pat, book, failure }) =>
+      `PAT ${calling(pat)} stays alive in ${book.organization.name} until ${until(pat)}: ${failure.message}`,
+  );
+  for (const line of remaining.slice(MOST_NAMED)) agent.info(line);
+  const lines = [
+    ...unread.map(
+      ({ book, failure }) =>
+        `The PATs of ${book.organization.name} could not be read, and stay: ${failure.message}`,
+    ),
+    ...remaining.slice(0, MOST_NAMED),
+    ...(failed.length > MOST_NAMED ? [`and ${failed.length - MOST_NAMED} more, which the log names.`] : []),
+  ];
+  const result = onRevokeFailure === 'fail' ? 'Failed' : 'SucceededWithIssues';
   return { result, message: `${lines.join('\n')} [revoke-failed]` };
 }
 
-function tableOf(outcomes: readonly Outcome[], now: Date): string {
-  const table = new Table({
-    head: ['organization', 'name', 'scopes', 'age', 'run', 'why', 'done'],
-    style: { head: [], border: [] },
-    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
+/** An id belongs to one organization: what the others that were asked say of it does not count. */
+function withoutElsewhere(outcomes: readonly Outcome[]): Outcome[] {
+  const isAtHome = ({ done, pat }: Outcome) => done === 'revoked' || pat.displayName !== '';
+  const found = new Set(outcomes.filter(isAtHome).map(({ pat }) => pat.authorizationId));
+  const told = new Set<string>();
+  return outcomes.filter(outcome => {
+    const { authorizationId } = outcome.pat;
+    if (isAtHome(outcome)) return true;
+    if (found.has(authorizationId) || (told.has(authorizationId) && outcome.done !== 'failed')) return false;
+    told.add(authorizationId);
+    return true;
   });
-  for (const outcome of outcomes) {
+}
+
+/** Columns without lines: a log is wide, but not as wide as names are long. */
+const COLUMNS = {
+  chars: Object.fromEntries(
+    ['top', 'bottom', 'left', 'right', 'mid']
+      .flatMap(edge => [edge, `${edge}-mid`, `${edge}-left`, `${edge}-right`])
+      .concat('left-mid', 'mid-mid', 'right-mid', 'middle')
+      .map(name => [name, '']),
+  ),
+  style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
+};
+
+function tableOf(outcomes: readonly Outcome[], now: Date): string {
+  const several = new Set(outcomes.map(({ book }) => book.organization.url)).size > 1;
+  const head = ['done', 'name', 'scopes', 'age', 'until', 'run', 'why', ...(several ? ['organization'] : [])];
+  const rows = outcomes.map(outcome => {
     const { pat, run, book } = outcome;
-    table.push([
-      book.organization.name,
-      pat.displayName === '' ? pat.authorizationId : outsideText(pat.displayName, 128),
+    return [
+      outcome.done,
+      outsideText(pat.displayName === '' ? pat.authorizationId : pat.displayName, 128),
       outsideText(pat.scope, 60),
       pat.validFrom === undefined ? '' : spokenLifetime(now.getTime() - pat.validFrom.getTime()),
+      pat.validTo === undefined ? '' : spokenMoment(pat.validTo),
       run === undefined ? '' : `${run.host} ${run.runId}`,
-      outsideText(outcome.why, 100),
-      outcome.done === 'failed' ? `failed: ${outsideText(outcome.failure.what, 100)}` : outcome.done,
-    ]);
-  }
-  return table.toString();
+      outsideText(outcome.done === 'failed' ? outcome.failure.what : outcome.why, 100),
+      ...(several ? [book.organization.name] : []),
+    ];
+  });
+  const table = new Table({ ...COLUMNS, head });
+  table.push(...rows);
+  return table
+    .toString()
+    .split('\n')
+    .map(line => line.trimEnd())
+    .join('\n');
+}
+
+function calling({ displayName, authorizationId }: ListedPat): string {
+  return displayName === '' ? authorizationId : `"${outsideText(displayName, 128)}" (${authorizationId})`;
+}
+
+function until({ validTo }: ListedPat): string {
+  return validTo === undefined ? 'an unknown time' : spokenMoment(validTo);
 }

@@ -1,12 +1,18 @@
-import picomatch from 'picomatch/posix.js';
 import type { Agent } from '../../common/agent.js';
 import { InputFaults } from '../../common/input-faults.js';
 import { readChoice, readFlag } from '../../common/inputs.js';
 import { readIssuer, readOrganizations, type Issuer } from '../../common/issuer.js';
 import { asGuid } from '../../common/json.js';
-import { parseLifetime } from '../../common/lifetime.js';
+import { MINUTE, parseLifetime } from '../../common/lifetime.js';
+import { namePattern, namePatternFault } from './name-pattern.js';
 import type { Organization } from '../../common/organization.js';
 import { currentRun, type Run } from '../../common/run-name.js';
+
+/** Milliseconds. */
+export const SIGN_IN_BUDGET = MINUTE;
+/** For the lists, and for asking about runs; a single page or run gives up earlier. */
+export const READING_BUDGET = 30 * MINUTE;
+export const REVOKING_BUDGET = 30 * MINUTE;
 
 /** Which PATs a RevokePat step is about. */
 export type Selection =
@@ -30,6 +36,7 @@ export interface RevokeRequest {
   readonly organizations: readonly Organization[];
   readonly selection: Selection;
   readonly whatIf: boolean;
+  readonly onRevokeFailure: 'warn' | 'fail';
 }
 
 /**
@@ -43,7 +50,7 @@ export function readRevokeRequest(agent: Agent): RevokeRequest {
   const organizations = readOrganizations(agent, issuer, faults);
   const selection = readSelection(agent, actor, faults);
   const whatIf = readFlag(agent, 'whatIf', faults);
-  readChoice(agent, 'onRevokeFailure', ['warn', 'fail'], faults);
+  const onRevokeFailure = readChoice(agent, 'onRevokeFailure', ['warn', 'fail'], faults);
   if (actor !== undefined && organizations.length === 0) {
     faults.input('organization', 'name the organization of the PATs. Example: contoso');
   }
@@ -52,7 +59,7 @@ export function readRevokeRequest(agent: Agent): RevokeRequest {
   }
   faults.throwIfAny();
   if (actor === undefined || selection === undefined) throw new Error('an input is missing without a fault');
-  return { actor, organizations, selection, whatIf };
+  return { actor, organizations, selection, whatIf, onRevokeFailure };
 }
 
 function readActor(agent: Agent, faults: InputFaults): Actor | undefined {
@@ -101,29 +108,15 @@ function readIds(agent: Agent, faults: InputFaults): Selection {
   return { what: 'ids', ids: [...new Set(ids)] };
 }
 
-/** `*` stands for any text, also over `/`, since display names are no paths. */
 function readNamePattern(agent: Agent, actor: Actor | undefined, faults: InputFaults): Selection {
   const pattern = agent.input('namePattern');
   const includeForeign = readFlag(agent, 'includeForeign', faults);
-  if (pattern === '') faults.input('namePattern', 'is required. Example: Nightly mirror*');
-  if (pattern.length > 256)
-    faults.input('namePattern', 'is longer than 256 characters. Example: Nightly mirror*');
-  const matches = picomatch(pattern === '' ? 'none' : pattern, GLOB);
-  if (!includeForeign && matchesEverything(matches)) {
-    const repair = 'narrow it, or set includeForeign: true. Example: Nightly mirror*';
-    faults.input('namePattern', `"${pattern}" matches every name; ${repair}`);
-  }
+  const fault = namePatternFault(pattern, includeForeign);
+  if (fault !== undefined) faults.input('namePattern', `${fault}. Example: Nightly mirror*`);
   if (includeForeign && actor?.as === 'administrator') {
     faults.input('includeForeign', 'an administrator revokes PATs of Job PAT only. Example: false');
   }
-  return { what: 'name', matches: name => matches(name), includeForeign };
-}
-
-const GLOB = { bash: true, dot: true, noextglob: true, nonegate: true, nocase: false } as const;
-
-/** Names that no narrow pattern has in common. */
-function matchesEverything(matches: (name: string) => boolean): boolean {
-  return ['a', 'Zz 9', 'x job-pat:rotated/00000000', '.-/:_'].every(name => matches(name));
+  return { what: 'name', matches: fault === undefined ? namePattern(pattern) : () => false, includeForeign };
 }
 
 function readRun(agent: Agent, faults: InputFaults): Selection {

@@ -1,0 +1,101 @@
+const LONGEST = 256;
+const MOST_ALTERNATIVES = 100;
+
+/**
+ * A glob on a whole display name: `*` stands for any text, `?` for one character, `[ab]`, `[a-z]` and `[!a]` for one
+ * of several, `{x,y}` for either; `\` takes the meaning off the character behind it. Case matters. Globs of files are
+ * another thing: there `/` and leading dots are special. The time taken grows with the product of both lengths only.
+ */
+export function namePattern(pattern: string): (displayName: string) => boolean {
+  const alternatives = alternativesOf(pattern).map(partsOf);
+  return displayName => {
+    const characters = [...displayName];
+    return alternatives.some(parts => matches(parts, characters));
+  };
+}
+
+/** Says why a pattern cannot be used, or nothing when it can. */
+export function namePatternFault(pattern: string, includeForeign: boolean): string | undefined {
+  if (pattern === '') return 'is required';
+  if (pattern.length > LONGEST) return `is longer than ${LONGEST} characters`;
+  if (alternativesOf(pattern).length > MOST_ALTERNATIVES) return `"${pattern}" stands for too many patterns`;
+  if (includeForeign || !matchesNearlyEverything(namePattern(pattern))) return undefined;
+  return `"${pattern}" matches every name, or nearly; narrow it, or set includeForeign: true`;
+}
+
+/** Names that have nothing in common but what most names have. */
+const UNLIKE = ['a', 'Zz 9', 'x job-pat:rotated/00000000', '.-/:_'];
+
+function matchesNearlyEverything(matches: (displayName: string) => boolean): boolean {
+  return UNLIKE.filter(name => matches(name)).length >= UNLIKE.length - 1;
+}
+
+/** One character of a name, or any text. */
+type Part = 'any text' | ((character: string) => boolean);
+
+/** A star is tried as short as possible, then longer: only the last one can be to blame, so this never explodes. */
+function matches(parts: readonly Part[], characters: readonly string[]): boolean {
+  let part = 0;
+  let at = 0;
+  let star: { readonly part: number; readonly at: number } | undefined;
+  while (at < characters.length) {
+    const wanted = parts[part];
+    if (wanted === 'any text') {
+      star = { part, at };
+      part += 1;
+    } else if (wanted?.(characters[at] ?? '') === true) {
+      part += 1;
+      at += 1;
+    } else if (star !== undefined) {
+      star = { part: star.part, at: star.at + 1 };
+      part = star.part + 1;
+      at = star.at;
+    } else return false;
+  }
+  return parts.slice(part).every(rest => rest === 'any text');
+}
+
+const PART = /\\(?<escaped>.)|\[(?<not>[!^]?)(?<set>(?:\\.|[^\]\\])+)\]|(?<other>.)/gsu;
+
+function partsOf(pattern: string): Part[] {
+  return [...pattern.matchAll(PART)].map(({ groups }): Part => {
+    const { escaped, not, set, other } = groups ?? {};
+    if (set !== undefined) {
+      const isIn = inSet(set);
+      return not === '' ? isIn : character => !isIn(character);
+    }
+    if (other === '*') return 'any text';
+    if (other === '?') return () => true;
+    return character => character === (escaped ?? other);
+  });
+}
+
+function inSet(set: string): (character: string) => boolean {
+  const ranges = [...set.matchAll(/\\?(?<from>.)(?:-\\?(?<to>.))?/gsu)].map(({ groups }) => {
+    const from = groups?.['from'] ?? '';
+    return { from, to: groups?.['to'] ?? from };
+  });
+  return character => ranges.some(({ from, to }) => from <= character && character <= to);
+}
+
+/** Writes out the innermost braces first; a brace without a partner or a comma is an ordinary character. */
+function alternativesOf(pattern: string): string[] {
+  let patterns = [pattern];
+  for (;;) {
+    const written = patterns.flatMap(writeOutOnce);
+    if (written.length === patterns.length || written.length > MOST_ALTERNATIVES) return [...new Set(written)];
+    patterns = written;
+  }
+}
+
+const BRACES = /^((?:\\.|[^\\])*?)\{((?:\\.|[^\\{}])*,(?:\\.|[^\\{}])*)\}(.*)$/su;
+
+function writeOutOnce(pattern: string): string[] {
+  const [, before, inside, after] = BRACES.exec(pattern) ?? [];
+  if (before === undefined || inside === undefined || after === undefined) return [pattern];
+  return choicesOf(inside).map(choice => before + choice + after);
+}
+
+function choicesOf(inside: string): string[] {
+  return [...`${inside},`.matchAll(/((?:\\.|[^\\,])*),/gsu)].map(([, choice]) => choice ?? '');
+}
