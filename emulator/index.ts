@@ -5,11 +5,13 @@ import { otherwise } from './devops/otherwise.js';
 import { stamp } from './devops/stamp.js';
 import { packageRoutes, samplePackage } from './devops/packages.js';
 import { projectRoutes } from './devops/projects.js';
+import { RateLimiter } from './devops/rate-limit.js';
 import type { Manners, Service } from './devops/service.js';
 import { ContractCheck, findSpecs, type Violation } from './contract.js';
 import { Directory, type UserOptions } from './entra/directory.js';
 import { Entra } from './entra/entra.js';
 import { tokenRoutes } from './entra/token-endpoint.js';
+import { graphRoutes } from './graph/api.js';
 import { FaultQueue } from './faults/queue.js';
 import { Journal, type Phase, type RequestRecord, type WaitOptions } from './http/journal.js';
 import { Router, type OperationFilter } from './http/router.js';
@@ -18,6 +20,12 @@ import { Organizations } from './organizations.js';
 import { patRoutes } from './pats/api.js';
 import { PatStore } from './pats/store.js';
 import { PolicyBook } from './policies.js';
+import { Projects } from './projects.js';
+import { buildRoutes } from './runs/builds.js';
+import { JobTokens } from './runs/job-tokens.js';
+import { releaseRoutes } from './runs/releases.js';
+import { RunStore } from './runs/store.js';
+import { tokenAdministrationRoutes } from './tokenadmin/api.js';
 
 export type { Manners } from './devops/service.js';
 export type { AccessToken, AccessTokenOptions, Application, RefreshToken, User } from './entra/directory.js';
@@ -29,6 +37,12 @@ export type { Operation, OperationFilter } from './http/router.js';
 export { patTokenErrors, type PatTokenError } from './pats/errors.js';
 export type { Pat, PatSeed, PatState } from './pats/store.js';
 export type { Policies } from './policies.js';
+export type { Organization, Project } from './organizations.js';
+export type { RateLimit } from './devops/rate-limit.js';
+export type { JobToken, JobTokenOptions } from './runs/job-tokens.js';
+export type { Build, Job, Release, Run } from './runs/run.js';
+export type { BuildSeed, JobSeed, ReleaseSeed } from './runs/store.js';
+export { subjectDescriptorOf } from './graph/subject.js';
 export type { Violation } from './contract.js';
 
 export interface EmulatorOptions {
@@ -61,13 +75,22 @@ export interface Emulator {
   readonly entra: Entra;
   readonly pats: PatStore;
   readonly policies: PolicyBook;
+  /** The projects of the organizations. */
+  readonly projects: Projects;
+  /** Builds and classic releases. */
+  readonly runs: RunStore;
+  /** The tokens that jobs get as `System.AccessToken`. */
+  readonly jobs: JobTokens;
   /** Ways to answer that can be switched at any time. */
   readonly manners: Manners;
   readonly faults: FaultQueue;
   /** Every request so far, in order of arrival. */
   readonly requests: readonly RequestRecord[];
   requestsOf(filter: OperationFilter): RequestRecord[];
-  /** Calls the listener at each `arrival` or end (`request`) of a request; returns what ends that. */
+  /**
+   * Calls the listener at each `arrival` or end (`request`) of a request; returns what ends that. What a listener
+   * does at an arrival is done before the request is handled, for instance between two pages of a list.
+   */
   on(event: Phase, listener: (request: RequestRecord) => void): () => void;
   /** Resolves with the nth request of the operation, also one that is over. */
   waitFor(filter: OperationFilter, options?: WaitOptions): Promise<RequestRecord>;
@@ -94,9 +117,30 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const organizations = new Organizations(names);
   const policies = new PolicyBook(organizations);
   const pats = new PatStore(clock, organizations, policies, entra.user);
-  const manners: Manners = { signIn: 'page', revoked: 204, unknownRevoked: 'error' };
+  const projects = new Projects(organizations);
+  const runs = new RunStore(clock, organizations, projects);
+  const jobs = new JobTokens(clock, organizations);
+  const manners: Manners = {
+    signIn: 'page',
+    revoked: 204,
+    unknownRevoked: 'error',
+    unseenProject: 404,
+    usersPerPage: 500,
+    rateLimit: undefined,
+  };
   let url = '';
-  const service: Service = { clock, origin: () => url, directory, organizations, policies, pats, manners };
+  const service: Service = {
+    clock,
+    origin: () => url,
+    directory,
+    organizations,
+    projects,
+    runs,
+    jobs,
+    policies,
+    pats,
+    manners,
+  };
 
   const repositories = new GitRepositories();
   const router = new Router([
@@ -104,18 +148,24 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     ...patRoutes(service, contract),
     ...connectionDataRoutes(service),
     ...projectRoutes(service),
+    ...buildRoutes(service),
+    ...releaseRoutes(service),
+    ...graphRoutes(service),
+    ...tokenAdministrationRoutes(service, contract),
     ...packageRoutes(service),
     ...gitRoutes(service, repositories),
   ]);
 
   const journal = new Journal();
   const faults = new FaultQueue();
+  const rateLimiter = new RateLimiter(clock, manners);
   if (log) journal.on('request', log);
   const server = new EmulatorServer({
     router,
     faults,
     journal,
     clock,
+    admit: (operation, call) => rateLimiter.admit(operation, call),
     otherwise: otherwise(organizations),
     stamp,
   });
@@ -135,6 +185,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     entra,
     pats,
     policies,
+    projects,
+    runs,
+    jobs,
     manners,
     faults,
     requests: journal.records,

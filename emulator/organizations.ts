@@ -1,10 +1,15 @@
 import { createHash } from 'node:crypto';
 
-/** An organization of the emulator: one project with one Git repository and one feed. */
+export interface Project {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** An organization of the emulator: a first project with one Git repository and one feed. */
 export interface Organization {
   readonly name: string;
   readonly id: string;
-  readonly project: { readonly id: string; readonly name: string };
+  readonly project: Project;
   readonly repository: { readonly id: string; readonly name: string };
   readonly feed: string;
 }

@@ -33,7 +33,7 @@ export function sheet(emulator: Emulator, organizations: readonly string[], colo
     '',
     `  ${colors.dim(
       emulator.checksContract
-        ? 'Requests to the PAT API are compared with the OpenAPI documents of Azure DevOps.'
+        ? 'Requests for PATs are compared with the OpenAPI documents of Azure DevOps.'
         : 'No OpenAPI documents found: requests are not compared with them.',
     )}`,
     `  ${colors.dim('Everything is forgotten at the end. Stop with Ctrl+C.')}`,
@@ -91,7 +91,7 @@ function columns(
   return [
     time.padEnd(10),
     status.padEnd(8),
-    operation.padEnd(16),
+    operation.padEnd(19),
     organization.padEnd(14),
     took.padStart(8),
     '  ',

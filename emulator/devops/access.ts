@@ -11,6 +11,8 @@ import type { Service } from './service.js';
 export interface Entry {
   readonly user: User;
   readonly organization: Organization;
+  /** Ids of the projects that the credential is confined to; undefined: all. */
+  readonly projects: readonly string[] | undefined;
 }
 
 /**
@@ -33,9 +35,14 @@ export function withScope(
         return expiredPat();
       case 'user':
       case 'pat':
+      case 'job':
         if (!isMember(caller.user, organization)) return notAuthorized(caller.user.id);
         if (scope !== undefined && !covers(caller.scopes, scope)) return notAuthorized(caller.user.id);
-        return answer(call, { user: caller.user, organization });
+        return answer(call, {
+          user: caller.user,
+          organization,
+          projects: caller.kind === 'job' ? caller.projects : undefined,
+        });
     }
   };
 }

@@ -3,6 +3,8 @@ import { azureDevOpsResource, azureDevOpsUri } from '../entra/directory.js';
 import { headerOf, type Call } from '../http/call.js';
 import type { Organization } from '../organizations.js';
 import type { Pat } from '../pats/store.js';
+import { buildService } from '../runs/job-tokens.js';
+import { fullAccess } from '../scopes.js';
 import type { Service } from './service.js';
 
 /** Who sends a request, by the credential it carries. */
@@ -10,6 +12,13 @@ export type Caller =
   /** An Entra token of a user. */
   | { readonly kind: 'user'; readonly user: User; readonly scopes: readonly string[] }
   | { readonly kind: 'pat'; readonly user: User; readonly scopes: readonly string[]; readonly pat: Pat }
+  /** The token of a job, which stands for the build service; undefined projects: all of the organization. */
+  | {
+      readonly kind: 'job';
+      readonly user: User;
+      readonly scopes: readonly string[];
+      readonly projects: readonly string[] | undefined;
+    }
   | { readonly kind: 'servicePrincipal' }
   | { readonly kind: 'expiredPat' }
   /** No credential, or one that is unknown, revoked, expired, for another resource or another organization. */
@@ -31,7 +40,10 @@ export function callerOf(call: Call, organization: Organization, service: Servic
   }
 }
 
-function bearer(value: string, { directory, clock }: Service): Caller {
+function bearer(value: string, service: Service): Caller {
+  const { directory, clock } = service;
+  const job = jobCaller(value, service);
+  if (job) return job;
   const token = directory.accessTokens.get(value);
   if (!token || token.expiresAt.getTime() <= clock().getTime()) return anonymous;
   if (token.audience !== azureDevOpsResource && token.audience !== azureDevOpsUri) return anonymous;
@@ -39,12 +51,29 @@ function bearer(value: string, { directory, clock }: Service): Caller {
   return { kind: 'user', user: token.subject.user, scopes: token.scopes };
 }
 
-/** Any user name will do, also none; the password is the PAT. */
-function basic(credential: string, organization: Organization, { pats }: Service): Caller {
+/** A job may do all that the build service may; that is not kept apart here. */
+function jobCaller(value: string, { jobs }: Service): Caller | undefined {
+  const token = jobs.withValue(value);
+  if (!token) return undefined;
+  return {
+    kind: 'job',
+    user: buildService(token.organization),
+    scopes: [fullAccess],
+    projects: token.projects,
+  };
+}
+
+/** Any user name will do, also none; the password is the PAT, or a job's token. */
+function basic(credential: string, organization: Organization, service: Service): Caller {
+  const { pats } = service;
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(credential)) return anonymous;
   const text = Buffer.from(credential, 'base64').toString('utf8');
   const colon = text.indexOf(':');
-  const pat = colon < 0 ? undefined : pats.withValue(text.slice(colon + 1));
+  if (colon < 0) return anonymous;
+  const password = text.slice(colon + 1);
+  const job = jobCaller(password, service);
+  if (job) return job;
+  const pat = pats.withValue(password);
   if (pat?.organization.id !== organization.id) return anonymous;
   if (pats.isUsable(pat)) return { kind: 'pat', user: pat.owner, scopes: pat.scope.split(' '), pat };
   return pat.state === 'expired' ? { kind: 'expiredPat' } : anonymous;

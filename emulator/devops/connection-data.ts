@@ -2,6 +2,7 @@ import { jsonReply, type Reply } from '../http/reply.js';
 import type { Route } from '../http/router.js';
 import { organizationId, stableGuid } from '../organizations.js';
 import type { User } from '../entra/directory.js';
+import { subjectDescriptorOf } from '../graph/subject.js';
 import { queryOf } from '../http/call.js';
 import { withScope } from './access.js';
 import { anonymousIdentity } from './refusals.js';
@@ -29,17 +30,20 @@ export function connectionDataRoutes(service: Service): Route[] {
 /** What connectionData says when it lets a request in without knowing who sent it. */
 export function anonymousConnectionData(organization: string): Reply {
   return connectionData(
-    { id: anonymousIdentity, displayName: 'Anonymous', principalName: 'Anonymous' },
+    { id: anonymousIdentity, displayName: 'Anonymous', principalName: 'Anonymous', origin: 'vsts' },
     organization,
   );
 }
 
-function connectionData(user: Omit<User, 'organizations'>, organization: string): Reply {
+function connectionData(
+  user: Pick<User, 'id' | 'displayName' | 'principalName' | 'origin'>,
+  organization: string,
+): Reply {
   const text = (value: string): Record<string, string> => ({ $type: 'System.String', $value: value });
   const identity = {
     id: user.id,
     descriptor: `Microsoft.IdentityModel.Claims.ClaimsIdentity;${user.principalName}`,
-    subjectDescriptor: `aad.${Buffer.from(user.id).toString('base64url')}`,
+    subjectDescriptor: subjectDescriptorOf(user),
     providerDisplayName: user.displayName,
     isActive: true,
     properties: { Account: text(user.principalName), Mail: text(user.principalName) },

@@ -1,6 +1,7 @@
 import { jsonReply } from '../http/reply.js';
 import type { Route } from '../http/router.js';
 import { withScope } from './access.js';
+import { wireProject } from './project-access.js';
 import type { Service } from './service.js';
 
 /** `GET /{organization}/_apis/projects`, which needs `vso.project`. */
@@ -10,13 +11,12 @@ export function projectRoutes(service: Service): Route[] {
       operation: 'projects',
       method: 'GET',
       path: '/{organization}/_apis/projects',
-      handle: withScope(service, 'vso.project', (_call, { organization }) => {
-        const { id, name } = organization.project;
-        const url = `${service.origin()}/${organization.name}/_apis/projects/${id}`;
-        return jsonReply(200, {
-          count: 1,
-          value: [{ id, name, url, state: 'wellFormed', revision: 1, visibility: 'private' }],
-        });
+      handle: withScope(service, 'vso.project', (_call, { organization, projects }) => {
+        const visible = service.projects
+          .of(organization)
+          .filter(({ id }) => projects?.includes(id) ?? true)
+          .map(project => wireProject(service, organization, project));
+        return jsonReply(200, { count: visible.length, value: visible });
       }),
     },
   ];

@@ -103,7 +103,7 @@ export function badRequest(message: string, typeKey = 'VssPropertyValidationExce
 }
 
 /** 429 as the rate limiter answers it once it blocks. */
-export function tooManyRequests(retryAfterSeconds: number): Reply {
+export function tooManyRequests(retryAfterSeconds: number, limit = 200): Reply {
   const error = {
     status: 429,
     typeKey: 'RequestBlockedException',
@@ -118,7 +118,7 @@ export function tooManyRequests(retryAfterSeconds: number): Reply {
       ...reply.headers,
       'Retry-After': String(retryAfterSeconds),
       'X-RateLimit-Resource': 'Core',
-      'X-RateLimit-Limit': '200',
+      'X-RateLimit-Limit': String(limit),
       'X-RateLimit-Remaining': '0',
     },
   };

@@ -2,6 +2,10 @@ import type { Directory } from '../entra/directory.js';
 import type { Organizations } from '../organizations.js';
 import type { PatStore } from '../pats/store.js';
 import type { PolicyBook } from '../policies.js';
+import type { Projects } from '../projects.js';
+import type { JobTokens } from '../runs/job-tokens.js';
+import type { RunStore } from '../runs/store.js';
+import type { RateLimit } from './rate-limit.js';
 
 /** Ways to answer that nobody has published in full; a test may switch each of them at any time. */
 export interface Manners {
@@ -11,6 +15,12 @@ export interface Manners {
   revoked: 200 | 204;
   /** The answer to a revoke of an id that is unknown, or another user's: an error, or silence. */
   unknownRevoked: 'error' | 'success';
+  /** The status for the id of a project that does not exist or may not be seen. */
+  unseenProject: 400 | 404;
+  /** How many users the Graph API puts on a page. */
+  usersPerPage: number;
+  /** Undefined: there is none, and no header tells of one. */
+  rateLimit: RateLimit | undefined;
 }
 
 /** What every part of Azure DevOps can look at. */
@@ -21,6 +31,9 @@ export interface Service {
   readonly directory: Directory;
   readonly organizations: Organizations;
   readonly policies: PolicyBook;
+  readonly projects: Projects;
+  readonly runs: RunStore;
+  readonly jobs: JobTokens;
   readonly pats: PatStore;
   readonly manners: Manners;
 }

@@ -1,5 +1,5 @@
 import { headerOf, queryOf, type Call } from '../http/call.js';
-import type { Reply } from '../http/reply.js';
+import { jsonReply, type Headers, type Reply } from '../http/reply.js';
 import { badRequest } from './refusals.js';
 
 /** The API version that a request names in its query or its Accept header; undefined when it names none. */
@@ -7,6 +7,18 @@ export function versionOf(call: Call): string | undefined {
   return (
     queryOf(call, 'api-version') ?? /;\s*api-version=([^;,\s]+)/i.exec(headerOf(call, 'accept') ?? '')?.[1]
   );
+}
+
+/** A 200 that names the version it is made for in its content type. */
+export function versioned(call: Call, body: unknown, headers: Headers = {}): Reply {
+  const contentType = `application/json; charset=utf-8; api-version=${versionOf(call) ?? ''}`;
+  return jsonReply(200, body, { 'Content-Type': contentType, ...headers });
+}
+
+/** Refuses a version of a resource that is released as 7.0 and 7.1, with previews up to 7.2. */
+export function refuseReleasedVersion(call: Call): Reply | undefined {
+  const released = /^7\.(?:[01]|[012]-preview(?:\.\d+)?)$/.test(versionOf(call) ?? '');
+  return released ? undefined : refuseVersion(call, ['7.2']);
 }
 
 /** Refuses a version that a preview-only resource does not offer; undefined when all is well. */

@@ -6,18 +6,27 @@ export const azureDevOpsResource = '499b84ac-1321-427f-aa17-267ca6975798';
 export const azureDevOpsUri = 'https://app.vssps.visualstudio.com';
 
 export interface User {
-  /** Object id in Entra; the emulator uses it as the identity id of Azure DevOps too. */
+  /** Object id in Entra; the emulator uses it as the identity id (storage key) of Azure DevOps too. */
   readonly id: string;
   readonly displayName: string;
   readonly principalName: string;
+  readonly mailAddress: string;
+  /** Where the identity comes from: Entra, a Microsoft account, or Azure DevOps itself. */
+  readonly origin: 'aad' | 'msa' | 'vsts';
   /** The organizations the user is a member of; undefined: all. */
   readonly organizations: readonly string[] | undefined;
+  /** Project Collection Administrator of these organizations. */
+  readonly administrator: boolean;
 }
 
 export interface UserOptions {
   readonly displayName?: string;
   readonly principalName?: string;
+  /** The principal name by default. */
+  readonly mailAddress?: string;
+  readonly origin?: 'aad' | 'msa';
   readonly organizations?: readonly string[];
+  readonly administrator?: boolean;
 }
 
 /** A registered application with delegated permissions for Azure DevOps. */
@@ -77,13 +86,17 @@ export class Directory {
 
   constructor(private readonly clock: () => Date) {}
 
-  addUser({ displayName, principalName, organizations }: UserOptions = {}): User {
+  addUser(options: UserOptions = {}): User {
     const number = this.users.length + 1;
+    const { principalName = `user${number}@contoso.example` } = options;
     const user: User = {
-      id: stableGuid('user', String(number), principalName ?? ''),
-      displayName: displayName ?? `User ${number}`,
-      principalName: principalName ?? `user${number}@contoso.example`,
-      organizations,
+      id: stableGuid('user', String(number), options.principalName ?? ''),
+      displayName: options.displayName ?? `User ${number}`,
+      principalName,
+      mailAddress: options.mailAddress ?? principalName,
+      origin: options.origin ?? 'aad',
+      organizations: options.organizations,
+      administrator: options.administrator ?? false,
     };
     this.users.push(user);
     return user;

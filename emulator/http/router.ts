@@ -11,13 +11,22 @@ export type Operation =
   | 'pats.revoke'
   | 'connectionData'
   | 'projects'
+  | 'build.get'
+  | 'build.timeline'
+  | 'release.get'
+  | 'graph.users'
+  | 'graph.descriptor'
+  | 'tokenadmin.list'
+  | 'tokenadmin.revoke'
   | 'packages'
   | 'git.fetch'
   | 'git.push'
   | 'unknown';
 
-/** One operation, a family of them (`pats`, `git`, `entra`) or all (`*`). */
-export type OperationFilter = Operation | 'entra' | 'pats' | 'git' | '*';
+type FamilyOf<Name extends string> = Name extends `${infer Family}.${string}` ? Family : never;
+
+/** One operation, a family of them (`pats`, `git`, `build` and so on) or all (`*`). */
+export type OperationFilter = Operation | FamilyOf<Operation> | '*';
 
 export function isOperation(filter: OperationFilter, operation: Operation): boolean {
   return filter === '*' || filter === operation || operation.startsWith(`${filter}.`);
@@ -51,10 +60,10 @@ export type Match =
 
 /** Finds the route of a request. The first route that fits wins. */
 export class Router {
-  readonly #routes: { readonly route: Route; readonly template: readonly string[] }[];
+  readonly #routes: { readonly route: Route; readonly template: readonly Part[] }[];
 
   constructor(routes: readonly Route[]) {
-    this.#routes = routes.map(route => ({ route, template: route.path.split('/').slice(1) }));
+    this.#routes = routes.map(route => ({ route, template: route.path.split('/').slice(1).map(partOf) }));
   }
 
   match(method: string, path: string, query: URLSearchParams): Match {
@@ -87,23 +96,32 @@ function segmentsOf(path: string): string[] | undefined {
   }
 }
 
-function capture(
-  template: readonly string[],
-  segments: readonly string[],
-): Record<string, string> | undefined {
+/** A segment of a path template. */
+type Part =
+  { readonly kind: 'text'; readonly text: string } | { readonly kind: 'one' | 'rest'; readonly name: string };
+
+function partOf(segment: string): Part {
+  const [, name, rest] = /^\{(\w+)(\*?)\}$/.exec(segment) ?? [];
+  if (name === undefined) return { kind: 'text', text: segment.toLowerCase() };
+  return { kind: rest === '*' ? 'rest' : 'one', name };
+}
+
+function capture(template: readonly Part[], segments: readonly string[]): Record<string, string> | undefined {
   const captured: Record<string, string> = {};
   for (const [index, part] of template.entries()) {
-    const name = /^\{(\w+)(\*?)\}$/.exec(part);
     const segment = segments[index];
     if (segment === undefined) return undefined;
-    if (name?.[1] === undefined) {
-      if (part.toLowerCase() !== segment.toLowerCase()) return undefined;
-    } else if (name[2] === '*') {
-      captured[name[1]] = segments.slice(index).join('/');
-      return captured;
-    } else {
-      if (segment === '') return undefined;
-      captured[name[1]] = segment;
+    switch (part.kind) {
+      case 'text':
+        if (part.text !== segment.toLowerCase()) return undefined;
+        break;
+      case 'one':
+        if (segment === '') return undefined;
+        captured[part.name] = segment;
+        break;
+      case 'rest':
+        captured[part.name] = segments.slice(index).join('/');
+        return captured;
     }
   }
   return segments.length === template.length ? captured : undefined;

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Admission } from '../devops/rate-limit.js';
 import type { Fault, FaultContext, FaultQueue } from '../faults/queue.js';
 import type { Call } from './call.js';
 import type { Journal, RequestRecord } from './journal.js';
@@ -11,6 +12,8 @@ export interface ServerParts {
   readonly faults: FaultQueue;
   readonly journal: Journal;
   readonly clock: () => Date;
+  /** Counts the request, and refuses it when there were too many. */
+  readonly admit: (operation: Operation, call: Call) => Admission;
   /** Answers what no route takes, and what names an organization that does not exist. */
   readonly otherwise: (call: Call, match: Match) => Reply | undefined;
   /** Headers of every answer to the operation, by which a support case finds it. */
@@ -112,16 +115,18 @@ export class EmulatorServer {
     record: RequestRecord,
     connection: Pick<FaultContext, 'cut' | 'gone'>,
   ): Promise<Reply | 'cut'> {
-    const { faults, otherwise } = this.parts;
+    const { admit, faults, otherwise } = this.parts;
     const route = match.kind === 'found' ? match.route : undefined;
     route?.inspect?.request(call, route.operation);
+    const admission = admit(record.operation, call);
+    if (admission.refusal) return admission.refusal;
     const proceed = async (body = call.body): Promise<Reply> => {
       const received = { ...call, body };
       const refusal = otherwise(received, match);
       if (refusal || !route) return refusal ?? failure('no route');
       const reply = await route.handle(received);
       route.inspect?.answer(received, route.operation, reply);
-      return reply;
+      return withHeaders(reply, admission.headers);
     };
     const fault: Fault | undefined = faults.take(record.operation, call);
     if (!fault) return proceed();

@@ -7,11 +7,13 @@ import {
   serviceError,
   servicePrincipalRefused,
 } from '../devops/refusals.js';
+import { isGuid } from '../devops/guid.js';
+import { refuseQuery } from '../devops/query.js';
 import type { Service } from '../devops/service.js';
-import { refuseVersion, versionOf } from '../devops/versions.js';
+import { refuseVersion, versioned, versionOf } from '../devops/versions.js';
 import type { User } from '../entra/directory.js';
 import { parameterOf, queryOf, type Call } from '../http/call.js';
-import { emptyReply, jsonReply, type Reply } from '../http/reply.js';
+import { emptyReply, type Reply } from '../http/reply.js';
 import type { Inspection, Route } from '../http/router.js';
 import type { Organization } from '../organizations.js';
 import { impersonation } from '../scopes.js';
@@ -85,6 +87,7 @@ function enter(call: Call, permissions: readonly string[], service: Service): Se
     case 'expiredPat':
       return { refusal: expiredPat() };
     case 'pat':
+    case 'job':
       return {
         refusal: serviceError({
           status: 401,
@@ -225,21 +228,8 @@ function wirePat(pat: Pat, token: string | null): Record<string, unknown> {
   };
 }
 
-function versioned(call: Call, body: unknown): Reply {
-  const contentType = `application/json; charset=utf-8; api-version=${versionOf(call) ?? ''}`;
-  return jsonReply(200, body, { 'Content-Type': contentType });
-}
-
-function refuseQuery(call: Call, parameters: readonly string[]): Reply | undefined {
-  const known = ['api-version', ...parameters].map(name => name.toLowerCase());
-  const names = [...call.query.keys()].map(name => name.toLowerCase());
-  const unknown = names.find(name => !known.includes(name));
-  if (unknown !== undefined) return badRequest(`The request has an unknown query parameter: ${unknown}`);
-  return new Set(names).size < names.length ? badRequest('A query parameter is given twice.') : undefined;
-}
-
 function authorizationIdOf(text: string | undefined): string | undefined {
-  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text ?? '') ? text?.toLowerCase() : undefined;
+  return text !== undefined && isGuid(text) ? text.toLowerCase() : undefined;
 }
 
 function oneOf<Name extends string>(names: readonly Name[], text: string): Name | undefined {

@@ -1,6 +1,7 @@
-import { mediaTypeOf, type Call } from '../http/call.js';
+import type { Call } from '../http/call.js';
 import type { Reply } from '../http/reply.js';
-import { badRequest, serviceError } from '../devops/refusals.js';
+import { readJson } from '../devops/json-body.js';
+import { badRequest } from '../devops/refusals.js';
 
 /** The fields of a create or update request; each may be missing. */
 export interface PatFields {
@@ -26,11 +27,10 @@ export type ReadBody = { readonly fields: PatFields } | { readonly refusal: Repl
  * know; here that is an error, so that a misspelt one is found.
  */
 export function readPatFields(call: Call, known: readonly (keyof PatFields)[]): ReadBody {
-  if (mediaTypeOf(call) !== 'application/json') return { refusal: unsupportedMediaType(call) };
-  const body = parse(call.body.toString('utf8'));
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    return { refusal: badRequest('Value cannot be null. Parameter name: body', 'ArgumentNullException') };
-  }
+  const json = readJson(call);
+  if ('refusal' in json) return json;
+  const { body } = json;
+  if (Array.isArray(body)) return { refusal: badRequest('The request body must be a JSON object.') };
   for (const [name, value] of Object.entries(body)) {
     const field = known.find(candidate => candidate === name);
     if (field === undefined) return { refusal: badRequest(`The request body has an unknown field: ${name}`) };
@@ -39,22 +39,4 @@ export function readPatFields(call: Call, known: readonly (keyof PatFields)[]): 
     }
   }
   return { fields: body };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
-}
-
-function unsupportedMediaType(call: Call): Reply {
-  return serviceError({
-    status: 415,
-    typeKey: 'VssRequestContentTypeNotSupportedException',
-    message:
-      `The request indicated a Content-Type of "${mediaTypeOf(call)}" for method type "${call.method}" which is not ` +
-      'supported. Valid content types for this method are: application/json.',
-  });
 }

@@ -61,6 +61,7 @@ export class PatStore {
   readonly #byValue = new Map<string, StoredPat>();
   readonly #waiting = new Set<(pat: Pat) => void>();
   #version = 0;
+  #revocations = 0;
 
   constructor(
     private readonly clock: () => Date,
@@ -69,9 +70,14 @@ export class PatStore {
     private readonly defaultOwner: User,
   ) {}
 
-  /** Changes with every change of any PAT. */
+  /** Changes when a PAT is made or changed. */
   get version(): number {
     return this.#version;
+  }
+
+  /** Changes when a PAT is revoked. */
+  get revocations(): number {
+    return this.#revocations;
   }
 
   /** All PATs, or those of one organization. */
@@ -162,7 +168,7 @@ export class PatStore {
   revoke(authorizationId: string): void {
     const pat = this.#stored(authorizationId);
     pat.revokedAt ??= this.clock();
-    this.#version += 1;
+    this.#revocations += 1;
   }
 
   /** Whether the PAT opens doors now, which lags behind its state by the delays of the policies. */

@@ -1,0 +1,104 @@
+import { inProject, projectUrl, wireProject, type ProjectEntry } from '../devops/project-access.js';
+import { serviceError } from '../devops/refusals.js';
+import type { Service } from '../devops/service.js';
+import { refuseReleasedVersion, versioned } from '../devops/versions.js';
+import { parameterOf, type Call } from '../http/call.js';
+import { emptyReply, type Reply } from '../http/reply.js';
+import type { Route } from '../http/router.js';
+import { buildService } from './job-tokens.js';
+import type { Build } from './run.js';
+import { planIdOf, wireTimeline } from './timeline.js';
+
+/** Builds and their timelines, `/{organization}/{project}/_apis/build/builds/{id}`, which need `vso.build`. */
+export function buildRoutes(service: Service): Route[] {
+  const path = '/{organization}/{project}/_apis/build/builds/{id}';
+  const reading = (answer: (call: Call, build: Build) => Reply): Route['handle'] =>
+    inProject(service, 'vso.build', (call, entry) => {
+      const build = buildOf(call, entry, service);
+      return refuseReleasedVersion(call) ?? (build ? answer(call, build) : buildNotFound(call));
+    });
+  const timeline = reading((call, build) => {
+    // A build that has not been planned yet has no timeline, and Azure DevOps answers with nothing.
+    if (build.status === 'notStarted' && build.jobs.length === 0) return emptyReply(204);
+    const found = wireTimeline(build, urlOf(build, service), call.parameters['timelineId']);
+    return found ? versioned(call, found) : timelineNotFound(call);
+  });
+  return [
+    {
+      operation: 'build.get',
+      method: 'GET',
+      path,
+      handle: reading((call, build) => versioned(call, wireBuild(build, service))),
+    },
+    { operation: 'build.timeline', method: 'GET', path: `${path}/timeline`, handle: timeline },
+    { operation: 'build.timeline', method: 'GET', path: `${path}/timeline/{timelineId}`, handle: timeline },
+  ];
+}
+
+function buildOf(call: Call, { organization, project }: ProjectEntry, { runs }: Service): Build | undefined {
+  const id = parameterOf(call, 'id');
+  return /^\d+$/.test(id) ? runs.findBuild(organization, project, Number(id)) : undefined;
+}
+
+/** Azure DevOps leaves out what has no value yet. */
+function wireBuild(build: Build, service: Service): Record<string, unknown> {
+  const { organization, project, id, status, result, queueTime, startTime, finishTime } = build;
+  const { id: requester, displayName } = buildService(organization);
+  const definition = {
+    id: 1,
+    name: 'sample',
+    url: `${projectUrl(service, organization, project)}/_apis/build/Definitions/1?revision=1`,
+    uri: 'vstfs:///Build/Definition/1',
+    path: '\\',
+    type: 'build',
+    queueStatus: 'enabled',
+    revision: 1,
+    project: wireProject(service, organization, project),
+  };
+  return {
+    properties: {},
+    tags: [],
+    validationResults: [],
+    plans: [{ planId: planIdOf(build) }],
+    id,
+    buildNumber: `${queueTime.toISOString().slice(0, 10).replaceAll('-', '')}.${id}`,
+    status,
+    ...(result === undefined ? {} : { result }),
+    queueTime: queueTime.toISOString(),
+    ...(startTime === undefined ? {} : { startTime: startTime.toISOString() }),
+    ...(finishTime === undefined ? {} : { finishTime: finishTime.toISOString() }),
+    url: urlOf(build, service),
+    definition,
+    project: wireProject(service, organization, project),
+    uri: `vstfs:///Build/Build/${id}`,
+    sourceBranch: 'refs/heads/main',
+    priority: 'normal',
+    reason: 'manual',
+    requestedFor: { id: requester, displayName },
+    lastChangedDate: (finishTime ?? startTime ?? queueTime).toISOString(),
+    orchestrationPlan: { planId: planIdOf(build) },
+    keepForever: false,
+    retainedByRelease: false,
+  };
+}
+
+function urlOf({ organization, project, id }: Build, service: Service): string {
+  return `${projectUrl(service, organization, project)}/_apis/build/Builds/${id}`;
+}
+
+/** The same for a build that never was, one of another project, and one that was deleted. */
+function buildNotFound(call: Call): Reply {
+  return serviceError({
+    status: 404,
+    typeKey: 'BuildNotFoundException',
+    message: `The requested build ${parameterOf(call, 'id')} could not be found.`,
+  });
+}
+
+function timelineNotFound(call: Call): Reply {
+  return serviceError({
+    status: 404,
+    typeKey: 'TimelineNotFoundException',
+    message: `The build has no timeline ${parameterOf(call, 'timelineId')}.`,
+  });
+}
