@@ -9,7 +9,7 @@ const MOST_ALTERNATIVES = 100;
 export function namePattern(pattern: string): (displayName: string) => boolean {
   const alternatives = alternativesOf(pattern).map(partsOf);
   return displayName => {
-    const characters = [...displayName];
+    const characters = Array.from(displayName);
     return alternatives.some(parts => matches(parts, characters));
   };
 }
@@ -83,7 +83,8 @@ function alternativesOf(pattern: string): string[] {
   let patterns = [pattern];
   for (;;) {
     const written = patterns.flatMap(writeOutOnce);
-    if (written.length === patterns.length || written.length > MOST_ALTERNATIVES) return [...new Set(written)];
+    if (written.length === patterns.length || written.length > MOST_ALTERNATIVES)
+      return [...new Set(written)];
     patterns = written;
   }
 }

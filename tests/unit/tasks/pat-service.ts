@@ -21,6 +21,7 @@ export interface ServedPat {
   readonly organization: string;
   readonly displayName: string;
   readonly scope: string;
+  readonly validFrom?: string;
   readonly validTo: string;
   readonly value: string;
 }
@@ -89,8 +90,9 @@ export class PatService {
   }
 
   /** A PAT that was there before, of this step or of somebody else. */
-  add(displayName: string, organization = 'contoso'): ServedPat {
-    return this.#make(organization, { displayName, scope: 'vso.code', validTo: '2026-03-02T00:00:00Z' });
+  add(displayName: string, organization = 'contoso', validFrom?: string): ServedPat {
+    const pat = { displayName, scope: 'vso.code', validFrom, validTo: '2026-03-02T00:00:00Z' };
+    return this.#make(organization, pat);
   }
 
   #queue(key: string, answers: readonly Answer[]): this {
@@ -167,6 +169,7 @@ export class PatService {
       authorizationId: `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`,
       displayName: asText(asked['displayName']) ?? '',
       scope: asText(asked['scope']) ?? '',
+      ...(typeof asked['validFrom'] === 'string' && { validFrom: asked['validFrom'] }),
       validTo: asText(asked['validTo']) ?? '',
       value: patValue(number),
     };
@@ -177,6 +180,13 @@ export class PatService {
 
   #list({ organization, url }: ServedRequest): Reply {
     const all = [...this.alive.values()].filter(pat => pat.organization === organization);
+    const id = url.searchParams.get('authorizationId');
+    if (id !== null) {
+      const pat = all.find(pat => pat.authorizationId === id);
+      return pat === undefined
+        ? json(404, { message: 'authorizationNotFound' })
+        : json(200, { patToken: { ...pat, value: undefined, token: null }, patTokenError: 'none' });
+    }
     const start = Number(url.searchParams.get('continuationToken') ?? 0);
     const end = start + Number(url.searchParams.get('$top') ?? 20);
     return json(200, {

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import type { Http } from '../../../tasks/common/http.js';
+import { patienceFor, type Effects } from '../../../tasks/common/effects.js';
+import { pacedHttp } from '../../../tasks/common/paced-http.js';
+import type { Outcome } from '../../../tasks/common/run-task.js';
+import { carryOut } from '../../../tasks/RevokePat/RevokePatV1/carry-out.js';
+import { judge } from '../../../tasks/RevokePat/RevokePatV1/judge.js';
+import { openBooks } from '../../../tasks/RevokePat/RevokePatV1/open-books.js';
+import { report } from '../../../tasks/RevokePat/RevokePatV1/report.js';
+import {
+  readRevokeRequest,
+  READING_BUDGET,
+  REVOKING_BUDGET,
+  SIGN_IN_BUDGET,
+} from '../../../tasks/RevokePat/RevokePatV1/request.js';
+import { defaultInputs, MemoryAgent, type AgentState } from './memory-agent.js';
+import { PatService, type ServedPat } from './pat-service.js';
+import { JOB, PROJECT } from './run-service.js';
+import { agentState, START, World, type Step } from './world.js';
+
+export const JOB_TOKEN = 'the-token-of-the-job';
+
+/** The state of an agent that runs a RevokePat step; `contoso` is the organization of the run. */
+export function revokeState(step: Step = {}): AgentState {
+  const allowed = { allowedOrganizations: 'contoso fabrikam' };
+  const state = agentState({
+    ...step,
+    fields: { ...allowed, ...step.fields },
+    variables: { 'System.AccessToken': JOB_TOKEN, ...step.variables },
+  });
+  return { ...state, inputs: { ...defaultInputs('RevokePat'), patIssuer: 'issuer', ...step.inputs } };
+}
+
+export function revokeStep(inputs: Readonly<Record<string, string>>, service = new PatService()): World {
+  return new World(new MemoryAgent(revokeState({ inputs })), service);
+}
+
+/** The story of main.ts with the effects of a test, through a way out of the test's own. */
+export async function revokePats(
+  { effects: given }: World,
+  wayOut: (http: Http) => Http = http => http,
+): Promise<Outcome | undefined> {
+  const http = pacedHttp(wayOut(given.http), given.clock, given.agent);
+  const effects: Effects = { ...given, http };
+  const request = readRevokeRequest(effects.agent);
+  const books = await openBooks(request, effects, patienceFor(effects, SIGN_IN_BUDGET));
+  const { verdicts, unread } = await judge(
+    request.selection,
+    books,
+    effects,
+    patienceFor(effects, READING_BUDGET),
+  );
+  const outcomes = await carryOut(verdicts, request.whatIf, effects, patienceFor(effects, REVOKING_BUDGET));
+  return report(outcomes, unread, request, effects);
+}
+
+/** The name of a PAT of a job, as the contract writes it. */
+export function nameOf(
+  runId: number | string,
+  { host = 'build', projectId = PROJECT, jobId = JOB, nonce = '0123abcd', label = 'Nightly' } = {},
+): string {
+  return `${label} job-pat:${host}/${projectId}/${runId}/${jobId.slice(0, 8)}/${nonce}`;
+}
+
+/** A moment before the test starts, as the service writes it. */
+export function ago(minutes: number): string {
+  return new Date(START.getTime() - minutes * 60_000).toISOString();
+}
+
+/** The rows of the table, each with its columns by name. */
+export function rowsOf({ agent }: World): Record<string, string>[] {
+  const table = agent.lines('info').find(line => line.startsWith('done '));
+  const [head = '', ...lines] = table?.split('\n') ?? [];
+  const columns = [...head.matchAll(/\S+/g)].map(match => ({ name: match[0], start: match.index }));
+  return lines.map(line =>
+    Object.fromEntries(
+      columns.map(({ name, start }, index) => [name, line.slice(start, columns[index + 1]?.start).trim()]),
+    ),
+  );
+}
+
+/** Why a PAT was kept, or undefined when it is not in the table as kept. */
+export function whyKept(world: World, { displayName }: ServedPat): string | undefined {
+  const row = rowsOf(world).find(({ name }) => name === displayName);
+  return row?.['done'] === 'kept' ? row['why'] : undefined;
+}
+
+export function assertAlive({ service }: World, ...pats: readonly ServedPat[]): void {
+  for (const { authorizationId, displayName } of pats)
+    assert.ok(service.alive.has(authorizationId), `"${displayName}" stays alive`);
+}
+
+export function assertDead({ service }: World, ...pats: readonly ServedPat[]): void {
+  for (const { authorizationId, displayName } of pats)
+    assert.ok(!service.alive.has(authorizationId), `"${displayName}" is revoked`);
+}
