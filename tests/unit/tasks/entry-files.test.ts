@@ -104,17 +104,26 @@ describe('The entry files of IssuePat', function () {
     assert.deepEqual(operations(), []);
   });
 
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    it(`clean up when the main stage is told to stop with ${signal}`, async () => {
-      emulator.faults.add('pats.create', fault.hangAfter());
-      const running = stage(main());
-      await emulator.waitFor('pats.create', { phase: 'arrival' });
-      running.process.kill(signal);
-      const stopped = await running.ended;
-      assert.equal(resultOf(stopped), 'Failed');
-      assert.equal(emulator.pats.active().length, 0, stopped.output);
-    });
-  }
+  it('clean up when the main stage is told to stop', async () => {
+    emulator.faults.add('pats.create', fault.hangAfter());
+    const running = stage(main());
+    await emulator.waitFor('pats.create', { phase: 'arrival' });
+    running.process.kill('SIGINT');
+    const stopped = await running.ended;
+    assert.equal(resultOf(stopped), 'Failed');
+    assert.equal(emulator.pats.active().length, 0, stopped.output);
+  });
+
+  it('revoke after the job though the post-job stage is told to stop', async () => {
+    const issued = await stage(main()).ended;
+    emulator.faults.add('pats.revoke', fault.slow(200));
+    const running = stage(post(), taskVariables(issued));
+    await emulator.waitFor('pats.revoke', { phase: 'arrival' });
+    running.process.kill('SIGINT');
+    const revoked = await running.ended;
+    assert.equal(resultOf(revoked), 'Succeeded', revoked.output);
+    assert.equal(emulator.pats.active().length, 0);
+  });
 
   it('clean up after the job when the main stage was killed before the answer came', async () => {
     emulator.faults.add('pats.create', fault.hangAfter());
