@@ -15,7 +15,7 @@ import {
 } from '../../../tasks/RevokePat/RevokePatV1/request.js';
 import { defaultInputs, MemoryAgent, type AgentState } from './memory-agent.js';
 import { PatService, type ServedPat } from './pat-service.js';
-import { JOB, PROJECT } from './run-service.js';
+import { JOB, PROJECT, RunService } from './run-service.js';
 import { agentState, START, World, type Step } from './world.js';
 
 export const JOB_TOKEN = 'the-token-of-the-job';
@@ -65,6 +65,23 @@ export function nameOf(
 /** A moment before the test starts, as the service writes it. */
 export function ago(minutes: number): string {
   return new Date(START.getTime() - minutes * 60_000).toISOString();
+}
+
+/** A PAT of build 4711, made 15 hours ago, and what the reaper did with it. */
+export async function reap(
+  runs: (service: RunService) => unknown,
+  {
+    name = nameOf(4711),
+    made = 900,
+    minimumAge = '10m',
+  }: { name?: string; made?: number; minimumAge?: string } = {},
+): Promise<{ world: World; pat: ServedPat }> {
+  const service = new PatService();
+  runs(new RunService());
+  const pat = service.add(name, 'contoso', ago(made));
+  const world = revokeStep({ what: 'orphans', minimumAge }, service);
+  assert.equal(await revokePats(world), undefined);
+  return { world, pat };
 }
 
 /** The rows of the table, each with its columns by name. */

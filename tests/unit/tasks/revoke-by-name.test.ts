@@ -1,0 +1,208 @@
+import fc from 'fast-check';
+import assert from 'node:assert/strict';
+import { jobPatName } from '../../../tasks/common/run-name.js';
+import { namePattern, namePatternFault } from '../../../tasks/RevokePat/RevokePatV1/name-pattern.js';
+import { PatService } from './pat-service.js';
+import { assertAlive, assertDead, nameOf, revokePats, revokeStep, whyKept } from './revoke-pats.js';
+import { failureOf, withoutNetwork } from './world.js';
+
+function fits(pattern: string, displayName: string): boolean {
+  return namePattern(pattern)(displayName);
+}
+
+describe('A name pattern', () => {
+  for (const [pattern, name] of [
+    ['Nightly*', nameOf(4711)],
+    ['*/4711/*', nameOf(4711)],
+    ['a*c', 'abbbc'],
+    ['a*c', 'ac'],
+    ['a*', 'a/b/c'],
+    ['*.', '..'],
+    ['a?c', 'a/c'],
+    ['[ab]c', 'bc'],
+    ['[a-c]x', 'bx'],
+    ['[!a-c]x', 'dx'],
+    ['[^a]x', 'bx'],
+    ['{ab,cd}*', 'cde'],
+    ['{a,{b,c}}d', 'cd'],
+    ['a{,b}', 'a'],
+    ['./x', './x'],
+    ['a(b)|+^$', 'a(b)|+^$'],
+    ['a.b', 'a.b'],
+    ['\\*x', '*x'],
+    ['[\\]]x', ']x'],
+    ['a{b', 'a{b'],
+    ['a[b', 'a[b'],
+    ['a?b', 'a💡b'],
+    ['a*b', 'a\nb'],
+  ] as const) {
+    it(`${pattern} fits ${JSON.stringify(name)}`, () => {
+      assert.ok(fits(pattern, name));
+    });
+  }
+
+  for (const [pattern, name] of [
+    ['Nightly', nameOf(4711)],
+    ['nightly*', nameOf(4711)],
+    ['Night', 'Nightly'],
+    ['./x', 'x'],
+    ['a/', 'a'],
+    ['a', 'a/'],
+    ['a/**', 'a'],
+    ['a.b', 'axb'],
+    ['a+', 'aa'],
+    ['(a|b)', 'a'],
+    ['!a', 'b'],
+    ['a?', 'a'],
+    ['[!a]x', 'ax'],
+    ['{a,b}', '{a,b}'],
+    ['\\*', 'x'],
+    ['*a', 'ab'],
+  ] as const) {
+    it(`${pattern} does not fit ${JSON.stringify(name)}`, () => {
+      assert.ok(!fits(pattern, name));
+    });
+  }
+
+  for (const pattern of [
+    '*',
+    '**',
+    '*?*',
+    '?*',
+    '*?',
+    '[!z]*',
+    '[^a]*',
+    '{*,x}',
+    '*{,y}',
+    '*[!q]',
+    '[A-Za-z0-9]*',
+    '***',
+  ]) {
+    it(`${pattern}, which matches everything or nearly, needs includeForeign`, () => {
+      assert.match(namePatternFault(pattern, false) ?? '', /matches every name.*includeForeign/);
+      assert.equal(namePatternFault(pattern, true), undefined);
+    });
+  }
+
+  for (const pattern of ['Nightly*', '*-mirror*', 'x', '* *', '*[0-9] *', '*/4711/*']) {
+    it(`${pattern} needs nothing else`, () => {
+      assert.equal(namePatternFault(pattern, false), undefined);
+    });
+  }
+
+  it('may not be long without end, nor stand for more patterns than anyone wrote', () => {
+    assert.match(namePatternFault('x'.repeat(257), true) ?? '', /256/);
+    assert.match(namePatternFault('{a,b}'.repeat(20), true) ?? '', /too many/);
+  });
+
+  it('takes no time to speak of, also one that nearly fits in very many ways', () => {
+    const started = process.cpuUsage();
+    assert.ok(!fits(`${'a*'.repeat(60)}b`, 'a'.repeat(10_000)));
+    assert.ok(process.cpuUsage(started).user < 2_000_000, 'less than 2 s of work');
+  });
+
+  it('without a sign of a glob fits the same name and no other', () => {
+    const text = fc.string({ unit: 'grapheme', maxLength: 40 }).filter(name => !/[*?[\]{}\\]/.test(name));
+    fc.assert(
+      fc.property(text, text, (name, other) => {
+        assert.ok(fits(name, name));
+        assert.equal(fits(name, other), name === other);
+      }),
+    );
+  });
+
+  it('with every sign taken off fits exactly its own text', () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 40 }), name => {
+        assert.ok(fits(name.replace(/[*?[\]{}\\,!^-]/g, '\\$&'), name));
+      }),
+    );
+  });
+
+  it('never throws, whatever is written', () => {
+    const signs = fc.constantFrom(
+      '*',
+      '?',
+      '[',
+      ']',
+      '!',
+      '^',
+      '-',
+      '{',
+      '}',
+      ',',
+      '\\',
+      'a',
+      '/',
+      '(',
+      '💡',
+    );
+    const pattern = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 60 }),
+      fc.string({ unit: signs, maxLength: 60 }),
+    );
+    fc.assert(
+      fc.property(pattern, fc.string({ maxLength: 128 }), (pattern, name) => {
+        namePatternFault(pattern, false);
+        fits(pattern, name);
+      }),
+    );
+  });
+});
+
+describe('Revoking by name', () => {
+  withoutNetwork();
+
+  it('leaves PATs that Job PAT did not make, and says so', async () => {
+    const service = new PatService();
+    const run = {
+      host: 'build',
+      projectId: 'abababab-1212-4343-8565-787878787878',
+      runId: '1',
+      jobId: '12f1170f',
+    } as const;
+    const mine = [
+      service.add(jobPatName('Nightly mirror', run, '00000001')),
+      service.add('Nightly job-pat:rotated/0123abcd'),
+    ];
+    const foreign = [service.add('Nightly mirror'), service.add('Nightly job-pat:build/../x')];
+    const other = service.add(nameOf(4711, { label: 'Weekly' }));
+    const world = revokeStep({ what: 'name', namePattern: 'Nightly*' }, service);
+    assert.equal(await revokePats(world), undefined);
+    assertDead(world, ...mine);
+    assertAlive(world, ...foreign, other);
+    for (const pat of foreign) assert.equal(whyKept(world, pat), 'not made by Job PAT');
+    assert.deepEqual(world.agent.outputs, { revokedCount: '2', keptCount: '2', failedCount: '0' });
+  });
+
+  it('ends foreign ones too where includeForeign says so', async () => {
+    const service = new PatService();
+    const foreign = service.add('my own');
+    const world = revokeStep({ what: 'name', namePattern: '*', includeForeign: 'true' }, service);
+    await revokePats(world);
+    assertDead(world, foreign);
+  });
+
+  it('of one PAT leaves the one with another nonce', async () => {
+    const service = new PatService();
+    const [named, other] = [service.add(nameOf(1)), service.add(nameOf(1, { nonce: '0123abce' }))];
+    const world = revokeStep({ what: 'name', namePattern: nameOf(1) }, service);
+    await revokePats(world);
+    assertDead(world, named);
+    assertAlive(world, other);
+  });
+
+  it('of everything is refused before any request', async () => {
+    const world = revokeStep({ what: 'name', namePattern: '*' });
+    const failure = await failureOf(() => revokePats(world), 'input-not-valid');
+    assert.match(failure.message, /Input namePattern: "\*" matches every name/);
+    assert.deepEqual(world.service.operations, []);
+  });
+
+  it('includes foreign PATs for no administrator', async () => {
+    const inputs = { as: 'administrator', adminToken: 'x', user: 'a@b.c', includeForeign: 'true' };
+    const world = revokeStep({ what: 'name', namePattern: 'x*', ...inputs });
+    const failure = await failureOf(() => revokePats(world), 'input-not-valid');
+    assert.match(failure.message, /Input includeForeign: an administrator/);
+  });
+});

@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict';
+import {
+  emptyUnauthorized,
+  errorMessage,
+  flood,
+  json,
+  redirect,
+  signInPage,
+  timedOut,
+  truncated,
+  unavailable,
+  type Answer,
+} from './answers.js';
+import { PatService } from './pat-service.js';
+import {
+  ago,
+  assertAlive,
+  assertDead,
+  nameOf,
+  revokePats,
+  revokeStep,
+  whyKept,
+  reap,
+} from './revoke-pats.js';
+import { JOB, OTHER_JOB, OTHER_PROJECT, PROJECT, projectUnknown, RunService } from './run-service.js';
+import { withoutNetwork } from './world.js';
+
+const inputs = { what: 'orphans' };
+
+describe('The reaper ends the PAT of a build', () => {
+  withoutNetwork();
+
+  for (const [what, runs] of [
+    ['that ended long ago', s => s.build(4711, 'completed', { finishTime: ago(600) })],
+    ['whose status is written in another case', s => s.build(4711, 'Completed', { finishTime: ago(600) })],
+    [
+      'whose job ended long ago, though the run goes on',
+      s => s.build(4711, 'inProgress', { jobs: [{ finishTime: ago(600) }] }),
+    ],
+    ['that was deleted, when the PAT is old', s => s.project(PROJECT)],
+    [
+      'that was deleted, when the answer has no body',
+      s => s.answers('build/builds/4711', () => ({ status: 404, body: '' })),
+    ],
+  ] as const satisfies readonly (readonly [string, (service: RunService) => unknown])[]) {
+    it(what, async () => {
+      const { world, pat } = await reap(runs);
+      assertDead(world, pat);
+    });
+  }
+});
+
+describe('The reaper keeps the PAT of a build', () => {
+  withoutNetwork();
+
+  for (const [what, runs, why, more] of [
+    [
+      'that ended a moment ago',
+      s => s.build(4711, 'completed', { finishTime: ago(9) }),
+      /run ended, 9m ago: too young/,
+    ],
+    [
+      'that ended before a longer minimum age',
+      s => s.build(4711, 'completed', { finishTime: ago(90) }),
+      /too young/,
+      { minimumAge: '2h' },
+    ],
+    [
+      'whose job runs',
+      s => s.build(4711, 'inProgress', { jobs: [{ state: 'inProgress' }] }),
+      /run in progress/,
+    ],
+    [
+      'whose job waits',
+      s => s.build(4711, 'inProgress', { jobs: [{ state: 'pending' }] }),
+      /run in progress/,
+    ],
+    [
+      'whose job ended a moment ago',
+      s => s.build(4711, 'inProgress', { jobs: [{ finishTime: ago(3) }] }),
+      /job ended, 3m ago: too young/,
+    ],
+    [
+      'whose job is not on the timeline',
+      s => s.build(4711, 'inProgress', { jobs: [{ id: OTHER_JOB, finishTime: ago(600) }] }),
+      /run in progress/,
+    ],
+    [
+      'whose job is tried a second time',
+      s => s.build(4711, 'inProgress', { jobs: [{ finishTime: ago(600) }, { state: 'inProgress' }] }),
+      /run in progress/,
+    ],
+    ['that waits in the queue', s => s.build(4711, 'notStarted'), /run in progress/],
+    [
+      'that is being cancelled',
+      s => s.build(4711, 'cancelling', { jobs: [{ state: 'inProgress' }] }),
+      /run in progress/,
+    ],
+    ['with a status nobody knows', s => s.build(4711, 'dreaming'), /run in progress/],
+    [
+      'without a timeline',
+      s =>
+        s.build(4711, 'inProgress').answers('build/builds/4711/timeline', () => ({ status: 204, body: '' })),
+      /run in progress/,
+    ],
+    [
+      'that was deleted, when the PAT is young',
+      s => s.project(PROJECT),
+      /run deleted, PAT made 9m ago: too young/,
+      { made: 9 },
+    ],
+    [
+      'of a project that is unknown here (TF200016)',
+      s => s.answers('build/builds/4711', projectUnknown),
+      /project is unknown here, or closed/,
+    ],
+    [
+      'of a project that is unknown here (VS800075)',
+      s =>
+        s.answers(
+          'build/builds/4711',
+          errorMessage(
+            404,
+            'VS800075: The project with id x does not exist, or you do not have permission to access it.',
+            'X',
+          ),
+        ),
+      /project is unknown here/,
+    ],
+    [
+      'of a project that this job may not see',
+      s => s.project(OTHER_PROJECT),
+      /project is unknown here/,
+      { name: nameOf(4711, { projectId: 'eeeeeeee-3434-4565-8787-909090909090' }) },
+    ],
+  ] as const satisfies readonly (readonly [string, (service: RunService) => unknown, RegExp, object?])[]) {
+    it(`${what}, and says why`, async () => {
+      const { world, pat } = await reap(runs, more);
+      assertAlive(world, pat);
+      assert.match(whyKept(world, pat) ?? '', why);
+    });
+  }
+
+  const build = 'build/builds/4711';
+  const unclear: readonly (readonly [string, Answer, RegExp])[] = [
+    ['an empty 401', emptyUnauthorized, /HTTP 401/],
+    ['a sign-in page with 203', signInPage(), /HTTP 203/],
+    ['a sign-in page with 200', signInPage(200), /HTTP 200/],
+    ['a web page with 404', signInPage(404), /HTTP 404/],
+    ['a redirect', redirect, /redirect \(HTTP 302\)/],
+    ['a 403', errorMessage(403, 'TF401019: no permission', 'AccessDeniedException'), /HTTP 403.*TF401019/],
+    ['a 400', errorMessage(400, 'no', 'X'), /HTTP 400/],
+    ['410', () => ({ status: 410, body: '' }), /HTTP 410/],
+    ['500 for ever', unavailable(500), /HTTP 500/],
+    ['503 with Retry-After for ever', unavailable(503, 5), /HTTP 503/],
+    ['no answer in time', () => timedOut(), /could not be reached/],
+    ['broken JSON', truncated, /not JSON/],
+    ['20 MB', flood, /more than Job PAT reads/],
+    ['an empty answer', () => ({ status: 204, body: '' }), /cannot be understood/],
+    ['a list', () => json(200, []), /not JSON|cannot be understood/],
+    ['an empty object', () => json(200, {}), /cannot be understood/],
+    [
+      'another run',
+      () => json(200, { id: 4712, status: 'completed', finishTime: ago(600) }),
+      /cannot be understood/,
+    ],
+    [
+      'a run of another project',
+      () =>
+        json(200, { id: 4711, status: 'completed', finishTime: ago(600), project: { id: OTHER_PROJECT } }),
+      /cannot be understood/,
+    ],
+  ];
+  for (const [what, answer, why] of unclear) {
+    it(`when ${what} is all that comes back, and says so`, async () => {
+      const { world, pat } = await reap(s =>
+        s.build(4711, 'completed', { finishTime: ago(600) }).answers(build, answer),
+      );
+      assertAlive(world, pat);
+      assert.match(whyKept(world, pat) ?? '', why);
+    });
+
+    it(`when ${what} is all that comes back for the timeline`, async () => {
+      const { world, pat } = await reap(s =>
+        s
+          .build(4711, 'inProgress', { jobs: [{ finishTime: ago(600) }] })
+          .answers(`${build}/timeline`, answer),
+      );
+      assertAlive(world, pat);
+    });
+  }
+
+  it('that is its own: the job of the reaper lives', async () => {
+    const { world, pat } = await reap(s =>
+      s.build(4711, 'inProgress', { jobs: [{ id: JOB, state: 'inProgress' }] }),
+    );
+    assertAlive(world, pat);
+  });
+
+  for (const minutes of [-5, 5]) {
+    it(`that lives, when the clock of the agent is ${minutes} minutes off`, async () => {
+      const service = new PatService();
+      new RunService()
+        .build(1, 'inProgress', { jobs: [{ state: 'inProgress' }] })
+        .build(2, 'notStarted')
+        .release(3, [{ status: 'inProgress', jobs: [{ status: 'inProgress' }] }]);
+      const alive = [nameOf(1), nameOf(2), nameOf(3, { host: 'release' })].map(name =>
+        service.add(name, 'contoso', ago(1)),
+      );
+      const world = revokeStep({ ...inputs, minimumAge: '0m' }, service);
+      world.clock.pass(minutes * 60_000);
+      await revokePats(world);
+      assertAlive(world, ...alive);
+    });
+  }
+});

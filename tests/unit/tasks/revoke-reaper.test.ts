@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { emptyUnauthorized, unavailable, type Answer } from './answers.js';
+import { PatService } from './pat-service.js';
+import {
+  ago,
+  assertAlive,
+  assertDead,
+  JOB_TOKEN,
+  nameOf,
+  revokePats,
+  revokeStep,
+  rowsOf,
+  whyKept,
+} from './revoke-pats.js';
+import {
+  JOB,
+  OTHER_JOB,
+  OTHER_PROJECT,
+  PROJECT,
+  projectUnknown,
+  runUnknown,
+  RunService,
+} from './run-service.js';
+import { withoutNetwork } from './world.js';
+
+const inputs = { what: 'orphans' };
+
+describe('The reaper', () => {
+  withoutNetwork();
+
+  it('asks about a run once, however many jobs and PATs it has, with the token of the job', async () => {
+    const service = new PatService();
+    const jobs = [
+      { id: JOB, finishTime: ago(600) },
+      { id: OTHER_JOB, state: 'inProgress' },
+    ];
+    const runs = new RunService()
+      .build(4711, 'inProgress', { jobs })
+      .build(4712, 'completed', { finishTime: ago(600) });
+    const nonces = Array.from({ length: 30 }, (_, index) => index.toString(16).padStart(8, '0'));
+    const add = (run: number, more: object) =>
+      nonces.map(nonce => service.add(nameOf(run, { nonce, ...more }), 'contoso', ago(900)));
+    const [dead, alive, ended] = [add(4711, {}), add(4711, { jobId: OTHER_JOB }), add(4712, {})];
+    const world = revokeStep(inputs, service);
+    await revokePats(world);
+    assertDead(world, ...dead, ...ended);
+    assertAlive(world, ...alive);
+    const builds = `/contoso/${PROJECT}/build/builds`;
+    assert.deepEqual(runs.asked.sort(), [`${builds}/4711`, `${builds}/4711/timeline`, `${builds}/4712`]);
+    assert.ok(runs.requests.every(({ authorization }) => authorization === `Bearer ${JOB_TOKEN}`));
+  });
+
+  it('needs no time of making to end the PAT of a run that tells its end, but does when it was deleted', async () => {
+    const service = new PatService();
+    new RunService().build(1, 'completed', { finishTime: ago(600) });
+    const [ended, deleted] = [service.add(nameOf(1)), service.add(nameOf(2))];
+    const world = revokeStep(inputs, service);
+    await revokePats(world);
+    assertDead(world, ended);
+    assertAlive(world, deleted);
+    assert.match(whyKept(world, deleted) ?? '', /nobody knows when/);
+  });
+
+  it('goes on after a run that nobody can read', async () => {
+    const service = new PatService();
+    new RunService()
+      .build(1, 'completed', { finishTime: ago(600) })
+      .answers('build/builds/2', emptyUnauthorized);
+    const [orphan, unknown] = [service.add(nameOf(1)), service.add(nameOf(2))];
+    const world = revokeStep(inputs, service);
+    assert.equal(await revokePats(world), undefined);
+    assertDead(world, orphan);
+    assertAlive(world, unknown);
+    assert.deepEqual(
+      rowsOf(world).map(({ done }) => done),
+      ['revoked', 'kept'],
+    );
+  });
+
+  it('gives runs up in bounded time when the Build API is down', async () => {
+    const service = new PatService();
+    const runs = new RunService();
+    for (let run = 1; run <= 200; run++) {
+      service.add(nameOf(run), 'contoso', ago(900));
+      runs.answers(`build/builds/${run}`, unavailable());
+    }
+    const world = revokeStep(inputs, service);
+    await revokePats(world);
+    assert.equal(service.alive.size, 200);
+    assert.ok(world.clock.now().getTime() - Date.parse(ago(0)) < 90 * 60_000);
+  });
+
+  const gone: Answer = runUnknown;
+  const running = { jobs: [{ state: 'inProgress' }] };
+  const ended = { finishTime: ago(600) };
+  const elsewhere: readonly (readonly [string, (service: RunService) => unknown, 'dead' | 'alive'])[] = [
+    ['runs at home', s => s.build(4711, 'inProgress', running), 'alive'],
+    ['ended at home', s => s.build(4711, 'completed', ended), 'dead'],
+    [
+      'runs at home, though the other organization denies it',
+      s => s.build(4711, 'inProgress', running).answers('build/builds/4711', gone, 'fabrikam'),
+      'alive',
+    ],
+    [
+      'ended in the other organization',
+      s => s.build(4711, 'completed', { ...ended, organization: 'fabrikam' }),
+      'dead',
+    ],
+    [
+      'runs in the other organization',
+      s => s.build(4711, 'inProgress', { ...running, organization: 'fabrikam' }),
+      'alive',
+    ],
+    [
+      'was deleted in the other organization, and home does not know the project',
+      s =>
+        s
+          .project(OTHER_PROJECT, 'fabrikam')
+          .answers('build/builds/4711', projectUnknown)
+          .answers('build/builds/4711', gone, 'fabrikam'),
+      'dead',
+    ],
+    ['was deleted everywhere', s => s.project(PROJECT).project(PROJECT, 'fabrikam'), 'dead'],
+    [
+      'cannot be read in the other organization, and home does not know it',
+      s => s.answers('build/builds/4711', emptyUnauthorized, 'fabrikam'),
+      'alive',
+    ],
+    [
+      'cannot be read at home, and the other organization denies it',
+      s => s.answers('build/builds/4711', emptyUnauthorized).answers('build/builds/4711', gone, 'fabrikam'),
+      'alive',
+    ],
+  ];
+  for (const [what, prepare, end] of elsewhere) {
+    it(`${end === 'dead' ? 'ends' : 'keeps'} a PAT in another organization whose run ${what}`, async () => {
+      const service = new PatService();
+      prepare(new RunService());
+      const pat = service.add(nameOf(4711), 'fabrikam', ago(900));
+      const world = revokeStep({ ...inputs, organization: 'contoso, fabrikam' }, service);
+      await revokePats(world);
+      (end === 'dead' ? assertDead : assertAlive)(world, pat);
+    });
+  }
+});
