@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Ajv, type AnySchemaObject, type ValidateFunction } from 'ajv';
+import { Ajv, type ValidateFunction } from 'ajv';
 import { fullFormats } from 'ajv-formats/dist/formats.js';
 import type { Operation } from './http/router.js';
 import { patTokenErrors } from './pats/errors.js';
@@ -12,6 +12,9 @@ export interface Contract {
   readonly body: ReadonlyMap<Operation, ValidateFunction>;
   readonly answer: ReadonlyMap<Operation, ValidateFunction>;
 }
+
+/** A part of a document that is not looked at more closely. */
+type Schema = Record<string, unknown>;
 
 export type Version = '7.1' | '7.2';
 
@@ -92,13 +95,13 @@ function validator(options: { readonly coerceTypes: boolean }): Ajv {
 }
 
 interface Described {
-  readonly query: readonly AnySchemaObject[];
-  readonly body: AnySchemaObject | undefined;
-  readonly answer: AnySchemaObject | undefined;
+  readonly query: readonly Schema[];
+  readonly body: Schema | undefined;
+  readonly answer: Schema | undefined;
 }
 
 /** What the document says of an operation. Throws when it does not know it. */
-function operationOf(root: AnySchemaObject, id: string): Described {
+function operationOf(root: Schema, id: string): Described {
   const shared = record(root['parameters']);
   const operation = [root['paths'], root['x-ms-paths']]
     .flatMap(paths => Object.values(record(paths)))
@@ -119,26 +122,26 @@ function operationOf(root: AnySchemaObject, id: string): Described {
   };
 }
 
-function schemaOf(described: AnySchemaObject | undefined): AnySchemaObject | undefined {
+function schemaOf(described: Schema | undefined): Schema | undefined {
   const schema: unknown = described?.['schema'];
   return schema === undefined ? undefined : record(schema);
 }
 
 /** The schema with its references led to the area's definitions. */
-function within({ folder }: Area, schema: AnySchemaObject): AnySchemaObject {
+function within({ folder }: Area, schema: Schema): Schema {
   const text = JSON.stringify(schema).replaceAll('"#/definitions/', `"${folder}#/definitions/`);
   return record(JSON.parse(text));
 }
 
 /** The definitions without room for fields they do not name, and with null where the examples have it. */
-function strictDefinitions(root: AnySchemaObject, area: Area): AnySchemaObject {
+function strictDefinitions(root: Schema, area: Area): Schema {
   const definitions = Object.entries(record(root['definitions']));
   return Object.fromEntries(
     definitions.map(([name, definition]) => [name, closed(record(definition), area)]),
   );
 }
 
-function closed(definition: AnySchemaObject, { nullable }: Area): AnySchemaObject {
+function closed(definition: Schema, { nullable }: Area): Schema {
   const properties = Object.entries(record(definition['properties'])).map(([name, value]) => {
     const schema = record(value);
     // The service gives newer reasons to clients of an older version too.
@@ -148,12 +151,12 @@ function closed(definition: AnySchemaObject, { nullable }: Area): AnySchemaObjec
   return { type: 'object', properties: Object.fromEntries(properties), additionalProperties: false };
 }
 
-function queryObject(parameters: readonly AnySchemaObject[]): AnySchemaObject {
+function queryObject(parameters: readonly Schema[]): Schema {
   const names = parameters.map(parameter => String(parameter['name']));
-  const schemas = parameters.map(({ type, format, enum: values }: AnySchemaObject) => ({
-    type: type as unknown,
-    ...(format === undefined ? {} : { format: format as unknown }),
-    ...(values === undefined ? {} : { enum: values as unknown }),
+  const schemas = parameters.map(({ type, format, enum: values }: Schema) => ({
+    type: type,
+    ...(format === undefined ? {} : { format: format }),
+    ...(values === undefined ? {} : { enum: values }),
   }));
   return {
     type: 'object',
@@ -165,6 +168,6 @@ function queryObject(parameters: readonly AnySchemaObject[]): AnySchemaObject {
   };
 }
 
-function record(value: unknown): AnySchemaObject {
+function record(value: unknown): Schema {
   return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {};
 }

@@ -115,3 +115,23 @@ export async function issue(emulator: Emulator, changes: Json = {}): Promise<{ v
 export function basic(pat: string, user = ''): Record<string, string> {
   return { Authorization: `Basic ${Buffer.from(`${user}:${pat}`).toString('base64')}` };
 }
+
+export function bearer(value: string): Record<string, string> {
+  return { Authorization: `Bearer ${value}` };
+}
+
+/** Sends a GET below an organization, by default with an Entra token that may do all its user may. */
+export async function read(
+  emulator: Emulator,
+  path: string,
+  headers = bearer(emulator.entra.issueAccessToken({ scopes: ['user_impersonation'] }).value),
+  organization = 'contoso',
+): Promise<Response> {
+  return fetch(`${emulator.url}/${organization}/${path}`, { headers, redirect: 'manual' });
+}
+
+/** The objects of an array in a JSON answer. */
+export function objectsOf(value: unknown): Json[] {
+  assert.ok(Array.isArray(value), 'a JSON array');
+  return value.map(objectOf);
+}

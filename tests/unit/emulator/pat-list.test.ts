@@ -68,6 +68,22 @@ describe('listing PATs in the emulator', () => {
     assert.deepEqual(((await names('status', 'true')) as string[]).at(-1), 'c');
   });
 
+  it('has 10,000 PATs of 3,000 runs in less than a second', () => {
+    const started = performance.now();
+    const builds = Array.from({ length: 3000 }, (_, index) =>
+      emulator().runs.addBuild({ id: index + 1, jobs: [{}, {}, {}] }),
+    );
+    const projectId = builds[0]?.project.id ?? '';
+    const seeds = Array.from({ length: 10_000 }, (_, index) => {
+      const run = 1 + (index % builds.length);
+      const job = index.toString(16).padStart(8, '0');
+      return { displayName: `CI ${run} job-pat:build/${projectId}/${run}/${job}/${job}` };
+    });
+    assert.equal(emulator().pats.seed(seeds).length, 10_000);
+    const duration = performance.now() - started;
+    assert.ok(duration < 1000, `${Math.round(duration)} ms`);
+  });
+
   it('gives 10,000 PATs in 100 pages, each PAT once, with an empty token at the end', async () => {
     const seeded = emulator().pats.seed(10_000);
     const pages = await all({ displayFilterOption: 'active', $top: '100' });
@@ -81,6 +97,36 @@ describe('listing PATs in the emulator', () => {
       for (const id of ids) emulator().pats.revoke(id);
     });
     assert.equal(pages.flatMap(({ ids }) => ids).length, 50);
+  });
+
+  for (const sortByOption of ['displayName', 'displayDate', 'status']) {
+    it(`sorted by ${sortByOption}, skips nothing when the PAT that ended a page changes`, async () => {
+      const seeded = emulator().pats.seed(30);
+      let renamed = 0;
+      const pages = await all({ displayFilterOption: 'all', sortByOption, $top: '10' }, ({ ids }) => {
+        const last = ids.at(-1) ?? '';
+        emulator().pats.change(last, { displayName: `a new name ${(renamed += 1)}` });
+        emulator().pats.revoke(last);
+      });
+      const ids = pages.flatMap(page => page.ids);
+      assert.deepEqual(new Set(ids), new Set(seeded.map(pat => pat.authorizationId)));
+    });
+  }
+
+  it('stays valid when PATs are made and revoked while a page is on its way', async () => {
+    const seeded = emulator().pats.seed(50);
+    const kept = seeded.filter((_, index) => index % 3 > 0);
+    const gone = seeded.filter((_, index) => index % 3 === 0);
+    const stop = emulator().on('arrival', ({ operation }) => {
+      if (operation !== 'pats.list') return;
+      emulator().pats.seed(2);
+      for (const pat of gone.splice(0, 4)) emulator().pats.revoke(pat.authorizationId);
+    });
+    const pages = await all({ displayFilterOption: 'active', $top: '10' });
+    stop();
+    const ids = pages.flatMap(page => page.ids);
+    assert.equal(new Set(ids).size, ids.length);
+    assert.ok(kept.every(pat => ids.includes(pat.authorizationId)));
   });
 
   it('has an empty token when the last page is full', async () => {
