@@ -134,11 +134,14 @@ describe('An agent that reaches the services', function () {
     it('fails for a certificate of another host', async () => {
       const other = certificateFor(['elsewhere.example']) ?? assert.fail('openssl was there before');
       const imposter = await StandInCloud.start(emulator(), other);
-      const job = await runInTheCloud({ proxy: { url: imposter.proxyUrl }, caFile: other.authorityFile });
-      assert.match(failureOf(mainOf(job)).text, /certificate|altnames/);
-      assert.deepEqual(imposter.requests, []);
-      await imposter.close();
-      other.remove();
+      try {
+        const job = await runInTheCloud({ proxy: { url: imposter.proxyUrl }, caFile: other.authorityFile });
+        assert.match(failureOf(mainOf(job)).text, /certificate|altnames/);
+        assert.deepEqual(imposter.requests, []);
+      } finally {
+        await imposter.close();
+        other.remove();
+      }
     });
   });
 
