@@ -68,8 +68,8 @@ describe('listing PATs in the emulator', () => {
     assert.deepEqual(((await names('status', 'true')) as string[]).at(-1), 'c');
   });
 
-  it('has 10,000 PATs of 3,000 runs in less than a second', () => {
-    const started = performance.now();
+  it('has 10,000 PATs of 3,000 runs in less than a second of work', () => {
+    const started = process.cpuUsage();
     const builds = Array.from({ length: 3000 }, (_, index) =>
       emulator().runs.addBuild({ id: index + 1, jobs: [{}, {}, {}] }),
     );
@@ -80,8 +80,8 @@ describe('listing PATs in the emulator', () => {
       return { displayName: `CI ${run} job-pat:build/${projectId}/${run}/${job}/${job}` };
     });
     assert.equal(emulator().pats.seed(seeds).length, 10_000);
-    const duration = performance.now() - started;
-    assert.ok(duration < 1000, `${Math.round(duration)} ms`);
+    const { user } = process.cpuUsage(started);
+    assert.ok(user < 1e6, `${Math.round(user / 1000)} ms`);
   });
 
   it('gives 10,000 PATs in 100 pages, each PAT once, with an empty token at the end', async () => {
