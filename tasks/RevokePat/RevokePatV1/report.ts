@@ -20,7 +20,7 @@ export function report(
   { whatIf, onRevokeFailure }: Pick<RevokeRequest, 'whatIf' | 'onRevokeFailure'>,
   { agent, clock }: Effects,
 ): StepOutcome | undefined {
-  const told = withoutElsewhere(outcomes);
+  const told = onePerPat(outcomes);
   const sorted = [...told].sort((a, b) => ORDER.indexOf(a.done) - ORDER.indexOf(b.done));
   if (sorted.length > 0) agent.info(tableOf(sorted.slice(0, MOST_ROWS), clock.now()));
   if (sorted.length > MOST_ROWS) agent.info(`and ${sorted.length - MOST_ROWS} more.`);
@@ -55,18 +55,19 @@ export function report(
   return { result, message: `${lines.join('\n')} [revoke-failed]` };
 }
 
-/** An id belongs to one organization: what the others that were asked say of it does not count. */
-function withoutElsewhere(outcomes: readonly Outcome[]): Outcome[] {
-  const isAtHome = ({ done, pat }: Outcome) => done === 'revoked' || pat.displayName !== '';
-  const found = new Set(outcomes.filter(isAtHome).map(({ pat }) => pat.authorizationId));
-  const told = new Set<string>();
-  return outcomes.filter(outcome => {
+/** A PAT belongs to one organization, though several were asked about it: the one that knows most of it counts. */
+function onePerPat(outcomes: readonly Outcome[]): Outcome[] {
+  const told = new Map<string, Outcome>();
+  for (const outcome of outcomes) {
     const { authorizationId } = outcome.pat;
-    if (isAtHome(outcome)) return true;
-    if (found.has(authorizationId) || (told.has(authorizationId) && outcome.done !== 'failed')) return false;
-    told.add(authorizationId);
-    return true;
-  });
+    const other = told.get(authorizationId);
+    if (other === undefined || knowledge(other) < knowledge(outcome)) told.set(authorizationId, outcome);
+  }
+  return [...told.values()];
+}
+
+function knowledge({ done, pat }: Outcome): number {
+  return (pat.displayName === '' ? 0 : 4) + (done === 'revoked' ? 2 : done === 'failed' ? 1 : 0);
 }
 
 /** Columns without lines: a log is wide, but not as wide as names are long. */
