@@ -1,9 +1,10 @@
 import { basename } from 'node:path';
 import { runOneJob } from './job.js';
-import { jobConditionHolds } from './job-conditions.js';
+import { type Dependencies, jobConditionHolds, stageConditionHolds } from './job-conditions.js';
+import type { JobStart } from './job-initialize.js';
 import type { JobOptions } from './job-options.js';
-import type { JobResult, PipelineResult } from './job-result.js';
-import { type Pipeline, type PipelineJob, readPipeline, sameName } from './pipeline.js';
+import type { JobResult, PipelineResult, PipelineStageResult } from './job-result.js';
+import { type Pipeline, type PipelineJob, type PipelineStage, readPipeline, sameName } from './pipeline.js';
 import { PipelineError } from './pipeline-node.js';
 import { newRun } from './predefined-variables.js';
 import type { JobOutcome } from './results.js';
@@ -13,7 +14,14 @@ export { JobControl, type JobState } from './job-control.js';
 export type { HostType, Leftover } from './job-folders.js';
 export { agentTiming } from './job-options.js';
 export type { JobOptions, Proxy, StageName, Timing, VariableValue } from './job-options.js';
-export type { JobResult, JobVariable, PipelineResult, StepResult, Upload } from './job-result.js';
+export type {
+  JobResult,
+  JobVariable,
+  PipelineResult,
+  PipelineStageResult,
+  StepResult,
+  Upload,
+} from './job-result.js';
 export type { LoggingCommand } from './logging-command.js';
 export type { OrphanProcess } from './orphans.js';
 export { PipelineError };
@@ -29,7 +37,7 @@ export type { ServiceConnection } from './service-connections.js';
  */
 export async function runJob(options: JobOptions): Promise<JobResult> {
   const { jobs } = await runPipeline(options, pipeline => {
-    if (pipeline.jobs.length !== 1)
+    if (pipeline.stages.flatMap(({ jobs }) => jobs).length !== 1)
       throw new PipelineError('The pipeline has several jobs: use runPipeline.');
   });
   const [job] = jobs;
@@ -37,7 +45,7 @@ export async function runJob(options: JobOptions): Promise<JobResult> {
   return job;
 }
 
-/** Runs the jobs of a pipeline in their order. Throws like `runJob`. */
+/** Runs the stages of a pipeline and their jobs in their order. Throws like `runJob`. */
 export async function runPipeline(
   options: JobOptions,
   check: (pipeline: Pipeline) => void = () => undefined,
@@ -49,28 +57,67 @@ export async function runPipeline(
   const pipelineName =
     typeof options.pipeline === 'string' ? basename(options.pipeline).replace(/\.ya?ml$/, '') : 'pipeline';
 
+  const stages: PipelineStageResult[] = [];
+  for (const stage of pipeline.stages) {
+    const before = named(stages, stage.dependsOn);
+    const jobs = stageMayRun(stage, before, options)
+      ? await runJobs(stage, before, { pipelineName, taskPackage, run, options })
+      : stage.jobs.map(job => skippedJob(job, stage));
+    stages.push({ name: stage.name, result: stageResult(jobs), jobs });
+  }
+  const jobs = stages.flatMap(stage => stage.jobs);
+  return { result: overall(jobs), stages, jobs };
+}
+
+async function runJobs(
+  stage: PipelineStage,
+  stages: readonly PipelineStageResult[],
+  start: Pick<JobStart, 'pipelineName' | 'taskPackage' | 'run' | 'options'>,
+): Promise<JobResult[]> {
   const results: JobResult[] = [];
-  for (const job of pipeline.jobs) {
-    const dependencies = results.filter(({ name }) => job.dependsOn.some(needed => sameName(needed, name)));
-    const mayRun = jobMayRun(job, dependencies, options);
+  for (const job of stage.jobs) {
+    const dependencies = { jobs: named(results, job.dependsOn), stages };
     results.push(
-      mayRun
-        ? await runOneJob({ job, pipelineName, taskPackage, run, dependencies, options })
-        : skippedJob(job),
+      jobMayRun(job, dependencies, start.options)
+        ? await runOneJob({ ...start, job, stageName: stage.name, dependencies })
+        : skippedJob(job, stage),
     );
   }
-  return { result: overall(results), jobs: results };
+  return results;
 }
 
-function jobMayRun(job: PipelineJob, dependencies: readonly JobResult[], options: JobOptions): boolean {
-  const state = options.control?.state ?? 'running';
-  if (dependencies.length === 0 && job.condition === undefined) return true;
-  return jobConditionHolds(job.condition ?? 'succeeded()', dependencies, state !== 'running', job.variables);
+function named<T extends { readonly name: string }>(results: readonly T[], names: readonly string[]): T[] {
+  return results.filter(({ name }) => names.some(wanted => sameName(wanted, name)));
 }
 
-function skippedJob({ name }: PipelineJob): JobResult {
+function stageMayRun(
+  { condition, jobs }: PipelineStage,
+  before: readonly PipelineStageResult[],
+  options: JobOptions,
+): boolean {
+  if (before.length === 0 && condition === undefined) return true;
+  const variables = new Map(jobs[0]?.variables);
+  return stageConditionHolds(condition ?? 'succeeded()', before, isEnding(options), variables);
+}
+
+function jobMayRun(job: PipelineJob, dependencies: Dependencies, options: JobOptions): boolean {
+  if (dependencies.jobs.length === 0 && job.condition === undefined) return true;
+  return jobConditionHolds(job.condition ?? 'succeeded()', dependencies, isEnding(options), job.variables);
+}
+
+function isEnding({ control }: JobOptions): boolean {
+  return control !== undefined && control.state !== 'running';
+}
+
+/** A stage is skipped when all its jobs are. */
+function stageResult(jobs: readonly JobResult[]): PipelineStageResult['result'] {
+  return jobs.every(({ result }) => result === 'Skipped') ? 'Skipped' : overall(jobs);
+}
+
+function skippedJob({ name }: PipelineJob, stage: PipelineStage): JobResult {
   return {
     name,
+    pipelineStage: stage.name,
     result: 'Skipped',
     started: false,
     issues: [],

@@ -1,6 +1,6 @@
 import { evaluateExpression, type ExpressionScope, type ExpressionValue, isTruthy } from './expressions.js';
 import type { JobOutcome } from './results.js';
-import type { JobResult } from './job-result.js';
+import type { JobResult, PipelineStageResult } from './job-result.js';
 import { sameName } from './pipeline.js';
 import type { VariableStore } from './variables.js';
 
@@ -31,10 +31,38 @@ function statusFunction(name: string, status: JobOutcome): boolean | undefined {
   }
 }
 
+/** What a job can look back at. */
+export interface Dependencies {
+  /** The jobs of its stage that it depends on. */
+  readonly jobs: readonly JobResult[];
+  /** The stages that its stage depends on. */
+  readonly stages: readonly PipelineStageResult[];
+}
+
+/** Whether a stage may run after the stages it depends on. Throws ExpressionError. */
+export function stageConditionHolds(
+  condition: string,
+  stages: readonly PipelineStageResult[],
+  canceled: boolean,
+  variables: ReadonlyMap<string, string>,
+): boolean {
+  return holdsAfter(condition, stages, { jobs: [], stages }, canceled, variables);
+}
+
 /** Whether a job may run after the jobs it depends on. Throws ExpressionError. */
 export function jobConditionHolds(
   condition: string,
-  dependencies: readonly JobResult[],
+  dependencies: Dependencies,
+  canceled: boolean,
+  variables: ReadonlyMap<string, string>,
+): boolean {
+  return holdsAfter(condition, dependencies.jobs, dependencies, canceled, variables);
+}
+
+function holdsAfter(
+  condition: string,
+  before: readonly Pick<JobResult, 'name' | 'result'>[],
+  dependencies: Dependencies,
   canceled: boolean,
   variables: ReadonlyMap<string, string>,
 ): boolean {
@@ -46,9 +74,7 @@ export function jobConditionHolds(
     },
     status: (name, args) => {
       const looked =
-        args.length === 0
-          ? dependencies
-          : dependencies.filter(job => args.some(arg => sameName(arg, job.name)));
+        args.length === 0 ? before : before.filter(({ name }) => args.some(arg => sameName(arg, name)));
       const succeeded = looked.every(
         ({ result }) => result === 'Succeeded' || result === 'SucceededWithIssues',
       );
@@ -77,24 +103,50 @@ interface DependencyValue {
   readonly isSecret: boolean;
 }
 
-/** `dependencies.<job>.result` and `dependencies.<job>.outputs['<ref>.<name>']`; undefined: no such job or member. */
+/**
+ * `dependencies.<job>.outputs['<ref>.<name>']`, `dependencies.<stage>.outputs['<job>.<ref>.<name>']`,
+ * `stageDependencies.<stage>.<job>.outputs['<ref>.<name>']`, and `result` in the place of `outputs`;
+ * undefined: no such job, stage or member.
+ */
 function readDependency(
-  path: readonly string[],
-  dependencies: readonly JobResult[],
+  [context, ...path]: readonly string[],
+  { jobs, stages }: Dependencies,
 ): DependencyValue | undefined {
-  const [context, jobName, member, outputName] = path;
-  const job = dependencies.find(({ name }) => sameName(name, jobName ?? ''));
-  if (context !== 'dependencies' || job === undefined) return undefined;
-  if (member === 'result') return { value: job.result, isSecret: false };
+  const [first = '', ...rest] = path;
+  const stage = stages.find(({ name }) => sameName(name, first));
+  if (context === 'stagedependencies') {
+    const [jobName = '', ...member] = rest;
+    const job = stage?.jobs.find(({ name }) => sameName(name, jobName));
+    return job && readMember(job.result, job.outputs, member);
+  }
+  if (context !== 'dependencies') return undefined;
+  const job = jobs.find(({ name }) => sameName(name, first));
+  if (job !== undefined) return readMember(job.result, job.outputs, rest);
+  return stage && readMember(stage.result, outputsOf(stage), rest);
+}
+
+function readMember(
+  result: string,
+  outputs: JobResult['outputs'],
+  [member, outputName]: readonly string[],
+): DependencyValue | undefined {
+  if (member === 'result') return { value: result, isSecret: false };
   if (member !== 'outputs' || outputName === undefined) return undefined;
-  const output = Object.entries(job.outputs).find(([name]) => sameName(name, outputName))?.[1];
+  const output = Object.entries(outputs).find(([name]) => sameName(name, outputName))?.[1];
   return output ?? { value: null, isSecret: false };
+}
+
+/** By `<job>.<reference name>.<variable>`. */
+function outputsOf({ jobs }: PipelineStageResult): JobResult['outputs'] {
+  return Object.fromEntries(
+    jobs.flatMap(job => Object.entries(job.outputs).map(([name, value]) => [`${job.name}.${name}`, value])),
+  );
 }
 
 /** Evaluates a variable's `$[ expression ]`; other values stay. A value from a secret output is secret. */
 export function evaluateVariable(
   value: string,
-  dependencies: readonly JobResult[],
+  dependencies: Dependencies,
   variable: (name: string) => string | undefined,
 ): { value: string; isSecret: boolean } {
   const expression = /^\s*\$\[(.*)\]\s*$/s.exec(value)?.[1];

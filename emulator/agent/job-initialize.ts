@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { delimiter, resolve, sep } from 'node:path';
-import { evaluateVariable } from './job-conditions.js';
+import { type Dependencies, evaluateVariable } from './job-conditions.js';
 import { JobControl } from './job-control.js';
 import type { HostType, JobFolders } from './job-folders.js';
 import { agentTiming, type JobOptions, type StageName } from './job-options.js';
-import type { JobResult } from './job-result.js';
 import { isTaskStep, type JobRun, JobStatus, type StepInstance } from './job-run.js';
 import type { SecretMasker } from './masker.js';
 import { lookupVariable } from './orphans.js';
@@ -23,11 +22,12 @@ import { VariableStore } from './variables.js';
 
 export interface JobStart {
   readonly job: PipelineJob;
+  /** Of the pipeline. */
+  readonly stageName: string;
   readonly pipelineName: string;
   readonly taskPackage: TaskPackage;
   readonly run: RunIdentity;
-  /** The jobs that this one depends on. */
-  readonly dependencies: readonly JobResult[];
+  readonly dependencies: Dependencies;
   readonly options: JobOptions;
 }
 
@@ -113,13 +113,13 @@ interface VariableSources {
 }
 
 function setInitialVariables(start: JobStart, sources: VariableSources): void {
-  const { options, job, run, pipelineName, dependencies } = start;
+  const { options, job, stageName, run, pipelineName, dependencies } = start;
   const { variables, masker, hostType, collectionUrl, jobToken, folders } = sources;
   const set = (name: string, value: string, isSecret = false) => {
     if (isSecret) masker.addInitialVariable(value);
     variables.set(name, deactivateCommands(name, value), { isSecret });
   };
-  const names = { jobName: job.name, jobDisplayName: job.displayName, pipelineName };
+  const names = { stageName, jobName: job.name, jobDisplayName: job.displayName, pipelineName };
   const network = { collectionUrl, proxy: options.proxy, caFile: options.caFile };
   for (const [name, value] of Object.entries(
     predefinedVariables({ run, hostType, folders, ...names, ...network }),

@@ -44,6 +44,8 @@ export interface JobVariable {
 
 export interface JobResult {
   readonly name: string;
+  /** The stage of the pipeline; `__default` where it has none. */
+  readonly pipelineStage: string;
   readonly result: JobOutcome | 'Skipped';
   /** False: the job's condition or an invalid pipeline kept it from running. */
   readonly started: boolean;
@@ -65,7 +67,16 @@ export interface JobResult {
   readonly log: string;
 }
 
+/** A stage of the pipeline. */
+export interface PipelineStageResult {
+  readonly name: string;
+  readonly result: JobOutcome | 'Skipped';
+  readonly jobs: readonly JobResult[];
+}
+
 export interface PipelineResult {
   readonly result: JobOutcome;
+  readonly stages: readonly PipelineStageResult[];
+  /** Of all stages, in the order in which they ran. */
   readonly jobs: readonly JobResult[];
 }

@@ -143,6 +143,7 @@ class Job {
     const outputNames = new Set([...outputs].map(name => name.toLowerCase()));
     return {
       name: this.#start.job.name,
+      pipelineStage: this.#start.stageName,
       result,
       started,
       issues: this.#issues,

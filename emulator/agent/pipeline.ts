@@ -3,6 +3,14 @@ import type { CommandRestriction } from './restrictions.js';
 
 export interface Pipeline {
   readonly name: string;
+  /** A file without stages has one, called `__default`. */
+  readonly stages: readonly PipelineStage[];
+}
+
+export interface PipelineStage {
+  readonly name: string;
+  readonly dependsOn: readonly string[];
+  readonly condition: string | undefined;
   readonly jobs: readonly PipelineJob[];
 }
 
@@ -70,6 +78,7 @@ const jobKeys = [
   'workspace',
   'steps',
 ];
+const stageKeys = ['stage', 'displayName', 'dependsOn', 'condition', 'variables', 'pool', 'jobs'];
 const fileKeys = ['name', 'appendCommitMessageToRunName', 'trigger', 'pr', 'schedules', 'pool', 'parameters'];
 const settingKeys = [
   'name',
@@ -87,34 +96,91 @@ const settingKeys = [
 export function readPipeline(pipeline: string | PipelineObject, settings: PipelineSettings = {}): Pipeline {
   const root =
     typeof pipeline === 'string' ? PipelineNode.fromFile(pipeline) : PipelineNode.fromObject(pipeline);
-  const fields = root.fields([...fileKeys, 'variables', 'jobs', ...jobKeys.filter(key => key !== 'pool')]);
+  const fields = root.fields([
+    ...fileKeys,
+    'variables',
+    'stages',
+    'jobs',
+    ...jobKeys.filter(key => key !== 'pool'),
+  ]);
   readParameters(root, fields.get('parameters'), settings.parameters ?? {});
   const shared = readVariables(fields.get('variables'), settings);
   const name = fields.get('name')?.text() ?? '';
 
+  const kinds = ['stages', 'jobs', 'steps'].filter(kind => fields.has(kind));
+  if (kinds.length > 1) root.fail(`The pipeline has both ${kinds.join(' and ')}.`);
+  const stages = fields.get('stages');
+  if (stages !== undefined) return { name, stages: readStages(stages, shared, settings) };
   const jobs = fields.get('jobs');
-  if (jobs === undefined) {
-    if (!fields.has('steps')) root.fail('The pipeline has neither steps nor jobs.');
-    return { name, jobs: [readJob(root, fields, new Map(), settings)] };
-  }
-  if (fields.has('steps')) root.fail('The pipeline has both steps and jobs.');
-  const read = jobs.items().map(job => readJob(job, job.fields(jobKeys), shared, settings));
-  for (const job of read) {
-    for (const needed of job.dependsOn) {
-      const before = read.slice(0, read.indexOf(job));
-      if (!before.some(other => sameName(other.name, needed))) {
-        jobs.fail(`Job ${job.name} depends on ${needed}, which does not stand before it.`);
-      }
-    }
-  }
-  return { name, jobs: read };
+  if (jobs === undefined && !fields.has('steps'))
+    root.fail('The pipeline has neither stages, jobs nor steps.');
+  const read =
+    jobs === undefined ? [readJob(root, fields, new Map(), settings)] : readJobs(jobs, shared, settings);
+  return { name, stages: [{ name: defaultStage, dependsOn: [], condition: undefined, jobs: read }] };
 }
+
+/** What Azure DevOps calls the stage of a pipeline without stages. */
+export const defaultStage = '__default';
 
 export function sameName(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }
 
 type Fields = ReadonlyMap<string, PipelineNode>;
+
+/** A stage that does not say what it depends on depends on the one before it. */
+function readStages(
+  node: PipelineNode,
+  shared: ReadonlyMap<string, string>,
+  settings: PipelineSettings,
+): PipelineStage[] {
+  const stages: PipelineStage[] = [];
+  for (const item of node.items()) {
+    const fields = item.fields(stageKeys);
+    const name = fields.get('stage')?.text() ?? item.fail('A stage needs a name.');
+    if (!/^[A-Za-z_]\w*$/.test(name)) item.fail(`'${name}' cannot be the name of a stage.`);
+    const jobs = fields.get('jobs') ?? item.fail(`Stage ${name} has no jobs.`);
+    const previous = stages.at(-1);
+    const dependsOn = fields.get('dependsOn')?.texts() ?? (previous === undefined ? [] : [previous.name]);
+    checkOrder('Stage', { name, dependsOn }, stages, item);
+    const variables = new Map([...shared, ...readVariables(fields.get('variables'), settings)]);
+    stages.push({
+      name,
+      dependsOn,
+      condition: fields.get('condition')?.text(),
+      jobs: readJobs(jobs, variables, settings),
+    });
+  }
+  return stages;
+}
+
+function readJobs(
+  node: PipelineNode,
+  shared: ReadonlyMap<string, string>,
+  settings: PipelineSettings,
+): PipelineJob[] {
+  const jobs: PipelineJob[] = [];
+  for (const item of node.items()) {
+    const job = readJob(item, item.fields(jobKeys), shared, settings);
+    checkOrder('Job', job, jobs, item);
+    jobs.push(job);
+  }
+  return jobs;
+}
+
+/** Names are unique, and what is needed stands before the one that needs it. */
+function checkOrder(
+  what: 'Stage' | 'Job',
+  { name, dependsOn }: Pick<PipelineStage, 'name' | 'dependsOn'>,
+  before: readonly { readonly name: string }[],
+  node: PipelineNode,
+): void {
+  const isBefore = (wanted: string) => before.some(other => sameName(other.name, wanted));
+  if (isBefore(name)) node.fail(`${what} ${name} is there twice.`);
+  const missing = dependsOn.find(needed => !isBefore(needed));
+  if (missing !== undefined)
+    node.fail(`${what} ${name} depends on ${missing}, which does not stand before it.`);
+}
 
 function readJob(
   node: PipelineNode,

@@ -17,6 +17,7 @@ export function newRun(): RunIdentity {
 export interface JobIdentity {
   readonly run: RunIdentity;
   readonly hostType: HostType;
+  readonly stageName: string;
   readonly jobName: string;
   readonly jobDisplayName: string;
   /** With a `/` at its end. */
@@ -73,11 +74,12 @@ function agentVariables({ folders, jobDisplayName, proxy, caFile }: JobIdentity)
 function systemVariables({
   run,
   hostType,
+  stageName,
   jobName,
   collectionUrl,
   folders,
 }: JobIdentity): Record<string, string> {
-  const jobId = jobIdOf(jobName);
+  const jobId = jobIdOf(stageName, jobName);
   const hub = hostType === 'release' ? 'release' : 'build';
   return {
     System: hostType,
@@ -99,7 +101,7 @@ function systemVariables({
     'System.JobId': jobId,
     'System.JobName': jobName,
     'System.JobAttempt': '1',
-    'System.StageName': '__default',
+    'System.StageName': stageName,
     'System.StageAttempt': '1',
     'System.PhaseName': jobName,
     'System.PhaseAttempt': '1',
@@ -198,9 +200,10 @@ function releaseHostUrl(collectionUrl: string): string {
   return url.href;
 }
 
-/** Job ids are the same in each run of a pipeline: they derive from the job's name. */
-function jobIdOf(jobName: string): string {
-  const digest = createHash('sha1').update(`__default.${jobName.toLowerCase()}.__default`).digest('hex');
+/** Job ids are the same in each run of a pipeline: they derive from the names of stage and job. */
+function jobIdOf(stageName: string, jobName: string): string {
+  const path = `${stageName}.${jobName}.__default`.toLowerCase();
+  const digest = createHash('sha1').update(path).digest('hex');
   return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-5${digest.slice(13, 16)}-8${digest.slice(17, 20)}-${digest.slice(20, 32)}`;
 }
 

@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import type { Colors } from 'picocolors/types.js';
 import type { JobResult, PipelineResult, StepResult } from './job-result.js';
+import { defaultStage } from './pipeline.js';
 import type { JobOutcome, TaskResult } from './results.js';
 
 type Paint = (text: string) => string;
@@ -42,12 +43,17 @@ export function resultTable({ jobs, result }: PipelineResult, colors: Colors): s
     style: { head: [], border: [] },
   });
   for (const job of jobs) {
-    if (jobs.length > 1) table.push([{ colSpan: 4, content: colors.bold(`Job ${job.name}: ${job.result}`) }]);
+    if (jobs.length > 1) table.push([{ colSpan: 4, content: colors.bold(jobTitle(job)) }]);
     for (const step of job.steps) table.push(stepRow(step, colors));
     for (const problem of afterthoughts(job)) table.push([{ colSpan: 4, content: colors.yellow(problem) }]);
   }
   const verdict = resultPaint(result, colors)(wording[result]);
   return table.length === 0 ? verdict : `${table.toString()}\n${verdict}`;
+}
+
+function jobTitle({ pipelineStage, name, result }: JobResult): string {
+  const stage = pipelineStage === defaultStage ? '' : `Stage ${pipelineStage}, `;
+  return `${stage}${stage === '' ? 'J' : 'j'}ob ${name}: ${result === 'Skipped' ? 'skipped' : wording[result]}`;
 }
 
 function stepRow(step: StepResult, colors: Colors): string[] {

@@ -1,11 +1,18 @@
+import { withoutSecrets } from './known-secrets.js';
+
 /**
  * Makes text from outside fit to print: one line, no control characters, and nothing that the agent takes for a
- * logging command or a formatting prefix (`##vso[` anywhere in a line, `##[` at its start).
+ * logging command or a formatting prefix (`##vso[` anywhere in a line, `##[` at its start). A service may send back
+ * the secret it was sent: that goes before the text is cut, since a part of a secret is masked by nobody.
  *
  * @param longest characters kept, the rest is replaced by an ellipsis
  */
 export function outsideText(text: string, longest = 300): string {
-  const line = defused(text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim());
+  const line = defused(
+    withoutSecrets(text)
+      .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
+      .trim(),
+  );
   return line.length > longest ? `${line.slice(0, longest)}…` : line;
 }
 

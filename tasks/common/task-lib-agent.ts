@@ -4,11 +4,9 @@ import type { Agent, ServiceConnection, TaskResult } from './agent.js';
 import { Failure } from './failure.js';
 import type { AgentNetwork } from './http-client.js';
 import { asText, parseJson } from './json.js';
+import { rememberSecret, withoutSecrets } from './known-secrets.js';
 import { defused } from './outside-text.js';
 import { secretForms } from './secret-forms.js';
-
-/** Values that were concealed, so that no line of ours shows one even where the agent's masker would not see it. */
-const concealed = new Set<string>();
 
 /** The agent of Azure Pipelines, spoken to through azure-pipelines-task-lib. */
 export const taskLibAgent: Agent = {
@@ -32,9 +30,7 @@ export const taskLibAgent: Agent = {
 
   conceal(secret) {
     for (const form of secretForms(secret)) {
-      if (concealed.has(form)) continue;
-      concealed.add(form);
-      tl.setSecret(form);
+      if (rememberSecret(form)) tl.setSecret(form);
     }
   },
   setSecretVariable(name, value) {
@@ -137,9 +133,7 @@ function concealAndReturn(value: string): string {
 }
 
 function printable(text: string): string {
-  let shown = text;
-  for (const secret of concealed) shown = shown.replaceAll(secret, '***');
-  return defused(shown.replace(/\r\n?/g, '\n'));
+  return defused(withoutSecrets(text).replace(/\r\n?/g, '\n'));
 }
 
 /** Resolves when everything written so far is with the agent; on Windows pipes are asynchronous. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import type { Emulator } from '../../emulator/index.js';
-import { emulatorForEachTest, issueStep, runIssuingJob, type JobWish } from './issuing-job.js';
+import type { Emulator, Fault } from '../../emulator/index.js';
+import { emulatorForEachTest, issueStep, runIssuingJob, type JobWish, withEmulator } from './issuing-job.js';
+import { together } from './jobs-together.js';
 import { assertNoTrace, formsOf, traceIn, withoutSecretCommands } from './secret-traces.js';
 
 describe('What a job with IssuePat shows and leaves behind', () => {
@@ -104,6 +105,46 @@ describe('What a job with IssuePat shows and leaves behind', () => {
     }
   });
 });
+
+describe('A service that sends back what it was sent', function () {
+  this.timeout(30_000);
+  const operations = ['entra.token', 'pats.create', 'connectionData', 'pats.revoke'] as const;
+  /** Texts are cut when they are long: the cut must not let a part of a secret through. */
+  const lengths = [0, 150, 250, 290];
+  const cases = operations.flatMap(operation => lengths.map(length => ({ operation, length })));
+  const outcomeOf = together(cases, ({ operation, length }) =>
+    withEmulator(async emulator => {
+      emulator.faults.add(operation, echo('.'.repeat(length)), { times: 3 });
+      const job = await runIssuingJob(emulator, { debug: true });
+      assert.match(job.log, /You sent/);
+      assertNoTrace(job, emulator);
+    }),
+  );
+  for (const item of cases) {
+    it(`at ${item.operation}, after ${item.length} other characters, makes the step show no secret`, () =>
+      outcomeOf(item));
+  }
+});
+
+/** An error that tells the header and the body of the request. */
+function echo(before: string): Fault {
+  return {
+    name: 'echo',
+    act: async ({ call }) => {
+      const body = new URLSearchParams(call.body.toString()).get('refresh_token') ?? '';
+      const sent = `${(call.headers.authorization ?? '').replace(/^\w+ /, '')}${body}`;
+      const text = `You sent ${before}${sent} and ${Buffer.from(sent).toString('base64')}`;
+      const answer = call.path.endsWith('/token')
+        ? { error: 'invalid_grant', error_description: `AADSTS70000: ${text}`, error_codes: [70000] }
+        : { message: text, typeKey: 'EchoException' };
+      return Promise.resolve({
+        status: 403,
+        headers: { 'Content-Type': 'application/json' },
+        body: Buffer.from(JSON.stringify(answer)),
+      });
+    },
+  };
+}
 
 describe('The search for traces of secrets', () => {
   const secret = 'q7Zr0pXc4LwN8sVb2TyH6mKd1GfJ9aQe';

@@ -227,6 +227,64 @@ jobs:
     );
   });
 
+  it('runs stages one after the other, hands outputs on, and skips after a failure', async () => {
+    const { result, stages } = await runYaml(
+      [],
+      `
+stages:
+- stage: Make
+  jobs:
+  - job: A
+    steps:
+    - bash: |
+        echo "##vso[task.setvariable variable=id;isoutput=true]42"
+      name: make
+- stage: Use
+  jobs:
+  - job: B
+    variables:
+      one: $[ stageDependencies.Make.A.outputs['make.id'] ]
+    steps:
+    - bash: |
+        echo "$(one) $(System.StageName)"
+        exit 1
+- stage: Ship
+  jobs:
+  - job: C
+    steps:
+    - bash: 'true'
+- stage: Tidy
+  dependsOn: [Make, Use]
+  condition: always()
+  jobs:
+  - job: D
+    steps:
+    - bash: 'true'
+- stage: Tell
+  dependsOn: Make
+  condition: eq(dependencies.Make.outputs['A.make.id'], '42')
+  jobs:
+  - job: E
+    steps:
+    - bash: 'true'
+`,
+    );
+    assert.equal(result, 'Failed');
+    assert.deepEqual(
+      stages.map(stage => `${stage.name} ${stage.result}`),
+      ['Make Succeeded', 'Use Failed', 'Ship Skipped', 'Tidy Succeeded', 'Tell Succeeded'],
+    );
+    assert.ok(stages[1]?.jobs[0]?.steps[0]?.log.includes('42 Use'));
+  });
+
+  it('gives jobs of the same name in two stages ids of their own', async () => {
+    const stage = (name: string): string =>
+      `- stage: ${name}\n  jobs:\n  - job: A\n    steps:\n    - bash: echo "id $(System.JobId)"\n`;
+    const { jobs } = await runYaml([], `stages:\n${stage('One')}${stage('Two')}`);
+    const ids = jobs.flatMap(({ log }) => /id [0-9a-f-]{36}/.exec(log) ?? []);
+    assert.equal(new Set(ids).size, 2);
+  });
+
   it('cancels a job at its timeout', async () => {
     const { jobs } = await runYaml(
       [],
@@ -249,7 +307,19 @@ jobs:
 
   for (const [what, yaml, message] of [
     ['an unknown key', 'steps:\n- bash: x\n  colour: red\n', /pipeline\.yml:3: 'colour' is not known/],
-    ['stages', 'trigger: none\nstages:\n- stage: A\n', /pipeline\.yml:2: 'stages' is not known/],
+    ['a stage without jobs', 'stages:\n- stage: A\n', /pipeline\.yml:2: Stage A has no jobs/],
+    ['a stage without a name', 'stages:\n- jobs: []\n', /pipeline\.yml:2: A stage needs a name/],
+    [
+      'the same stage twice',
+      'stages:\n- stage: A\n  jobs: []\n- stage: a\n  jobs: []\n',
+      /pipeline\.yml:4: Stage a is there twice/,
+    ],
+    [
+      'a stage that depends on nobody',
+      'stages:\n- stage: A\n  dependsOn: B\n  jobs: []\n',
+      /Stage A depends on B/,
+    ],
+    ['stages and jobs', 'stages: []\njobs: []\n', /both stages and jobs/],
     ['broken YAML', 'steps:\n- bash: "x\n', /pipeline\.yml:\d: /],
     ['a checkout', 'steps:\n- checkout: self\n', /pipeline\.yml:2: Only checkout: none/],
     ['a bad task reference', 'steps:\n- task: One\n', /pipeline\.yml:2: 'One' is no task reference/],
@@ -268,7 +338,7 @@ jobs:
       'variables:\n- group: g\nsteps:\n- bash: x\n',
       /pipeline\.yml:2: The variable group 'g'/,
     ],
-    ['no steps', 'trigger: none\n', /neither steps nor jobs/],
+    ['no steps', 'trigger: none\n', /neither stages, jobs nor steps/],
     ['a dependency on nobody', 'jobs:\n- job: A\n  dependsOn: B\n  steps: []\n', /Job A depends on B/],
     [
       'a wrong boolean',

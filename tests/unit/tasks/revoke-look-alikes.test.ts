@@ -41,6 +41,8 @@ const lookAlikes = [
   ['the suffix alone', SUFFIX.trim()],
   ['the suffix behind a blank alone', SUFFIX],
   ['the suffix twice', `${NAME}${SUFFIX}`],
+  ['the suffix behind one of a rotated PAT', `x job-pat:rotated/0123abcd${SUFFIX}`],
+  ['a second mark in capitals', `x JOB-PAT:${SUFFIX}`],
   ['no blank before the mark', NAME.replace(' job-pat', 'job-pat')],
   ['two blanks before the mark', NAME.replace(' job-pat', '  job-pat')],
   ['a tab before the mark', NAME.replace(' job-pat', '\tjob-pat')],

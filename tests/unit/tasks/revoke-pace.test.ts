@@ -63,6 +63,27 @@ describe('The pace of many requests', () => {
     assert.ok(progress.every(percent => percent >= 0 && percent <= 100));
   });
 
+  it('is never more than eight in flight, whoever sends', async () => {
+    const agent = new MemoryAgent(revokeState());
+    const waiting: (() => void)[] = [];
+    let most = 0;
+    const http: Http = () =>
+      new Promise(resolve => {
+        waiting.push(() => {
+          resolve({ status: 200, headers: {}, body: '' });
+        });
+      });
+    const send = pacedHttp(http, new ManualClock(agent.events), agent);
+    const all = Promise.all(Array.from({ length: 30 }, () => send(request)));
+    for (let answered = 0; answered < 30; answered += most) {
+      await new Promise(resolve => setImmediate(resolve));
+      most = Math.max(most, waiting.length);
+      for (const answer of waiting.splice(0)) answer();
+    }
+    await all;
+    assert.equal(most, 8);
+  });
+
   it('obeys Retry-After that comes with a 200: everybody waits', async () => {
     const { agent, sent, send } = paced([{ headers: { 'retry-after': '30' } }]);
     await send(request);
