@@ -31,7 +31,7 @@ export default tseslint.config(
   {
     // A task writes through the agent port only: a raw line from outside could become a logging command.
     files: ['tasks/**/*.ts'],
-    ignores: ['tasks/common/task-lib-agent.ts'],
+    ignores: ['tasks/common/agent/task-lib-agent.ts'],
     rules: {
       'no-restricted-properties': [
         'error',
@@ -40,7 +40,7 @@ export default tseslint.config(
       ],
       'no-restricted-globals': [
         'error',
-        { name: 'fetch', message: 'Use tasks/common/http.ts: it pins hosts.' },
+        { name: 'fetch', message: 'Use tasks/common/http/http.ts: it pins hosts.' },
       ],
     },
   },

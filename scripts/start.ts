@@ -5,7 +5,7 @@ import { emulatedRun } from '../emulator/agent/emulated-run.js';
 import { runPipeline, type JobResult } from '../emulator/agent/index.js';
 import { startEmulator, type Emulator, type Pat } from '../emulator/index.js';
 import { packageExtension } from './package-extension.js';
-import { labelOf } from '../tasks/common/scopes.js';
+import { labelOf } from '../tasks/common/inputs/scopes.js';
 import { root } from './paths.js';
 import { tryToClone } from './start/refused-clone.js';
 import { step } from './start/progress.js';

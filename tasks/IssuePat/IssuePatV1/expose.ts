@@ -1,8 +1,8 @@
-import type { Agent } from '../../common/agent.js';
-import type { JobPat } from '../../common/issue.js';
-import type { PatRecord } from '../../common/pat-record.js';
-import { basicCredential } from '../../common/secret-forms.js';
-import { variableOfOrganization } from '../../common/variable-name.js';
+import type { Agent } from '../../common/agent/agent.js';
+import type { JobPat } from '../../common/pats/issue.js';
+import type { PatRecord } from '../../common/pats/pat-record.js';
+import { basicCredential } from '../../common/text/secret-forms.js';
+import { variableOfOrganization } from '../../common/inputs/variable-name.js';
 import type { IssueRequest } from './request.js';
 
 /** Hands the PATs to the later steps: secret variables with the values, outputs with what is not secret. */

@@ -1,9 +1,9 @@
-import { runTask } from '../../common/run-task.js';
-import { patienceFor } from '../../common/effects.js';
-import { allOrNothing, issueAll, revokeLeftovers } from '../../common/issue.js';
-import { PatRecord } from '../../common/pat-record.js';
-import { signIn } from '../../common/sign-in.js';
-import { verifyAll } from '../../common/verify.js';
+import { runTask } from '../../common/agent/run-task.js';
+import { patienceFor } from '../../common/agent/effects.js';
+import { allOrNothing, issueAll, revokeLeftovers } from '../../common/pats/issue.js';
+import { PatRecord } from '../../common/pats/pat-record.js';
+import { signIn } from '../../common/entra/sign-in.js';
+import { verifyAll } from '../../common/pats/verify.js';
 import { expose } from './expose.js';
 import { readIssueRequest, SIGN_IN_BUDGET } from './request.js';
 

@@ -1,6 +1,6 @@
-import { runTask } from '../../common/run-task.js';
-import { PatRecord } from '../../common/pat-record.js';
-import { revokeAfterJob } from '../../common/revoke-after-job.js';
+import { runTask } from '../../common/agent/run-task.js';
+import { PatRecord } from '../../common/pats/pat-record.js';
+import { revokeAfterJob } from '../../common/pats/revoke-after-job.js';
 import { reportRemaining } from './report-remaining.js';
 
 void runTask('IssuePat', async effects => {

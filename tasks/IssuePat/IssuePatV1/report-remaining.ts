@@ -1,6 +1,6 @@
-import type { Agent } from '../../common/agent.js';
-import type { Outcome } from '../../common/run-task.js';
-import { remainingText, type Remaining } from '../../common/revoke.js';
+import type { Agent } from '../../common/agent/agent.js';
+import type { Outcome } from '../../common/agent/run-task.js';
+import { remainingText, type Remaining } from '../../common/pats/revoke.js';
 
 /** What the post-job step makes of PATs that it could not revoke: a warning, or with `onRevokeFailure: fail` an error. */
 export function reportRemaining(remaining: readonly Remaining[], agent: Agent): Outcome | undefined {

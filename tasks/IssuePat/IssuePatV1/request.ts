@@ -1,14 +1,14 @@
-import type { Agent } from '../../common/agent.js';
-import { enforceCeilings } from '../../common/ceilings.js';
-import { InputFaults } from '../../common/input-faults.js';
-import { readChoice, readFlag } from '../../common/inputs.js';
-import type { JobPatRequest } from '../../common/issue.js';
-import { readIssuer, readOrganizations, type Issuer } from '../../common/issuer.js';
-import { MINUTE, parseLifetime, YEAR } from '../../common/lifetime.js';
-import type { Organization } from '../../common/organization.js';
-import { currentRun, LABEL_EXAMPLE, labelFault, labelOfRun } from '../../common/run-name.js';
-import { parseScopes } from '../../common/scopes.js';
-import { variableNameFault, variableOfOrganization } from '../../common/variable-name.js';
+import type { Agent } from '../../common/agent/agent.js';
+import { enforceCeilings } from '../../common/inputs/ceilings.js';
+import { InputFaults } from '../../common/inputs/input-faults.js';
+import { readChoice, readFlag } from '../../common/inputs/inputs.js';
+import type { JobPatRequest } from '../../common/pats/issue.js';
+import { readIssuer, readOrganizations, type Issuer } from '../../common/inputs/issuer.js';
+import { MINUTE, parseLifetime, YEAR } from '../../common/text/lifetime.js';
+import type { Organization } from '../../common/inputs/organization.js';
+import { currentRun, LABEL_EXAMPLE, labelFault, labelOfRun } from '../../common/runs/run-name.js';
+import { parseScopes } from '../../common/inputs/scopes.js';
+import { variableNameFault, variableOfOrganization } from '../../common/inputs/variable-name.js';
 
 /** Everything an IssuePat step asks for, checked. */
 export interface IssueRequest extends JobPatRequest {

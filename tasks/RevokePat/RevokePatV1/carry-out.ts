@@ -1,8 +1,8 @@
 import pLimit from 'p-limit';
-import type { Effects } from '../../common/effects.js';
-import { asFailure, type Failure } from '../../common/failure.js';
-import { MOST_IN_FLIGHT } from '../../common/paced-http.js';
-import { atMost, type Patience } from '../../common/patience.js';
+import type { Effects } from '../../common/agent/effects.js';
+import { asFailure, type Failure } from '../../common/text/failure.js';
+import { MOST_IN_FLIGHT } from '../../common/http/paced-http.js';
+import { atMost, type Patience } from '../../common/http/patience.js';
 import type { Verdict } from './judge.js';
 
 /** What was done with a PAT. */

@@ -1,14 +1,14 @@
 import pLimit from 'p-limit';
-import type { Effects } from '../../common/effects.js';
-import { asFailure, type Failure } from '../../common/failure.js';
-import { spokenLifetime } from '../../common/lifetime.js';
-import { organizationAt } from '../../common/organization.js';
-import { MOST_IN_FLIGHT } from '../../common/paced-http.js';
-import { listSettled, type PatBook } from '../../common/pat-book.js';
-import type { Patience } from '../../common/patience.js';
-import type { ListedPat } from '../../common/pats.js';
-import { madeByJobPat, readJobPatName, type NamedRun } from '../../common/run-name.js';
-import { RunReader, type JobState } from '../../common/runs.js';
+import type { Effects } from '../../common/agent/effects.js';
+import { asFailure, type Failure } from '../../common/text/failure.js';
+import { spokenLifetime } from '../../common/text/lifetime.js';
+import { organizationAt } from '../../common/inputs/organization.js';
+import { MOST_IN_FLIGHT } from '../../common/http/paced-http.js';
+import { listSettled, type PatBook } from '../../common/pats/pat-book.js';
+import type { Patience } from '../../common/http/patience.js';
+import type { ListedPat } from '../../common/pats/pats.js';
+import { madeByJobPat, readJobPatName, type NamedRun } from '../../common/runs/run-name.js';
+import { RunReader, type JobState } from '../../common/runs/runs.js';
 import type { Selection } from './request.js';
 
 /** What is to become of a PAT, and why. */

@@ -1,6 +1,6 @@
-import { patienceFor } from '../../common/effects.js';
-import { pacedHttp } from '../../common/paced-http.js';
-import { runTask } from '../../common/run-task.js';
+import { patienceFor } from '../../common/agent/effects.js';
+import { pacedHttp } from '../../common/http/paced-http.js';
+import { runTask } from '../../common/agent/run-task.js';
 import { carryOut } from './carry-out.js';
 import { judge } from './judge.js';
 import { openBooks } from './open-books.js';

@@ -1,9 +1,9 @@
 import Table from 'cli-table3';
-import type { Effects } from '../../common/effects.js';
-import { spokenLifetime, spokenMoment } from '../../common/lifetime.js';
-import { outsideText } from '../../common/outside-text.js';
-import type { ListedPat } from '../../common/pats.js';
-import type { Outcome as StepOutcome } from '../../common/run-task.js';
+import type { Effects } from '../../common/agent/effects.js';
+import { spokenLifetime, spokenMoment } from '../../common/text/lifetime.js';
+import { outsideText } from '../../common/text/outside-text.js';
+import type { ListedPat } from '../../common/pats/pats.js';
+import type { Outcome as StepOutcome } from '../../common/agent/run-task.js';
 import type { Outcome } from './carry-out.js';
 import type { Judgement } from './judge.js';
 import type { RevokeRequest } from './request.js';

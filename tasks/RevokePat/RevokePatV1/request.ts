@@ -1,12 +1,12 @@
-import type { Agent } from '../../common/agent.js';
-import { InputFaults } from '../../common/input-faults.js';
-import { readChoice, readFlag } from '../../common/inputs.js';
-import { readIssuer, readOrganizations, type Issuer } from '../../common/issuer.js';
-import { asGuid } from '../../common/json.js';
-import { MINUTE, parseLifetime } from '../../common/lifetime.js';
+import type { Agent } from '../../common/agent/agent.js';
+import { InputFaults } from '../../common/inputs/input-faults.js';
+import { readChoice, readFlag } from '../../common/inputs/inputs.js';
+import { readIssuer, readOrganizations, type Issuer } from '../../common/inputs/issuer.js';
+import { asGuid } from '../../common/text/json.js';
+import { MINUTE, parseLifetime } from '../../common/text/lifetime.js';
 import { namePattern, namePatternFault } from './name-pattern.js';
-import type { Organization } from '../../common/organization.js';
-import { currentRun, type Run } from '../../common/run-name.js';
+import type { Organization } from '../../common/inputs/organization.js';
+import { currentRun, type Run } from '../../common/runs/run-name.js';
 
 /** Milliseconds. */
 export const SIGN_IN_BUDGET = MINUTE;

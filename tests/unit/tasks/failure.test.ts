@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../../scripts/paths.js';
-import { asFailure, Failure, failureTopics } from '../../../tasks/common/failure.js';
+import { asFailure, Failure, failureTopics } from '../../../tasks/common/text/failure.js';
 
 describe('A failure', () => {
   it('says the thing and the repair', () => {

@@ -4,7 +4,7 @@ import {
   assertMayReceiveCredential,
   isCredentialHost,
   mayReceiveCredential,
-} from '../../../tasks/common/hosts.js';
+} from '../../../tasks/common/http/hosts.js';
 import { failureOf } from './world.js';
 
 describe('A host that may receive a credential', () => {

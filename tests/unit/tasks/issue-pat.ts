@@ -1,10 +1,10 @@
-import { patienceFor } from '../../../tasks/common/effects.js';
-import { allOrNothing, issueAll, revokeLeftovers } from '../../../tasks/common/issue.js';
-import { PatRecord } from '../../../tasks/common/pat-record.js';
-import { revokeAfterJob } from '../../../tasks/common/revoke-after-job.js';
-import type { Outcome } from '../../../tasks/common/run-task.js';
-import { signIn } from '../../../tasks/common/sign-in.js';
-import { verifyAll } from '../../../tasks/common/verify.js';
+import { patienceFor } from '../../../tasks/common/agent/effects.js';
+import { allOrNothing, issueAll, revokeLeftovers } from '../../../tasks/common/pats/issue.js';
+import { PatRecord } from '../../../tasks/common/pats/pat-record.js';
+import { revokeAfterJob } from '../../../tasks/common/pats/revoke-after-job.js';
+import type { Outcome } from '../../../tasks/common/agent/run-task.js';
+import { signIn } from '../../../tasks/common/entra/sign-in.js';
+import { verifyAll } from '../../../tasks/common/pats/verify.js';
 import { expose } from '../../../tasks/IssuePat/IssuePatV1/expose.js';
 import { reportRemaining } from '../../../tasks/IssuePat/IssuePatV1/report-remaining.js';
 import { readIssueRequest, SIGN_IN_BUDGET } from '../../../tasks/IssuePat/IssuePatV1/request.js';

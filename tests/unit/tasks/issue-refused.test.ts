@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findSpecs } from '../../../emulator/contract.js';
-import { asObject, parseJson } from '../../../tasks/common/json.js';
+import { asObject, parseJson } from '../../../tasks/common/text/json.js';
 import { errorMessage, json, patTokenError } from './answers.js';
 import { issuePat } from './issue-pat.js';
 import { passingErrors, sessionTokenErrors } from './session-token-errors.js';

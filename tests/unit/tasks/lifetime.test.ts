@@ -7,7 +7,7 @@ import {
   parseLifetime,
   spokenLifetime,
   spokenMoment,
-} from '../../../tasks/common/lifetime.js';
+} from '../../../tasks/common/text/lifetime.js';
 
 describe('A lifetime', () => {
   const written: Record<string, number> = {

@@ -2,8 +2,13 @@ import nock from 'nock';
 import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { httpClient, type AgentNetwork } from '../../../tasks/common/http-client.js';
-import { HttpFault, type Http, type HttpFaultKind, type HttpRequest } from '../../../tasks/common/http.js';
+import { httpClient, type AgentNetwork } from '../../../tasks/common/http/http-client.js';
+import {
+  HttpFault,
+  type Http,
+  type HttpFaultKind,
+  type HttpRequest,
+} from '../../../tasks/common/http/http.js';
 
 /** The tests of this suite use real sockets on loopback: nock, which other suites use, stands aside. Call it in `describe`. */
 export function withRealSockets(): void {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { Agent, ServiceConnection } from '../../../tasks/common/agent.js';
-import { asObject, asText, parseJson } from '../../../tasks/common/json.js';
+import type { Agent, ServiceConnection } from '../../../tasks/common/agent/agent.js';
+import { asObject, asText, parseJson } from '../../../tasks/common/text/json.js';
 import { root } from '../../../scripts/paths.js';
 
 export type Level = 'info' | 'debug' | 'warning' | 'error';

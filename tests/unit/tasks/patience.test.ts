@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { Failure } from '../../../tasks/common/failure.js';
-import { isTransientStatus, retryAfter } from '../../../tasks/common/http.js';
-import { patiently, type Attempt } from '../../../tasks/common/patience.js';
+import { Failure } from '../../../tasks/common/text/failure.js';
+import { isTransientStatus, retryAfter } from '../../../tasks/common/http/http.js';
+import { patiently, type Attempt } from '../../../tasks/common/http/patience.js';
 import { MemoryAgent, type Event } from './memory-agent.js';
 import { agentState, failureOf, ManualClock, START } from './world.js';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import type { Http } from '../../../tasks/common/http.js';
-import { patienceFor, type Effects } from '../../../tasks/common/effects.js';
-import { pacedHttp } from '../../../tasks/common/paced-http.js';
-import type { Outcome } from '../../../tasks/common/run-task.js';
+import type { Http } from '../../../tasks/common/http/http.js';
+import { patienceFor, type Effects } from '../../../tasks/common/agent/effects.js';
+import { pacedHttp } from '../../../tasks/common/http/paced-http.js';
+import type { Outcome } from '../../../tasks/common/agent/run-task.js';
 import { carryOut } from '../../../tasks/RevokePat/RevokePatV1/carry-out.js';
 import { judge } from '../../../tasks/RevokePat/RevokePatV1/judge.js';
 import { openBooks } from '../../../tasks/RevokePat/RevokePatV1/open-books.js';

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
-import { currentRun, jobPatName, labelFault, labelOfRun, type Run } from '../../../tasks/common/run-name.js';
+import {
+  currentRun,
+  jobPatName,
+  labelFault,
+  labelOfRun,
+  type Run,
+} from '../../../tasks/common/runs/run-name.js';
 import { MemoryAgent } from './memory-agent.js';
 import { agentState, failureOf } from './world.js';
 

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
-import { scopeCatalogue } from '../../../tasks/common/scope-catalogue.js';
-import { includesScope, parseScopes, portalScopes, type ScopeList } from '../../../tasks/common/scopes.js';
+import { scopeCatalogue } from '../../../tasks/common/inputs/scope-catalogue.js';
+import {
+  includesScope,
+  parseScopes,
+  portalScopes,
+  type ScopeList,
+} from '../../../tasks/common/inputs/scopes.js';
 import { hiddenScopes, scopeTable } from './scope-table.js';
 
 const parse = (text: string): ScopeList => parseScopes(text, { allowUnknown: false });

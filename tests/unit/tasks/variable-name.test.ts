@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
-import { variableNameFault, variableOfOrganization } from '../../../tasks/common/variable-name.js';
+import { variableNameFault, variableOfOrganization } from '../../../tasks/common/inputs/variable-name.js';
 import { readIssueRequest } from '../../../tasks/IssuePat/IssuePatV1/request.js';
 import { MemoryAgent } from './memory-agent.js';
 import { agentState, failureOf } from './world.js';

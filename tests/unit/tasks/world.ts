@@ -1,10 +1,10 @@
 import nock from 'nock';
 import assert from 'node:assert/strict';
-import type { Clock } from '../../../tasks/common/clock.js';
-import type { Effects } from '../../../tasks/common/effects.js';
-import { Failure, type FailureTopic } from '../../../tasks/common/failure.js';
-import { httpClient } from '../../../tasks/common/http-client.js';
-import { HttpFault, type Http } from '../../../tasks/common/http.js';
+import type { Clock } from '../../../tasks/common/agent/clock.js';
+import type { Effects } from '../../../tasks/common/agent/effects.js';
+import { Failure, type FailureTopic } from '../../../tasks/common/text/failure.js';
+import { httpClient } from '../../../tasks/common/http/http-client.js';
+import { HttpFault, type Http } from '../../../tasks/common/http/http.js';
 import { defaultInputs, MemoryAgent, type AgentState, type Event } from './memory-agent.js';
 import { PatService } from './pat-service.js';
 

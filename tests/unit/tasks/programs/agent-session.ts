@@ -1,4 +1,8 @@
-import { agentNetwork, complete, taskLibAgent as agent } from '../../../../tasks/common/task-lib-agent.js';
+import {
+  agentNetwork,
+  complete,
+  taskLibAgent as agent,
+} from '../../../../tasks/common/agent/task-lib-agent.js';
 import { writeFileSync } from 'node:fs';
 
 void session(process.argv[2] ?? '');

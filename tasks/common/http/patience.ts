@@ -1,7 +1,7 @@
-import type { Log } from './agent.js';
-import type { Clock } from './clock.js';
-import type { Failure } from './failure.js';
-import { spokenLifetime } from './lifetime.js';
+import type { Log } from '../agent/agent.js';
+import type { Clock } from '../agent/clock.js';
+import type { Failure } from '../text/failure.js';
+import { spokenLifetime } from '../text/lifetime.js';
 
 /** How long to go on trying, and with what. */
 export interface Patience {

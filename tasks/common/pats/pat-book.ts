@@ -1,9 +1,9 @@
 import pLimit from 'p-limit';
-import { patienceFor, type Effects } from './effects.js';
-import { asFailure } from './failure.js';
-import type { Organization } from './organization.js';
-import { MOST_IN_FLIGHT } from './paced-http.js';
-import type { Patience } from './patience.js';
+import { patienceFor, type Effects } from '../agent/effects.js';
+import { asFailure } from '../text/failure.js';
+import type { Organization } from '../inputs/organization.js';
+import { MOST_IN_FLIGHT } from '../http/paced-http.js';
+import type { Patience } from '../http/patience.js';
 import { patApi, type ListedPat, type Listing, type PatApi } from './pats.js';
 import { tokenAdministration } from './token-administration.js';
 

@@ -1,10 +1,10 @@
-import { unreachable } from './azure-devops.js';
+import { unreachable } from '../http/azure-devops.js';
 import { entraRepair } from './entra-refusals.js';
-import { Failure } from './failure.js';
-import { HttpFault, isTransientStatus, retryAfter, type Http, type HttpAnswer } from './http.js';
-import { asObject, asText, parseJson, type JsonObject } from './json.js';
-import { outsideText } from './outside-text.js';
-import { patiently, remaining, type Attempt, type Patience } from './patience.js';
+import { Failure } from '../text/failure.js';
+import { HttpFault, isTransientStatus, retryAfter, type Http, type HttpAnswer } from '../http/http.js';
+import { asObject, asText, parseJson, type JsonObject } from '../text/json.js';
+import { outsideText } from '../text/outside-text.js';
+import { patiently, remaining, type Attempt, type Patience } from '../http/patience.js';
 
 /** Azure DevOps in Entra, the same in every tenant. */
 const AZURE_DEVOPS = '499b84ac-1321-427f-aa17-267ca6975798';

@@ -1,7 +1,7 @@
 import { HttpClient } from 'typed-rest-client/HttpClient.js';
 import type { IncomingMessage } from 'node:http';
 import type { ICertConfiguration, IProxyConfiguration } from 'typed-rest-client/Interfaces.js';
-import { Failure } from './failure.js';
+import { Failure } from '../text/failure.js';
 import { assertMayReceiveCredential } from './hosts.js';
 import { HttpFault, type Http, type HttpAnswer, type HttpFaultKind, type HttpRequest } from './http.js';
 

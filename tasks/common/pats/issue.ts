@@ -1,13 +1,13 @@
-import { patienceFor, type Effects } from './effects.js';
-import { asFailure, type Failure, type FailureTopic } from './failure.js';
+import { patienceFor, type Effects } from '../agent/effects.js';
+import { asFailure, type Failure, type FailureTopic } from '../text/failure.js';
 import { checkGranted } from './granted.js';
-import { spokenLifetime, spokenMoment } from './lifetime.js';
-import type { Organization } from './organization.js';
+import { spokenLifetime, spokenMoment } from '../text/lifetime.js';
+import type { Organization } from '../inputs/organization.js';
 import type { PatRecord } from './pat-record.js';
-import { waitOrGiveUp, type Patience } from './patience.js';
+import { waitOrGiveUp, type Patience } from '../http/patience.js';
 import { patApi, type CreatedPat, type PatApi } from './pats.js';
 import { remainingText, revokeRecorded } from './revoke.js';
-import { jobPatName, type Run } from './run-name.js';
+import { jobPatName, type Run } from '../runs/run-name.js';
 
 /** What a job asks for, valid and within the ceilings. */
 export interface JobPatRequest {

@@ -1,4 +1,4 @@
-import { DAY, parseLifetime, spokenLifetime } from './lifetime.js';
+import { DAY, parseLifetime, spokenLifetime } from '../text/lifetime.js';
 import type { InputFaults } from './input-faults.js';
 import {
   ORGANIZATION_EXAMPLE,

@@ -1,11 +1,11 @@
-import type { Effects } from './effects.js';
-import { asFailure, type FailureTopic } from './failure.js';
-import { InputFaults } from './input-faults.js';
-import { readIssuer } from './issuer.js';
-import { patienceFor } from './effects.js';
+import type { Effects } from '../agent/effects.js';
+import { asFailure, type FailureTopic } from '../text/failure.js';
+import { InputFaults } from '../inputs/input-faults.js';
+import { readIssuer } from '../inputs/issuer.js';
+import { patienceFor } from '../agent/effects.js';
 import type { PatRecord } from './pat-record.js';
 import { forgetExpired, revokeRecorded, type Remaining } from './revoke.js';
-import { savedToken, signIn } from './sign-in.js';
+import { savedToken, signIn } from '../entra/sign-in.js';
 
 /** For everything a post-job step does: the agent gives all post-jobs of a cancelled job five minutes together. */
 const BUDGET = 60_000;

@@ -1,14 +1,21 @@
-import { ask, azureDevOpsHeaders, refusal, REQUEST_TIMEOUT, settled, type Reply } from './azure-devops.js';
-import { Failure } from './failure.js';
-import type { Http, HttpRequest } from './http.js';
-import { asGuid, asMoment, asText, objectsOf, type JsonObject } from './json.js';
-import { MINUTE } from './lifetime.js';
-import type { Organization } from './organization.js';
-import { outsideText } from './outside-text.js';
+import {
+  ask,
+  azureDevOpsHeaders,
+  refusal,
+  REQUEST_TIMEOUT,
+  settled,
+  type Reply,
+} from '../http/azure-devops.js';
+import { Failure } from '../text/failure.js';
+import type { Http, HttpRequest } from '../http/http.js';
+import { asGuid, asMoment, asText, objectsOf, type JsonObject } from '../text/json.js';
+import { MINUTE } from '../text/lifetime.js';
+import type { Organization } from '../inputs/organization.js';
+import { outsideText } from '../text/outside-text.js';
 import { errorNamedIn, meansGone } from './pat-refusals.js';
-import { atMost, patiently, remaining, type Attempt, type Patience } from './patience.js';
+import { atMost, patiently, remaining, type Attempt, type Patience } from '../http/patience.js';
 import type { ListedPat, Listing } from './pats.js';
-import { basicCredential } from './secret-forms.js';
+import { basicCredential } from '../text/secret-forms.js';
 
 const PAGE_SIZE = 100;
 const MOST_PAGES = 2_000;

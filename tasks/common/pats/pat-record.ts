@@ -1,6 +1,6 @@
-import type { Agent } from './agent.js';
-import { asGuid, asMoment, asObject, asText, parseJson } from './json.js';
-import { organizationAt, type Organization } from './organization.js';
+import type { Agent } from '../agent/agent.js';
+import { asGuid, asMoment, asObject, asText, parseJson } from '../text/json.js';
+import { organizationAt, type Organization } from '../inputs/organization.js';
 
 /** The task variable through which the main step tells the post-job step what there is to revoke. */
 const VARIABLE = 'JobPat.Record';

@@ -1,9 +1,9 @@
-import { ask, azureDevOpsHeaders, REQUEST_TIMEOUT, settled } from './azure-devops.js';
-import type { Effects } from './effects.js';
-import { asFailure } from './failure.js';
-import { asGuid, asMoment, asObject, asText, objectsOf, type JsonObject } from './json.js';
-import { sameOrganization, type Organization } from './organization.js';
-import { atMost, patiently, remaining, type Patience } from './patience.js';
+import { ask, azureDevOpsHeaders, REQUEST_TIMEOUT, settled } from '../http/azure-devops.js';
+import type { Effects } from '../agent/effects.js';
+import { asFailure } from '../text/failure.js';
+import { asGuid, asMoment, asObject, asText, objectsOf, type JsonObject } from '../text/json.js';
+import { sameOrganization, type Organization } from '../inputs/organization.js';
+import { atMost, patiently, remaining, type Patience } from '../http/patience.js';
 import type { NamedRun } from './run-name.js';
 
 /**

@@ -1,7 +1,7 @@
 import type { Agent } from './agent.js';
 import type { Clock } from './clock.js';
-import type { Http } from './http.js';
-import type { Patience } from './patience.js';
+import type { Http } from '../http/http.js';
+import type { Patience } from '../http/patience.js';
 
 /** Everything a task does to the world, handed in at one place: `runTask` gives the real ones, a test its own. */
 export interface Effects {

@@ -1,9 +1,9 @@
-import type { Log } from './agent.js';
-import { Failure } from './failure.js';
-import { MINUTE, spokenMoment } from './lifetime.js';
-import { outsideText } from './outside-text.js';
+import type { Log } from '../agent/agent.js';
+import { Failure } from '../text/failure.js';
+import { MINUTE, spokenMoment } from '../text/lifetime.js';
+import { outsideText } from '../text/outside-text.js';
 import type { ListedPat, PatRequest } from './pats.js';
-import { includesScope } from './scopes.js';
+import { includesScope } from '../inputs/scopes.js';
 
 /** The service rounds moments, and may add a little. */
 const TOLERANCE = MINUTE;

@@ -1,4 +1,4 @@
-import { Failure } from './failure.js';
+import { Failure } from '../text/failure.js';
 import {
   HttpFault,
   isTransientStatus,
@@ -7,8 +7,8 @@ import {
   type HttpAnswer,
   type HttpRequest,
 } from './http.js';
-import { asObject, asText, parseJson, type JsonObject } from './json.js';
-import { outsideText } from './outside-text.js';
+import { asObject, asText, parseJson, type JsonObject } from '../text/json.js';
+import { outsideText } from '../text/outside-text.js';
 import type { Attempt } from './patience.js';
 
 /**

@@ -1,4 +1,4 @@
-import { isCredentialHost, isLoopback } from './hosts.js';
+import { isCredentialHost, isLoopback } from '../http/hosts.js';
 
 /** One Azure DevOps organization and where its APIs live. */
 export interface Organization {

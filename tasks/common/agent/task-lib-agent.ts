@@ -1,12 +1,12 @@
 import { environmentName, secretFromEnvironment } from './agent-environment.js';
 import * as tl from 'azure-pipelines-task-lib/task.js';
 import type { Agent, ServiceConnection, TaskResult } from './agent.js';
-import { Failure } from './failure.js';
-import type { AgentNetwork } from './http-client.js';
-import { asText, parseJson } from './json.js';
-import { rememberSecret, withoutSecrets } from './known-secrets.js';
-import { defused } from './outside-text.js';
-import { secretForms } from './secret-forms.js';
+import { Failure } from '../text/failure.js';
+import type { AgentNetwork } from '../http/http-client.js';
+import { asText, parseJson } from '../text/json.js';
+import { rememberSecret, withoutSecrets } from '../text/known-secrets.js';
+import { defused } from '../text/outside-text.js';
+import { secretForms } from '../text/secret-forms.js';
 
 /** The agent of Azure Pipelines, spoken to through azure-pipelines-task-lib. */
 export const taskLibAgent: Agent = {

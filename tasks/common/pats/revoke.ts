@@ -1,10 +1,10 @@
-import type { Agent } from './agent.js';
-import { patienceFor, type Effects } from './effects.js';
-import { asFailure, type Failure } from './failure.js';
-import { spokenMoment } from './lifetime.js';
-import type { Organization } from './organization.js';
+import type { Agent } from '../agent/agent.js';
+import { patienceFor, type Effects } from '../agent/effects.js';
+import { asFailure, type Failure } from '../text/failure.js';
+import { spokenMoment } from '../text/lifetime.js';
+import type { Organization } from '../inputs/organization.js';
 import type { PatRecord, RecordedPat } from './pat-record.js';
-import type { Patience } from './patience.js';
+import type { Patience } from '../http/patience.js';
 import { patApi, type PatApi } from './pats.js';
 
 /** A PAT that may still be alive, and why. */

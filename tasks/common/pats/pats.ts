@@ -1,11 +1,18 @@
-import { ask, azureDevOpsHeaders, REQUEST_TIMEOUT, refusal, settled, type Reply } from './azure-devops.js';
-import { Failure } from './failure.js';
-import type { Http, HttpRequest } from './http.js';
-import { asGuid, asMoment, asObject, asText, type JsonObject } from './json.js';
-import type { Organization } from './organization.js';
-import { outsideText } from './outside-text.js';
+import {
+  ask,
+  azureDevOpsHeaders,
+  REQUEST_TIMEOUT,
+  refusal,
+  settled,
+  type Reply,
+} from '../http/azure-devops.js';
+import { Failure } from '../text/failure.js';
+import type { Http, HttpRequest } from '../http/http.js';
+import { asGuid, asMoment, asObject, asText, type JsonObject } from '../text/json.js';
+import type { Organization } from '../inputs/organization.js';
+import { outsideText } from '../text/outside-text.js';
 import { errorNamedIn, mayPass, meansGone, patRefusal } from './pat-refusals.js';
-import { atMost, patiently, remaining, type Attempt, type Patience } from './patience.js';
+import { atMost, patiently, remaining, type Attempt, type Patience } from '../http/patience.js';
 
 /** Preview in every version; this one is what the service is known to answer (specs/tokens/7.1). */
 const API_VERSION = '7.1-preview.1';

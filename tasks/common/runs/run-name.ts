@@ -1,6 +1,6 @@
-import type { Agent } from './agent.js';
-import { Failure } from './failure.js';
-import { asGuid } from './json.js';
+import type { Agent } from '../agent/agent.js';
+import { Failure } from '../text/failure.js';
+import { asGuid } from '../text/json.js';
 
 /** The run and job that a PAT belongs to. */
 export interface Run {

@@ -1,11 +1,11 @@
-import { ask, azureDevOpsHeaders, REQUEST_TIMEOUT, type Reply } from './azure-devops.js';
-import { patienceFor, type Effects } from './effects.js';
-import { Failure } from './failure.js';
-import { asGuid, asObject } from './json.js';
-import { spokenLifetime } from './lifetime.js';
-import type { Organization } from './organization.js';
-import { patiently, remaining } from './patience.js';
-import { basicCredential } from './secret-forms.js';
+import { ask, azureDevOpsHeaders, REQUEST_TIMEOUT, type Reply } from '../http/azure-devops.js';
+import { patienceFor, type Effects } from '../agent/effects.js';
+import { Failure } from '../text/failure.js';
+import { asGuid, asObject } from '../text/json.js';
+import { spokenLifetime } from '../text/lifetime.js';
+import type { Organization } from '../inputs/organization.js';
+import { patiently, remaining } from '../http/patience.js';
+import { basicCredential } from '../text/secret-forms.js';
 
 /** A new PAT may need a moment until every server of the organization knows it. */
 export const VERIFY_BUDGET = 30_000;

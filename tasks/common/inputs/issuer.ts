@@ -1,7 +1,7 @@
-import type { Agent, ServiceConnection } from './agent.js';
+import type { Agent, ServiceConnection } from '../agent/agent.js';
 import { readCeilings, type Ceilings } from './ceilings.js';
-import type { EntraClient } from './entra.js';
-import { isCredentialHost } from './hosts.js';
+import type { EntraClient } from '../entra/entra.js';
+import { isCredentialHost } from '../http/hosts.js';
 import type { InputFaults } from './input-faults.js';
 import {
   ORGANIZATION_EXAMPLE,

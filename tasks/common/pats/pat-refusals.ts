@@ -1,5 +1,5 @@
-import { Failure } from './failure.js';
-import { outsideText } from './outside-text.js';
+import { Failure } from '../text/failure.js';
+import { outsideText } from '../text/outside-text.js';
 
 /** Errors of the service's own making: a second attempt may succeed. */
 const PASSING = new Set(['failedtoissueaccesstoken', 'failedtoreadtenantpolicy', 'failedtoreadorgpolicy']);

@@ -1,9 +1,9 @@
-import type { Agent } from './agent.js';
+import type { Agent } from '../agent/agent.js';
 import { redeem } from './entra.js';
-import type { Http } from './http.js';
-import type { Issuer } from './issuer.js';
-import { MINUTE } from './lifetime.js';
-import type { Patience } from './patience.js';
+import type { Http } from '../http/http.js';
+import type { Issuer } from '../inputs/issuer.js';
+import { MINUTE } from '../text/lifetime.js';
+import type { Patience } from '../http/patience.js';
 
 /** The name of the secret task variable in which the access token waits for the post-job step. */
 export const SAVED_TOKEN = 'JobPat.EntraToken';

@@ -1,8 +1,8 @@
 import pLimit from 'p-limit';
-import type { Log } from './agent.js';
-import type { Clock } from './clock.js';
+import type { Log } from '../agent/agent.js';
+import type { Clock } from '../agent/clock.js';
 import { retryAfter, type Http, type HttpAnswer } from './http.js';
-import { MINUTE, spokenLifetime } from './lifetime.js';
+import { MINUTE, spokenLifetime } from '../text/lifetime.js';
 
 /** At most so many requests are under way at once. */
 export const MOST_IN_FLIGHT = 8;

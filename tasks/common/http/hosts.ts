@@ -1,4 +1,4 @@
-import { Failure } from './failure.js';
+import { Failure } from '../text/failure.js';
 
 /** Hosts of Azure DevOps Services that may receive a credential. */
 const AZURE_DEVOPS = new Set(['dev.azure.com', 'vssps.dev.azure.com', 'vsrm.dev.azure.com']);

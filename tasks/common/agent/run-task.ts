@@ -4,8 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { TaskResult } from './agent.js';
 import { systemClock, type Clock } from './clock.js';
 import type { Effects } from './effects.js';
-import { asFailure, Failure } from './failure.js';
-import { httpClient } from './http-client.js';
+import { asFailure, Failure } from '../text/failure.js';
+import { httpClient } from '../http/http-client.js';
 
 /** How a story ends. Nothing returned means: it succeeded. */
 export interface Outcome {
