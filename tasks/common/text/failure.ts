@@ -26,6 +26,8 @@ export const failureTopics = [
   'redirect-refused',
   'proxy-not-usable',
   'revoke-failed',
+  'store-refused',
+  'store-not-usable',
   'cancelled',
   'agent-not-usable',
   'unexpected',

@@ -1,0 +1,30 @@
+import type { Patience } from '../http/patience.js';
+
+/** One generation of a rotated PAT: what a store keeps. */
+export interface Generation {
+  readonly value: string;
+  readonly authorizationId: string;
+  readonly validFrom: Date;
+  readonly validTo: Date;
+}
+
+/**
+ * Where the value of a rotated PAT lives, with the authorization id beside it. That record is the commit point of a
+ * rotation: a generation counts as soon as, and only if, the store names it.
+ */
+export interface PatStore {
+  /** For a log line: `variable group "deploy", GIT_PAT`. */
+  readonly place: string;
+
+  /**
+   * The authorization id that the store names; undefined when it holds none.
+   * @throws Failure when the store cannot be read, or could not be written either (`store-refused`, `store-not-usable`)
+   */
+  recorded(patience: Patience): Promise<string | undefined>;
+
+  /**
+   * Writes value and record in one request; everything else in the store stays as it is. The request is sent once.
+   * @throws Failure `store-refused` when nothing was written, any other Failure when that is not known
+   */
+  write(generation: Generation, patience: Patience): Promise<void>;
+}
