@@ -1,4 +1,4 @@
-import type { Agent } from './agent.js';
+import type { Agent, Log } from './agent.js';
 import type { Clock } from './clock.js';
 import type { Http } from '../http/http.js';
 import type { Patience } from '../http/patience.js';
@@ -16,7 +16,16 @@ export interface Effects {
   readonly cleanup: Effects;
 }
 
+/** What issuing and revoking need of the world. Whoever has no agent, such as a command line, has these too. */
+export interface PatEffects extends Pick<Effects, 'clock' | 'http' | 'nonce'> {
+  readonly agent: Log & Pick<Agent, 'conceal'>;
+  readonly cleanup: PatEffects;
+}
+
 /** Patience for so many milliseconds from now. */
-export function patienceFor({ clock, agent }: Effects, milliseconds: number): Patience {
+export function patienceFor(
+  { clock, agent }: { readonly clock: Clock; readonly agent: Log },
+  milliseconds: number,
+): Patience {
   return { clock, log: agent, until: new Date(clock.now().getTime() + milliseconds) };
 }

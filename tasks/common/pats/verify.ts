@@ -1,5 +1,5 @@
 import { ask, azureDevOpsHeaders, REQUEST_TIMEOUT, type Reply } from '../http/azure-devops.js';
-import { patienceFor, type Effects } from '../agent/effects.js';
+import { patienceFor, type Effects, type PatEffects } from '../agent/effects.js';
 import { Failure } from '../text/failure.js';
 import { asGuid, asObject } from '../text/json.js';
 import { spokenLifetime } from '../text/lifetime.js';
@@ -29,7 +29,7 @@ export async function verifyAll(
  * anonymous caller can be answered with 200 too.
  * @throws Failure `pat-not-accepted` when it never does
  */
-async function verifyPat(pat: string, organization: Organization, effects: Effects): Promise<void> {
+export async function verifyPat(pat: string, organization: Organization, effects: PatEffects): Promise<void> {
   const patience = patienceFor(effects, VERIFY_BUDGET);
   const url = `${organization.url}/_apis/connectionData?api-version=7.1-preview.1`;
   await patiently(patience, async () => {
