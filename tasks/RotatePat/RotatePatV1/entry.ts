@@ -78,6 +78,29 @@ export function readEntry(source: EntrySource): RotationEntry | undefined {
   return faulty.size === 0 ? entry : undefined;
 }
 
+/** Two entries of the same place would overwrite each other; a connection has room for one record. */
+export function placeOf(store: StoreChoice): string {
+  switch (store.kind) {
+    case 'variableGroup':
+      return `${containerOf(store)}/${store.variableName}`.toLowerCase();
+    case 'serviceConnection':
+    case 'keyVault':
+      return containerOf(store);
+  }
+}
+
+/** What one write replaces as a whole. */
+export function containerOf(store: StoreChoice): string {
+  switch (store.kind) {
+    case 'variableGroup':
+      return `group ${store.project}/${store.variableGroup}`.toLowerCase();
+    case 'serviceConnection':
+      return `connection ${store.project}/${store.serviceConnection}`.toLowerCase();
+    case 'keyVault':
+      return `secret ${store.keyVaultUrl}/${store.secretName}`.toLowerCase();
+  }
+}
+
 function readName(source: EntrySource): string {
   const name = source.text('name');
   if (name === '') source.fault('name', `is required. Example: ${LABEL_EXAMPLE}`);

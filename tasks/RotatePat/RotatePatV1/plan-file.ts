@@ -2,7 +2,7 @@ import { stat, readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Node, type Pair, type YAMLMap } from 'yaml';
 import type { InputFaults } from '../../common/inputs/input-faults.js';
-import { ENTRY_KEYS, readEntry, type EntryKey, type RotationEntry } from './entry.js';
+import { ENTRY_KEYS, placeOf, readEntry, type EntryKey, type RotationEntry } from './entry.js';
 
 const LARGEST = 1024 * 1024;
 const MOST_ENTRIES = 1_000;
@@ -32,10 +32,15 @@ export async function readPlanFile(
     return read === undefined ? [] : [{ read, entry }];
   });
   const names = new Set<string>();
+  const places = new Map<string, string>();
   for (const { read, entry } of entries) {
     if (names.has(read.name))
       plan.fault(entry, `name "${read.name}" is there twice. Give each PAT a name of its own`);
+    const place = placeOf(read.store);
+    const other = places.get(place);
+    if (other !== undefined) plan.fault(entry, `"${read.name}" goes to the same place as "${other}"`);
     names.add(read.name);
+    places.set(place, read.name);
   }
   return entries.map(({ read }) => read);
 }

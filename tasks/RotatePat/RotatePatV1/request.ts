@@ -3,8 +3,9 @@ import type { Agent } from '../../common/agent/agent.js';
 import { enforceCeilings } from '../../common/inputs/ceilings.js';
 import { InputFaults } from '../../common/inputs/input-faults.js';
 import { readChoice, readFlag } from '../../common/inputs/inputs.js';
-import { readIssuer, readOrganizations, runCollection, type Issuer } from '../../common/inputs/issuer.js';
+import { readIssuer, readOrganizations, type Issuer } from '../../common/inputs/issuer.js';
 import type { Organization } from '../../common/inputs/organization.js';
+import { checkWriteAs, organizationOfRun, type WriteAs } from '../../common/stores/write-as.js';
 import { MINUTE } from '../../common/text/lifetime.js';
 import { readEntry, type EntryKey, type RotationEntry } from './entry.js';
 import { readPlanFile } from './plan-file.js';
@@ -21,7 +22,9 @@ export interface RotationRequest {
   /** The run's project, for a store that names none. */
   readonly project: string;
   readonly entries: readonly RotationEntry[];
-  readonly writeAs: 'jobToken' | 'issuer';
+  readonly writeAs: WriteAs;
+  /** What the writes need. */
+  readonly writeScopes: readonly string[];
   /** The Azure Resource Manager connection for key vaults; empty when none is used. */
   readonly azureConnection: string;
   readonly force: boolean;
@@ -29,7 +32,7 @@ export interface RotationRequest {
 }
 
 /** The scope that writing to a store needs, of a PAT that the task issues for that. */
-export const WRITE_SCOPES = {
+const WRITE_SCOPES = {
   variableGroup: 'vso.variablegroups_manage',
   serviceConnection: 'vso.serviceendpoint_manage',
 } as const;
@@ -57,27 +60,21 @@ export async function readRotationRequest(agent: Agent): Promise<RotationRequest
       'is required by store keyVault: an Azure Resource Manager service connection. Example: Contoso Azure',
     );
   }
-  const storeOrganization = runCollection(agent) ?? organization;
-  if (issuer?.kind === 'connection') {
-    // A PAT for writing is one more that the issuer makes: the ceilings hold for it too.
-    const written = writeAs === 'issuer' ? entries.flatMap(({ store }) => writeScopeOf(store.kind)) : [];
-    const scopes = [...new Set([...entries.flatMap(entry => entry.scopes), ...written])];
-    const places = written.length > 0 && storeOrganization !== undefined ? [storeOrganization] : [];
-    const asked = { scopes, lifetime: undefined, organizations: [...organizations, ...places] };
-    enforceCeilings(asked, issuer.ceilings, faults);
+  const ceilings = issuer?.kind === 'connection' ? issuer.ceilings : undefined;
+  if (ceilings !== undefined) {
+    const scopes = [...new Set(entries.flatMap(entry => entry.scopes))];
+    enforceCeilings({ scopes, lifetime: undefined, organizations }, ceilings, faults);
   }
-  const usesRun = entries.some(({ store }) => store.kind !== 'keyVault');
-  if (usesRun && writeAs === 'jobToken' && agent.jobToken() === '') {
-    faults.input(
-      'writeAs',
-      'jobToken needs the token of the job, which the agent did not hand over. Example: issuer',
-    );
-  }
+  const writeScopes = [...new Set(entries.flatMap(({ store }) => writeScopeOf(store.kind)))];
+  const usesRun = writeScopes.length > 0;
+  const storeOrganization = usesRun ? organizationOfRun(agent, faults) : organization;
+  if (usesRun && storeOrganization !== undefined)
+    checkWriteAs(writeAs, writeScopes, storeOrganization, ceilings, agent, faults);
   faults.throwIfAny();
   if (issuer === undefined || organization === undefined || storeOrganization === undefined)
     throw new Error('an input is missing without a fault');
   const project = agent.variable('System.TeamProjectId') ?? '';
-  const rest = { entries, writeAs, azureConnection, force, whatIf };
+  const rest = { entries, writeAs, writeScopes, azureConnection, force, whatIf };
   return { issuer, organization, storeOrganization, project, ...rest };
 }
 

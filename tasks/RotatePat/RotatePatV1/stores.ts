@@ -3,7 +3,7 @@ import type { Effects } from '../../common/agent/effects.js';
 import type { PatStore } from '../../common/stores/store.js';
 import type { StoreSignIn } from '../../common/stores/store-sign-in.js';
 import { variableGroupStore } from '../../common/stores/variable-group.js';
-import type { RotationEntry } from './entry.js';
+import { containerOf, type RotationEntry } from './entry.js';
 import type { RotationRequest } from './request.js';
 
 /** A store, and a turnstile: what writes to the same group or connection goes one by one. */
@@ -22,7 +22,7 @@ export function openStores(request: RotationRequest, signIn: StoreSignIn, effect
   };
   return request.entries.map(entry => ({
     store: storeOf(entry, request, signIn, effects),
-    inTurn: turnstileOf(containerOf(entry, request)),
+    inTurn: turnstileOf(containerOf(entry.store)),
   }));
 }
 
@@ -47,17 +47,5 @@ function storeOf(
     case 'serviceConnection':
     case 'keyVault':
       throw new Error('not yet');
-  }
-}
-
-/** What one write replaces as a whole. */
-function containerOf({ store }: RotationEntry, { project }: RotationRequest): string {
-  switch (store.kind) {
-    case 'variableGroup':
-      return `group ${store.project || project}/${store.variableGroup}`.toLowerCase();
-    case 'serviceConnection':
-      return `connection ${store.project || project}/${store.serviceConnection}`.toLowerCase();
-    case 'keyVault':
-      return `secret ${store.keyVaultUrl}/${store.secretName}`.toLowerCase();
   }
 }

@@ -36,9 +36,11 @@ function revoked(
 }
 
 describe('The name of a generation', () => {
-  const label = fc.stringMatching(/^[A-Za-z0-9._:/-][A-Za-z0-9 ._:/-]{0,100}$/).filter(
-    name => labelFault(name) === undefined && name.trim() === name && name.length <= LONGEST_ROTATED_NAME,
-  );
+  const label = fc
+    .stringMatching(/^[A-Za-z0-9._:/-][A-Za-z0-9 ._:/-]{0,100}$/)
+    .filter(
+      name => labelFault(name) === undefined && name.trim() === name && name.length <= LONGEST_ROTATED_NAME,
+    );
   const nonce = fc.stringMatching(/^[0-9a-f]{8}$/);
 
   it('leads back to the name of the PAT, and fits', () => {
