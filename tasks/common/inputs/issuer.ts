@@ -188,6 +188,6 @@ function readEntraToken(agent: Agent, token: string, faults: InputFaults): Issue
 }
 
 /** The organization that this pipeline runs in. */
-function runCollection(agent: Agent): Organization | undefined {
+export function runCollection(agent: Agent): Organization | undefined {
   return organizationAt(agent.variable('System.TeamFoundationCollectionUri') ?? '');
 }
