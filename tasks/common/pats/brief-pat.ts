@@ -1,4 +1,4 @@
-import type { PatEffects } from '../agent/effects.js';
+import type { DiscreetEffects } from '../agent/effects.js';
 import type { Organization } from '../inputs/organization.js';
 import { asFailure } from '../text/failure.js';
 import { MINUTE } from '../text/lifetime.js';
@@ -37,7 +37,7 @@ export interface BriefPatWish {
 export async function withBriefPat<T>(
   wish: BriefPatWish,
   accessToken: string,
-  effects: PatEffects,
+  effects: DiscreetEffects,
   work: (pat: () => Promise<string>) => Promise<T>,
 ): Promise<T> {
   const record = new PatRecord(processMemory());

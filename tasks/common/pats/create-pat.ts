@@ -1,4 +1,4 @@
-import { patienceFor, type PatEffects } from '../agent/effects.js';
+import { patienceFor, type DiscreetEffects } from '../agent/effects.js';
 import { waitOrGiveUp, type Patience } from '../http/patience.js';
 import type { Organization } from '../inputs/organization.js';
 import type { Failure, FailureTopic } from '../text/failure.js';
@@ -45,7 +45,7 @@ export async function createPat(
   wish: PatWish,
   accessToken: string,
   intents: Intents,
-  effects: PatEffects,
+  effects: DiscreetEffects,
 ): Promise<IssuedPat> {
   const { agent, clock } = effects;
   const { organization, scopes, validFor } = wish;
@@ -97,7 +97,7 @@ async function withdraw(
   displayName: string,
   api: PatApi,
   patience: Patience,
-  { agent }: PatEffects,
+  { agent }: DiscreetEffects,
   because: Failure,
 ): Promise<void> {
   agent.info(`${because.what} It is not clear whether the PAT was made: looking for "${displayName}".`);
