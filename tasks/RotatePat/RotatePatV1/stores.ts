@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import type { Effects } from '../../common/agent/effects.js';
 import type { PatStore } from '../../common/stores/store.js';
 import type { StoreSignIn } from '../../common/stores/store-sign-in.js';
+import { serviceConnectionStore } from '../../common/stores/service-connection.js';
 import { variableGroupStore } from '../../common/stores/variable-group.js';
 import { containerOf, type RotationEntry } from './entry.js';
 import type { RotationRequest } from './request.js';
@@ -45,6 +46,16 @@ function storeOf(
         effects,
       );
     case 'serviceConnection':
+      return serviceConnectionStore(
+        {
+          organization,
+          project: store.project || project,
+          connection: store.serviceConnection,
+          parameter: store.connectionParameter,
+        },
+        signIn,
+        effects,
+      );
     case 'keyVault':
       throw new Error('not yet');
   }

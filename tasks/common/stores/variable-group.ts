@@ -8,6 +8,7 @@ import { asGuid, asObject, asText, objectsOf, type JsonObject } from '../text/js
 import { outsideText } from '../text/outside-text.js';
 import type { PatStore } from './store.js';
 import type { StoreSignIn } from './store-sign-in.js';
+import { refused, unwritten } from './unwritten.js';
 
 /** Of the published resource (specs/distributedTask/7.1). */
 const API_VERSION = '7.1';
@@ -58,7 +59,7 @@ export function variableGroupStore(
     patiently(patience, async () => {
       const reply = await send(purpose, 'GET', url, patience);
       if (reply.kind === 'refused' && reply.status === 404) return { done: undefined };
-      if (reply.kind === 'refused' && reply.status === 403) throw refused(reply.text, 'read');
+      if (reply.kind === 'refused' && reply.status === 403) throw noRole(reply.text, 'read');
       const attempt = settled(reply, place);
       if ('later' in attempt) return attempt;
       return { done: attempt.done.kind === 'empty' ? undefined : attempt.done.value };
@@ -105,7 +106,7 @@ export function variableGroupStore(
     return read;
   };
 
-  const refused = (reason: string, what: 'read' | 'write'): Failure =>
+  const noRole = (reason: string, what: 'read' | 'write'): Failure =>
     new Failure(
       'store-refused',
       `The ${place} in project ${outsideText(project, 80)} cannot be ${what === 'read' ? 'read' : 'written'}${reason === '' ? '' : `: ${reason.replace(/\.$/, '')}`}.`,
@@ -128,7 +129,7 @@ export function variableGroupStore(
     },
 
     async write({ value, authorizationId }, patience) {
-      const read = checked(await readGroup(patience));
+      const read = await unwritten(async () => checked(await readGroup(patience)));
       const body = {
         ...withoutServerFields(read),
         variables: {
@@ -136,7 +137,7 @@ export function variableGroupStore(
           [keyIn(read, variableName)]: { value, isSecret: true },
           [keyIn(read, record)]: { value: authorizationId },
         },
-        variableGroupProjectReferences: await references(read, patience),
+        variableGroupProjectReferences: await unwritten(() => references(read, patience)),
       };
       const url = `${organization.url}/_apis/distributedtask/variablegroups/${String(read['id'])}`;
       await patiently(patience, async () => {
@@ -146,14 +147,11 @@ export function variableGroupStore(
           case 'empty':
             return { done: undefined };
           case 'refused':
-            throw refused(reply.text, 'write');
+            throw noRole(reply.text, 'write');
           case 'denied':
-            throw new Failure('store-refused', reply.failure.what, reply.failure.repair);
+            throw refused(reply.failure);
           case 'later':
-            return {
-              later: new Failure('store-refused', reply.failure.what, reply.failure.repair),
-              wait: reply.wait,
-            };
+            return { later: refused(reply.failure), wait: reply.wait };
           case 'unclear':
             throw reply.failure;
         }
