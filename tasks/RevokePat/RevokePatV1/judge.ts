@@ -85,7 +85,7 @@ async function onlyOrphans(
   effects: Effects,
   patience: Patience,
 ): Promise<Verdict[]> {
-  const { agent, clock } = effects;
+  const { agent } = effects;
   agent.info(`${candidates.length} PATs of jobs; asking about their runs.`);
   const runs = new RunReader(effects, agent.jobToken(), patience);
   const home = organizationAt(agent.variable('System.TeamFoundationCollectionUri') ?? '');
@@ -99,7 +99,7 @@ async function onlyOrphans(
         const state = await runs.stateOf(run, book.organization, home);
         asked += 1;
         if (asked % 100 === 0) agent.progress(20 + (50 * asked) / candidates.length, 'Asking about runs');
-        return { ...candidate, ...decide(state, pat, minimumAge, clock.now()) };
+        return { ...candidate, ...decide(state, pat, minimumAge, runs.now()) };
       }),
     ),
   );
