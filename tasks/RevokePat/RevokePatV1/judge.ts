@@ -113,9 +113,9 @@ function decide(
 ): { readonly revoke: boolean; readonly why: string } {
   if (state.kind !== 'ended') return { revoke: false, why: state.why };
   // Of a deleted run nobody knows when it ended, but not before its PAT was made.
-  const known = [state.at, pat.validFrom].flatMap(moment => moment?.getTime() ?? []);
-  if (known.length === 0) return { revoke: false, why: `${state.why}, nobody knows when` };
-  const age = now.getTime() - Math.max(...known);
+  const ended = state.at ?? pat.validFrom;
+  if (ended === undefined) return { revoke: false, why: `${state.why}, nobody knows when` };
+  const age = now.getTime() - ended.getTime();
   if (age >= minimumAge) return { revoke: true, why: state.why };
   const since = state.at === undefined ? `PAT made ${spokenLifetime(age)} ago` : `${spokenLifetime(age)} ago`;
   return { revoke: false, why: `${state.why}, ${since}: too young` };

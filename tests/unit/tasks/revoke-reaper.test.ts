@@ -50,13 +50,14 @@ describe('The reaper', () => {
     assert.ok(runs.requests.every(({ authorization }) => authorization === `Bearer ${JOB_TOKEN}`));
   });
 
-  it('needs no time of making to end the PAT of a run that tells its end, but does when it was deleted', async () => {
+  it('counts from the end of a run that tells it, and only of a deleted one from the making of its PAT', async () => {
     const service = new PatService();
     new RunService().build(1, 'completed', { finishTime: ago(600) });
-    const [ended, deleted] = [service.add(nameOf(1)), service.add(nameOf(2))];
+    const [ended, young] = [service.add(nameOf(1)), service.add(nameOf(1), 'contoso', ago(1))];
+    const deleted = service.add(nameOf(2));
     const world = revokeStep(inputs, service);
     await revokePats(world);
-    assertDead(world, ended);
+    assertDead(world, ended, young);
     assertAlive(world, deleted);
     assert.match(whyKept(world, deleted) ?? '', /nobody knows when/);
   });
