@@ -18,6 +18,8 @@ export interface Verdict {
   readonly run: NamedRun | undefined;
   readonly revoke: boolean;
   readonly why: string;
+  /** It is kept because nobody can tell whether its job still lives. */
+  readonly unclear?: boolean;
 }
 
 export interface Judgement {
@@ -110,8 +112,9 @@ function decide(
   pat: ListedPat,
   minimumAge: number,
   now: Date,
-): { readonly revoke: boolean; readonly why: string } {
-  if (state.kind !== 'ended') return { revoke: false, why: state.why };
+): Pick<Verdict, 'revoke' | 'why' | 'unclear'> {
+  if (state.kind === 'unreadable') return { revoke: false, why: state.why, unclear: true };
+  if (state.kind === 'running') return { revoke: false, why: state.why };
   // Of a deleted run nobody knows when it ended, but not before its PAT was made.
   const ended = state.at ?? pat.validFrom;
   if (ended === undefined) return { revoke: false, why: `${state.why}, nobody knows when` };

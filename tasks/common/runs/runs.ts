@@ -43,10 +43,11 @@ export class RunReader {
   }
 
   /**
-   * Never throws: what cannot be read is `unreadable`.
+   * What cannot be read is `unreadable`, which is no failure.
    *
    * @param organization of the PAT; the run may be in another one, since one step can issue for several
    * @param home the organization whose runs the job's token can read; what it does not know may be elsewhere
+   * @throws Failure `cancelled`
    */
   async stateOf(
     run: NamedRun,
@@ -75,7 +76,9 @@ export class RunReader {
         ? await this.#readBuild(run, organization)
         : await this.#readRelease(run, organization);
     } catch (error) {
-      return unreadable(asFailure(error).what);
+      const failure = asFailure(error);
+      if (failure.topic === 'cancelled') throw failure;
+      return unreadable(failure.what);
     }
   }
 

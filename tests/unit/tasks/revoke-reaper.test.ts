@@ -21,7 +21,7 @@ import {
   runUnknown,
   RunService,
 } from './run-service.js';
-import { withoutNetwork } from './world.js';
+import { failureOf, withoutNetwork } from './world.js';
 
 const inputs = { what: 'orphans' };
 
@@ -76,6 +76,26 @@ describe('The reaper', () => {
       rowsOf(world).map(({ done }) => done),
       ['revoked', 'kept'],
     );
+    const [warning, ...more] = world.agent.lines('warning');
+    assert.match(warning ?? '', /Nobody can tell whether .* so they stay: 1 x .*\(HTTP 401\)\.$/);
+    assert.deepEqual(more, []);
+  });
+
+  it('that is told to stop while it asks about runs ends nothing, and does not look like success', async () => {
+    const service = new PatService();
+    const runs = new RunService();
+    for (let run = 1; run <= 20; run++) {
+      runs.build(run, 'completed', { finishTime: ago(600) });
+      service.add(nameOf(run));
+    }
+    const world = revokeStep(inputs, service);
+    runs.answers('build/builds/12', usual => {
+      world.cancel();
+      return usual();
+    });
+    await failureOf(() => revokePats(world), 'cancelled');
+    assert.equal(service.alive.size, 20);
+    assert.ok(runs.requests.length < 20);
   });
 
   it('gives runs up in bounded time when the Build API is down', async () => {
