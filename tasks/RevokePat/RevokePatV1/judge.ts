@@ -35,6 +35,7 @@ export async function judge(
   effects: Effects,
   patience: Patience,
 ): Promise<Judgement> {
+  effects.agent.progress(1, 'Reading lists of PATs');
   const read = await Promise.allSettled(books.map(book => judgeBook(selection, book, patience)));
   const verdicts = read.flatMap(result => (result.status === 'fulfilled' ? result.value : []));
   const unread = books.flatMap((book, index) => {
