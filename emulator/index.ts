@@ -14,6 +14,10 @@ import { tokenRoutes } from './entra/token-endpoint.js';
 import { graphRoutes } from './graph/api.js';
 import { FaultQueue } from './faults/queue.js';
 import { Journal, type Phase, type RequestRecord, type WaitOptions } from './http/journal.js';
+import { connectionRoutes } from './connections/api.js';
+import { Connections } from './connections/store.js';
+import { variableGroupRoutes } from './library/api.js';
+import { VariableGroups } from './library/store.js';
 import { Router, type OperationFilter } from './http/router.js';
 import { EmulatorServer } from './http/server.js';
 import { Organizations } from './organizations.js';
@@ -42,6 +46,9 @@ export type { RateLimit } from './devops/rate-limit.js';
 export type { JobToken, JobTokenOptions } from './runs/job-tokens.js';
 export type { Build, Job, Release, Run } from './runs/run.js';
 export type { BuildSeed, JobSeed, ReleaseSeed } from './runs/store.js';
+export type { Connection as SavedConnection, ConnectionSeed } from './connections/store.js';
+export type { Variable, VariableGroup, VariableGroupSeed } from './library/store.js';
+export type { Role, Roles } from './devops/role.js';
 export { subjectDescriptorOf } from './graph/subject.js';
 export type { Violation } from './contract.js';
 
@@ -81,6 +88,10 @@ export interface Emulator {
   readonly runs: RunStore;
   /** The tokens that jobs get as `System.AccessToken`. */
   readonly jobs: JobTokens;
+  /** Variable groups, with the values of their secrets. */
+  readonly variableGroups: VariableGroups;
+  /** Service connections, with their secrets. */
+  readonly connections: Connections;
   /** Ways to answer that can be switched at any time. */
   readonly manners: Manners;
   readonly faults: FaultQueue;
@@ -120,7 +131,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const projects = new Projects(organizations);
   const runs = new RunStore(clock, organizations, projects);
   const jobs = new JobTokens(clock, organizations);
+  const variableGroups = new VariableGroups(clock, organizations, projects);
+  const connections = new Connections(organizations, projects);
   const manners: Manners = {
+    connectionsMayBeCreated: true,
     signIn: 'page',
     revoked: 204,
     unknownRevoked: 'error',
@@ -139,6 +153,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     jobs,
     policies,
     pats,
+    variableGroups,
+    connections,
     manners,
   };
 
@@ -152,6 +168,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     ...releaseRoutes(service),
     ...graphRoutes(service),
     ...tokenAdministrationRoutes(service, contract),
+    ...variableGroupRoutes(service),
+    ...connectionRoutes(service),
     ...packageRoutes(service),
     ...gitRoutes(service, repositories),
   ]);
@@ -188,6 +206,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     projects,
     runs,
     jobs,
+    variableGroups,
+    connections,
     manners,
     faults,
     requests: journal.records,
