@@ -4,6 +4,7 @@ import type { Organization } from '../inputs/organization.js';
 import { recordIn, withRecord } from '../service-connections/description-record.js';
 import {
   descriptionsOf,
+  isShownWhole,
   LONGEST_DESCRIPTION,
   withDescription,
   withParameter,
@@ -16,7 +17,7 @@ import {
 import { asFailure, Failure, type FailureTopic } from '../text/failure.js';
 import { asGuid } from '../text/json.js';
 import { outsideText } from '../text/outside-text.js';
-import { holderFault, isSecretOfScheme, isShownWhole } from './pat-holder.js';
+import { holderFault, isSecretOfScheme } from './pat-holder.js';
 import type { PatStore } from './store.js';
 import { refused, unwritten } from './unwritten.js';
 import type { StoreSignIn } from './store-sign-in.js';
