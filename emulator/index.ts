@@ -17,6 +17,9 @@ import { tokenRoutes } from './entra/token-endpoint.js';
 import { graphRoutes } from './graph/api.js';
 import { FaultQueue } from './faults/queue.js';
 import { Journal, type Phase, type RequestRecord, type WaitOptions } from './http/journal.js';
+import { oidcTokenRoutes } from './devops/oidc-token.js';
+import { keyVaultRoutes } from './keyvault/api.js';
+import { KeyVault } from './keyvault/vault.js';
 import { connectionRoutes } from './connections/api.js';
 import { Connections } from './connections/store.js';
 import { variableGroupRoutes } from './library/api.js';
@@ -95,6 +98,8 @@ export interface Emulator {
   readonly variableGroups: VariableGroups;
   /** Service connections, with their secrets. */
   readonly connections: Connections;
+  /** The secrets of the vault whose URL is `url`. */
+  readonly keyVault: KeyVault;
   /** Ways to answer that can be switched at any time. */
   readonly manners: Manners;
   readonly faults: FaultQueue;
@@ -135,6 +140,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const runs = new RunStore(clock, organizations, projects);
   const jobs = new JobTokens(clock, organizations);
   const variableGroups = new VariableGroups(clock, organizations, projects);
+  const keyVault = new KeyVault(clock);
   const connections = new Connections(organizations, projects);
   const manners: Manners = {
     connectionsMayBeCreated: true,
@@ -166,7 +172,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const router = new Router([
     ...deviceLoginRoutes(directory, entra.deviceCodes),
     ...deviceCodeRoutes(directory, clock, entra.deviceCodes, service.origin),
-    ...tokenRoutes(directory, clock, entra.deviceCodes),
+    ...tokenRoutes(directory, clock, entra.deviceCodes, entra.azure),
     ...greetingRoutes(service),
     ...patRoutes(service, contract),
     ...connectionDataRoutes(service),
@@ -175,6 +181,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     ...releaseRoutes(service),
     ...graphRoutes(service),
     ...tokenAdministrationRoutes(service, contract),
+    ...oidcTokenRoutes(service, entra.azure),
+    ...keyVaultRoutes(keyVault, directory, clock, service.origin),
     ...variableGroupRoutes(service),
     ...connectionRoutes(service),
     ...packageRoutes(service),
@@ -215,6 +223,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     jobs,
     variableGroups,
     connections,
+    keyVault,
     manners,
     faults,
     requests: journal.records,
