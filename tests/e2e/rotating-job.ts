@@ -25,7 +25,7 @@ export interface Place {
   assertRestKept(emulator: Emulator): void;
 }
 
-export const places: Readonly<Record<'variableGroup' | 'serviceConnection', Place>> = {
+export const places: Readonly<Record<'variableGroup' | 'serviceConnection' | 'keyVault', Place>> = {
   variableGroup: {
     inputs: { store: 'variableGroup', variableGroup: 'deploy', variableName: 'GIT_PAT' },
     fill(emulator, pat) {
@@ -99,7 +99,30 @@ export const places: Readonly<Record<'variableGroup' | 'serviceConnection', Plac
       assert.match(references[0]?.description ?? '', /^Shops\n/);
     },
   },
+  keyVault: {
+    inputs: { store: 'keyVault', azureConnection: azureConnectionName, secretName: 'git-pat' },
+    fill({ keyVault }, pat) {
+      const tags = { owner: 'platform', jobPatAuthorizationId: pat.authorizationId };
+      keyVault.set('git-pat', { value: pat.value, contentType: 'text/plain', tags });
+      keyVault.set('other', { value: ANOTHER_SECRET });
+    },
+    read({ keyVault }) {
+      const current = keyVault.current('git-pat');
+      return { value: current?.value, record: current?.tags['jobPatAuthorizationId'] };
+    },
+    assertRestKept({ keyVault }) {
+      const current = keyVault.current('git-pat');
+      assert.equal(current?.tags['owner'], 'platform');
+      assert.equal(current.contentType, 'text/plain');
+      assert.equal(keyVault.versions('other').length, 1);
+    },
+  },
 };
+
+/** Inputs that depend on where the emulator listens. */
+export function inputsOf(place: Place, { url }: Emulator): Inputs {
+  return place.inputs['store'] === 'keyVault' ? { ...place.inputs, keyVaultUrl: url } : place.inputs;
+}
 
 /** The project of the local agent's runs, and in the store a PAT that ends in two days. */
 export function dueRotation(emulator: Emulator, place: Place): Pat {
