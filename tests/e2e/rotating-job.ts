@@ -3,9 +3,10 @@ import {
   azureConnection,
   azureConnectionName,
   emulatedRun,
+  issuerConnection,
   issuerConnectionName,
 } from '../../emulator/agent/emulated-run.js';
-import type { JobResult } from '../../emulator/agent/index.js';
+import type { JobResult, ServiceConnection } from '../../emulator/agent/index.js';
 import type { Emulator, Pat } from '../../emulator/index.js';
 import { type Inputs, type JobWish, runIssuingJob } from './issuing-job.js';
 import { projectId } from './revoking-job.js';
@@ -125,12 +126,12 @@ export function inputsOf(place: Place, { url }: Emulator): Inputs {
 }
 
 /** The project of the local agent's runs, and in the store a PAT that ends in two days. */
-export function dueRotation(emulator: Emulator, place: Place): Pat {
+export function dueRotation(emulator: Emulator, place: Place, name = NAME): Pat {
   emulator.projects.add('contoso', { id: projectId, name: 'Web' });
   const day = 24 * 3_600_000;
   const [pat] = emulator.pats.seed([
     {
-      displayName: `${NAME} job-pat:rotated/0000aaaa`,
+      displayName: `${name} job-pat:rotated/0000aaaa`,
       scope: 'vso.code',
       validFrom: new Date(Date.now() - 28 * day),
       validTo: new Date(Date.now() + 2 * day),
@@ -139,6 +140,23 @@ export function dueRotation(emulator: Emulator, place: Place): Pat {
   assert.ok(pat);
   place.fill(emulator, pat);
   return pat;
+}
+
+/** The issuer's service connection as Azure DevOps keeps it, and as the agent hands it over. */
+export function storedIssuer(emulator: Emulator, description = ''): ServiceConnection {
+  emulator.projects.add('contoso', { id: projectId, name: 'Web' });
+  const given = issuerConnection(emulator);
+  const saved = emulator.connections.add({
+    name: issuerConnectionName,
+    type: 'jobPatIssuer',
+    url: given.url,
+    scheme: given.scheme,
+    description,
+    parameters: given.parameters,
+    data: given.data ?? {},
+    projects: [projectId, 'sample'],
+  });
+  return { ...given, id: saved.id };
 }
 
 /** Runs `RotatePat@1` as a job of contoso. No secret may be seen of it. */
