@@ -45,7 +45,7 @@ describe('Service connections', () => {
     const { connections, patience } = opened('Web & more');
     const found = await connections.find('Feed', patience);
     assert.equal(found?.id, CONNECTION);
-    assert.equal(found?.scheme, 'Token');
+    assert.equal(found.scheme, 'Token');
     const { url, authorization } = service.sent('GET');
     assert.equal(url.pathname, '/contoso/Web%20%26%20more/_apis/serviceendpoint/endpoints');
     assert.equal(url.search, '?endpointNames=Feed&api-version=7.1');
