@@ -10,7 +10,7 @@ import {
   type GraphUser,
   type TokenAdministration,
 } from '../../common/pats/token-administration.js';
-import { asFailure, Failure } from '../../common/text/failure.js';
+import { asFailure, type Failure } from '../../common/text/failure.js';
 import { withoutSecrets } from '../../common/text/known-secrets.js';
 import { MINUTE } from '../../common/text/lifetime.js';
 import type { InventoryUser, Missing } from './inventory.js';
@@ -194,6 +194,7 @@ const MEMBERSHIP_BUDGET = 10_000;
 /** Whether users are active. Where the service does not answer that, it is not asked again for each user. */
 class Memberships {
   #answers = true;
+  #told = false;
 
   constructor(
     private readonly administration: TokenAdministration,
@@ -212,8 +213,10 @@ class Memberships {
       return active === undefined ? 'unknown' : active ? 'active' : 'inactive';
     } catch (error) {
       const { what } = notCancelled(error);
-      if (this.#answers)
-        this.effects.agent.info(`Whether users are active is not known from here on: ${what}`);
+      // Eight questions may fail together; one line tells of it.
+      const told = this.#told;
+      this.#told = true;
+      if (!told) this.effects.agent.info(`Whether users are active is not known from here on: ${what}`);
       this.#answers = false;
       return 'unknown';
     }

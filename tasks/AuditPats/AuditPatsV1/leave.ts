@@ -28,8 +28,9 @@ const INVENTORY = 'job-pat.inventory';
 export function leave(
   inventory: Inventory,
   { outputFolder }: Pick<AuditRequest, 'outputFolder'>,
-  { agent, nonce }: Effects,
+  effects: Effects,
 ): Left {
+  const { agent } = effects;
   const temp = agent.variable('Agent.TempDirectory') ?? '';
   if (temp === '')
     throw new Failure(
@@ -37,7 +38,7 @@ export function leave(
       'The agent does not say where its temporary folder is (Agent.TempDirectory).',
       'Run this task on an agent of Azure Pipelines, and do not overwrite this variable.',
     );
-  const own = join(temp, `job-pat-audit-${nonce()}`);
+  const own = join(temp, `job-pat-audit-${effects.nonce()}`);
   const folder = outputFolder ?? own;
   const json = inertJson(inventory);
   const files = {
