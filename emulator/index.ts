@@ -1,3 +1,4 @@
+import { greetingRoutes } from './devops/greeting.js';
 import { connectionDataRoutes } from './devops/connection-data.js';
 import { GitRepositories } from './devops/git-repositories.js';
 import { gitRoutes } from './devops/git.js';
@@ -10,10 +11,19 @@ import type { Manners, Service } from './devops/service.js';
 import { ContractCheck, findSpecs, type Violation } from './contract.js';
 import { Directory, type UserOptions } from './entra/directory.js';
 import { Entra } from './entra/entra.js';
+import { deviceCodeRoutes } from './entra/device-code-endpoint.js';
+import { deviceLoginRoutes } from './entra/device-login.js';
 import { tokenRoutes } from './entra/token-endpoint.js';
 import { graphRoutes } from './graph/api.js';
 import { FaultQueue } from './faults/queue.js';
 import { Journal, type Phase, type RequestRecord, type WaitOptions } from './http/journal.js';
+import { oidcTokenRoutes } from './devops/oidc-token.js';
+import { keyVaultRoutes } from './keyvault/api.js';
+import { KeyVault } from './keyvault/vault.js';
+import { connectionRoutes } from './connections/api.js';
+import { Connections } from './connections/store.js';
+import { variableGroupRoutes } from './library/api.js';
+import { VariableGroups } from './library/store.js';
 import { Router, type OperationFilter } from './http/router.js';
 import { EmulatorServer } from './http/server.js';
 import { Organizations } from './organizations.js';
@@ -42,6 +52,9 @@ export type { RateLimit } from './devops/rate-limit.js';
 export type { JobToken, JobTokenOptions } from './runs/job-tokens.js';
 export type { Build, Job, Release, Run } from './runs/run.js';
 export type { BuildSeed, JobSeed, ReleaseSeed } from './runs/store.js';
+export type { Connection as SavedConnection, ConnectionSeed } from './connections/store.js';
+export type { Variable, VariableGroup, VariableGroupSeed } from './library/store.js';
+export type { Role, Roles } from './devops/role.js';
 export { subjectDescriptorOf } from './graph/subject.js';
 export type { Violation } from './contract.js';
 
@@ -81,6 +94,12 @@ export interface Emulator {
   readonly runs: RunStore;
   /** The tokens that jobs get as `System.AccessToken`. */
   readonly jobs: JobTokens;
+  /** Variable groups, with the values of their secrets. */
+  readonly variableGroups: VariableGroups;
+  /** Service connections, with their secrets. */
+  readonly connections: Connections;
+  /** The secrets of the vault whose URL is `url`. */
+  readonly keyVault: KeyVault;
   /** Ways to answer that can be switched at any time. */
   readonly manners: Manners;
   readonly faults: FaultQueue;
@@ -113,19 +132,24 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const contract = specs === undefined ? undefined : await ContractCheck.read(specs);
 
   const directory = new Directory(clock);
-  const entra = new Entra(directory, options);
+  const entra = new Entra(directory, clock, options);
   const organizations = new Organizations(names);
   const policies = new PolicyBook(organizations);
   const pats = new PatStore(clock, organizations, policies, entra.user);
   const projects = new Projects(organizations);
   const runs = new RunStore(clock, organizations, projects);
   const jobs = new JobTokens(clock, organizations);
+  const variableGroups = new VariableGroups(clock, organizations, projects);
+  const keyVault = new KeyVault(clock);
+  const connections = new Connections(organizations, projects);
   const manners: Manners = {
+    connectionsMayBeCreated: true,
     signIn: 'page',
     revoked: 204,
     unknownRevoked: 'error',
     unseenProject: 404,
     usersPerPage: 500,
+    tenant: 'named',
     rateLimit: undefined,
   };
   let url = '';
@@ -139,12 +163,17 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     jobs,
     policies,
     pats,
+    variableGroups,
+    connections,
     manners,
   };
 
   const repositories = new GitRepositories();
   const router = new Router([
-    ...tokenRoutes(directory, clock),
+    ...deviceLoginRoutes(directory, entra.deviceCodes),
+    ...deviceCodeRoutes(directory, clock, entra.deviceCodes, service.origin),
+    ...tokenRoutes(directory, clock, entra.deviceCodes, entra.azure),
+    ...greetingRoutes(service),
     ...patRoutes(service, contract),
     ...connectionDataRoutes(service),
     ...projectRoutes(service),
@@ -152,6 +181,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     ...releaseRoutes(service),
     ...graphRoutes(service),
     ...tokenAdministrationRoutes(service, contract),
+    ...oidcTokenRoutes(service, entra.azure),
+    ...keyVaultRoutes(keyVault, directory, clock, service.origin),
+    ...variableGroupRoutes(service),
+    ...connectionRoutes(service),
     ...packageRoutes(service),
     ...gitRoutes(service, repositories),
   ]);
@@ -188,6 +221,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     projects,
     runs,
     jobs,
+    variableGroups,
+    connections,
+    keyVault,
     manners,
     faults,
     requests: journal.records,

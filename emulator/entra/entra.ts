@@ -1,3 +1,5 @@
+import { AzureApplication } from './client-credentials.js';
+import { DeviceCodes } from './device-codes.js';
 import {
   type AccessToken,
   type AccessTokenOptions,
@@ -13,14 +15,21 @@ import {
 export class Entra {
   readonly user: User;
   readonly application: Application;
+  /** Sign-ins by device code. */
+  readonly deviceCodes: DeviceCodes;
+  /** Behind Azure Resource Manager connections. */
+  readonly azure: AzureApplication;
   readonly #directory: Directory;
   #current: RefreshToken;
 
   constructor(
     directory: Directory,
+    clock: () => Date,
     options: { readonly user?: UserOptions; readonly clientSecret?: string } = {},
   ) {
     this.#directory = directory;
+    this.deviceCodes = new DeviceCodes(clock);
+    this.azure = new AzureApplication(clock);
     this.user = directory.addUser({
       displayName: 'PAT issuer',
       principalName: 'pat-issuer@contoso.example',

@@ -2,7 +2,7 @@ import type { Effects } from '../../common/agent/effects.js';
 import type { Outcome } from '../../common/agent/run-task.js';
 import { spokenMoment } from '../../common/text/lifetime.js';
 import { outsideText } from '../../common/text/outside-text.js';
-import { logTable } from '../../common/text/table.js';
+import { plainTable } from '../../common/text/table.js';
 import { counting, type Inventory, type Missing } from './inventory.js';
 import type { Left } from './leave.js';
 import type { AuditRequest } from './request.js';
@@ -88,5 +88,5 @@ function tableOf({ whose, organizations }: Inventory, pats: Inventory['pats']): 
       .join(', '),
     ...(several ? [outsideText(pat.organization, 50)] : []),
   ]);
-  return logTable(head, rows);
+  return plainTable(head, rows);
 }

@@ -2,7 +2,7 @@
  * The port between Job PAT and whatever runs it. The tasks know this interface only;
  * `task-lib-agent.ts` speaks it to the Azure Pipelines agent, a test speaks it from memory.
  */
-export interface Agent extends Log, Progress {
+export interface Agent extends Log, Progress, Masker {
   /** An input's value, trimmed; empty when not given. The agent applies the defaults of task.json. */
   input(name: string): string;
   /** An input that holds a secret: masked in all its forms before it is returned. */
@@ -22,8 +22,6 @@ export interface Agent extends Log, Progress {
   setTaskVariable(name: string, value: string): Promise<void>;
   setSecretTaskVariable(name: string, value: string): Promise<void>;
 
-  /** Registers every form of a secret with the masker (see secret-forms.ts). The first thing done with one. */
-  conceal(secret: string): void;
   setSecretVariable(name: string, value: string): void;
   setOutput(name: string, value: string): void;
 
@@ -42,6 +40,12 @@ export interface Log {
   debug(text: string): void;
   warning(text: string): void;
   error(text: string): void;
+}
+
+/** Keeps secrets out of everything that is printed. */
+export interface Masker {
+  /** Registers every form of a secret with the masker (see secret-forms.ts). The first thing done with one. */
+  conceal(secret: string): void;
 }
 
 /** How far long work has come; the run's page shows it. */

@@ -1,11 +1,14 @@
-import type { Agent } from './agent.js';
+import type { Agent, Log, Masker } from './agent.js';
 import type { Clock } from './clock.js';
 import type { Http } from '../http/http.js';
 import type { Patience } from '../http/patience.js';
 
-/** Everything a task does to the world, handed in at one place: `runTask` gives the real ones, a test its own. */
-export interface Effects {
-  readonly agent: Agent;
+/**
+ * Everything a task does to the world, handed in at one place: `runTask` gives the real ones, a test its own.
+ * Work that needs no agent, but somebody who listens, is content with less of a port.
+ */
+export interface Effects<Port extends Log = Agent> {
+  readonly agent: Port;
   /** Waiting ends with Failure `cancelled` as soon as the agent tells this step to stop. */
   readonly clock: Clock;
   /** A request under way ends likewise. */
@@ -13,10 +16,13 @@ export interface Effects {
   /** Eight random hex digits. */
   nonce(): string;
   /** The same for cleaning up, which goes on after the step was told to stop. */
-  readonly cleanup: Effects;
+  readonly cleanup: Effects<Port>;
 }
 
+/** Effects for work that also goes on outside a task: it has something to say, and secrets to hide. */
+export type DiscreetEffects = Effects<Log & Masker>;
+
 /** Patience for so many milliseconds from now. */
-export function patienceFor({ clock, agent }: Effects, milliseconds: number): Patience {
+export function patienceFor({ clock, agent }: Effects<Log>, milliseconds: number): Patience {
   return { clock, log: agent, until: new Date(clock.now().getTime() + milliseconds) };
 }

@@ -16,6 +16,11 @@ export class InputFaults {
     this.#faults.push({ topic: 'input-not-valid', text: `Input ${name}: ${text}` });
   }
 
+  /** A line of a file that an input names. */
+  line(file: string, line: number, text: string): void {
+    this.#faults.push({ topic: 'input-not-valid', text: `${file}, line ${line}: ${text}` });
+  }
+
   /** A field of the service connection that cannot be used. */
   connection(field: string, text: string): void {
     this.#faults.push({ topic: 'connection-not-usable', text: `Service connection, ${field}: ${text}` });

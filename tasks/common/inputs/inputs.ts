@@ -17,8 +17,13 @@ export function readChoice<T extends string>(
   faults: InputFaults,
 ): T {
   const text = agent.input(name);
-  const choice = choices.find(choice => choice.toLowerCase() === text.toLowerCase());
+  const choice = readChoiceOf(text, choices);
   if (choice === undefined)
     faults.input(name, `"${text}" is not one of ${choices.join(', ')}. Example: ${choices[0]}`);
   return choice ?? choices[0];
+}
+
+/** The choice that a text means, whatever its case. */
+export function readChoiceOf<T extends string>(text: string, choices: readonly T[]): T | undefined {
+  return choices.find(choice => choice.toLowerCase() === text.toLowerCase());
 }

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { patienceFor, type Effects } from '../agent/effects.js';
+import { patienceFor, type DiscreetEffects } from '../agent/effects.js';
 import { asFailure } from '../text/failure.js';
 import type { Organization } from '../inputs/organization.js';
 import { MOST_IN_FLIGHT } from '../http/paced-http.js';
@@ -19,7 +19,7 @@ export interface PatBook {
 }
 
 /** The PATs of the user whose Entra token this is. */
-export function ownPats(organization: Organization, accessToken: string, effects: Effects): PatBook {
+export function ownPats(organization: Organization, accessToken: string, effects: DiscreetEffects): PatBook {
   const api = patApi(effects.http, () => effects.clock.now(), organization, accessToken);
   const inTurn = pLimit(MOST_IN_FLIGHT);
   return {
@@ -34,7 +34,7 @@ export function ownPats(organization: Organization, accessToken: string, effects
   };
 }
 
-async function shown(api: PatApi, id: string, effects: Effects): Promise<ListedPat | undefined> {
+async function shown(api: PatApi, id: string, effects: DiscreetEffects): Promise<ListedPat | undefined> {
   try {
     return await api.find(id, patienceFor(effects, FIND_BUDGET));
   } catch (error) {
@@ -58,7 +58,7 @@ export async function patsOfUser(
   user: string,
   organization: Organization,
   adminToken: string,
-  { http, clock }: Effects,
+  { http, clock }: DiscreetEffects,
   patience: Patience,
 ): Promise<PatBook> {
   const administration = tokenAdministration(http, () => clock.now(), organization, adminToken);

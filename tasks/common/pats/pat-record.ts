@@ -13,18 +13,26 @@ export interface RecordedPat {
   readonly authorizationId?: string;
 }
 
+/** Where a record is kept: the task variables of a step. */
+export type RecordMemory = Pick<Agent, 'taskVariable' | 'setTaskVariable'>;
+
+/** Forgets with the process: for a step without a later stage. */
+export function processMemory(): RecordMemory {
+  return { taskVariable: () => undefined, setTaskVariable: () => Promise.resolve() };
+}
+
 /**
  * What this step made and has not revoked. It lives in a task variable: in the agent's memory, for this step alone,
  * as long as the job. Every change is with the agent before the promise resolves, so that a kill loses nothing.
  */
 export class PatRecord {
-  readonly #agent: Agent;
+  readonly #memory: RecordMemory;
   #pats: readonly RecordedPat[];
 
   /** Reads what an earlier stage or attempt of this step left. */
-  constructor(agent: Agent) {
-    this.#agent = agent;
-    this.#pats = parseRecord(agent.taskVariable(VARIABLE) ?? '');
+  constructor(memory: RecordMemory) {
+    this.#memory = memory;
+    this.#pats = parseRecord(memory.taskVariable(VARIABLE) ?? '');
   }
 
   get pats(): readonly RecordedPat[] {
@@ -56,7 +64,7 @@ export class PatRecord {
       validTo: pat.validTo.toISOString(),
       ...(pat.authorizationId === undefined ? {} : { authorizationId: pat.authorizationId }),
     }));
-    await this.#agent.setTaskVariable(VARIABLE, JSON.stringify(plain));
+    await this.#memory.setTaskVariable(VARIABLE, JSON.stringify(plain));
   }
 }
 

@@ -1,5 +1,5 @@
-import type { Agent } from '../agent/agent.js';
-import { patienceFor, type Effects } from '../agent/effects.js';
+import type { Log } from '../agent/agent.js';
+import { patienceFor, type DiscreetEffects } from '../agent/effects.js';
 import { asFailure, type Failure } from '../text/failure.js';
 import { spokenMoment } from '../text/lifetime.js';
 import type { Organization } from '../inputs/organization.js';
@@ -27,7 +27,7 @@ const CLOCK_TOLERANCE = 10 * 60_000;
 export async function revokeRecorded(
   record: PatRecord,
   accessToken: string,
-  effects: Effects,
+  effects: DiscreetEffects,
   budget: number,
 ): Promise<Remaining[]> {
   const until = patienceFor(effects, budget);
@@ -53,7 +53,7 @@ export async function revokeRecorded(
 }
 
 /** Takes off the record what has expired: it needs no request, and so no sign-in. */
-export async function forgetExpired(record: PatRecord, { agent, clock }: Effects): Promise<void> {
+export async function forgetExpired(record: PatRecord, { agent, clock }: DiscreetEffects): Promise<void> {
   for (const pat of record.pats) {
     if (pat.validTo.getTime() + CLOCK_TOLERANCE >= clock.now().getTime()) continue;
     agent.info(
@@ -78,7 +78,7 @@ async function revokeKnown(
   pat: RecordedPat,
   api: PatApi,
   record: PatRecord,
-  agent: Agent,
+  agent: Log,
   until: Patience,
 ): Promise<void> {
   if (pat.authorizationId === undefined) return;
@@ -96,7 +96,7 @@ async function revokeIntents(
   intents: readonly RecordedPat[],
   api: PatApi,
   record: PatRecord,
-  effects: Effects,
+  effects: DiscreetEffects,
   until: Patience,
 ): Promise<void> {
   const { agent, clock } = effects;

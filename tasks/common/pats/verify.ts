@@ -1,5 +1,5 @@
 import { ask, azureDevOpsHeaders, REQUEST_TIMEOUT, type Reply } from '../http/azure-devops.js';
-import { patienceFor, type Effects } from '../agent/effects.js';
+import { patienceFor, type DiscreetEffects } from '../agent/effects.js';
 import { Failure } from '../text/failure.js';
 import { asGuid, asObject } from '../text/json.js';
 import { spokenLifetime } from '../text/lifetime.js';
@@ -16,7 +16,7 @@ const NOBODY = new Set(['aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa', '00000000-0000-0
 /** Proves each PAT in its organization. @throws Failure `pat-not-accepted` for the first that is not accepted */
 export async function verifyAll(
   pats: readonly { readonly value: string; readonly organization: Organization }[],
-  effects: Effects,
+  effects: DiscreetEffects,
 ): Promise<void> {
   for (const { value, organization } of pats) {
     await verifyPat(value, organization, effects);
@@ -29,7 +29,11 @@ export async function verifyAll(
  * anonymous caller can be answered with 200 too.
  * @throws Failure `pat-not-accepted` when it never does
  */
-async function verifyPat(pat: string, organization: Organization, effects: Effects): Promise<void> {
+export async function verifyPat(
+  pat: string,
+  organization: Organization,
+  effects: DiscreetEffects,
+): Promise<void> {
   const patience = patienceFor(effects, VERIFY_BUDGET);
   const url = `${organization.url}/_apis/connectionData?api-version=7.1-preview.1`;
   await patiently(patience, async () => {

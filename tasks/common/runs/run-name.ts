@@ -13,7 +13,8 @@ export interface Run {
 /** Longest display name of a PAT. The service publishes no limit; this one is ours. */
 export const LONGEST_NAME = 128;
 
-const LABEL = /^[A-Za-z0-9 ._:/-]+$/;
+/** What may stand in front of the generated part of a name. */
+export const LABEL = /^[A-Za-z0-9 ._:/-]+$/;
 export const LABEL_EXAMPLE = 'Nightly mirror';
 
 /**

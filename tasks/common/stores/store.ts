@@ -23,7 +23,8 @@ export interface PatStore {
   recorded(patience: Patience): Promise<string | undefined>;
 
   /**
-   * Writes value and record in one request; everything else in the store stays as it is. The request is sent once.
+   * Writes value and record in one request; everything else in the store stays as it is. It is sent again only after
+   * an answer that says that it was not carried out.
    * @throws Failure `store-refused` when nothing was written, any other Failure when that is not known
    */
   write(generation: Generation, patience: Patience): Promise<void>;

@@ -11,8 +11,8 @@ const COLUMNS = {
   style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
 };
 
-/** A table for the log of a step. Cells are fit to print, on one line each. */
-export function logTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A table for a log. Cells that hold text from outside have to be fit to print. */
+export function plainTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const table = new Table({ ...COLUMNS, head: [...head] });
   table.push(...rows.map(row => [...row]));
   return table

@@ -175,7 +175,7 @@ export class MemoryAgent implements Agent {
 
 /** The inputs of a step that names none: the agent applies the defaults of task.json. */
 export function defaultInputs(
-  task: 'IssuePat' | 'RevokePat' | 'AuditPats' = 'IssuePat',
+  task: 'IssuePat' | 'RevokePat' | 'RotatePat' | 'AuditPats' = 'IssuePat',
 ): Record<string, string> {
   const path = `${root}/tasks/${task}/${task}V1/task.json`;
   const inputs = asObject(parseJson(readFileSync(path, 'utf8')))?.['inputs'];

@@ -1,0 +1,108 @@
+import { patienceFor, type DiscreetEffects } from '../agent/effects.js';
+import { waitOrGiveUp, type Patience } from '../http/patience.js';
+import type { Organization } from '../inputs/organization.js';
+import type { Failure, FailureTopic } from '../text/failure.js';
+import { spokenLifetime, spokenMoment } from '../text/lifetime.js';
+import { checkGranted } from './granted.js';
+import type { PatRecord } from './pat-record.js';
+import { patApi, type CreatedPat, type PatApi } from './pats.js';
+
+/** A PAT to be made. */
+export interface PatWish {
+  readonly organization: Organization;
+  readonly scopes: readonly string[];
+  /** Milliseconds. */
+  readonly validFor: number;
+  /** A display name that no other PAT has; asked for anew at each attempt. */
+  nextName(): string;
+}
+
+export interface IssuedPat extends CreatedPat {
+  readonly organization: Organization;
+}
+
+/** What remembers PATs that may be alive: the record of a step, or the memory of a step that has no later stage. */
+export type Intents = Pick<PatRecord, 'intend' | 'confirm' | 'forget'>;
+
+/** With all its waiting. */
+const CREATE_BUDGET = 60_000;
+const MOST_ATTEMPTS = 4;
+const FIRST_WAIT = 1_000;
+
+/** After these the request may be sent again; other doubtful answers would only come again. */
+const WORTH_ANOTHER_ATTEMPT: ReadonlySet<FailureTopic> = new Set([
+  'service-unavailable',
+  'service-unreachable',
+]);
+
+/**
+ * Makes a PAT. The name is remembered before the request leaves, the authorization id as soon as the answer is here.
+ * After an answer that leaves it open whether a PAT was made, that PAT is looked for by name and revoked; only then
+ * another attempt is made, under another name.
+ * @throws Failure
+ */
+export async function createPat(
+  wish: PatWish,
+  accessToken: string,
+  intents: Intents,
+  effects: DiscreetEffects,
+): Promise<IssuedPat> {
+  const { agent, clock } = effects;
+  const { organization, scopes, validFor } = wish;
+  const api = patApi(effects.http, () => clock.now(), organization, accessToken);
+  const patience = patienceFor(effects, CREATE_BUDGET);
+
+  for (let attempt = 1; ; attempt++) {
+    const displayName = wish.nextName();
+    const validTo = new Date(clock.now().getTime() + validFor);
+    const asked = { displayName, scopes, validTo };
+    await intents.intend({ organization, displayName, validTo });
+
+    const outcome = await api.create(asked, value => {
+      agent.conceal(value);
+    });
+    switch (outcome.kind) {
+      case 'created': {
+        await intents.confirm(displayName, outcome.pat.authorizationId, outcome.pat.validTo);
+        agent.info(
+          `Issued PAT "${displayName}" in ${organization.name}: ${scopes.join(' ')}, valid until ` +
+            `${spokenMoment(outcome.pat.validTo)} (${spokenLifetime(outcome.pat.validTo.getTime() - clock.now().getTime())}).`,
+        );
+        checkGranted(asked, outcome.pat, organization.name, agent);
+        return { ...outcome.pat, displayName, organization };
+      }
+      case 'refused':
+        await intents.forget(displayName);
+        if (!outcome.mayPass || attempt > 1) throw outcome.failure;
+        break;
+      case 'later':
+        await intents.forget(displayName);
+        break;
+      case 'unclear':
+        await withdraw(displayName, api, patience, effects, outcome.failure);
+        if (attempt >= MOST_ATTEMPTS || !WORTH_ANOTHER_ATTEMPT.has(outcome.failure.topic))
+          throw outcome.failure;
+        break;
+    }
+    const wait = 'wait' in outcome ? outcome.wait : undefined;
+    await waitOrGiveUp(patience, outcome.failure, wait ?? FIRST_WAIT * 2 ** (attempt - 1));
+  }
+}
+
+/**
+ * Revokes what an unanswered request may have made. The intent stays remembered, so that somebody looks once more: a
+ * request that was cut can arrive late.
+ */
+async function withdraw(
+  displayName: string,
+  api: PatApi,
+  patience: Patience,
+  { agent }: DiscreetEffects,
+  because: Failure,
+): Promise<void> {
+  agent.info(`${because.what} It is not clear whether the PAT was made: looking for "${displayName}".`);
+  for (const found of await api.listActive(pat => pat.displayName === displayName, patience)) {
+    await api.revoke(found.authorizationId, patience);
+    agent.info(`Found and revoked PAT "${found.displayName}", whose value nobody has.`);
+  }
+}

@@ -1,0 +1,10 @@
+/** In whose name a store of the run's organization is read and written. */
+export interface StoreSignIn {
+  /** For a message: `the identity of this job (Contoso Build Service)`. */
+  readonly who: string;
+  /**
+   * The value of the Authorization header; what it holds is masked.
+   * @throws Failure
+   */
+  authorization(purpose: 'read' | 'write'): Promise<string>;
+}

@@ -1,0 +1,210 @@
+import { ask, azureDevOpsHeaders, REQUEST_TIMEOUT, settled, type Reply } from '../http/azure-devops.js';
+import type { Effects } from '../agent/effects.js';
+import type { HttpRequest } from '../http/http.js';
+import { patiently, remaining, type Patience } from '../http/patience.js';
+import type { Organization } from '../inputs/organization.js';
+import { asFailure, Failure, type FailureTopic } from '../text/failure.js';
+import { asGuid, asObject, asText, objectsOf, type JsonObject } from '../text/json.js';
+import { outsideText } from '../text/outside-text.js';
+import type { PatStore } from './store.js';
+import type { StoreSignIn } from './store-sign-in.js';
+import { refused, unwritten } from './unwritten.js';
+
+/** Of the published resource (specs/distributedTask/7.1). */
+const API_VERSION = '7.1';
+
+export interface VariableGroupTarget {
+  readonly organization: Organization;
+  /** Name or id. */
+  readonly project: string;
+  /** Name or id. */
+  readonly group: string;
+  readonly variableName: string;
+}
+
+/**
+ * A secret variable of a variable group, with the authorization id in the variable `<name>.authorizationId` beside it.
+ *
+ * An update replaces the whole group (a variable that is not sent is gone), so it is read right before, and sent back
+ * as it was but for the two. Secrets of others come as `null`, and a secret sent as `null` stays as it is (spec
+ * example UpdateVariableGroup).
+ */
+export function variableGroupStore(
+  target: VariableGroupTarget,
+  signIn: StoreSignIn,
+  effects: Effects,
+): PatStore {
+  const { organization, project, group, variableName } = target;
+  const api = `${organization.url}/${encodeURIComponent(project)}/_apis/distributedtask/variablegroups`;
+  const place = `variable group "${outsideText(group, 80)}", ${variableName}`;
+  const record = recordName(variableName);
+
+  const send = async (
+    purpose: 'read' | 'write',
+    method: HttpRequest['method'],
+    url: string,
+    patience: Patience,
+    body?: JsonObject,
+  ): Promise<Reply> => {
+    const headers = azureDevOpsHeaders(await signIn.authorization(purpose));
+    return ask(effects.http, () => effects.clock.now(), {
+      method,
+      url: `${url}${url.includes('?') ? '&' : '?'}api-version=${API_VERSION}`,
+      headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
+      timeout: remaining(patience, REQUEST_TIMEOUT),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  };
+  const getAs = (purpose: 'read' | 'write', url: string, patience: Patience) =>
+    patiently(patience, async () => {
+      const reply = await send(purpose, 'GET', url, patience);
+      if (reply.kind === 'refused' && reply.status === 404) return { done: undefined };
+      if (reply.kind === 'refused' && reply.status === 403) throw noRole(reply.text, 'read');
+      const attempt = settled(reply, place);
+      if ('later' in attempt) return attempt;
+      return { done: attempt.done.kind === 'empty' ? undefined : attempt.done.value };
+    });
+
+  /** The job may be kept from a group that the issuing user, who is to write, may read. */
+  const get = async (url: string, patience: Patience): Promise<JsonObject | undefined> => {
+    const read = await getAs('read', url, patience).catch((error: unknown) => asFailure(error));
+    if (!(read instanceof Failure) && !isEmptyPage(read)) return read;
+    const isRefusal = !(read instanceof Failure) || REFUSALS.has(read.topic);
+    const isOther =
+      isRefusal && (await signIn.authorization('write')) !== (await signIn.authorization('read'));
+    if (isOther) return getAs('write', url, patience);
+    if (read instanceof Failure) throw read;
+    return read;
+  };
+
+  /** Digits are an id, unless no group has it: a name may consist of digits. */
+  const readGroup = async (patience: Patience): Promise<JsonObject> => {
+    const byId = /^[1-9]\d{0,9}$/.test(group) ? await get(`${api}/${group}`, patience) : undefined;
+    if (byId?.['variables'] !== undefined) return byId;
+    const page = await get(`${api}?groupName=${encodeURIComponent(group)}`, patience);
+    const found = objectsOf(page?.['value']).find(entry => isSame(asText(entry['name']), group));
+    if (found === undefined || typeof found['id'] !== 'number') throw missing();
+    return found;
+  };
+
+  const checked = (read: JsonObject): JsonObject => {
+    if (isSame(asText(read['type']), 'AzureKeyVault')) {
+      throw new Failure(
+        'store-not-usable',
+        `The ${place} is linked to an Azure Key Vault, which holds its values.`,
+        'Rotate into that vault with store: keyVault, or use a variable group that is not linked.',
+      );
+    }
+    const present = asObject(variableIn(read, variableName));
+    if (present?.['isReadOnly'] === true) {
+      throw new Failure(
+        'store-not-usable',
+        `The ${place} is read-only.`,
+        'Make the variable writable in the library, or choose another one.',
+      );
+    }
+    return read;
+  };
+
+  const noRole = (reason: string, what: 'read' | 'write'): Failure =>
+    new Failure(
+      'store-refused',
+      `The ${place} in project ${outsideText(project, 80)} cannot be ${what === 'read' ? 'read' : 'written'}${reason === '' ? '' : `: ${reason.replace(/\.$/, '')}`}.`,
+      `Give ${signIn.who} the role ${what === 'read' ? 'Reader' : 'Administrator'} of this variable group (Pipelines, Library, the group, Security).`,
+    );
+
+  const missing = (): Failure =>
+    new Failure(
+      'store-not-usable',
+      `There is no variable group "${outsideText(group, 80)}" in project ${outsideText(project, 80)} of ${organization.name} that ${signIn.who} may see.`,
+      'Check name and project, and give that identity a role of the group (Pipelines, Library, the group, Security).',
+    );
+
+  return {
+    place,
+
+    async recorded(patience) {
+      const read = checked(await readGroup(patience));
+      return asGuid(asObject(variableIn(read, record))?.['value']);
+    },
+
+    async write({ value, authorizationId }, patience) {
+      const read = await unwritten(async () => checked(await readGroup(patience)));
+      const body = {
+        ...withoutServerFields(read),
+        variables: {
+          ...without(asObject(read['variables']) ?? {}, [variableName, record]),
+          [keyIn(read, variableName)]: { value, isSecret: true },
+          [keyIn(read, record)]: { value: authorizationId },
+        },
+        variableGroupProjectReferences: await unwritten(() => references(read, patience)),
+      };
+      const url = `${organization.url}/_apis/distributedtask/variablegroups/${String(read['id'])}`;
+      await patiently(patience, async () => {
+        const reply = await send('write', 'PUT', url, patience, body);
+        switch (reply.kind) {
+          case 'json':
+          case 'empty':
+            return { done: undefined };
+          case 'refused':
+            throw noRole(reply.text, 'write');
+          case 'denied':
+            throw refused(reply.failure);
+          case 'later':
+            return { later: refused(reply.failure), wait: reply.wait };
+          case 'unclear':
+            throw reply.failure;
+        }
+      });
+    },
+  };
+
+  /** An update names the projects that share the group; a group of an old API version names none. */
+  async function references(read: JsonObject, patience: Patience): Promise<JsonObject[]> {
+    const given = objectsOf(read['variableGroupProjectReferences']);
+    if (given.length > 0) return given;
+    const url = `${organization.url}/_apis/projects/${encodeURIComponent(project)}`;
+    const known = asGuid(project) === undefined ? await get(url, patience) : { id: project };
+    const projectReference = {
+      ...(known?.['id'] === undefined ? {} : { id: known['id'] }),
+      ...(known?.['name'] === undefined ? {} : { name: known['name'] }),
+    };
+    return [{ name: read['name'], description: read['description'] ?? '', projectReference }];
+  }
+}
+
+/** The variable that holds the authorization id. */
+export function recordName(variableName: string): string {
+  return `${variableName}.authorizationId`;
+}
+
+/** Names of variables do not mind case; a variable keeps the spelling that it has. */
+function keyIn(group: JsonObject, name: string): string {
+  return Object.keys(asObject(group['variables']) ?? {}).find(key => isSame(key, name)) ?? name;
+}
+
+function variableIn(group: JsonObject, name: string): unknown {
+  return asObject(group['variables'])?.[keyIn(group, name)];
+}
+
+function without(variables: JsonObject, names: readonly string[]): JsonObject {
+  return Object.fromEntries(
+    Object.entries(variables).filter(([key]) => !names.some(name => isSame(key, name))),
+  );
+}
+
+/** Who made and changed it, and when, is the server's own. */
+function withoutServerFields(group: JsonObject): JsonObject {
+  return without(group, ['createdBy', 'createdOn', 'modifiedBy', 'modifiedOn', 'isShared']);
+}
+
+/** After these another identity may be let in. */
+const REFUSALS: ReadonlySet<FailureTopic> = new Set(['store-refused', 'access-denied', 'sign-in-page']);
+
+function isEmptyPage(read: JsonObject | undefined): boolean {
+  return read === undefined || (Array.isArray(read['value']) && read['value'].length === 0);
+}
+
+function isSame(text: string | undefined, other: string): boolean {
+  return text?.toLowerCase() === other.toLowerCase();
+}
