@@ -1,5 +1,6 @@
 import { scopeCatalogue, FULL_ACCESS } from '../../common/inputs/scope-catalogue.js';
 import { madeByJobPat, readJobPatName } from '../../common/runs/run-name.js';
+import { LEFT_BEHIND_AFTER, noLongerNeeded, rotatedNameOf } from '../../common/pats/generations.js';
 import { MINUTE, spokenLifetime, spokenMoment } from '../../common/text/lifetime.js';
 import type { FoundPat } from './census.js';
 import type { RuleBook } from './rules-file.js';
@@ -53,8 +54,8 @@ function testsFor(pats: readonly FoundPat[], around: Surroundings): Readonly<Rec
   const alive = pats.filter(isActive);
   const namesakes = grouped(alive, pat => [...placeOf(pat), pat.displayName]);
   const generations = grouped(
-    alive.filter(({ displayName }) => isGeneration(displayName)),
-    pat => [...placeOf(pat), logicalName(pat)],
+    alive.filter(({ displayName }) => rotatedNameOf(displayName) !== undefined),
+    pat => [...placeOf(pat), rotatedNameOf(pat.displayName) ?? ''],
   );
   const age = ({ validFrom }: FoundPat) =>
     validFrom === undefined ? undefined : now.getTime() - validFrom.getTime();
@@ -86,7 +87,7 @@ function testsFor(pats: readonly FoundPat[], around: Surroundings): Readonly<Rec
       const { validTo, displayName } = pat;
       if (validTo === undefined || readJobPatName(displayName) !== undefined) return undefined;
       // An older generation ends because a newer one has taken its place.
-      if (isGeneration(displayName) && newestOf(generations(pat)) !== pat) return undefined;
+      if (rotatedNameOf(displayName) !== undefined && newestOf(generations(pat)) !== pat) return undefined;
       const left = validTo.getTime() - now.getTime();
       return left <= soon ? `It ends ${spokenMoment(validTo)}, in ${spokenLifetime(left)}.` : undefined;
     }),
@@ -106,13 +107,15 @@ function testsFor(pats: readonly FoundPat[], around: Surroundings): Readonly<Rec
       const run = readJobPatName(pat.displayName);
       if (state?.kind !== 'ended' || run === undefined) return undefined;
       // Of a deleted run nobody knows when it ended, but not before its PAT was made.
-      const ends = [state.at, pat.validFrom].flatMap(moment => moment?.getTime() ?? []);
-      if (ends.length === 0 || now.getTime() - Math.max(...ends) < least) return undefined;
+      const ended = state.at ?? pat.validFrom;
+      if (ended === undefined || now.getTime() - ended.getTime() < least) return undefined;
       return `Of ${run.host} ${run.runId}: ${state.why}, and it is still alive.`;
     }),
 
     'rotated-generation-unrecorded': ofActive((pat, overlap) =>
-      isGeneration(pat.displayName) ? unrecorded(pat, generations(pat), overlap, around) : undefined,
+      rotatedNameOf(pat.displayName) !== undefined
+        ? unrecorded(pat, generations(pat), overlap, around)
+        : undefined,
     ),
 
     'never-rotated': ofActive((pat, longest) => {
@@ -133,11 +136,8 @@ function testsFor(pats: readonly FoundPat[], around: Surroundings): Readonly<Rec
   };
 }
 
-/** A rotation creates before it records: a generation this young may be about to be recorded. */
-const BEING_RECORDED = 15 * MINUTE;
-
 /**
- * A rotation needs the generation that the store records and, until `overlap` after that was made, the newest before it.
+ * A rotation needs the generation that the store records and, until `overlap` after that was made, the one before it.
  * With the recorded ids it is known which one that is. Without them only this is known: of several generations, all
  * older than the overlap, no store needs more than one.
  */
@@ -147,19 +147,21 @@ function unrecorded(
   overlap: number,
   { now, recordedIds }: Surroundings,
 ): string | undefined {
-  const made = ({ validFrom }: FoundPat) => validFrom?.getTime() ?? now.getTime();
-  const old = (one: FoundPat, age: number) => now.getTime() - made(one) >= age;
+  const old = ({ validFrom }: FoundPat, age: number) =>
+    validFrom !== undefined && now.getTime() - validFrom.getTime() > age;
   if (recordedIds === undefined) {
     const newest = newestOf(generations);
     return newest === undefined || newest === pat || !old(newest, overlap)
       ? undefined
       : `${generations.length} generations are alive, and the newest is older than ${spokenLifetime(overlap)}: stores need one of them.`;
   }
-  if (recordedIds.has(pat.authorizationId) || !old(pat, BEING_RECORDED)) return undefined;
-  const recorded = generations.find(({ authorizationId }) => recordedIds.has(authorizationId));
-  if (recorded !== undefined && !old(recorded, overlap)) {
-    const before = generations.filter(one => one !== recorded && made(one) <= made(recorded));
-    if (newestOf(before) === pat) return undefined;
+  if (recordedIds.has(pat.authorizationId) || !old(pat, LEFT_BEHIND_AFTER)) return undefined;
+  const recorded = newestOf(generations.filter(({ authorizationId }) => recordedIds.has(authorizationId)));
+  if (recorded?.validFrom !== undefined) {
+    const { authorizationId, validFrom } = recorded;
+    const others = generations.filter(one => one === recorded || !recordedIds.has(one.authorizationId));
+    const known = { authorizationId, validFrom, previous: undefined };
+    if (!noLongerNeeded(others, known, overlap, now).includes(pat)) return undefined;
   }
   return 'Its id is not among recordedIds.';
 }
@@ -170,15 +172,6 @@ function newestOf(pats: readonly FoundPat[]): FoundPat | undefined {
     (newest, pat) => (newest === undefined || made(pat) > made(newest) ? pat : newest),
     undefined,
   );
-}
-
-/** Whether a PAT of this name is a generation of a rotated one. */
-export function isGeneration(displayName: string): boolean {
-  return madeByJobPat(displayName) && readJobPatName(displayName) === undefined;
-}
-
-function logicalName({ displayName }: FoundPat): string {
-  return displayName.slice(0, displayName.lastIndexOf(' job-pat:rotated/'));
 }
 
 export function scopesOf({ scope }: Pick<FoundPat, 'scope'>): string[] {

@@ -1,3 +1,4 @@
+import { rotatedNameOf } from '../../common/pats/generations.js';
 import { readJobPatName } from '../../common/runs/run-name.js';
 import { spokenLifetime } from '../../common/text/lifetime.js';
 import type { Census, FoundPat } from './census.js';
@@ -11,7 +12,7 @@ import {
   type JudgedRule,
   type UsedException,
 } from './inventory.js';
-import { isGeneration, judge, scopesOf, type Hit } from './judge.js';
+import { judge, scopesOf, type Hit } from './judge.js';
 import type { AuditRequest } from './request.js';
 import type { Exception } from './rules-file.js';
 import { rules, severities, thresholdOf, type ActiveRule, type Severity } from './rules.js';
@@ -105,7 +106,7 @@ function entryOf(pat: FoundPat, findings: readonly Finding[], runs: RunStates): 
     validFrom: pat.validFrom?.toISOString() ?? null,
     validTo: pat.validTo?.toISOString() ?? null,
     allOrganizations: pat.allOrganizations === true,
-    origin: run !== undefined ? 'job' : isGeneration(pat.displayName) ? 'rotation' : 'other',
+    origin: run !== undefined ? 'job' : rotatedNameOf(pat.displayName) !== undefined ? 'rotation' : 'other',
     run: told,
     findings,
   };
