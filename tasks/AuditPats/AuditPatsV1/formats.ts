@@ -4,7 +4,7 @@ import { outsideText } from '../../common/text/outside-text.js';
 const LONGEST_CELL = 128;
 
 /** Everything that Markdown, HTML, a mention or a link begins with. */
-const MARKUP = /[&<>\\`*_{}[\]()#+!|~@$^"':]/g;
+const MARKUP = /[&<>\\`*_{}[\]()#+!|~@$^"']|:(?=\/\/)/g;
 
 /**
  * Text from outside as plain text within a Markdown table: one line, at most 128 characters, no table cell, markup,

@@ -79,7 +79,7 @@ function whatToDo({ rules, counts, general }: Inventory): string {
               SIGNS.warning,
               'Exception past its end (`exception-expired`)',
               '',
-              `${many(general.length, 'exception')} below no longer count: prolong with a reason, or delete.`,
+              `Prolong it with a reason, or delete it: ${many(general.length, 'exception')} below.`,
             ],
           ]),
     ],

@@ -168,7 +168,7 @@ function judgedRule({ id, severity, threshold }: ActiveRule): JudgedRule {
     id,
     title,
     severity,
-    ...(kind === 'time' && { threshold: spokenLifetime(threshold) }),
+    ...(kind === 'time' && { threshold: threshold === 0 ? '0d' : spokenLifetime(threshold) }),
     ...(kind === 'number' && { threshold }),
     repair,
   };
