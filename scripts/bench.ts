@@ -2,13 +2,14 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import pc from 'picocolors';
 import { startEmulator } from '../emulator/index.js';
+import { audit } from './bench/audit.js';
 import { sizes, startUp } from './bench/issue-pat.js';
 import type { Part } from './bench/part.js';
 import { reaper } from './bench/reaper.js';
 import { stagedExtension } from './flavour.js';
 import { packageExtension } from './package-extension.js';
 
-const parts: Readonly<Record<string, Part>> = { 'start-up': startUp, sizes, reaper };
+const parts: Readonly<Record<string, Part>> = { 'start-up': startUp, sizes, reaper, audit };
 
 const { runs, only } = new Command('npm run bench --')
   .description(

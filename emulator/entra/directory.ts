@@ -17,6 +17,8 @@ export interface User {
   readonly organizations: readonly string[] | undefined;
   /** Project Collection Administrator of these organizations. */
   readonly administrator: boolean;
+  /** False: no longer an active member, though still listed. */
+  readonly active: boolean;
 }
 
 export interface UserOptions {
@@ -27,6 +29,7 @@ export interface UserOptions {
   readonly origin?: 'aad' | 'msa';
   readonly organizations?: readonly string[];
   readonly administrator?: boolean;
+  readonly active?: boolean;
 }
 
 /** A registered application with delegated permissions for Azure DevOps. */
@@ -97,6 +100,7 @@ export class Directory {
       origin: options.origin ?? 'aad',
       organizations: options.organizations,
       administrator: options.administrator ?? false,
+      active: options.active ?? true,
     };
     this.users.push(user);
     return user;

@@ -1,5 +1,5 @@
 import { withScope } from '../devops/access.js';
-import { badRequest } from '../devops/refusals.js';
+import { badRequest, serviceError } from '../devops/refusals.js';
 import type { Service } from '../devops/service.js';
 import { refuseReleasedVersion, refuseVersion, versioned } from '../devops/versions.js';
 import { isMember } from '../devops/caller.js';
@@ -35,7 +35,30 @@ export function graphRoutes(service: Service): Route[] {
         (call, { organization }) => refuseReleasedVersion(call) ?? descriptor(call, organization, service),
       ),
     },
+    {
+      operation: 'graph.membershipState',
+      method: 'GET',
+      path: '/{organization}/_apis/graph/membershipstates/{subjectDescriptor}',
+      handle: withScope(
+        service,
+        'vso.graph',
+        (call, { organization }) =>
+          refuseVersion(call, ['6.1', '7.0', '7.1', '7.2']) ?? membershipState(call, organization, service),
+      ),
+    },
   ];
+}
+
+/** Whether a subject is an active member (GraphMembershipState). */
+function membershipState(call: Call, organization: Organization, service: Service): Reply {
+  const asked = parameterOf(call, 'subjectDescriptor');
+  const user = subjectsOf(organization, service).find(user => subjectDescriptorOf(user) === asked);
+  if (!user) {
+    const message = `The subject '${asked}' was not found.`;
+    return serviceError({ status: 404, typeKey: 'GraphSubjectNotFoundException', message });
+  }
+  const url = `${graphUrl(organization, service)}/MembershipStates/${asked}`;
+  return versioned(call, { active: user.active, _links: { self: { href: url } } });
 }
 
 /** The members of an organization, in a fixed order, and the identity of its builds. */

@@ -21,6 +21,7 @@ export type Operation =
   | 'release.get'
   | 'graph.users'
   | 'graph.descriptor'
+  | 'graph.membershipState'
   | 'tokenadmin.list'
   | 'tokenadmin.revoke'
   | 'variablegroups.list'

@@ -221,7 +221,7 @@ function wirePat(pat: Pat, token: string | null): Record<string, unknown> {
     displayName: pat.displayName,
     validTo: wireTime(pat.validTo),
     scope: pat.scope,
-    targetAccounts: [pat.organization.id],
+    targetAccounts: pat.allOrganizations ? null : [pat.organization.id],
     validFrom: wireTime(pat.validFrom),
     authorizationId: pat.authorizationId,
     token,

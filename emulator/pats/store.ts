@@ -21,6 +21,8 @@ export interface Pat {
   readonly validFrom: Date;
   readonly validTo: Date;
   readonly revokedAt: Date | undefined;
+  /** A global PAT. */
+  readonly allOrganizations: boolean;
   /** Now, by the emulator's clock. A revoked PAT stays `revoked` after its end. */
   readonly state: PatState;
 }
@@ -32,6 +34,7 @@ export interface PatRequest {
   readonly scope: string;
   readonly validTo: Date;
   readonly validFrom?: Date;
+  readonly allOrganizations?: boolean;
 }
 
 export type PatChange = Partial<Pick<PatRequest, 'displayName' | 'scope' | 'validTo'>>;
@@ -51,6 +54,8 @@ export interface PatSeed {
   readonly validFrom?: Date;
   readonly validTo?: Date;
   readonly revoked?: boolean;
+  /** A global PAT, as they could be made before. */
+  readonly allOrganizations?: boolean;
 }
 
 const day = 24 * 60 * 60 * 1000;
@@ -141,6 +146,7 @@ export class PatStore {
         scope: seed.scope ?? 'vso.code',
         validFrom,
         validTo: seed.validTo ?? new Date(validFrom.getTime() + 30 * day),
+        allOrganizations: seed.allOrganizations ?? false,
       });
       if (seed.revoked === true) this.revoke(pat.authorizationId);
       return pat;
@@ -197,10 +203,11 @@ class StoredPat implements Pat {
   readonly validFrom: Date;
   validTo: Date;
   revokedAt: Date | undefined;
+  readonly allOrganizations: boolean;
   readonly #clock: () => Date;
 
   constructor(
-    { organization, owner, displayName, scope, validTo, validFrom }: PatRequest,
+    { organization, owner, displayName, scope, validTo, validFrom, allOrganizations = false }: PatRequest,
     clock: () => Date,
   ) {
     this.organization = organization;
@@ -210,6 +217,7 @@ class StoredPat implements Pat {
     this.issuedAt = validFrom ?? clock();
     this.validFrom = kept(this.issuedAt);
     this.validTo = kept(validTo);
+    this.allOrganizations = allOrganizations;
     this.#clock = clock;
   }
 

@@ -56,5 +56,6 @@ export function buildService({ id, name }: Organization): User {
     origin: 'vsts',
     organizations: [name],
     administrator: false,
+    active: true,
   };
 }

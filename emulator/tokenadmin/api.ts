@@ -114,7 +114,7 @@ function wireSessionToken(pat: Pat): Record<string, unknown> {
     validTo: wireTime(pat.validTo),
     displayName: pat.displayName,
     scope: pat.scope,
-    targetAccounts: [pat.organization.id],
+    targetAccounts: pat.allOrganizations ? null : [pat.organization.id],
     token: null,
     alternateToken: null,
     isValid: pat.state === 'active',

@@ -4,7 +4,7 @@ import { readChoice, readFlag } from '../../common/inputs/inputs.js';
 import { readIssuer, readOrganizations, type Issuer } from '../../common/inputs/issuer.js';
 import { asGuid } from '../../common/text/json.js';
 import { MINUTE, parseLifetime } from '../../common/text/lifetime.js';
-import { namePattern, namePatternFault } from './name-pattern.js';
+import { namePattern, namePatternFault } from '../../common/inputs/name-pattern.js';
 import type { Organization } from '../../common/inputs/organization.js';
 import { currentRun, type Run } from '../../common/runs/run-name.js';
 

@@ -24,6 +24,14 @@ export interface Agent extends Log, Progress, Masker {
 
   setSecretVariable(name: string, value: string): void;
   setOutput(name: string, value: string): void;
+
+  /**
+   * Shows a Markdown file in the run, its name as heading. The file has to stay until the job ends, and is not masked.
+   * An agent whose pipeline restricts commands refuses with a warning.
+   */
+  attachSummary(path: string): void;
+  /** Attaches a file to the run, for extensions that look for its type. The same holds. */
+  attach(type: string, name: string, path: string): void;
 }
 
 /** Lines for a person. Text from outside is safe here: no line can become a logging command. */

@@ -40,6 +40,13 @@ export const taskLibAgent: Agent = {
     tl.setVariable(name, value, false, true);
   },
 
+  attachSummary(path) {
+    tl.uploadSummary(path);
+  },
+  attach(type, name, path) {
+    tl.addAttachment(type, name, path);
+  },
+
   info(text) {
     for (const line of printable(text).split('\n')) process.stdout.write(`${line}\n`);
   },

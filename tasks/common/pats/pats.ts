@@ -29,7 +29,12 @@ export interface ListedPat {
   readonly scope: string;
   readonly validFrom: Date | undefined;
   readonly validTo: Date | undefined;
+  /** A global PAT: the service says that it is for no organization in particular. */
+  readonly allOrganizations?: boolean;
 }
+
+/** Which PATs a list shows: those that can be used, or also the expired and revoked ones of the last months. */
+export type ListFilter = 'active' | 'all';
 
 /** What was found in one pass over a list. A list of several pages may have changed in between. */
 export interface Listing {
@@ -62,8 +67,12 @@ export type CreateOutcome =
 export interface PatApi {
   /** Sends one create request, never more. `conceal` hears of the value before anybody else. */
   create(request: PatRequest, conceal: (value: string) => void): Promise<CreateOutcome>;
-  /** The active PATs that `keep` says, each once, over all pages. @throws Failure */
-  readonly readList: (keep: (pat: ListedPat) => boolean, patience: Patience) => Promise<Listing>;
+  /** The PATs that `keep` says, active ones by default, each once, over all pages. @throws Failure */
+  readonly readList: (
+    keep: (pat: ListedPat) => boolean,
+    patience: Patience,
+    filter?: ListFilter,
+  ) => Promise<Listing>;
   /** The same without the number of pages. */
   readonly listActive: (keep: (pat: ListedPat) => boolean, patience: Patience) => Promise<ListedPat[]>;
   /** An active PAT by its id; undefined when the service does not show it. @throws Failure */
@@ -96,14 +105,14 @@ export function patApi(http: Http, now: () => Date, organization: Organization, 
       return readCreated(await send('POST', {}, REQUEST_TIMEOUT, body), where, conceal);
     },
 
-    async readList(keep, patience) {
+    async readList(keep, patience, filter = 'active') {
       const found = new Map<string, ListedPat>();
       const read = new Set<string>();
       let continuationToken = '';
       while (!read.has(continuationToken) && read.size < MOST_PAGES) {
         read.add(continuationToken);
         const query = {
-          displayFilterOption: 'active',
+          displayFilterOption: filter,
           sortByOption: 'displayDate',
           isSortAscending: 'false',
           $top: String(PAGE_SIZE),
@@ -236,6 +245,7 @@ function readPat(entry: JsonObject | undefined): ListedPat | undefined {
     scope: asText(entry['scope']) ?? '',
     validFrom: asMoment(entry['validFrom']),
     validTo: asMoment(entry['validTo']),
+    ...(entry['targetAccounts'] === null && { allOrganizations: true }),
   };
 }
 

@@ -34,8 +34,28 @@ export interface TokenAdministration {
   descriptorOf(user: string, patience: Patience): Promise<string>;
   /** The PATs of the user that are valid and that `keep` says. @throws Failure */
   readList(descriptor: string, keep: (pat: ListedPat) => boolean, patience: Patience): Promise<Listing>;
+  /** The users of the organization who can have PATs. @throws Failure after what was visited */
+  readUsers(visit: (user: GraphUser) => void, patience: Patience): Promise<void>;
+  /** Every PAT of the user that the service tells of, also those that are over. @throws Failure after what was visited */
+  readEvery(descriptor: string, visit: (pat: AdministeredPat) => void, patience: Patience): Promise<void>;
+  /** Whether the user is an active member; undefined when the service does not say. @throws Failure */
+  isActiveMember(descriptor: string, patience: Patience): Promise<boolean | undefined>;
   /** Ends a PAT of any user. One that the service does not know any more counts as ended. @throws Failure */
   revoke(authorizationId: string, patience: Patience): Promise<'revoked' | 'gone'>;
+}
+
+/** A user of an organization, as Graph tells (specs/graph, GraphUser). */
+export interface GraphUser {
+  readonly descriptor: string;
+  readonly name: string;
+  readonly signInName: string;
+  /** The directory has deleted the user, the organization has not yet. */
+  readonly deleted: boolean;
+}
+
+/** `valid` is what the service says; undefined when it says nothing. */
+export interface AdministeredPat extends ListedPat {
+  readonly valid: boolean | undefined;
 }
 
 /** @param token an Entra token, or a PAT with vso.tokenadministration (and vso.graph to find the user by name) */
@@ -128,6 +148,36 @@ export function tokenAdministration(
       return { pats: [...found.values()], pages: read };
     },
 
+    async readUsers(visit, patience) {
+      const query = { subjectTypes: 'aad,msa', 'api-version': '7.1-preview.1' };
+      await pages('graph/users', query, 'users', patience, page => {
+        for (const user of graphUsersOf(page)) visit(user);
+        return false;
+      });
+    },
+
+    async readEvery(descriptor, visit, patience) {
+      const query = { pageSize: String(PAGE_SIZE), isPublic: 'false', 'api-version': '7.1' };
+      const path = `tokenadmin/personalaccesstokens/${encodeURIComponent(descriptor)}`;
+      await pages(path, query, descriptor, patience, page => {
+        if (!Array.isArray(page['value'])) throw noList(organization);
+        for (const pat of everyPatOf(page)) visit(pat);
+        return false;
+      });
+    },
+
+    async isActiveMember(descriptor, patience) {
+      const path = `graph/membershipstates/${encodeURIComponent(descriptor)}`;
+      return patiently<boolean | undefined>(patience, async () => {
+        const reply = await send(patience, 'GET', path, { 'api-version': '7.1-preview.1' });
+        if (reply.kind === 'refused' && reply.status === 404) return { done: undefined };
+        const attempt = settled(reply, organization.name);
+        if ('later' in attempt) return attempt;
+        const active = attempt.done.kind === 'json' ? attempt.done.value['active'] : undefined;
+        return { done: typeof active === 'boolean' ? active : undefined };
+      });
+    },
+
     async revoke(authorizationId, patience) {
       const query = { isPublic: 'false', 'api-version': '7.1' };
       return patiently<'revoked' | 'gone'>(patience, async () => {
@@ -183,6 +233,51 @@ function usersOf(page: JsonObject): { descriptor: string; signInName: string; ma
     return descriptor === undefined
       ? []
       : [{ descriptor, signInName: name('principalName'), mail: name('mailAddress') }];
+  });
+}
+
+/** Services and build identities have no PATs. */
+const NOBODY = /^(?:svc|s2s|imp|acs)\./;
+
+function graphUsersOf(page: JsonObject): GraphUser[] {
+  return objectsOf(page['value']).flatMap(user => {
+    const descriptor = asText(user['descriptor']);
+    if (descriptor === undefined || NOBODY.test(descriptor)) return [];
+    return [
+      {
+        descriptor,
+        name: asText(user['displayName']) ?? '',
+        signInName: asText(user['principalName']) ?? asText(user['mailAddress']) ?? '',
+        deleted: user['isDeletedInOrigin'] === true,
+      },
+    ];
+  });
+}
+
+function noList(organization: Organization): Failure {
+  return new Failure(
+    'pat-answer-not-usable',
+    `${organization.name} gave a list of PATs that is none.`,
+    'Something between the agent and Azure DevOps may answer in its place; check the proxy, else report this.',
+  );
+}
+
+function everyPatOf(page: JsonObject): AdministeredPat[] {
+  return objectsOf(page['value']).flatMap(token => {
+    const authorizationId = asGuid(token['authorizationId']);
+    if (authorizationId === undefined) return [];
+    const valid = token['isValid'];
+    return [
+      {
+        authorizationId,
+        displayName: asText(token['displayName']) ?? '',
+        scope: asText(token['scope']) ?? '',
+        validFrom: asMoment(token['validFrom']),
+        validTo: asMoment(token['validTo']),
+        ...(token['targetAccounts'] === null && { allOrganizations: true }),
+        valid: typeof valid === 'boolean' ? valid : undefined,
+      },
+    ];
   });
 }
 

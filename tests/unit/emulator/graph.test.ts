@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { fault } from '../../../emulator/index.js';
+import { fault, subjectDescriptorOf } from '../../../emulator/index.js';
 import { basic, bearer, jsonOf, objectOf, objectsOf, read, useEmulator, type Json } from './client.js';
 
 describe('the Graph API of the emulator', () => {
@@ -138,5 +138,16 @@ describe('the Graph API of the emulator', () => {
     assert.equal((await read(emulator(), path)).status, 429);
     assert.equal((await descriptor(emulator().entra.user.id)).status, 401);
     assert.equal(emulator().requestsOf('graph').length, 2);
+  });
+
+  it('tells whether a member is active', async () => {
+    const { entra } = emulator();
+    const state = async (descriptor: string) =>
+      read(emulator(), `_apis/graph/membershipstates/${descriptor}?api-version=7.1-preview.1`);
+    for (const active of [true, false]) {
+      const descriptor = subjectDescriptorOf(entra.addUser({ active }));
+      assert.equal((await jsonOf(await state(descriptor)))['active'], active);
+    }
+    assert.equal((await state('aad.nobody')).status, 404);
   });
 });

@@ -14,6 +14,8 @@ interface Token {
   readonly isValid?: boolean;
   readonly validFrom?: string;
   readonly validTo?: string;
+  readonly scope?: string;
+  readonly targetAccounts?: readonly string[] | null;
 }
 
 const PAGE = 3;
@@ -24,6 +26,8 @@ export class AdministrationService {
   readonly requests: { method: string; path: string; query: URLSearchParams; authorization: string }[] = [];
   /** Alive, by subject descriptor. */
   readonly tokens = new Map<string, Token[]>();
+  /** Subject descriptors of users who are no longer active members. */
+  readonly inactive = new Set<string>();
   readonly revocations: unknown[] = [];
   readonly #next: Answer[] = [];
   #made = 0;
@@ -55,6 +59,9 @@ export class AdministrationService {
       };
     };
     served.get(/^\/contoso\/_apis\/graph\/users/).reply(reply(url => this.#listUsers(url)));
+    served
+      .get(/^\/contoso\/_apis\/graph\/membershipstates\//)
+      .reply(reply(url => json(200, { active: !this.inactive.has(url.pathname.split('/').at(-1) ?? '') })));
     served
       .get(/^\/contoso\/_apis\/tokenadmin\/personalaccesstokens\//)
       .reply(reply(url => this.#listTokens(url)));

@@ -198,6 +198,7 @@ function step(event: Event): string | undefined {
     case 'variable':
     case 'output':
       return `${event.kind} ${event.name}`;
+    case 'attachment':
     case 'line':
     case 'progress':
     case 'wait':

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { Agent, ServiceConnection } from '../../../tasks/common/agent/agent.js';
 import { asObject, asText, parseJson } from '../../../tasks/common/text/json.js';
 import { root } from '../../../scripts/paths.js';
@@ -17,6 +18,7 @@ export type Event =
     }
   | { readonly kind: 'variable'; readonly name: string; readonly value: string }
   | { readonly kind: 'output'; readonly name: string; readonly value: string }
+  | { readonly kind: 'attachment'; readonly type: string; readonly name: string; readonly path: string }
   | { readonly kind: 'progress'; readonly percent: number; readonly text: string }
   | { readonly kind: 'request'; readonly method: string; readonly url: string }
   | { readonly kind: 'answer'; readonly status: number | string }
@@ -109,6 +111,14 @@ export class MemoryAgent implements Agent {
     this.events.push({ kind: 'output', name, value });
   }
 
+  attachSummary(path: string): void {
+    this.attach('Distributedtask.Core.Summary', basename(path), path);
+  }
+
+  attach(type: string, name: string, path: string): void {
+    this.events.push({ kind: 'attachment', type, name, path });
+  }
+
   info(text: string): void {
     this.events.push({ kind: 'line', level: 'info', text });
   }
@@ -167,7 +177,7 @@ export class MemoryAgent implements Agent {
 
 /** The inputs of a step that names none: the agent applies the defaults of task.json. */
 export function defaultInputs(
-  task: 'IssuePat' | 'RevokePat' | 'RotatePat' | 'RenewPatIssuer' = 'IssuePat',
+  task: 'IssuePat' | 'RevokePat' | 'RotatePat' | 'RenewPatIssuer' | 'AuditPats' = 'IssuePat',
 ): Record<string, string> {
   const path = `${root}/tasks/${task}/${task}V1/task.json`;
   const inputs = asObject(parseJson(readFileSync(path, 'utf8')))?.['inputs'];

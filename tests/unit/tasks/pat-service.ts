@@ -184,7 +184,9 @@ export class PatService {
   }
 
   #list({ organization, url }: ServedRequest): Reply {
-    const all = [...this.alive.values()].filter(pat => pat.organization === organization);
+    const everything = url.searchParams.get('displayFilterOption') === 'all';
+    const listed = everything ? this.made : [...this.alive.values()];
+    const all = listed.filter(pat => pat.organization === organization);
     const id = url.searchParams.get('authorizationId');
     if (id !== null) {
       const pat = all.find(pat => pat.authorizationId === id);

@@ -141,6 +141,8 @@ describe('The agent, spoken to through task-lib', function () {
           ['task.settaskvariable', 'JobPat.EntraToken', 'newer-entra-token'],
           ['task.setvariable', 'JOB_PAT', secrets.pat],
           ['task.setvariable', 'patName', 'a name'],
+          ['task.uploadsummary', undefined, '/tmp/PAT audit.md'],
+          ['task.addattachment', 'job-pat.inventory', '/tmp/inventory.json'],
           ...['***', '***', 'dXNlcjp***A=='].flatMap(shown => [
             ['task.issue', 'warning', `warning ${shown}`],
             ['task.issue', 'error', `error ${shown}`],

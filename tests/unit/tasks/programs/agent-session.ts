@@ -34,6 +34,8 @@ async function session(file: string): Promise<void> {
   await agent.setSecretTaskVariable('JobPat.EntraToken', 'newer-entra-token');
   agent.setSecretVariable('JOB_PAT', pat);
   agent.setOutput('patName', 'a name');
+  agent.attachSummary('/tmp/PAT audit.md');
+  agent.attach('job-pat.inventory', 'inventory.json', '/tmp/inventory.json');
 
   for (const text of [
     pat,

@@ -1,0 +1,92 @@
+import type { Effects } from '../../common/agent/effects.js';
+import type { Outcome } from '../../common/agent/run-task.js';
+import { spokenMoment } from '../../common/text/lifetime.js';
+import { outsideText } from '../../common/text/outside-text.js';
+import { plainTable } from '../../common/text/table.js';
+import { counting, type Inventory, type Missing } from './inventory.js';
+import type { Left } from './leave.js';
+import type { AuditRequest } from './request.js';
+import { standing } from './summary.js';
+
+const MOST_ROWS = 100;
+const MOST_NAMED = 20;
+
+/** The table, the counts, and how the step ends. */
+export function report(
+  inventory: Inventory,
+  files: Left,
+  { failOn }: Pick<AuditRequest, 'failOn'>,
+  { agent }: Effects,
+): Outcome | undefined {
+  const { counts, missing, general } = inventory;
+  const found = inventory.pats.filter(pat => counting(pat).length > 0);
+  if (found.length > 0) agent.info(tableOf(inventory, found.slice(0, MOST_ROWS)));
+  if (found.length > MOST_ROWS) agent.info(`and ${found.length - MOST_ROWS} more PATs with findings.`);
+  for (const { message } of general) agent.info(outsideText(message));
+
+  agent.setOutput('patCount', String(counts.pats));
+  agent.setOutput('activeCount', String(counts.active));
+  agent.setOutput('errorCount', String(counts.error));
+  agent.setOutput('warningCount', String(counts.warning));
+  agent.setOutput('noteCount', String(counts.note));
+  agent.setOutput('exceptedCount', String(counts.excepted));
+  agent.setOutput('missingCount', String(counts.missing));
+  agent.info(
+    `${counts.pats} PATs: ${counts.active} active, ${counts.expired} expired, ${counts.revoked} revoked. ${standing(inventory)}.`,
+  );
+  agent.info(`Inventory: ${files.inventory}`);
+  agent.info(`CSV:       ${files.csv}`);
+  agent.info(`SARIF:     ${files.sarif}`);
+
+  const reached = reachedBy(inventory, failOn);
+  if (reached === undefined && missing.length === 0) return undefined;
+  const lines = [
+    ...(reached === undefined ? [] : [`${reached} [audit-findings]`]),
+    ...(missing.length === 0 ? [] : [`${notComplete(missing)} [audit-incomplete]`]),
+  ];
+  return { result: failOn === 'never' ? 'SucceededWithIssues' : 'Failed', message: lines.join('\n') };
+}
+
+function reachedBy({ counts }: Inventory, failOn: AuditRequest['failOn']): string | undefined {
+  const found = failOn === 'never' ? 0 : counts.error + (failOn === 'warning' ? counts.warning : 0);
+  if (found === 0) return undefined;
+  const warnings = failOn === 'warning' ? ` and ${counts.warning} warnings` : '';
+  return `The audit found ${counts.error} errors${warnings}, and failOn is ${failOn}. Do what the summary says for each, or add an exception with reason and end to the rules file.`;
+}
+
+/** A part that was not read may hold anything: the step does not pass as complete. */
+function notComplete(missing: readonly Missing[]): string {
+  const lines = missing
+    .slice(0, MOST_NAMED)
+    .map(
+      ({ organization, user, reason }) =>
+        `- ${outsideText(organization)}${user === null ? '' : `, ${outsideText(user, 100)}`}: ${outsideText(reason)}`,
+    );
+  const more = missing.length > MOST_NAMED ? [`- and ${missing.length - MOST_NAMED} more.`] : [];
+  return ['The audit is not complete:', ...lines, ...more, 'Run again, or repair what is named.'].join('\n');
+}
+
+function tableOf({ whose, organizations }: Inventory, pats: Inventory['pats']): string {
+  const several = organizations.length > 1;
+  const head = [
+    'severity',
+    'name',
+    ...(whose === 'issuer' ? [] : ['user']),
+    'scopes',
+    'until',
+    'findings',
+    ...(several ? ['organization'] : []),
+  ];
+  const rows = pats.map(pat => [
+    counting(pat)[0]?.severity ?? '',
+    outsideText(pat.displayName === '' ? pat.authorizationId : pat.displayName, 80),
+    ...(whose === 'issuer' ? [] : [outsideText(pat.user?.principalName ?? '', 40)]),
+    outsideText(pat.scope, 60),
+    pat.validTo === null ? '' : spokenMoment(new Date(pat.validTo)),
+    counting(pat)
+      .map(({ rule }) => rule)
+      .join(', '),
+    ...(several ? [outsideText(pat.organization, 50)] : []),
+  ]);
+  return plainTable(head, rows);
+}

@@ -1,0 +1,110 @@
+import { readFileSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Agent } from '../../common/agent/agent.js';
+import { InputFaults } from '../../common/inputs/input-faults.js';
+import { readChoice } from '../../common/inputs/inputs.js';
+import { readIssuer, readOrganizations, type Issuer } from '../../common/inputs/issuer.js';
+import type { Organization } from '../../common/inputs/organization.js';
+import { asGuid } from '../../common/text/json.js';
+import { MINUTE } from '../../common/text/lifetime.js';
+import { defaultRuleBook, parseRulesFile, type RuleBook } from './rules-file.js';
+
+/** Milliseconds. */
+export const SIGN_IN_BUDGET = MINUTE;
+/** For all lists; a single page gives up earlier. */
+export const READING_BUDGET = 30 * MINUTE;
+export const RUNS_BUDGET = 15 * MINUTE;
+
+const LARGEST_RULES_FILE = 262_144;
+
+/** In whose name the lists are read. */
+export type Actor =
+  | { readonly as: 'issuer'; readonly issuer: Issuer }
+  | { readonly as: 'administrator'; readonly token: string };
+
+export interface AuditRequest {
+  readonly actor: Actor;
+  readonly organizations: readonly Organization[];
+  readonly book: RuleBook;
+  /** The authorization ids that stores record; undefined when the pipeline does not say. */
+  readonly recordedIds: ReadonlySet<string> | undefined;
+  readonly failOn: 'error' | 'warning' | 'never';
+  /** Absolute; undefined: in the temporary folder of the job. */
+  readonly outputFolder: string | undefined;
+}
+
+/**
+ * Reads all inputs and the rules file.
+ * @throws Failure that names every fault at once
+ */
+export function readAuditRequest(agent: Agent): AuditRequest {
+  const faults = new InputFaults();
+  const actor = readActor(agent, faults);
+  const issuer = actor?.as === 'issuer' ? actor.issuer : undefined;
+  const organizations = readOrganizations(agent, issuer, faults);
+  if (actor !== undefined && organizations.length === 0)
+    faults.input('organization', 'name the organization of the PATs. Example: contoso');
+  const book = readBook(agent, faults);
+  const recordedIds = readRecordedIds(agent, faults);
+  const failOn = readChoice(agent, 'failOn', ['error', 'warning', 'never'], faults);
+  const outputFolder = agent.input('outputFolder');
+  if (/[\0\r\n]/.test(outputFolder))
+    faults.input('outputFolder', 'is not a folder. Example: $(Build.ArtifactStagingDirectory)/pats');
+  faults.throwIfAny();
+  if (actor === undefined) throw new Error('an input is missing without a fault');
+  return {
+    actor,
+    organizations,
+    book,
+    recordedIds,
+    failOn,
+    outputFolder: outputFolder === '' ? undefined : resolve(outputFolder),
+  };
+}
+
+function readActor(agent: Agent, faults: InputFaults): Actor | undefined {
+  if (readChoice(agent, 'whose', ['issuer', 'organization'], faults) === 'issuer') {
+    const issuer = readIssuer(agent, faults);
+    return issuer === undefined ? undefined : { as: 'issuer', issuer };
+  }
+  const token = agent.secretInput('adminToken');
+  if (!/^[A-Za-z0-9._~+/=-]+$/.test(token))
+    faults.input('adminToken', 'is missing or is not a token of an administrator. Example: $(adminToken)');
+  return { as: 'administrator', token };
+}
+
+function readBook(agent: Agent, faults: InputFaults): RuleBook {
+  const path = agent.input('rulesFile');
+  if (path === '') return defaultRuleBook;
+  const text = readText(path);
+  if (typeof text !== 'string') {
+    faults.input('rulesFile', `"${path}" ${text.fault}. Example: audit-rules.yml`);
+    return defaultRuleBook;
+  }
+  const book = parseRulesFile(text);
+  if (!('faults' in book)) return book;
+  for (const fault of book.faults.slice(0, 20)) faults.input('rulesFile', fault);
+  return defaultRuleBook;
+}
+
+function readText(path: string): string | { readonly fault: string } {
+  try {
+    const file = statSync(path);
+    if (!file.isFile()) return { fault: 'is not a file' };
+    if (file.size > LARGEST_RULES_FILE) return { fault: `is larger than ${LARGEST_RULES_FILE / 1024} KB` };
+    return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
+  } catch {
+    return { fault: 'cannot be read; is it checked out before this step?' };
+  }
+}
+
+function readRecordedIds(agent: Agent, faults: InputFaults): ReadonlySet<string> | undefined {
+  const words = agent
+    .input('recordedIds')
+    .split(/[\s,;]+/)
+    .filter(word => word !== '');
+  if (words.length === 0) return undefined;
+  for (const word of words.filter(word => asGuid(word) === undefined))
+    faults.input('recordedIds', `"${word}" is not an authorization id. Example: $(GIT_PAT.authorizationId)`);
+  return new Set(words.flatMap(word => asGuid(word) ?? []));
+}

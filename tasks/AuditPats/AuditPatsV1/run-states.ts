@@ -1,0 +1,49 @@
+import pLimit from 'p-limit';
+import { patienceFor, type Effects } from '../../common/agent/effects.js';
+import { MOST_IN_FLIGHT } from '../../common/http/paced-http.js';
+import { organizationAt } from '../../common/inputs/organization.js';
+import { readJobPatName } from '../../common/runs/run-name.js';
+import { RunReader, type JobState } from '../../common/runs/runs.js';
+import type { FoundPat } from './census.js';
+import { RUNS_BUDGET } from './request.js';
+import type { ActiveRule } from './rules.js';
+
+/** What became of the jobs of PATs that are alive; a PAT that is not in here was not asked about. */
+export type RunStates = ReadonlyMap<FoundPat, JobState>;
+
+/** Asks about the runs of job PATs that are alive, with the job's own token; in doubt the answer says so. */
+export async function askAboutRuns(
+  pats: readonly FoundPat[],
+  rules: readonly ActiveRule[],
+  effects: Effects,
+): Promise<RunStates> {
+  const { agent } = effects;
+  const states = new Map<FoundPat, JobState>();
+  if (!rules.some(({ id }) => id === 'job-pat-run-ended')) return states;
+  const ofJobs = pats.flatMap(pat => {
+    const run = pat.state === 'active' ? readJobPatName(pat.displayName) : undefined;
+    return run === undefined ? [] : [{ pat, run }];
+  });
+  const jobToken = agent.jobToken();
+  if (ofJobs.length === 0) return states;
+  if (jobToken === '') {
+    agent.info(
+      `Nobody asked about the runs of ${ofJobs.length} job PATs: the agent gave no token of the job.`,
+    );
+    return states;
+  }
+  const runs = new RunReader(effects, jobToken, patienceFor(effects, RUNS_BUDGET));
+  const home = organizationAt(agent.variable('System.TeamFoundationCollectionUri') ?? '');
+  const inTurn = pLimit(MOST_IN_FLIGHT);
+  let asked = 0;
+  await Promise.all(
+    ofJobs.map(({ pat, run }) =>
+      inTurn(async () => {
+        states.set(pat, await runs.stateOf(run, pat.organization, home));
+        asked += 1;
+        if (asked % 100 === 0) agent.progress(80 + (15 * asked) / ofJobs.length, 'Asking about runs');
+      }),
+    ),
+  );
+  return states;
+}
