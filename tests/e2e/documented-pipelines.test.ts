@@ -32,9 +32,9 @@ function stepsOf(node: unknown, task: string): Map<string, unknown>[] {
   return [...own, ...[...members.values()].flatMap(value => stepsOf(value, task))];
 }
 
-async function inputsOfIssuePat(): Promise<Set<string>> {
+async function inputsOf(task: string): Promise<Set<string>> {
   const files = await readPackageFiles(packagedExtension());
-  const path = [...files.keys()].find(name => name.endsWith('/IssuePatV1/task.json')) ?? '';
+  const path = [...files.keys()].find(name => name.endsWith(`/${task}V1/task.json`)) ?? '';
   const definition: unknown = JSON.parse(files.get(path)?.toString() ?? '');
   assert.ok(typeof definition === 'object' && definition !== null && 'inputs' in definition);
   assert.ok(Array.isArray(definition.inputs));
@@ -48,8 +48,10 @@ function nameOf(input: unknown): string {
 
 describe('The pages', () => {
   let inputs: ReadonlySet<string>;
+  let inputsOfRevokePat: ReadonlySet<string>;
   before(async () => {
-    inputs = await inputsOfIssuePat();
+    inputs = await inputsOf('IssuePat');
+    inputsOfRevokePat = await inputsOf('RevokePat');
   });
 
   let shown = 0;
@@ -73,6 +75,16 @@ describe('The pages', () => {
       });
     }
   }
+
+  it('give RevokePat only inputs that it has', () => {
+    const steps = pages.flatMap(yamlBlocks).flatMap(({ text }) => stepsOf(parse(text), 'RevokePat@1'));
+    assert.ok(steps.length > 0);
+    for (const given of steps.map(step => step.get('inputs') ?? {}))
+      assert.deepEqual(
+        Object.keys(given).filter(name => !inputsOfRevokePat.has(name)),
+        [],
+      );
+  });
 
   it('show the task at all', () => {
     assert.ok(shown > 0);
