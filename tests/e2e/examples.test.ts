@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { emulatedRun } from '../../emulator/agent/emulated-run.js';
+import { emulatedRun, issuerConnection, issuerConnectionName } from '../../emulator/agent/emulated-run.js';
 import {
   type HostType,
   type JobOptions,
@@ -17,7 +17,9 @@ import { assertNoTrace } from './secret-traces.js';
 interface Expectation {
   readonly hostType?: HostType;
   /** What is there before the example runs, and what its run has of its own. */
-  readonly prepare?: (emulator: Emulator) => Pick<JobOptions, 'jobToken' | 'variables'>;
+  readonly prepare?: (
+    emulator: Emulator,
+  ) => Pick<JobOptions, 'jobToken' | 'variables'> & Partial<Pick<JobOptions, 'serviceConnections'>>;
   /** What the example promises: looked for in the log, and in the services that it used. */
   readonly works: (run: PipelineResult, emulator: Emulator) => void | Promise<void>;
   /** How many PATs it takes. */
@@ -110,6 +112,28 @@ const expectations: Readonly<Record<string, Expectation>> = {
     stay: [patOf(4712).displayName, 'my own'],
     works: run => {
       assert.match(outputOf(run, 'Tell what was done'), /^1 revoked, 1 kept, 0 failed\.$/m);
+    },
+  },
+  'renew-issuer.yml': {
+    prepare: emulator => {
+      const connection = issuerConnection(emulator);
+      const { id } = emulator.connections.add({
+        ...connection,
+        name: issuerConnectionName,
+        type: 'jobPatIssuer',
+        description: 'Of Erika.',
+      });
+      return {
+        jobToken: emulator.jobs.issueToken({ organization: 'contoso' }).value,
+        serviceConnections: { [issuerConnectionName]: { ...connection, id } },
+      };
+    },
+    pats: 0,
+    works: (run, emulator) => {
+      assert.match(outputOf(run, 'Renew the PAT issuer'), /^Renewed the service connection "PAT issuer"/m);
+      const { parameters, description } = emulator.connections.get(issuerConnectionName);
+      assert.notEqual(parameters['apitoken'], issuerConnection(emulator).parameters['apitoken']);
+      assert.match(description, /^Of Erika\.\njob-pat:renewed\/\S+$/);
     },
   },
 };
