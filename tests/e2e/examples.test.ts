@@ -117,7 +117,7 @@ const expectations: Readonly<Record<string, Expectation>> = {
   'renew-issuer.yml': {
     prepare: emulator => {
       const connection = issuerConnection(emulator);
-      const { id } = emulator.connections.add({
+      const { id, references } = emulator.connections.add({
         ...connection,
         name: issuerConnectionName,
         type: 'jobPatIssuer',
@@ -126,6 +126,7 @@ const expectations: Readonly<Record<string, Expectation>> = {
       return {
         jobToken: emulator.jobs.issueToken({ organization: 'contoso' }).value,
         serviceConnections: { [issuerConnectionName]: { ...connection, id } },
+        variables: { 'System.TeamProjectId': references[0]?.project.id ?? '' },
       };
     },
     pats: 0,
