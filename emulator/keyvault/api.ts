@@ -26,16 +26,17 @@ export function keyVaultRoutes(
       return answer(call);
     };
   return [
-    {
+    // The current version, also asked for as one without a name.
+    ...['/secrets/{name}', '/secrets/{name}/'].map((path): Route => ({
       operation: 'keyvault.get',
       method: 'GET',
-      path: '/secrets/{name}',
+      path,
       handle: entering('mayRead', call => {
         const name = parameterOf(call, 'name');
         const current = vault.current(name);
         return current === undefined ? unknown(name) : shown(name, current, origin());
       }),
-    },
+    })),
     {
       operation: 'keyvault.versions',
       method: 'GET',

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { emulatedRun } from '../../emulator/agent/emulated-run.js';
+import {
+  azureConnection,
+  azureConnectionName,
+  emulatedRun,
+  issuerConnectionName,
+} from '../../emulator/agent/emulated-run.js';
 import {
   type HostType,
   type JobOptions,
@@ -12,18 +18,21 @@ import {
 import type { Emulator } from '../../emulator/index.js';
 import { emulatorForEachTest, logOf, quickTiming } from './issuing-job.js';
 import { packagedExtension, taskNode } from './packaged-extension.js';
+import { assertHoldsWorkingPat, dueRotation, places, storedIssuer } from './rotating-job.js';
 import { assertNoTrace } from './secret-traces.js';
 
 interface Expectation {
   readonly hostType?: HostType;
   /** What is there before the example runs, and what its run has of its own. */
-  readonly prepare?: (emulator: Emulator) => Pick<JobOptions, 'jobToken' | 'variables'>;
+  readonly prepare?: (
+    emulator: Emulator,
+  ) => Pick<JobOptions, 'jobToken' | 'variables' | 'serviceConnections'> & { readonly pipeline?: string };
   /** What the example promises: looked for in the log, and in the services that it used. */
   readonly works: (run: PipelineResult, emulator: Emulator) => void | Promise<void>;
   /** How many PATs it takes. */
   readonly pats?: number;
-  /** Names of the PATs that are none of its business. */
-  readonly stay?: readonly string[];
+  /** Names of the PATs that stay alive: none of its business, or what it is about. */
+  readonly stay?: readonly (string | RegExp)[];
 }
 
 /** As the agent names them. */
@@ -145,20 +154,90 @@ const expectations: Readonly<Record<string, Expectation>> = {
       assert.match(outputOf(run, 'Deploy'), /^The gate is open; 2 findings are excepted\.$/m);
     },
   },
+  'nightly-rotation.yml': {
+    prepare: emulator => {
+      dueRotation(emulator, places.variableGroup, 'Nightly mirror');
+      return { jobToken: emulator.jobs.issueToken({ organization: 'contoso' }).value };
+    },
+    pats: 2,
+    stay: [/^Nightly mirror job-pat:rotated\/0000aaaa$/, /^Nightly mirror job-pat:rotated\/(?!0000aaaa)/],
+    works: (run, emulator) => {
+      assertHoldsWorkingPat(emulator, places.variableGroup, 'after the night');
+      assert.match(outputOf(run, 'Tell what was done'), /^Rotated true, the PAT ends \d{4}-\d\d-\d\dT/m);
+    },
+  },
+  'rotation-plan.yml': {
+    prepare: emulator => {
+      dueRotation(emulator, places.variableGroup, 'Nightly mirror');
+      emulator.connections.add({
+        name: 'Azure Artifacts',
+        type: 'externalnpmregistry',
+        projects: [projectId],
+        parameters: { apitoken: 'a PAT that somebody pasted' },
+      });
+      emulator.keyVault.set('dashboard-pat', { value: 'a PAT that somebody pasted too' });
+      return {
+        jobToken: emulator.jobs.issueToken({ organization: 'contoso' }).value,
+        serviceConnections: { [azureConnectionName]: azureConnection(emulator) },
+        pipeline: withVaultAt(emulator.url),
+      };
+    },
+    pats: 4,
+    stay: [
+      /^Nightly mirror job-pat:rotated\/0000aaaa$/,
+      /^Nightly mirror job-pat:rotated\/(?!0000aaaa)/,
+      /^Feed for the shops job-pat:rotated\//,
+      /^Dashboard job-pat:rotated\//,
+    ],
+    works: (run, emulator) => {
+      assertHoldsWorkingPat(emulator, places.variableGroup, 'after the night');
+      const { parameters } = emulator.connections.get('Azure Artifacts');
+      assert.match(emulator.pats.withValue(parameters['apitoken'] ?? '')?.displayName ?? '', /^Feed/);
+      const value = emulator.keyVault.current('dashboard-pat')?.value ?? '';
+      assert.equal(emulator.pats.withValue(value)?.scope, 'vso.build vso.work');
+      assert.match(outputOf(run, 'Rotate the PATs of the plan'), /The next rotation is due/);
+    },
+  },
+  'renew-issuer.yml': {
+    prepare: emulator => {
+      const connection = storedIssuer(emulator);
+      return {
+        jobToken: emulator.jobs.issueToken({ organization: 'contoso' }).value,
+        serviceConnections: { [issuerConnectionName]: connection },
+      };
+    },
+    pats: 0,
+    works: (_run, emulator) => {
+      const { parameters } = emulator.connections.get(issuerConnectionName);
+      assert.notEqual(parameters['apitoken'], emulator.entra.refreshToken);
+      assert.ok(emulator.entra.refreshTokens.some(({ value }) => value === parameters['apitoken']));
+    },
+  },
 };
 
+const copies: string[] = [];
+
 describe('The example', () => {
+  after(() => {
+    for (const copy of copies) rmSync(copy, { recursive: true });
+  });
   const emulator = emulatorForEachTest();
 
   for (const file of readdirSync(folder).filter(name => /\.ya?ml$/.test(name))) {
-    it(`${file} does its work, and its PAT is dead afterwards`, async () => {
+    it(`${file} does its work, and leaves alive what it should`, async () => {
       const expected = expectations[file] ?? assert.fail(`Nothing says yet what ${file} has to do.`);
       const run = await runExample(file, emulator());
       assert.equal(run.result, 'Succeeded', logOfRun(run));
       assert.equal(emulator().pats.list().length, expected.pats ?? 1);
       await expected.works(run, emulator());
       const alive = emulator().pats.active();
-      assert.deepEqual(alive.map(({ displayName }) => displayName).sort(), [...(expected.stay ?? [])].sort());
+      const stay = expected.stay ?? [];
+      assert.equal(alive.length, stay.length, alive.map(({ displayName }) => displayName).join(', '));
+      for (const name of stay) {
+        const fits = ({ displayName }: { displayName: string }) =>
+          typeof name === 'string' ? name === displayName : name.test(displayName);
+        assert.ok(alive.some(fits), `${String(name)} stays alive`);
+      }
       for (const job of run.jobs) assertNoTrace({ ...job, outputs: publicOf(job.outputs) }, emulator());
     });
   }
@@ -178,6 +257,18 @@ function publicOf(outputs: JobResult['outputs']): JobResult['outputs'] {
   return Object.fromEntries(Object.entries(outputs).filter(([, { isSecret }]) => !isSecret));
 }
 
+/** A copy of the examples whose plan names a vault on loopback. */
+function withVaultAt(url: string): string {
+  const copy = mkdtempSync(join(tmpdir(), 'job-pat-examples-'));
+  copies.push(copy);
+  cpSync(folder, copy, { recursive: true });
+  const plan = join(copy, 'rotation', 'plan.yml');
+  const text = readFileSync(plan, 'utf8');
+  assert.match(text, /https:\/\/contoso\.vault\.azure\.net/);
+  writeFileSync(plan, text.replace('https://contoso.vault.azure.net', url));
+  return join(copy, 'rotation-plan.yml');
+}
+
 function outputOf({ jobs }: PipelineResult, title: string): string {
   const step = jobs.flatMap(({ steps }) => steps).find(step => step.title === title);
   return logOf(step ?? assert.fail(`The example has no step "${title}".`));
@@ -190,15 +281,16 @@ function logOfRun({ jobs }: PipelineResult): string {
 function runExample(file: string, emulator: Emulator): Promise<PipelineResult> {
   const { hostType = 'build', prepare } = expectations[file] ?? {};
   const run = emulatedRun(emulator);
-  const { variables, ...own } = prepare?.(emulator) ?? {};
+  const { variables, pipeline = join(folder, file), ...own } = prepare?.(emulator) ?? {};
   return runPipeline({
     vsix: packagedExtension(),
-    pipeline: join(folder, file),
+    pipeline,
     node: taskNode,
     timing: quickTiming,
     hostType,
     ...run,
     ...own,
+    serviceConnections: { ...run.serviceConnections, ...own.serviceConnections },
     variables: { ...run.variables, ...variables },
   });
 }

@@ -27,6 +27,7 @@ export type Event =
 /** A service connection as its fields stand in the portal. */
 export interface ConnectionFields {
   readonly url: string;
+  readonly scheme?: string;
   readonly fields: Readonly<Record<string, string>>;
   readonly secrets: Readonly<Record<string, string>>;
 }
@@ -72,6 +73,7 @@ export class MemoryAgent implements Agent {
     return {
       id,
       url: connection.url,
+      scheme: connection.scheme ?? 'Token',
       field: name => connection.fields[name] ?? '',
       secret: name => this.#masked(connection.secrets[name] ?? ''),
     };
@@ -175,7 +177,7 @@ export class MemoryAgent implements Agent {
 
 /** The inputs of a step that names none: the agent applies the defaults of task.json. */
 export function defaultInputs(
-  task: 'IssuePat' | 'RevokePat' | 'RotatePat' | 'AuditPats' = 'IssuePat',
+  task: 'IssuePat' | 'RevokePat' | 'RotatePat' | 'RenewPatIssuer' | 'AuditPats' = 'IssuePat',
 ): Record<string, string> {
   const path = `${root}/tasks/${task}/${task}V1/task.json`;
   const inputs = asObject(parseJson(readFileSync(path, 'utf8')))?.['inputs'];
