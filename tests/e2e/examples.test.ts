@@ -121,6 +121,39 @@ const expectations: Readonly<Record<string, Expectation>> = {
       assert.match(outputOf(run, 'Tell what was done'), /^1 revoked, 1 kept, 0 failed\.$/m);
     },
   },
+  'weekly-audit.yml': {
+    prepare: ({ pats }) => {
+      pats.seed([
+        { displayName: 'my own', scope: 'app_token' },
+        { displayName: 'old', revoked: true },
+      ]);
+      return {};
+    },
+    pats: 2,
+    stay: ['my own'],
+    works: run => {
+      const output = outputOf(run, 'Tell the figures');
+      assert.match(output, /^1 of 2 PATs are active: 1 errors, 0 warnings$/m);
+      for (const file of ['inventory.json', 'inventory.csv', 'findings.sarif'])
+        assert.ok(output.split('\n').includes(file), output);
+      const uploads = run.jobs.flatMap(({ uploads }) => uploads);
+      assert.deepEqual(uploads.map(({ name }) => name).sort(), ['PAT audit.md', 'inventory.json']);
+      assert.ok(uploads.every(({ secrets }) => secrets === 0));
+    },
+  },
+  'audit-gate.yml': {
+    prepare: ({ pats }) => {
+      const validFrom = new Date(Date.now() - 100 * 24 * 3_600_000);
+      const validTo = new Date(Date.now() + 100 * 24 * 3_600_000);
+      pats.seed([{ displayName: 'Migration of 2025', validFrom, validTo }]);
+      return {};
+    },
+    pats: 1,
+    stay: ['Migration of 2025'],
+    works: run => {
+      assert.match(outputOf(run, 'Deploy'), /^The gate is open; 2 findings are excepted\.$/m);
+    },
+  },
   'nightly-rotation.yml': {
     prepare: emulator => {
       dueRotation(emulator, places.variableGroup, 'Nightly mirror');
@@ -178,39 +211,6 @@ const expectations: Readonly<Record<string, Expectation>> = {
       const { parameters } = emulator.connections.get(issuerConnectionName);
       assert.notEqual(parameters['apitoken'], emulator.entra.refreshToken);
       assert.ok(emulator.entra.refreshTokens.some(({ value }) => value === parameters['apitoken']));
-    },
-  },
-  'weekly-audit.yml': {
-    prepare: ({ pats }) => {
-      pats.seed([
-        { displayName: 'my own', scope: 'app_token' },
-        { displayName: 'old', revoked: true },
-      ]);
-      return {};
-    },
-    pats: 2,
-    stay: ['my own'],
-    works: run => {
-      const output = outputOf(run, 'Tell the figures');
-      assert.match(output, /^1 of 2 PATs are active: 1 errors, 0 warnings$/m);
-      for (const file of ['inventory.json', 'inventory.csv', 'findings.sarif'])
-        assert.ok(output.split('\n').includes(file), output);
-      const uploads = run.jobs.flatMap(({ uploads }) => uploads);
-      assert.deepEqual(uploads.map(({ name }) => name).sort(), ['PAT audit.md', 'inventory.json']);
-      assert.ok(uploads.every(({ secrets }) => secrets === 0));
-    },
-  },
-  'audit-gate.yml': {
-    prepare: ({ pats }) => {
-      const validFrom = new Date(Date.now() - 100 * 24 * 3_600_000);
-      const validTo = new Date(Date.now() + 100 * 24 * 3_600_000);
-      pats.seed([{ displayName: 'Migration of 2025', validFrom, validTo }]);
-      return {};
-    },
-    pats: 1,
-    stay: ['Migration of 2025'],
-    works: run => {
-      assert.match(outputOf(run, 'Deploy'), /^The gate is open; 2 findings are excepted\.$/m);
     },
   },
 };
