@@ -1,6 +1,6 @@
-import Table from 'cli-table3';
 import type { Effects } from '../../common/agent/effects.js';
 import { spokenLifetime, spokenMoment } from '../../common/text/lifetime.js';
+import { columns } from '../../common/text/columns.js';
 import { outsideText } from '../../common/text/outside-text.js';
 import type { ListedPat } from '../../common/pats/pats.js';
 import type { Outcome as StepOutcome } from '../../common/agent/run-task.js';
@@ -70,17 +70,6 @@ function knowledge({ done, pat }: Outcome): number {
   return (pat.displayName === '' ? 0 : 4) + (done === 'revoked' ? 2 : done === 'failed' ? 1 : 0);
 }
 
-/** Columns without lines: a log is wide, but not as wide as names are long. */
-const COLUMNS = {
-  chars: Object.fromEntries(
-    ['top', 'bottom', 'left', 'right', 'mid']
-      .flatMap(edge => [edge, `${edge}-mid`, `${edge}-left`, `${edge}-right`])
-      .concat('left-mid', 'mid-mid', 'right-mid', 'middle')
-      .map(name => [name, '']),
-  ),
-  style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
-};
-
 function tableOf(outcomes: readonly Outcome[], now: Date): string {
   const several = new Set(outcomes.map(({ book }) => book.organization.url)).size > 1;
   const head = ['done', 'name', 'scopes', 'age', 'until', 'run', 'why', ...(several ? ['organization'] : [])];
@@ -97,13 +86,7 @@ function tableOf(outcomes: readonly Outcome[], now: Date): string {
       ...(several ? [book.organization.name] : []),
     ];
   });
-  const table = new Table({ ...COLUMNS, head });
-  table.push(...rows);
-  return table
-    .toString()
-    .split('\n')
-    .map(line => line.trimEnd())
-    .join('\n');
+  return columns(head, rows);
 }
 
 function calling({ displayName, authorizationId }: ListedPat): string {

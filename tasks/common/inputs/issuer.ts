@@ -22,8 +22,9 @@ export type Issuer =
   | { readonly kind: 'entra-token'; readonly token: string; readonly home: Organization };
 
 /** A tenant's GUID or one of its domains; a refresh token belongs to one tenant, so never `common`. */
-const TENANT = /^(?!(?:common|consumers|organizations)$)[a-z0-9-]+(\.[a-z0-9-]+)*$/i;
-const DEFAULT_AUTHORITY = 'https://login.microsoftonline.com';
+export const TENANT = /^(?!(?:common|consumers|organizations)$)[a-z0-9-]+(\.[a-z0-9-]+)*$/i;
+export const CLIENT_ID = /^[A-Za-z0-9-]{1,64}$/;
+export const DEFAULT_AUTHORITY = 'https://login.microsoftonline.com';
 
 /**
  * Reads the inputs `patIssuer` and `entraToken`, of which exactly one has to be given.
@@ -74,7 +75,7 @@ export function readOrganizations(
 }
 
 /** Reads bare names when neither a connection nor a run says where they live. */
-const CLOUD: Organization = {
+export const CLOUD: Organization = {
   name: 'organization',
   url: 'https://dev.azure.com/organization',
   tokensUrl: 'https://vssps.dev.azure.com/organization',
@@ -126,7 +127,7 @@ export function readEntraClient(connection: ServiceConnection, faults: InputFaul
       `"${tenantId}" is not the id of an Entra tenant. Example: 00000000-0000-0000-0000-000000000000`,
     );
   }
-  if (!/^[A-Za-z0-9-]{1,64}$/.test(clientId)) {
+  if (!CLIENT_ID.test(clientId)) {
     faults.connection(
       'clientId',
       `"${clientId}" is not the id of an Entra application. Example: 00000000-0000-0000-0000-000000000000`,
@@ -155,7 +156,8 @@ export function readEntraClient(connection: ServiceConnection, faults: InputFaul
       };
 }
 
-function readAuthority(text: string): string | undefined {
+/** The origin of an Entra authority; undefined for everything that may not get a sign-in. */
+export function readAuthority(text: string): string | undefined {
   if (!URL.canParse(text)) return undefined;
   const url = new URL(text);
   const bare = url.pathname === '/' && url.search === '' && url.hash === '';
