@@ -1,4 +1,5 @@
-import { CLIENT_ID, CLOUD, readAuthority, TENANT, DEFAULT_AUTHORITY } from '../tasks/common/inputs/issuer.js';
+import { CLOUD } from '../tasks/common/inputs/issuer.js';
+import { CLIENT_ID, DEFAULT_AUTHORITY, readAuthority, TENANT } from '../tasks/common/inputs/issuer-connection.js';
 import type { InputFaults } from '../tasks/common/inputs/input-faults.js';
 import { ORGANIZATION_EXAMPLE, parseOrganization, type Organization } from '../tasks/common/inputs/organization.js';
 

@@ -1,4 +1,4 @@
-import { DEFAULT_AUTHORITY, readAuthority } from '../tasks/common/inputs/issuer.js';
+import { DEFAULT_AUTHORITY, readAuthority } from '../tasks/common/inputs/issuer-connection.js';
 import type { Organization } from '../tasks/common/inputs/organization.js';
 import { unreachable } from '../tasks/common/http/azure-devops.js';
 import { isLoopback } from '../tasks/common/http/hosts.js';

@@ -68,7 +68,7 @@ export function readReply(answer: HttpAnswer, where: string, now: Date): Reply {
     return { kind: 'denied', failure: notSignedIn(where, status, isPage, text) };
   }
   if (status >= 400) return { kind: 'refused', status, text, typeKey: asText(value?.['typeKey']) ?? '' };
-  if (answer.body.trim() === '') return { kind: 'empty', status };
+  if (/^\uFEFF?\s*(null)?\s*$/.test(answer.body)) return { kind: 'empty', status };
   if (value === undefined) return { kind: 'unclear', failure: notJson(where, status), wait };
   return { kind: 'json', status, value, continuation: answer.headers['x-ms-continuationtoken'] };
 }

@@ -54,23 +54,28 @@ export function readCeilings(
   };
 }
 
-/** Adds a fault for everything asked that is beyond a ceiling. */
+/**
+ * Adds a fault for everything asked that is beyond a ceiling.
+ *
+ * @param by the one input that asks for all of it, where it is not those of the same names
+ */
 export function enforceCeilings(
   asked: { scopes: readonly string[]; lifetime: number | undefined; organizations: readonly Organization[] },
   ceilings: Ceilings,
   faults: InputFaults,
+  by?: string,
 ): void {
   for (const scope of asked.scopes.filter(scope => !allowsScope(ceilings, scope))) {
     const allowed =
       ceilings.scopes.length === 0 ? `every scope but ${FULL_ACCESS}` : ceilings.scopes.join(' ');
     faults.ceiling(
-      'scopes',
+      by ?? 'scopes',
       `${scope} is beyond allowedScopes of the service connection, which allows ${allowed}`,
     );
   }
   if (asked.lifetime !== undefined && asked.lifetime > ceilings.lifetime) {
     faults.ceiling(
-      'validFor',
+      by ?? 'validFor',
       `${spokenLifetime(asked.lifetime)} is longer than maxLifetime of the service connection, which is ${spokenLifetime(ceilings.lifetime)}`,
     );
   }
@@ -78,7 +83,7 @@ export function enforceCeilings(
     if (ceilings.organizations.some(allowed => sameOrganization(allowed, organization))) continue;
     const names = ceilings.organizations.map(allowed => allowed.name).join(' ');
     faults.ceiling(
-      'organization',
+      by ?? 'organization',
       `${organization.url} is not among allowedOrganizations of the service connection, which allows ${names}`,
     );
   }

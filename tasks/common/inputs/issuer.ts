@@ -1,8 +1,6 @@
-import type { Agent, ServiceConnection } from '../agent/agent.js';
-import { readCeilings, type Ceilings } from './ceilings.js';
-import type { EntraClient } from '../entra/entra.js';
-import { isCredentialHost } from '../http/hosts.js';
+import type { Agent } from '../agent/agent.js';
 import type { InputFaults } from './input-faults.js';
+import { readIssuerConnection, type ConnectionIssuer } from './issuer-connection.js';
 import {
   ORGANIZATION_EXAMPLE,
   organizationAt,
@@ -13,18 +11,7 @@ import {
 
 /** Who issues: the user behind a service connection, or the user of an Entra token that the pipeline got by itself. */
 export type Issuer =
-  | {
-      readonly kind: 'connection';
-      readonly entra: EntraClient;
-      readonly home: Organization;
-      readonly ceilings: Ceilings;
-    }
-  | { readonly kind: 'entra-token'; readonly token: string; readonly home: Organization };
-
-/** A tenant's GUID or one of its domains; a refresh token belongs to one tenant, so never `common`. */
-export const TENANT = /^(?!(?:common|consumers|organizations)$)[a-z0-9-]+(\.[a-z0-9-]+)*$/i;
-export const CLIENT_ID = /^[A-Za-z0-9-]{1,64}$/;
-export const DEFAULT_AUTHORITY = 'https://login.microsoftonline.com';
+  ConnectionIssuer | { readonly kind: 'entra-token'; readonly token: string; readonly home: Organization };
 
 /**
  * Reads the inputs `patIssuer` and `entraToken`, of which exactly one has to be given.
@@ -37,7 +24,7 @@ export function readIssuer(agent: Agent, faults: InputFaults): Issuer | undefine
     faults.input('patIssuer', 'give either patIssuer or entraToken, not both');
     return undefined;
   }
-  if (connectionId !== '') return readConnection(agent, connectionId, faults);
+  if (connectionId !== '') return readIssuerConnection(agent, connectionId, faults);
   if (token !== '') return readEntraToken(agent, token, faults);
   faults.input(
     'patIssuer',
@@ -81,88 +68,6 @@ export const CLOUD: Organization = {
   tokensUrl: 'https://vssps.dev.azure.com/organization',
   releasesUrl: 'https://vsrm.dev.azure.com/organization',
 };
-
-function readConnection(agent: Agent, id: string, faults: InputFaults): Issuer | undefined {
-  const connection = agent.connection(id);
-  if (connection === undefined) {
-    faults.connection(
-      'patIssuer',
-      'the agent did not hand it over: it does not exist, this pipeline may not use it, or this is a build of a fork without secrets',
-    );
-    return undefined;
-  }
-  const home = organizationAt(connection.url);
-  if (home === undefined) {
-    faults.connection(
-      'url',
-      `"${connection.url}" is not the URL of an organization. Example: https://dev.azure.com/contoso`,
-    );
-  }
-  const entra = readEntraClient(connection, faults);
-  if (home === undefined || entra === undefined) return undefined;
-  const ceilings = readCeilings(
-    {
-      allowedScopes: connection.field('allowedScopes'),
-      maxLifetime: connection.field('maxLifetime'),
-      allowedOrganizations: connection.field('allowedOrganizations'),
-    },
-    home,
-    faults,
-  );
-  return { kind: 'connection', entra, home, ceilings };
-}
-
-/** The Entra side of a service connection. @returns undefined when there are faults */
-export function readEntraClient(connection: ServiceConnection, faults: InputFaults): EntraClient | undefined {
-  const tenantId = connection.field('tenantId');
-  const clientId = connection.field('clientId');
-  const authorityText = connection.field('authorityUrl');
-  const refreshToken = connection.secret('apitoken');
-  const clientSecret = connection.secret('clientSecret');
-  const authority = readAuthority(authorityText === '' ? DEFAULT_AUTHORITY : authorityText);
-
-  if (!TENANT.test(tenantId)) {
-    faults.connection(
-      'tenantId',
-      `"${tenantId}" is not the id of an Entra tenant. Example: 00000000-0000-0000-0000-000000000000`,
-    );
-  }
-  if (!CLIENT_ID.test(clientId)) {
-    faults.connection(
-      'clientId',
-      `"${clientId}" is not the id of an Entra application. Example: 00000000-0000-0000-0000-000000000000`,
-    );
-  }
-  if (authority === undefined) {
-    faults.connection(
-      'authorityUrl',
-      `"${authorityText}" is not an Entra authority. Example: ${DEFAULT_AUTHORITY}`,
-    );
-  }
-  if (!/^[\x21-\x7e]+$/.test(refreshToken)) {
-    faults.connection(
-      'apitoken',
-      'the refresh token is missing or is not one. Sign the issuing user in and store the refresh token',
-    );
-  }
-  return authority === undefined
-    ? undefined
-    : {
-        authority,
-        tenantId,
-        clientId,
-        refreshToken,
-        clientSecret: clientSecret === '' ? undefined : clientSecret,
-      };
-}
-
-/** The origin of an Entra authority; undefined for everything that may not get a sign-in. */
-export function readAuthority(text: string): string | undefined {
-  if (!URL.canParse(text)) return undefined;
-  const url = new URL(text);
-  const bare = url.pathname === '/' && url.search === '' && url.hash === '';
-  return bare && isCredentialHost(url, 'entra') ? url.origin : undefined;
-}
 
 function readEntraToken(agent: Agent, token: string, faults: InputFaults): Issuer | undefined {
   if (!/^[A-Za-z0-9._~+/=-]+$/.test(token)) {

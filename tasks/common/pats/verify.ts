@@ -29,7 +29,11 @@ export async function verifyAll(
  * anonymous caller can be answered with 200 too.
  * @throws Failure `pat-not-accepted` when it never does
  */
-async function verifyPat(pat: string, organization: Organization, effects: DiscreetEffects): Promise<void> {
+export async function verifyPat(
+  pat: string,
+  organization: Organization,
+  effects: DiscreetEffects,
+): Promise<void> {
   const patience = patienceFor(effects, VERIFY_BUDGET);
   const url = `${organization.url}/_apis/connectionData?api-version=7.1-preview.1`;
   await patiently(patience, async () => {

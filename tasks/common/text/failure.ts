@@ -20,6 +20,7 @@ export const failureTopics = [
   'pat-not-accepted',
   'pat-wider-than-asked',
   'organization-not-found',
+  'project-not-found',
   'user-not-found',
   'service-unreachable',
   'service-unavailable',

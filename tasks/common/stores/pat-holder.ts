@@ -1,0 +1,71 @@
+import { parameterOf } from '../service-connections/edit-connection.js';
+import type { FoundConnection } from '../service-connections/service-connections.js';
+import { asObject } from '../text/json.js';
+import { outsideText } from '../text/outside-text.js';
+
+/** Why a service connection cannot hold a PAT in a parameter, and what can be done. */
+export interface HolderFault {
+  readonly what: string;
+  readonly repair: string;
+}
+
+/** The secret of each of the common schemes, in lower case. */
+const SECRET_OF: Readonly<Record<string, string>> = {
+  token: 'apitoken',
+  usernamepassword: 'password',
+  personalaccesstoken: 'accesstoken',
+};
+
+/** Schemes in which the service, or somebody else, makes the token. */
+const NO_PAT: ReadonlySet<string> = new Set([
+  'oauth',
+  'oauth2',
+  'installationtoken',
+  'workloadidentityfederation',
+  'managedserviceidentity',
+  'serviceprincipal',
+  'certificate',
+  'jwt',
+  'kubernetes',
+]);
+
+/** Whether a scheme is known to have this secret: then it is not needed to see the parameter. */
+export function isSecretOfScheme({ scheme }: FoundConnection, parameter: string): boolean {
+  return SECRET_OF[scheme.toLowerCase()] === parameter.toLowerCase();
+}
+
+/**
+ * Why this parameter cannot hold a PAT; undefined when it can. A secret is read as `null` (or as asterisks), so a
+ * parameter with a value to read is no place for one.
+ */
+export function holderFault(connection: FoundConnection, parameter: string): HolderFault | undefined {
+  const { name, type, scheme, raw } = connection;
+  const called = `Service connection "${outsideText(name, 80)}" (${outsideText(type, 40)}, ${outsideText(scheme, 40)})`;
+  if (NO_PAT.has(scheme.toLowerCase())) {
+    return {
+      what: `${called} signs in without a PAT.`,
+      repair: 'Choose a service connection that holds a token, or a user name and a password.',
+    };
+  }
+  const present = parameterOf(raw, parameter);
+  if (typeof present === 'string' && present !== '' && !/^\*+$/.test(present)) {
+    return {
+      what: `Parameter ${parameter} of ${called} is not secret: everybody who sees the connection can read it.`,
+      repair: otherParameter(scheme),
+    };
+  }
+  if (present !== undefined || isSecretOfScheme(connection, parameter)) return undefined;
+  return { what: `${called} has no parameter ${parameter}.`, repair: otherParameter(scheme) };
+}
+
+/** Whether enough of the connection is shown to send it back whole. */
+export function isShownWhole({ raw, scheme }: FoundConnection): boolean {
+  return scheme !== '' && asObject(asObject(raw['authorization'])?.['parameters']) !== undefined;
+}
+
+function otherParameter(scheme: string): string {
+  const secret = SECRET_OF[scheme.toLowerCase()];
+  return secret === undefined
+    ? 'Set connectionParameter to the one that holds the secret.'
+    : `Set connectionParameter: ${secret}.`;
+}

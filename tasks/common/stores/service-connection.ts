@@ -1,0 +1,179 @@
+import type { Effects } from '../agent/effects.js';
+import { patiently, type Patience } from '../http/patience.js';
+import type { Organization } from '../inputs/organization.js';
+import { recordIn, withRecord } from '../service-connections/description-record.js';
+import {
+  descriptionsOf,
+  LONGEST_DESCRIPTION,
+  withDescription,
+  withParameter,
+} from '../service-connections/edit-connection.js';
+import {
+  serviceConnections,
+  type FoundConnection,
+  type ServiceConnections,
+} from '../service-connections/service-connections.js';
+import { asFailure, Failure, type FailureTopic } from '../text/failure.js';
+import { asGuid } from '../text/json.js';
+import { outsideText } from '../text/outside-text.js';
+import { holderFault, isSecretOfScheme, isShownWhole } from './pat-holder.js';
+import type { PatStore } from './store.js';
+import type { StoreSignIn } from './store-sign-in.js';
+
+/** In front of the authorization id, in a line of the description. */
+const MARK = 'job-pat:rotated/';
+const ANY_ID = '00000000-0000-0000-0000-000000000000';
+
+/** What a write to a service connection needs. */
+export const SERVICE_CONNECTION_SCOPES = ['vso.serviceendpoint_manage'] as const;
+
+export interface ServiceConnectionTarget {
+  readonly organization: Organization;
+  /** Name or id. */
+  readonly project: string;
+  /** Name or id. */
+  readonly connection: string;
+  /** The authorization parameter that holds the PAT: `apitoken`, or `password` where there is a user name. */
+  readonly parameter: string;
+}
+
+/** After these the other identity may see what this one does not. */
+const NOT_SEEN: ReadonlySet<FailureTopic> = new Set(['access-denied', 'project-not-found']);
+
+/**
+ * A secret of a service connection, with the authorization id in a line of its description.
+ *
+ * An update replaces the whole connection, so it is read right before, by the identity that writes, and sent back as
+ * it was but for the two. Other secrets are read as `null`, and one that is sent as `null` stays as it is.
+ */
+export function serviceConnectionStore(
+  target: ServiceConnectionTarget,
+  signIn: StoreSignIn,
+  effects: Effects,
+): PatStore {
+  const { organization, project, parameter } = target;
+  const named = `service connection "${outsideText(target.connection, 80)}"`;
+  const access = { organization, project, who: signIn.who };
+  const asWriter = serviceConnections(
+    { ...access, authorization: () => signIn.authorization('write') },
+    effects.http,
+    effects.clock,
+  );
+  const asReader = serviceConnections(
+    { ...access, authorization: purpose => signIn.authorization(purpose) },
+    effects.http,
+    effects.clock,
+  );
+  let known: string | undefined;
+
+  /** The identity that reads may see nothing where the one that writes does. */
+  const look = async (patience: Patience): Promise<FoundConnection | undefined> => {
+    let failure: Failure | undefined;
+    try {
+      const found = await lookWith(asReader, target.connection, known, parameter, patience);
+      if (found !== undefined) return found;
+    } catch (error) {
+      failure = asFailure(error);
+      if (!NOT_SEEN.has(failure.topic)) throw failure;
+    }
+    if ((await signIn.authorization('read')) !== (await signIn.authorization('write')))
+      return lookWith(asWriter, target.connection, known, parameter, patience);
+    if (failure !== undefined) throw failure;
+    return undefined;
+  };
+
+  const usable = (found: FoundConnection | undefined): FoundConnection => {
+    if (found === undefined) {
+      throw new Failure(
+        'store-not-usable',
+        `There is no ${named} in project "${outsideText(project, 80)}" of ${organization.name} that ${signIn.who} may see.`,
+        'Check name and project, and give that identity the role Administrator of the connection (Project settings, Service connections, the connection, Security).',
+      );
+    }
+    const fault = holderFault(found, parameter);
+    if (fault !== undefined) throw new Failure('store-not-usable', fault.what, fault.repair);
+    const descriptions = descriptionsOf(found.raw, project).map(text => withRecord(text, MARK, ANY_ID));
+    if (descriptions.some(text => text.length > LONGEST_DESCRIPTION)) {
+      throw new Failure(
+        'store-not-usable',
+        `The description of ${named} has no room for the line ${MARK}<authorization id>: ${LONGEST_DESCRIPTION} characters are the most.`,
+        'Shorten the description by 60 characters.',
+      );
+    }
+    return found;
+  };
+
+  return {
+    place: `${named}, ${parameter}`,
+
+    async recorded(patience) {
+      const found = usable(await look(patience));
+      known = found.id;
+      return recordedIn(found, project);
+    },
+
+    async write({ value, authorizationId }, patience) {
+      await patiently(patience, async () => {
+        const found = await unwritten(async () => {
+          known ??= usable(await asWriter.find(target.connection, patience)).id;
+          const found = usable(await asWriter.read(known, patience));
+          if (isShownWhole(found)) return found;
+          throw new Failure(
+            'store-refused',
+            `${organization.name} shows ${signIn.who} only a part of ${named}, which cannot be sent back whole.`,
+            'Give that identity the role Administrator of the connection (Project settings, Service connections, the connection, Security).',
+          );
+        });
+        const body = withDescription(withParameter(found.raw, parameter, value), project, text =>
+          withRecord(text, MARK, authorizationId),
+        );
+        const outcome = await asWriter.update(body, patience);
+        switch (outcome.kind) {
+          case 'written':
+            return { done: undefined };
+          case 'refused':
+          case 'unclear':
+            throw outcome.failure;
+          case 'later':
+            return { later: refused(outcome.failure), wait: outcome.wait };
+        }
+      });
+    },
+  };
+}
+
+/**
+ * By the id that is known, else by name. A list shows no secret parameters, so one that the scheme does not tell is
+ * looked for in the connection itself.
+ */
+async function lookWith(
+  connections: ServiceConnections,
+  nameOrId: string,
+  known: string | undefined,
+  parameter: string,
+  patience: Patience,
+): Promise<FoundConnection | undefined> {
+  if (known !== undefined) return connections.read(known, patience);
+  const found = await connections.find(nameOrId, patience);
+  if (found === undefined || isSecretOfScheme(found, parameter)) return found;
+  return (await connections.read(found.id, patience)) ?? found;
+}
+
+function recordedIn(found: FoundConnection, project: string): string | undefined {
+  const records = descriptionsOf(found.raw, project).map(text => asGuid(recordIn(text, MARK)));
+  return records.find(id => id !== undefined);
+}
+
+/** What fails here has written nothing. */
+async function unwritten<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const failure = asFailure(error);
+    throw failure.topic === 'cancelled' ? failure : refused(failure);
+  }
+}
+
+function refused({ what, repair }: Failure): Failure {
+  return new Failure('store-refused', what, repair);
+}

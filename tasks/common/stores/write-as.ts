@@ -1,0 +1,89 @@
+import type { Agent } from '../agent/agent.js';
+import type { Effects } from '../agent/effects.js';
+import { enforceCeilings, type Ceilings } from '../inputs/ceilings.js';
+import type { InputFaults } from '../inputs/input-faults.js';
+import { organizationAt, type Organization } from '../inputs/organization.js';
+import { withBriefPat } from '../pats/brief-pat.js';
+import { currentRun, jobPatName } from '../runs/run-name.js';
+import { basicCredential } from '../text/secret-forms.js';
+import type { StoreSignIn } from './store-sign-in.js';
+
+/** In whose name a task writes to the organization of its run. */
+export type WriteAs = 'jobToken' | 'issuer';
+
+/** What a PAT is called that a task issues for a write. */
+const LABEL = 'Job PAT write';
+
+/** The organization that this pipeline runs in: its stores live there, and the job's token is good for no other. */
+export function organizationOfRun(agent: Agent, faults: InputFaults): Organization | undefined {
+  const url = agent.variable('System.TeamFoundationCollectionUri') ?? '';
+  const organization = organizationAt(url);
+  if (organization === undefined) {
+    faults.input(
+      'writeAs',
+      `the collection of this run, "${url}", is not an Azure DevOps organization. Example: https://dev.azure.com/contoso`,
+    );
+  }
+  return organization;
+}
+
+/**
+ * Adds the faults that a way of writing has before any request: a job without token, or a PAT that the service
+ * connection does not allow.
+ *
+ * @param scopes what the write needs
+ * @param ceilings of the service connection; undefined with an Entra token, which has none
+ */
+export function checkWriteAs(
+  writeAs: WriteAs,
+  scopes: readonly string[],
+  organization: Organization,
+  ceilings: Ceilings | undefined,
+  agent: Agent,
+  faults: InputFaults,
+): void {
+  if (writeAs === 'jobToken') {
+    if (agent.jobToken() === '')
+      faults.input('writeAs', 'jobToken needs the token of the job, which the agent did not hand over');
+    return;
+  }
+  if (ceilings !== undefined)
+    enforceCeilings({ scopes, lifetime: 0, organizations: [organization] }, ceilings, faults, 'writeAs');
+}
+
+/**
+ * Signs in to the organization of the run for `work`: as the job, or with a PAT of five minutes that is issued when it
+ * is first needed for a write, and revoked when the work is over. Reads are the job's wherever it may read.
+ *
+ * @param accessToken the issuing user's Entra token; of no use with `jobToken`
+ * @throws Failure what `work` throws
+ */
+export async function withStoreSignIn<T>(
+  writeAs: WriteAs,
+  scopes: readonly string[],
+  organization: Organization,
+  accessToken: string,
+  effects: Effects,
+  work: (signIn: StoreSignIn) => Promise<T>,
+): Promise<T> {
+  const { agent } = effects;
+  const job = `Bearer ${agent.jobToken()}`;
+  if (writeAs === 'jobToken') {
+    return work({ who: buildService(agent, organization), authorization: () => Promise.resolve(job) });
+  }
+  const run = currentRun(agent);
+  const wish = { organization, scopes, nextName: () => jobPatName(LABEL, run, effects.nonce()) };
+  return withBriefPat(wish, accessToken, effects, pat =>
+    work({
+      who: 'the issuing user',
+      authorization: async purpose =>
+        purpose === 'read' && agent.jobToken() !== '' ? job : `Basic ${basicCredential(await pat())}`,
+    }),
+  );
+}
+
+/** Whom the job's token signs in: which of the two, the setting "Limit job authorization scope" decides. */
+function buildService(agent: Agent, { name }: Organization): string {
+  const project = agent.variable('System.TeamProject') ?? '{project}';
+  return `the identity of this job ("${project} Build Service (${name})", or "Project Collection Build Service (${name})")`;
+}
