@@ -21,7 +21,6 @@ export async function buildCli(): Promise<string> {
     format: 'esm',
     target: 'node20',
     minify: true,
-    keepNames: true,
     legalComments: 'none',
     metafile: true,
     absWorkingDir: root,

@@ -30,6 +30,7 @@ export const failureTopics = [
   'redirect-refused',
   'proxy-not-usable',
   'revoke-failed',
+  'connection-of-another-type',
   'store-refused',
   'store-not-usable',
   'cancelled',
