@@ -1,7 +1,16 @@
 import { CLOUD } from '../tasks/common/inputs/issuer.js';
-import { CLIENT_ID, DEFAULT_AUTHORITY, readAuthority, TENANT } from '../tasks/common/inputs/issuer-connection.js';
+import {
+  CLIENT_ID,
+  DEFAULT_AUTHORITY,
+  readAuthority,
+  TENANT,
+} from '../tasks/common/inputs/issuer-connection.js';
 import type { InputFaults } from '../tasks/common/inputs/input-faults.js';
-import { ORGANIZATION_EXAMPLE, parseOrganization, type Organization } from '../tasks/common/inputs/organization.js';
+import {
+  ORGANIZATION_EXAMPLE,
+  parseOrganization,
+  type Organization,
+} from '../tasks/common/inputs/organization.js';
 
 /** What every command that signs in takes. */
 export interface SignInOptions {
@@ -25,7 +34,10 @@ export function readOrganization(text: string | undefined, faults: InputFaults):
   }
   const organization = parseOrganization(text.trim(), CLOUD);
   if (organization === undefined)
-    faults.option('--organization', `"${text}" is not an Azure DevOps organization. Example: ${ORGANIZATION_EXAMPLE}`);
+    faults.option(
+      '--organization',
+      `"${text}" is not an Azure DevOps organization. Example: ${ORGANIZATION_EXAMPLE}`,
+    );
   return organization;
 }
 
@@ -40,11 +52,17 @@ export interface Application {
 export function readApplication(options: SignInOptions, faults: InputFaults): Application {
   const { clientId, tenant, authorityUrl } = options;
   if (clientId !== undefined && !CLIENT_ID.test(clientId))
-    faults.option('--client-id', `"${clientId}" is not the id of an Entra application. Example: ${GUID_EXAMPLE}`);
+    faults.option(
+      '--client-id',
+      `"${clientId}" is not the id of an Entra application. Example: ${GUID_EXAMPLE}`,
+    );
   if (tenant !== undefined && !TENANT.test(tenant))
     faults.option('--tenant', `"${tenant}" is not the id of an Entra tenant. Example: ${GUID_EXAMPLE}`);
   const authority = authorityUrl === undefined ? undefined : readAuthority(authorityUrl);
   if (authorityUrl !== undefined && authority === undefined)
-    faults.option('--authority-url', `"${authorityUrl}" is not an Entra authority. Example: ${DEFAULT_AUTHORITY}`);
+    faults.option(
+      '--authority-url',
+      `"${authorityUrl}" is not an Entra authority. Example: ${DEFAULT_AUTHORITY}`,
+    );
   return { clientId, tenantId: tenant, authority };
 }

@@ -9,7 +9,10 @@ import { secretVariables } from './environment.js';
 import { EXIT } from './run-command.js';
 
 /** Runs the story of a command, and never returns. */
-export type Run = (options: { debug: boolean }, story: (effects: TerminalEffects) => Promise<number>) => Promise<never>;
+export type Run = (
+  options: { debug: boolean },
+  story: (effects: TerminalEffects) => Promise<number>,
+) => Promise<never>;
 
 /** Options that only say that a secret will be given; one written behind them would be seen by every process. */
 const SECRET_OPTIONS = /^--(client-secret|refresh-token|entra-token)=/;
@@ -58,10 +61,20 @@ HTTPS_PROXY, NO_PROXY, NODE_EXTRA_CA_CERTS and NO_COLOR count. Nothing is report
       .option('-p, --project <name>', 'project that gets the service connection')
       .option('-n, --name <name>', 'name of the service connection', 'PAT issuer')
       .option('--description <text>', 'its description')
-      .option('--allowed-scopes <scopes>', 'ceiling: scopes that jobs may ask for (default: every scope but full access)')
+      .option(
+        '--allowed-scopes <scopes>',
+        'ceiling: scopes that jobs may ask for (default: every scope but full access)',
+      )
       .option('--max-lifetime <time>', 'ceiling: longest lifetime that a job may ask for (default: 24h)')
-      .option('--allowed-organizations <names>', 'ceiling: organizations (default: the one of --organization)')
-      .option('--print-app-registration', 'print the commands that make the Entra application, and do nothing', false),
+      .option(
+        '--allowed-organizations <names>',
+        'ceiling: organizations (default: the one of --organization)',
+      )
+      .option(
+        '--print-app-registration',
+        'print the commands that make the Entra application, and do nothing',
+        false,
+      ),
   )
     .addHelpText(
       'after',
@@ -74,7 +87,9 @@ Examples:
   job-pat connect -o contoso -p Shop --client-id 6a7c... --client-secret   asks for it
 `,
     )
-    .action((options: ConnectOptions & { debug: boolean }) => run(options, effects => connect(options, effects)));
+    .action((options: ConnectOptions & { debug: boolean }) =>
+      run(options, effects => connect(options, effects)),
+    );
 
   withDebug(
     withSignIn(
@@ -99,10 +114,16 @@ Examples:
 Exit codes: 0 all is well, 1 there are warnings, 2 something is broken.
 `,
     )
-    .action((options: DoctorOptions & { debug: boolean }) => run(options, effects => doctor(options, effects)));
+    .action((options: DoctorOptions & { debug: boolean }) =>
+      run(options, effects => doctor(options, effects)),
+    );
 
   withDebug(
-    add('scopes', 'search the scopes that a PAT can carry', 'Shows the scopes that a PAT can carry and what they include. Needs no sign-in.')
+    add(
+      'scopes',
+      'search the scopes that a PAT can carry',
+      'Shows the scopes that a PAT can carry and what they include. Needs no sign-in.',
+    )
       .argument('[words...]', 'show only scopes about all of these words')
       .option('--reduce <list>', 'show what a list of scopes comes down to')
       .option('--json', 'print as JSON', false),
@@ -121,7 +142,13 @@ Examples:
     );
 
   withDebug(
-    withSignIn(add('list', 'list the PATs of the user who signs in', 'Lists the active PATs of the user who signs in.'))
+    withSignIn(
+      add(
+        'list',
+        'list the PATs of the user who signs in',
+        'Lists the active PATs of the user who signs in.',
+      ),
+    )
       .option('--job-pat', 'only those that Job PAT made', false)
       .option('--json', 'print as JSON', false),
   )
@@ -137,7 +164,13 @@ Examples:
     .action((options: ListOptions & { debug: boolean }) => run(options, effects => list(options, effects)));
 
   withDebug(
-    withSignIn(add('revoke', 'revoke PATs of the user who signs in', 'Revokes PATs of the user who signs in, after a question.'))
+    withSignIn(
+      add(
+        'revoke',
+        'revoke PATs of the user who signs in',
+        'Revokes PATs of the user who signs in, after a question.',
+      ),
+    )
       .argument('<id or name...>', 'authorization ids, or whole display names')
       .option('-y, --yes', 'do not ask', false),
   )
@@ -161,7 +194,9 @@ export async function runProgram(command: Command, argv: readonly string[]): Pro
   const secret = argv.find(argument => SECRET_OPTIONS.test(argument));
   if (secret !== undefined) {
     const name = secret.slice(0, secret.indexOf('='));
-    process.stderr.write(`error: ${name} takes no value: other processes could read it. Leave it out, and you are asked.\n`);
+    process.stderr.write(
+      `error: ${name} takes no value: other processes could read it. Leave it out, and you are asked.\n`,
+    );
     return EXIT.usage;
   }
   try {
@@ -183,8 +218,12 @@ function withSignIn(command: Command): Command {
     .option('--tenant <id>', 'Entra tenant (default: as the organization says)')
     .option('--authority-url <url>', 'Entra authority (default: as the organization says)')
     .addOption(hidden('--client-secret', 'the application has a secret', secretVariables.clientSecret))
-    .addOption(hidden('--refresh-token', 'use a refresh token in place of signing in', secretVariables.refreshToken))
-    .addOption(hidden('--entra-token', 'use an Entra access token in place of signing in', secretVariables.entraToken));
+    .addOption(
+      hidden('--refresh-token', 'use a refresh token in place of signing in', secretVariables.refreshToken),
+    )
+    .addOption(
+      hidden('--entra-token', 'use an Entra access token in place of signing in', secretVariables.entraToken),
+    );
 }
 
 function withDebug(command: Command): Command {

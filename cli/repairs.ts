@@ -14,7 +14,8 @@ const CERTIFICATE =
 
 /** What Entra's codes ask of somebody who is signing in, where it differs from what they ask of a pipeline. */
 const SIGNING_IN: Readonly<Record<string, string>> = {
-  '7000218': 'The application wants a client secret: give --client-secret, or switch on "Allow public client flows".',
+  '7000218':
+    'The application wants a client secret: give --client-secret, or switch on "Allow public client flows".',
   '700025': 'This is a public client, which has no secret: leave --client-secret away.',
   '7000215': 'The client secret is wrong: give its value, not its id.',
   '7000222': 'The client secret has expired: make a new one.',
@@ -30,7 +31,9 @@ const SIGNING_IN: Readonly<Record<string, string>> = {
 /** The same failure, with the repair for a person at a terminal. */
 export function atTerminal(failure: Failure): Failure {
   const { topic, what } = failure;
-  return new Failure(topic, what.replace('The agent\'s proxy', 'The proxy'), repairOf(failure), { cause: failure.cause });
+  return new Failure(topic, what.replace("The agent's proxy", 'The proxy'), repairOf(failure), {
+    cause: failure.cause,
+  });
 }
 
 function repairOf({ topic, what, repair }: Failure): string {
@@ -43,6 +46,9 @@ function repairOf({ topic, what, repair }: Failure): string {
     repair
       .replaceAll('of this agent', 'of this machine')
       .replaceAll('between the agent and', 'between this machine and')
-      .replace(/^Check tenantId, clientId and the refresh token in the service connection\.$/, 'Check --tenant, --client-id and the refresh token.')
+      .replace(
+        /^Check tenantId, clientId and the refresh token in the service connection\.$/,
+        'Check --tenant, --client-id and the refresh token.',
+      )
   );
 }

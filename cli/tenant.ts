@@ -2,7 +2,13 @@ import { DEFAULT_AUTHORITY, readAuthority } from '../tasks/common/inputs/issuer-
 import type { Organization } from '../tasks/common/inputs/organization.js';
 import { unreachable } from '../tasks/common/http/azure-devops.js';
 import { isLoopback } from '../tasks/common/http/hosts.js';
-import { HttpFault, isTransientStatus, retryAfter, type Http, type HttpAnswer } from '../tasks/common/http/http.js';
+import {
+  HttpFault,
+  isTransientStatus,
+  retryAfter,
+  type Http,
+  type HttpAnswer,
+} from '../tasks/common/http/http.js';
 import { patiently, remaining, type Patience } from '../tasks/common/http/patience.js';
 import { Failure } from '../tasks/common/text/failure.js';
 import { asGuid } from '../tasks/common/text/json.js';

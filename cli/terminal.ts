@@ -34,7 +34,10 @@ export interface Terminal extends Log, Masker {
 const PLAIN = pc.createColors(false);
 const WIDE = 160;
 
-export function realTerminal(options: { readonly debug: boolean; readonly cancelled: AbortSignal }): Terminal {
+export function realTerminal(options: {
+  readonly debug: boolean;
+  readonly cancelled: AbortSignal;
+}): Terminal {
   const { stdin, stdout, stderr } = process;
   const out = colorsFor(stdout);
   const err = colorsFor(stderr);

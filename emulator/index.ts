@@ -1,3 +1,4 @@
+import { greetingRoutes } from './devops/greeting.js';
 import { connectionDataRoutes } from './devops/connection-data.js';
 import { GitRepositories } from './devops/git-repositories.js';
 import { gitRoutes } from './devops/git.js';
@@ -10,6 +11,8 @@ import type { Manners, Service } from './devops/service.js';
 import { ContractCheck, findSpecs, type Violation } from './contract.js';
 import { Directory, type UserOptions } from './entra/directory.js';
 import { Entra } from './entra/entra.js';
+import { deviceCodeRoutes } from './entra/device-code-endpoint.js';
+import { deviceLoginRoutes } from './entra/device-login.js';
 import { tokenRoutes } from './entra/token-endpoint.js';
 import { graphRoutes } from './graph/api.js';
 import { FaultQueue } from './faults/queue.js';
@@ -113,7 +116,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const contract = specs === undefined ? undefined : await ContractCheck.read(specs);
 
   const directory = new Directory(clock);
-  const entra = new Entra(directory, options);
+  const entra = new Entra(directory, clock, options);
   const organizations = new Organizations(names);
   const policies = new PolicyBook(organizations);
   const pats = new PatStore(clock, organizations, policies, entra.user);
@@ -126,6 +129,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     unknownRevoked: 'error',
     unseenProject: 404,
     usersPerPage: 500,
+    tenant: 'named',
     rateLimit: undefined,
   };
   let url = '';
@@ -144,7 +148,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 
   const repositories = new GitRepositories();
   const router = new Router([
-    ...tokenRoutes(directory, clock),
+    ...deviceLoginRoutes(directory, entra.deviceCodes),
+    ...deviceCodeRoutes(directory, clock, entra.deviceCodes, service.origin),
+    ...tokenRoutes(directory, clock, entra.deviceCodes),
+    ...greetingRoutes(service),
     ...patRoutes(service, contract),
     ...connectionDataRoutes(service),
     ...projectRoutes(service),

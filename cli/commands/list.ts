@@ -64,7 +64,10 @@ export function patTable(pats: readonly ListedPat[], { agent, clock }: TerminalE
     left(pat),
     dim(pat.authorizationId),
   ]);
-  return columns(['NAME', 'SCOPES', 'MADE', 'ENDS IN', 'AUTHORIZATION ID'].map(title => dim(title)), rows);
+  return columns(
+    ['NAME', 'SCOPES', 'MADE', 'ENDS IN', 'AUTHORIZATION ID'].map(title => dim(title)),
+    rows,
+  );
 }
 
 function described(pat: ListedPat): object {

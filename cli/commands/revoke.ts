@@ -4,7 +4,8 @@ import { MOST_IN_FLIGHT } from '../../tasks/common/http/paced-http.js';
 import { InputFaults } from '../../tasks/common/inputs/input-faults.js';
 import { listSettled, ownPats, type PatBook } from '../../tasks/common/pats/pat-book.js';
 import type { ListedPat } from '../../tasks/common/pats/pats.js';
-import { asFailure, Failure } from '../../tasks/common/text/failure.js';
+import type { Failure } from '../../tasks/common/text/failure.js';
+import { asFailure } from '../../tasks/common/text/failure.js';
 import { asGuid } from '../../tasks/common/text/json.js';
 import { outsideText } from '../../tasks/common/text/outside-text.js';
 import type { TerminalEffects } from '../effects.js';
@@ -47,7 +48,9 @@ export async function revoke(
 
   if (!options.yes) {
     agent.say(patTable(found, effects));
-    const answer = await agent.ask(`Revoke ${found.length === 1 ? 'this PAT' : `these ${found.length} PATs`}? [y/N]`);
+    const answer = await agent.ask(
+      `Revoke ${found.length === 1 ? 'this PAT' : `these ${found.length} PATs`}? [y/N]`,
+    );
     if (!/^y(es)?$/i.test(answer)) {
       agent.say('Nothing was revoked.');
       return EXIT.failed;
@@ -58,7 +61,11 @@ export async function revoke(
 }
 
 /** @returns how many could not be revoked */
-async function revokeEach(pats: readonly ListedPat[], book: PatBook, effects: TerminalEffects): Promise<number> {
+async function revokeEach(
+  pats: readonly ListedPat[],
+  book: PatBook,
+  effects: TerminalEffects,
+): Promise<number> {
   const { agent } = effects;
   const inTurn = pLimit(MOST_IN_FLIGHT);
   const failures = await Promise.all(
@@ -71,7 +78,8 @@ async function revokeEach(pats: readonly ListedPat[], book: PatBook, effects: Te
           return undefined;
         } catch (error) {
           const failure = asFailure(error);
-          if (failure.topic !== 'cancelled') agent.error(`"${name}" stays alive: ${atTerminal(failure).message}`);
+          if (failure.topic !== 'cancelled')
+            agent.error(`"${name}" stays alive: ${atTerminal(failure).message}`);
           return failure;
         }
       }),

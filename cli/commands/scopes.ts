@@ -25,7 +25,9 @@ function showCatalogue(words: readonly string[], { json }: ScopesOptions, termin
     return found.length === 0 ? EXIT.failed : EXIT.done;
   }
   if (found.length === 0) {
-    terminal.error(`No scope is about "${outsideText(words.join(' '), 80)}". Without a word, job-pat scopes shows all.`);
+    terminal.error(
+      `No scope is about "${outsideText(words.join(' '), 80)}". Without a word, job-pat scopes shows all.`,
+    );
     return EXIT.failed;
   }
   const { bold, dim, yellow } = terminal.colors.out;
@@ -37,7 +39,12 @@ function showCatalogue(words: readonly string[], { json }: ScopesOptions, termin
       .filter(note => note !== '')
       .join(', '),
   ]);
-  terminal.print(columns(['SCOPE', 'IN THE PORTAL', 'INCLUDES', ''].map(title => dim(title)), rows));
+  terminal.print(
+    columns(
+      ['SCOPE', 'IN THE PORTAL', 'INCLUDES', ''].map(title => dim(title)),
+      rows,
+    ),
+  );
   return EXIT.done;
 }
 
@@ -54,7 +61,8 @@ function showReduced(text: string, { json }: ScopesOptions, terminal: Terminal):
     return EXIT.done;
   }
   terminal.print(scopes.join(' '));
-  for (const [scope, by] of included) terminal.info(`${scope} (${labelOf(scope) ?? ''}) is left out: ${by} includes it.`);
+  for (const [scope, by] of included)
+    terminal.info(`${scope} (${labelOf(scope) ?? ''}) is left out: ${by} includes it.`);
   return EXIT.done;
 }
 
@@ -66,7 +74,9 @@ function isAbout({ uri, label }: Scope, word: string): boolean {
 function includedIn({ uri, includes }: Scope): string[] {
   if (includes === undefined) return [];
   const covered = scopeCatalogue.filter(other => other.uri !== uri && includesScope(uri, other.uri));
-  return covered.map(other => other.uri).sort((a, b) => Number(includesScope(b, a)) - Number(includesScope(a, b)));
+  return covered
+    .map(other => other.uri)
+    .sort((a, b) => Number(includesScope(b, a)) - Number(includesScope(a, b)));
 }
 
 function described(scope: Scope): object {

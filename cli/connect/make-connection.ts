@@ -67,7 +67,9 @@ export function makeConnection(
     }
     const wanted = newConnection(request, entra, project);
     const make = () => create(wanted, request, connections, effects, patience);
-    const id = await withoutRemains(make, () => removeRemains(wanted, project, open(effects.cleanup), effects));
+    const id = await withoutRemains(make, () =>
+      removeRemains(wanted, project, open(effects.cleanup), effects),
+    );
     return { how: 'made', id, project, data: asObject(wanted['data']) ?? {} };
   });
 }

@@ -42,10 +42,16 @@ export function readConnectRequest(options: ConnectOptions, faults: InputFaults)
     );
   const project = options.project?.trim() ?? '';
   if (project === '' || /[\p{Cc}/\\]/u.test(project))
-    faults.option('--project', `${project === '' ? 'is required' : `"${project}" is not the name of a project`}. Example: --project Shop`);
+    faults.option(
+      '--project',
+      `${project === '' ? 'is required' : `"${project}" is not the name of a project`}. Example: --project Shop`,
+    );
   const name = options.name.trim();
   if (name === '' || name.length > LONGEST_NAME || /\p{Cc}/u.test(name))
-    faults.option('--name', `"${name}" cannot be the name of a service connection. Example: --name "PAT issuer"`);
+    faults.option(
+      '--name',
+      `"${name}" cannot be the name of a service connection. Example: --name "PAT issuer"`,
+    );
   if (options.entraToken === true || options.refreshToken === true)
     faults.option(
       options.entraToken === true ? '--entra-token' : '--refresh-token',

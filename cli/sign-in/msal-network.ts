@@ -3,7 +3,13 @@ import type { Masker } from '../../tasks/common/agent/agent.js';
 import type { Clock } from '../../tasks/common/agent/clock.js';
 import { refused } from '../../tasks/common/entra/entra.js';
 import { unreachable } from '../../tasks/common/http/azure-devops.js';
-import { HttpFault, isTransientStatus, retryAfter, type Http, type HttpAnswer } from '../../tasks/common/http/http.js';
+import {
+  HttpFault,
+  isTransientStatus,
+  retryAfter,
+  type Http,
+  type HttpAnswer,
+} from '../../tasks/common/http/http.js';
 import { Failure } from '../../tasks/common/text/failure.js';
 import { asObject, asText, parseJson, type JsonObject } from '../../tasks/common/text/json.js';
 
@@ -92,11 +98,21 @@ export class MsalNetwork implements INetworkModule {
     const where = new URL(url).host;
     const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' };
     try {
-      const answer = await this.http({ method: 'POST', url, headers, body: form.toString(), timeout: REQUEST_TIMEOUT });
+      const answer = await this.http({
+        method: 'POST',
+        url,
+        headers,
+        body: form.toString(),
+        timeout: REQUEST_TIMEOUT,
+      });
       const body = this.#masked(answer);
       if (isTransientStatus(answer.status)) {
         await this.clock.wait(Math.min(retryAfter(answer, this.clock.now()) ?? 0, 60_000));
-        return new Failure('service-unavailable', `${where} answered HTTP ${answer.status}.`, 'Entra is busy or has a fault: run again later.');
+        return new Failure(
+          'service-unavailable',
+          `${where} answered HTTP ${answer.status}.`,
+          'Entra is busy or has a fault: run again later.',
+        );
       }
       if (body === undefined) throw unusable(url, answer.status, 'an answer that can be read');
       return { status: answer.status, headers: answer.headers, body };

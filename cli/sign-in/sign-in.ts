@@ -75,7 +75,11 @@ const ASKED: Readonly<Record<SecretName, string>> = {
 };
 
 /** From the environment; where the option asks for it, from the person or from standard input. Empty: none. */
-export async function secretFor(name: SecretName, wanted: boolean, { agent }: TerminalEffects): Promise<string> {
+export async function secretFor(
+  name: SecretName,
+  wanted: boolean,
+  { agent }: TerminalEffects,
+): Promise<string> {
   const set = secretFromEnvironment(name);
   const secret = set === '' && wanted ? await agent.askSecret(ASKED[name]) : set;
   if (secret === '') {

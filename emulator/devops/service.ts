@@ -19,6 +19,8 @@ export interface Manners {
   unseenProject: 400 | 404;
   /** How many users the Graph API puts on a page. */
   usersPerPage: number;
+  /** How an organization tells its tenant: with the address of the sign-in, by a header alone, or that it has none. */
+  tenant: 'named' | 'header' | 'none';
   /** Undefined: there is none, and no header tells of one. */
   rateLimit: RateLimit | undefined;
 }

@@ -149,6 +149,31 @@ export class Directory {
     return token;
   }
 
+  /** Who signed in, for the application. */
+  idTokenOf(user: User, { clientId }: Application): string {
+    const now = seconds(this.clock());
+    const claims = {
+      aud: clientId,
+      iss: `https://login.microsoftonline.com/${this.tenantId}/v2.0`,
+      iat: now,
+      nbf: now,
+      exp: now + accessTokenSeconds,
+      name: user.displayName,
+      preferred_username: user.principalName,
+      oid: user.id,
+      sub: user.id,
+      tid: this.tenantId,
+      ver: '2.0',
+    };
+    const header = { typ: 'JWT', alg: 'RS256', kid: 'emulator' };
+    return [encode(header), encode(claims), randomBytes(256).toString('base64url')].join('.');
+  }
+
+  /** Which account this is, as Microsoft's libraries ask for it. */
+  clientInfoOf(user: User): string {
+    return encode({ uid: user.id, utid: this.tenantId });
+  }
+
   /** Ends every refresh token of the user, as "revoke sessions" in the Entra admin center does. */
   revokeSessions(user: User): void {
     for (const token of this.refreshTokens.values()) if (token.user === user) token.revoked = true;

@@ -1,3 +1,4 @@
+import { DeviceCodes } from './device-codes.js';
 import {
   type AccessToken,
   type AccessTokenOptions,
@@ -13,14 +14,18 @@ import {
 export class Entra {
   readonly user: User;
   readonly application: Application;
+  /** Sign-ins by device code. */
+  readonly deviceCodes: DeviceCodes;
   readonly #directory: Directory;
   #current: RefreshToken;
 
   constructor(
     directory: Directory,
+    clock: () => Date,
     options: { readonly user?: UserOptions; readonly clientSecret?: string } = {},
   ) {
     this.#directory = directory;
+    this.deviceCodes = new DeviceCodes(clock);
     this.user = directory.addUser({
       displayName: 'PAT issuer',
       principalName: 'pat-issuer@contoso.example',

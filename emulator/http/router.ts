@@ -4,6 +4,10 @@ import type { Reply } from './reply.js';
 /** Everything the emulator can be asked for. A new area adds its operations here and its routes in a file of its own. */
 export type Operation =
   | 'entra.token'
+  | 'entra.deviceCode'
+  | 'entra.devicePage'
+  | 'entra.configuration'
+  | 'greeting'
   | 'pats.create'
   | 'pats.get'
   | 'pats.list'
