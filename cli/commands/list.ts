@@ -3,9 +3,10 @@ import { InputFaults } from '../../tasks/common/inputs/input-faults.js';
 import { listSettled, ownPats } from '../../tasks/common/pats/pat-book.js';
 import type { ListedPat } from '../../tasks/common/pats/pats.js';
 import { madeByJobPat, readJobPatName } from '../../tasks/common/runs/run-name.js';
-import { columns } from '../../tasks/common/text/columns.js';
+
 import { DAY, HOUR, spokenLifetime, spokenMoment } from '../../tasks/common/text/lifetime.js';
 import { outsideText } from '../../tasks/common/text/outside-text.js';
+import { plainTable } from '../../tasks/common/text/table.js';
 import type { TerminalEffects } from '../effects.js';
 import { readApplication, readOrganization, type SignInOptions } from '../options.js';
 import { EXIT } from '../run-command.js';
@@ -64,7 +65,7 @@ export function patTable(pats: readonly ListedPat[], { agent, clock }: TerminalE
     left(pat),
     dim(pat.authorizationId),
   ]);
-  return columns(
+  return plainTable(
     ['NAME', 'SCOPES', 'MADE', 'ENDS IN', 'AUTHORIZATION ID'].map(title => dim(title)),
     rows,
   );

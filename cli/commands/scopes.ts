@@ -1,8 +1,9 @@
 import { scopeCatalogue, type Scope } from '../../tasks/common/inputs/scope-catalogue.js';
 import { includesScope, labelOf, parseScopes } from '../../tasks/common/inputs/scopes.js';
 import { InputFaults } from '../../tasks/common/inputs/input-faults.js';
-import { columns } from '../../tasks/common/text/columns.js';
+
 import { outsideText } from '../../tasks/common/text/outside-text.js';
+import { plainTable } from '../../tasks/common/text/table.js';
 import { EXIT } from '../run-command.js';
 import type { Terminal } from '../terminal.js';
 
@@ -40,7 +41,7 @@ function showCatalogue(words: readonly string[], { json }: ScopesOptions, termin
       .join(', '),
   ]);
   terminal.print(
-    columns(
+    plainTable(
       ['SCOPE', 'IN THE PORTAL', 'INCLUDES', ''].map(title => dim(title)),
       rows,
     ),

@@ -1,6 +1,11 @@
 import type { EntraClient } from '../../tasks/common/entra/entra.js';
 import { asObject, type JsonObject } from '../../tasks/common/text/json.js';
-import { parameterOf, withParameter } from '../../tasks/common/service-connections/edit-connection.js';
+import {
+  parameterOf,
+  withDescription,
+  withParameter,
+} from '../../tasks/common/service-connections/edit-connection.js';
+import { withRenewal, type Renewal } from '../../tasks/common/service-connections/renewal-record.js';
 import type { ConnectRequest } from './request.js';
 
 /** As vss-extension.json names it. */
@@ -13,8 +18,13 @@ export interface Project {
 }
 
 /** A new connection with every field of the type. */
-export function newConnection(request: ConnectRequest, entra: EntraClient, project: Project): JsonObject {
-  const description = request.description ?? DEFAULT_DESCRIPTION;
+export function newConnection(
+  request: ConnectRequest,
+  entra: EntraClient,
+  project: Project,
+  renewal: Renewal,
+): JsonObject {
+  const description = withRenewal(request.description ?? DEFAULT_DESCRIPTION, renewal);
   return {
     name: request.name,
     type: ISSUER_TYPE,
@@ -31,10 +41,19 @@ export function newConnection(request: ConnectRequest, entra: EntraClient, proje
 }
 
 /** The connection as it was read, for this user and application; a ceiling that no option names stays. */
-export function changedConnection(raw: JsonObject, request: ConnectRequest, entra: EntraClient): JsonObject {
+export function changedConnection(
+  raw: JsonObject,
+  request: ConnectRequest,
+  entra: EntraClient,
+  project: Project,
+  renewal: Renewal,
+): JsonObject {
   const before = asObject(raw['data']) ?? {};
   const changed = { ...raw, url: request.home.url, data: { ...before, ...dataOf(request, entra) } };
-  const withToken = withParameter(changed, 'apitoken', entra.refreshToken);
+  const described = withDescription(changed, project.name, before =>
+    withRenewal(request.description ?? before, renewal),
+  );
+  const withToken = withParameter(described, 'apitoken', entra.refreshToken);
   // Of a public client, a secret that another application left has to go: Entra refuses it.
   const hasSecret = parameterOf(raw, 'clientSecret') !== undefined;
   if (entra.clientSecret === undefined && !hasSecret) return withToken;

@@ -1,6 +1,8 @@
 import { patienceFor } from '../../tasks/common/agent/effects.js';
 import { patiently, type Patience } from '../../tasks/common/http/patience.js';
 import { withBriefPat } from '../../tasks/common/pats/brief-pat.js';
+import { isShownWhole } from '../../tasks/common/service-connections/edit-connection.js';
+import { renewalAt } from '../../tasks/common/service-connections/renewal-record.js';
 import {
   serviceConnections,
   type FoundConnection,
@@ -59,13 +61,17 @@ export function makeConnection(
         clock,
       );
     const connections = open(effects);
+    const renewal = renewalAt(effects.clock.now(), effects.nonce());
     const existing = await connections.find(request.name, patience);
     if (existing !== undefined) {
-      const changed = changedConnection(ours(existing, request), request, entra);
+      assertOurs(existing, request);
+      const whole = await connections.read(existing.id, patience);
+      if (whole === undefined || !isShownWhole(whole)) throw notShown(existing, request);
+      const changed = changedConnection(whole.raw, request, entra, project, renewal);
       await written(() => connections.update(changed, patience), patience);
       return { how: 'changed', id: existing.id, project, data: asObject(changed['data']) ?? {} };
     }
-    const wanted = newConnection(request, entra, project);
+    const wanted = newConnection(request, entra, project, renewal);
     const make = () => create(wanted, request, connections, effects, patience);
     const id = await withoutRemains(make, () =>
       removeRemains(wanted, project, open(effects.cleanup), effects),
@@ -75,12 +81,21 @@ export function makeConnection(
 }
 
 /** @throws Failure `connection-of-another-type` */
-function ours({ type, name, raw }: FoundConnection, { project }: ConnectRequest): JsonObject {
-  if (type.toLowerCase() === ISSUER_TYPE.toLowerCase()) return raw;
+function assertOurs({ type, name }: FoundConnection, { project }: ConnectRequest): void {
+  if (type.toLowerCase() === ISSUER_TYPE.toLowerCase()) return;
   throw new Failure(
     'connection-of-another-type',
     `Project "${outsideText(project, 80)}" has a service connection "${outsideText(name, 80)}" already, of type ${outsideText(type, 60)}.`,
     'It stays as it is. Choose another name with --name.',
+  );
+}
+
+/** Whoever may only use a connection does not see enough of it to change it. */
+function notShown({ name }: FoundConnection, { project }: ConnectRequest): Failure {
+  return new Failure(
+    'store-refused',
+    `Project "${outsideText(project, 80)}" does not show service connection "${outsideText(name, 80)}" whole to the issuing user, who may not change it.`,
+    'Let its administrator give the issuing user the role Administrator (Project settings, Service connections, the connection, Security), or choose another name with --name.',
   );
 }
 

@@ -19,6 +19,8 @@ const USUAL_INTERVAL = 5;
 /** RFC 8628 section 3.5: each `slow_down` adds so many milliseconds. */
 const SLOWER_BY = 5_000;
 const MOST_ATTEMPTS = 3;
+/** RFC 8628 section 3.4. */
+const DEVICE_CODE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 /** "Go on asking", in the words that MSAL understands. */
 const PENDING = { error: 'authorization_pending' };
 
@@ -49,6 +51,8 @@ export class MsalNetwork implements INetworkModule {
     for (const name of [...form.keys()]) if (name.startsWith('x-')) form.delete(name);
     const polling = form.has('device_code');
     if (polling && this.clientSecret !== undefined) form.set('client_secret', this.clientSecret);
+    // MSAL sends an older name of the grant, which Entra takes too.
+    if (polling) form.set('grant_type', DEVICE_CODE_GRANT);
     try {
       const { status, headers, body } = polling ? await this.#poll(url, form) : await this.#start(url, form);
       // MSAL's type for what it parses itself.

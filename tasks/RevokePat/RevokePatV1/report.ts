@@ -1,7 +1,7 @@
 import type { Effects } from '../../common/agent/effects.js';
 import { spokenLifetime, spokenMoment } from '../../common/text/lifetime.js';
-import { columns } from '../../common/text/columns.js';
 import { outsideText } from '../../common/text/outside-text.js';
+import { plainTable } from '../../common/text/table.js';
 import type { ListedPat } from '../../common/pats/pats.js';
 import type { Outcome as StepOutcome } from '../../common/agent/run-task.js';
 import type { Outcome } from './carry-out.js';
@@ -86,7 +86,7 @@ function tableOf(outcomes: readonly Outcome[], now: Date): string {
       ...(several ? [book.organization.name] : []),
     ];
   });
-  return columns(head, rows);
+  return plainTable(head, rows);
 }
 
 function calling({ displayName, authorizationId }: ListedPat): string {

@@ -29,6 +29,10 @@ const HINTS: readonly (readonly [codes: readonly number[], hint: string])[] = [
     'The refresh token has expired, 90 days after it was issued: sign the issuing user in anew and store the new one in the service connection.',
   ],
   [
+    [700084],
+    'The refresh token was issued to a single-page application and ends after 24 hours for good: give the application the platform "Mobile and desktop" or "Web", then sign the issuing user in anew.',
+  ],
+  [
     [70043],
     'The sign-in frequency of Conditional Access ended the refresh token: sign in anew, or relax it for the issuing user.',
   ],

@@ -1,6 +1,7 @@
 import { unreachable } from '../http/azure-devops.js';
 import { entraRepair } from './entra-refusals.js';
 import { Failure } from '../text/failure.js';
+import { DAY } from '../text/lifetime.js';
 import { HttpFault, isTransientStatus, retryAfter, type Http, type HttpAnswer } from '../http/http.js';
 import { asObject, asText, parseJson, type JsonObject } from '../text/json.js';
 import { outsideText } from '../text/outside-text.js';
@@ -26,10 +27,21 @@ export interface EntraClient {
   readonly clientSecret: string | undefined;
 }
 
+/** A refresh token lives so long from its issue on; one for a single-page application 24 hours (facts: refresh tokens). */
+export const REFRESH_TOKEN_LIFE = 90 * DAY;
+
 /** A user's access token for Azure DevOps. */
 export interface EntraToken {
   readonly value: string;
   readonly expires: Date;
+  /** The newer refresh token that came with it, if one did. Masked. */
+  readonly refreshToken: RefreshToken | undefined;
+}
+
+export interface RefreshToken {
+  readonly value: string;
+  /** Its lifetime in milliseconds, where Entra tells it. */
+  readonly lifetime: number | undefined;
 }
 
 /**
@@ -83,9 +95,9 @@ function readToken(
     if (secret !== '') conceal(secret);
   }
   if (answer.status === 200 && /^[\x21-\x7e]+$/.test(accessToken)) {
-    const seconds = Number(value?.['expires_in']);
-    const lives = Number.isFinite(seconds) && seconds > 0 ? seconds : 0;
-    return { done: { value: accessToken, expires: new Date(asked.getTime() + lives * 1000) } };
+    const lives = lifetimeIn(value?.['expires_in']) ?? 0;
+    const refreshToken = readRefreshToken(value);
+    return { done: { value: accessToken, expires: new Date(asked.getTime() + lives), refreshToken } };
   }
   const error = asText(value?.['error']);
   if (isTransientStatus(answer.status) || error === 'temporarily_unavailable') {
@@ -97,6 +109,18 @@ function readToken(
     `${where} answered HTTP ${answer.status} without a token.`,
     'Check authorityUrl in the service connection, and whether a proxy answers in place of Entra.',
   );
+}
+
+function readRefreshToken(value: JsonObject | undefined): RefreshToken | undefined {
+  const token = asText(value?.['refresh_token']) ?? '';
+  if (!/^[\x21-\x7e]+$/.test(token)) return undefined;
+  return { value: token, lifetime: lifetimeIn(value?.['refresh_token_expires_in']) };
+}
+
+/** Seconds, as a number or a text, in milliseconds. */
+function lifetimeIn(seconds: unknown): number | undefined {
+  const number = Number(seconds);
+  return Number.isFinite(number) && number > 0 ? number * 1000 : undefined;
 }
 
 /** Branches on `error`; the AADSTS codes choose the hint, the text is shown as it is. */

@@ -95,6 +95,6 @@ function readEntraToken(agent: Agent, token: string, faults: InputFaults): Issue
 }
 
 /** The organization that this pipeline runs in. */
-export function runCollection(agent: Agent): Organization | undefined {
+function runCollection(agent: Agent): Organization | undefined {
   return organizationAt(agent.variable('System.TeamFoundationCollectionUri') ?? '');
 }

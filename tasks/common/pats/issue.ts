@@ -40,14 +40,14 @@ export async function issueAll(
 }
 
 /** Runs the steps of issuing; when one fails, revokes everything made so far and then fails. */
-export async function allOrNothing(
+export async function allOrNothing<T>(
   record: PatRecord,
   accessToken: string,
   effects: Effects,
-  steps: () => Promise<void>,
-): Promise<void> {
+  steps: () => Promise<T>,
+): Promise<T> {
   try {
-    await steps();
+    return await steps();
   } catch (error) {
     const failure = asFailure(error);
     const budget = failure.topic === 'cancelled' ? UNDO_BUDGET_CANCELLED : UNDO_BUDGET;

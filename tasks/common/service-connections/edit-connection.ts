@@ -1,5 +1,5 @@
 import { asObject, asText, objectsOf, type JsonObject } from '../text/json.js';
-import { isReferenceOf } from './service-connections.js';
+import { isReferenceOf, type FoundConnection } from './service-connections.js';
 
 /**
  * Longest description that is safe to send, in characters. The service publishes none; the Terraform provider of
@@ -52,4 +52,9 @@ export function withDescription(
       return { ...reference, description: change(asText(reference['description']) ?? own) };
     }),
   };
+}
+
+/** Whether enough of the connection is shown to send it back whole. */
+export function isShownWhole({ raw, scheme }: FoundConnection): boolean {
+  return scheme !== '' && asObject(asObject(raw['authorization'])?.['parameters']) !== undefined;
 }

@@ -1,6 +1,5 @@
 import { parameterOf } from '../service-connections/edit-connection.js';
 import type { FoundConnection } from '../service-connections/service-connections.js';
-import { asObject } from '../text/json.js';
 import { outsideText } from '../text/outside-text.js';
 
 /** Why a service connection cannot hold a PAT in a parameter, and what can be done. */
@@ -56,11 +55,6 @@ export function holderFault(connection: FoundConnection, parameter: string): Hol
   }
   if (present !== undefined || isSecretOfScheme(connection, parameter)) return undefined;
   return { what: `${called} has no parameter ${parameter}.`, repair: otherParameter(scheme) };
-}
-
-/** Whether enough of the connection is shown to send it back whole. */
-export function isShownWhole({ raw, scheme }: FoundConnection): boolean {
-  return scheme !== '' && asObject(asObject(raw['authorization'])?.['parameters']) !== undefined;
 }
 
 function otherParameter(scheme: string): string {

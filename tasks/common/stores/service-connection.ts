@@ -4,6 +4,7 @@ import type { Organization } from '../inputs/organization.js';
 import { recordIn, withRecord } from '../service-connections/description-record.js';
 import {
   descriptionsOf,
+  isShownWhole,
   LONGEST_DESCRIPTION,
   withDescription,
   withParameter,
@@ -16,8 +17,9 @@ import {
 import { asFailure, Failure, type FailureTopic } from '../text/failure.js';
 import { asGuid } from '../text/json.js';
 import { outsideText } from '../text/outside-text.js';
-import { holderFault, isSecretOfScheme, isShownWhole } from './pat-holder.js';
+import { holderFault, isSecretOfScheme } from './pat-holder.js';
 import type { PatStore } from './store.js';
+import { refused, unwritten } from './unwritten.js';
 import type { StoreSignIn } from './store-sign-in.js';
 
 /** In front of the authorization id, in a line of the description. */
@@ -162,18 +164,4 @@ async function lookWith(
 function recordedIn(found: FoundConnection, project: string): string | undefined {
   const records = descriptionsOf(found.raw, project).map(text => asGuid(recordIn(text, MARK)));
   return records.find(id => id !== undefined);
-}
-
-/** What fails here has written nothing. */
-async function unwritten<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    const failure = asFailure(error);
-    throw failure.topic === 'cancelled' ? failure : refused(failure);
-  }
-}
-
-function refused({ what, repair }: Failure): Failure {
-  return new Failure('store-refused', what, repair);
 }

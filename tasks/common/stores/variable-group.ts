@@ -3,11 +3,12 @@ import type { Effects } from '../agent/effects.js';
 import type { HttpRequest } from '../http/http.js';
 import { patiently, remaining, type Patience } from '../http/patience.js';
 import type { Organization } from '../inputs/organization.js';
-import { Failure } from '../text/failure.js';
+import { asFailure, Failure, type FailureTopic } from '../text/failure.js';
 import { asGuid, asObject, asText, objectsOf, type JsonObject } from '../text/json.js';
 import { outsideText } from '../text/outside-text.js';
 import type { PatStore } from './store.js';
 import type { StoreSignIn } from './store-sign-in.js';
+import { refused, unwritten } from './unwritten.js';
 
 /** Of the published resource (specs/distributedTask/7.1). */
 const API_VERSION = '7.1';
@@ -54,15 +55,27 @@ export function variableGroupStore(
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   };
-  const get = (url: string, patience: Patience) =>
+  const getAs = (purpose: 'read' | 'write', url: string, patience: Patience) =>
     patiently(patience, async () => {
-      const reply = await send('read', 'GET', url, patience);
+      const reply = await send(purpose, 'GET', url, patience);
       if (reply.kind === 'refused' && reply.status === 404) return { done: undefined };
-      if (reply.kind === 'refused' && reply.status === 403) throw refused(reply.text, 'read');
+      if (reply.kind === 'refused' && reply.status === 403) throw noRole(reply.text, 'read');
       const attempt = settled(reply, place);
       if ('later' in attempt) return attempt;
       return { done: attempt.done.kind === 'empty' ? undefined : attempt.done.value };
     });
+
+  /** The job may be kept from a group that the issuing user, who is to write, may read. */
+  const get = async (url: string, patience: Patience): Promise<JsonObject | undefined> => {
+    const read = await getAs('read', url, patience).catch((error: unknown) => asFailure(error));
+    if (!(read instanceof Failure) && !isEmptyPage(read)) return read;
+    const isRefusal = !(read instanceof Failure) || REFUSALS.has(read.topic);
+    const isOther =
+      isRefusal && (await signIn.authorization('write')) !== (await signIn.authorization('read'));
+    if (isOther) return getAs('write', url, patience);
+    if (read instanceof Failure) throw read;
+    return read;
+  };
 
   /** Digits are an id, unless no group has it: a name may consist of digits. */
   const readGroup = async (patience: Patience): Promise<JsonObject> => {
@@ -83,7 +96,7 @@ export function variableGroupStore(
       );
     }
     const present = asObject(variableIn(read, variableName));
-    if (present !== undefined && present['isReadOnly'] === true) {
+    if (present?.['isReadOnly'] === true) {
       throw new Failure(
         'store-not-usable',
         `The ${place} is read-only.`,
@@ -93,7 +106,7 @@ export function variableGroupStore(
     return read;
   };
 
-  const refused = (reason: string, what: 'read' | 'write'): Failure =>
+  const noRole = (reason: string, what: 'read' | 'write'): Failure =>
     new Failure(
       'store-refused',
       `The ${place} in project ${outsideText(project, 80)} cannot be ${what === 'read' ? 'read' : 'written'}${reason === '' ? '' : `: ${reason.replace(/\.$/, '')}`}.`,
@@ -116,7 +129,7 @@ export function variableGroupStore(
     },
 
     async write({ value, authorizationId }, patience) {
-      const read = checked(await readGroup(patience));
+      const read = await unwritten(async () => checked(await readGroup(patience)));
       const body = {
         ...withoutServerFields(read),
         variables: {
@@ -124,7 +137,7 @@ export function variableGroupStore(
           [keyIn(read, variableName)]: { value, isSecret: true },
           [keyIn(read, record)]: { value: authorizationId },
         },
-        variableGroupProjectReferences: await references(read, patience),
+        variableGroupProjectReferences: await unwritten(() => references(read, patience)),
       };
       const url = `${organization.url}/_apis/distributedtask/variablegroups/${String(read['id'])}`;
       await patiently(patience, async () => {
@@ -134,14 +147,11 @@ export function variableGroupStore(
           case 'empty':
             return { done: undefined };
           case 'refused':
-            throw refused(reply.text, 'write');
+            throw noRole(reply.text, 'write');
           case 'denied':
-            throw new Failure('store-refused', reply.failure.what, reply.failure.repair);
+            throw refused(reply.failure);
           case 'later':
-            return {
-              later: new Failure('store-refused', reply.failure.what, reply.failure.repair),
-              wait: reply.wait,
-            };
+            return { later: refused(reply.failure), wait: reply.wait };
           case 'unclear':
             throw reply.failure;
         }
@@ -186,6 +196,13 @@ function without(variables: JsonObject, names: readonly string[]): JsonObject {
 /** Who made and changed it, and when, is the server's own. */
 function withoutServerFields(group: JsonObject): JsonObject {
   return without(group, ['createdBy', 'createdOn', 'modifiedBy', 'modifiedOn', 'isShared']);
+}
+
+/** After these another identity may be let in. */
+const REFUSALS: ReadonlySet<FailureTopic> = new Set(['store-refused', 'access-denied', 'sign-in-page']);
+
+function isEmptyPage(read: JsonObject | undefined): boolean {
+  return read === undefined || (Array.isArray(read['value']) && read['value'].length === 0);
 }
 
 function isSame(text: string | undefined, other: string): boolean {

@@ -90,8 +90,13 @@ export class PatService {
   }
 
   /** A PAT that was there before, of this step or of somebody else. */
-  add(displayName: string, organization = 'contoso', validFrom?: string): ServedPat {
-    const pat = { displayName, scope: 'vso.code', validFrom, validTo: '2026-03-02T00:00:00Z' };
+  add(
+    displayName: string,
+    organization = 'contoso',
+    validFrom?: string,
+    validTo = '2026-03-02T00:00:00Z',
+  ): ServedPat {
+    const pat = { displayName, scope: 'vso.code', validFrom, validTo };
     return this.#make(organization, pat);
   }
 

@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 
 /** Columns without lines: a log is wide, but not as wide as names are long. */
-const NO_LINES = {
+const COLUMNS = {
   chars: Object.fromEntries(
     ['top', 'bottom', 'left', 'right', 'mid']
       .flatMap(edge => [edge, `${edge}-mid`, `${edge}-left`, `${edge}-right`])
@@ -11,9 +11,9 @@ const NO_LINES = {
   style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
 };
 
-/** A table as text. Cells are fit to print already; they may carry colours. */
-export function columns(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const table = new Table({ ...NO_LINES, head: [...head] });
+/** A table for a log. Cells that hold text from outside have to be fit to print. */
+export function plainTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const table = new Table({ ...COLUMNS, head: [...head] });
   table.push(...rows.map(row => [...row]));
   return table
     .toString()

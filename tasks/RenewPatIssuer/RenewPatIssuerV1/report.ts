@@ -1,0 +1,44 @@
+import type { Effects } from '../../common/agent/effects.js';
+import { REFRESH_TOKEN_LIFE } from '../../common/entra/entra.js';
+import { endOf } from '../../common/service-connections/renewal-record.js';
+import { DAY, spokenLifetime, spokenMoment } from '../../common/text/lifetime.js';
+import type { IssuerConnection } from './issuer-connection.js';
+import type { Redeemed } from './redeem-stored.js';
+
+/** A weekly renewal that was missed a few times. */
+const LONG = 30 * DAY;
+
+/** Warns when the stored refresh token has lived for long, or nobody knows how long. */
+export function warnOfAge({ name, renewed }: IssuerConnection, { agent, clock }: Effects): void {
+  if (renewed === undefined) {
+    agent.warning(
+      `The ${name} does not tell when its refresh token was issued; a renewal writes it into the description. Run this task every week.`,
+    );
+    return;
+  }
+  const age = Math.floor((clock.now().getTime() - renewed.at.getTime()) / DAY) * DAY;
+  if (age < LONG) return;
+  agent.warning(
+    `The refresh token of ${name} is ${spokenLifetime(age)} old; at ${spokenLifetime(REFRESH_TOKEN_LIFE)} it ends. Run this task every week.`,
+  );
+}
+
+export function tellSame({ name, renewed }: IssuerConnection, { agent }: Effects): void {
+  const end =
+    renewed === undefined
+      ? `${spokenLifetime(REFRESH_TOKEN_LIFE)} at most after it was issued`
+      : `at ${spokenMoment(endOf(renewed))} at the latest`;
+  agent.info(`The ${name} holds the newest refresh token already; nothing was written. It ends ${end}.`);
+}
+
+export function tellWritten(
+  { name, renewed }: IssuerConnection,
+  { newer }: Redeemed,
+  { agent }: Effects,
+): void {
+  if (renewed === undefined) return;
+  const end = newer.lifetime === undefined ? endOf(renewed) : new Date(renewed.at.getTime() + newer.lifetime);
+  agent.info(
+    `Renewed the ${name}: its refresh token works until ${spokenMoment(end)}, unless it is revoked.`,
+  );
+}

@@ -1,0 +1,61 @@
+import type { Agent } from '../../common/agent/agent.js';
+import { InputFaults } from '../../common/inputs/input-faults.js';
+import { readChoice } from '../../common/inputs/inputs.js';
+import { readIssuerConnection, type ConnectionIssuer } from '../../common/inputs/issuer-connection.js';
+import type { Organization } from '../../common/inputs/organization.js';
+import { SERVICE_CONNECTION_SCOPES } from '../../common/stores/service-connection.js';
+import { checkWriteAs, organizationOfRun, type WriteAs } from '../../common/stores/write-as.js';
+import { asGuid } from '../../common/text/json.js';
+
+/** Everything a RenewPatIssuer step asks for, checked. */
+export interface RenewRequest {
+  readonly issuer: ConnectionIssuer;
+  /** Of the service connection. */
+  readonly connectionId: string;
+  /** Where the service connection lives: the organization and the project of this run. */
+  readonly organization: Organization;
+  readonly project: string;
+  readonly writeAs: WriteAs;
+}
+
+/**
+ * Reads all inputs, and the service connection.
+ * @throws Failure that names every fault at once
+ */
+export function readRenewRequest(agent: Agent): RenewRequest {
+  const faults = new InputFaults();
+  const id = agent.input('patIssuer');
+  const connectionId = asGuid(id);
+  const project = asGuid(agent.variable('System.TeamProjectId'));
+  const writeAs = readChoice(agent, 'writeAs', ['jobToken', 'issuer'], faults);
+  const organization = organizationOfRun(agent, faults);
+  const issuer = readIssuer(agent, id, connectionId, faults);
+  if (organization !== undefined && issuer !== undefined) {
+    checkWriteAs(writeAs, SERVICE_CONNECTION_SCOPES, organization, issuer.ceilings, agent, faults);
+  }
+  if (project === undefined)
+    faults.connection('patIssuer', 'the agent does not say in which project it is (System.TeamProjectId)');
+  faults.throwIfAny();
+  if (
+    issuer === undefined ||
+    connectionId === undefined ||
+    organization === undefined ||
+    project === undefined
+  )
+    throw new Error('an input is missing without a fault');
+  return { issuer, connectionId, organization, project, writeAs };
+}
+
+function readIssuer(
+  agent: Agent,
+  id: string,
+  connectionId: string | undefined,
+  faults: InputFaults,
+): ConnectionIssuer | undefined {
+  if (connectionId !== undefined) return readIssuerConnection(agent, connectionId, faults);
+  faults.input(
+    'patIssuer',
+    `${id === '' ? 'give' : `"${id}" is not`} a service connection of type "Azure DevOps PAT issuer". Example: patIssuer: PAT issuer`,
+  );
+  return undefined;
+}

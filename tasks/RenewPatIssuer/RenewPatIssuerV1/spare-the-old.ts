@@ -1,0 +1,57 @@
+import type { Effects } from '../../common/agent/effects.js';
+import { REFRESH_TOKEN_LIFE } from '../../common/entra/entra.js';
+import { endOf } from '../../common/service-connections/renewal-record.js';
+import { asFailure, Failure } from '../../common/text/failure.js';
+import { spokenLifetime, spokenMoment } from '../../common/text/lifetime.js';
+import { SERVICE_CONNECTION_SCOPES } from '../../common/stores/service-connection.js';
+import { withStoreSignIn } from '../../common/stores/write-as.js';
+import { IssuerConnection } from './issuer-connection.js';
+import type { Redeemed } from './redeem-stored.js';
+import type { RenewRequest } from './request.js';
+
+/**
+ * Runs the steps of a renewal after the stored refresh token has proved to work. Until the newer one is written the old
+ * one is in place; a failure says so, and until when that helps.
+ */
+export async function sparingTheOld(
+  request: RenewRequest,
+  { accessToken }: Redeemed,
+  effects: Effects,
+  steps: (connection: IssuerConnection) => Promise<void>,
+): Promise<void> {
+  const { writeAs, organization } = request;
+  let connection: IssuerConnection | undefined;
+  try {
+    await withStoreSignIn(
+      writeAs,
+      SERVICE_CONNECTION_SCOPES,
+      organization,
+      accessToken,
+      effects,
+      async signIn => {
+        connection = await IssuerConnection.open(request, signIn, effects);
+        await steps(connection);
+      },
+    );
+  } catch (error) {
+    throw oldIsSpared(asFailure(error), connection);
+  }
+}
+
+/** The failure, with a sentence on the refresh token that is in place. */
+export function oldIsSpared(failure: Failure, connection?: IssuerConnection): Failure {
+  const { topic, what, repair } = failure;
+  return new Failure(topic, what, `${repair} ${whatIsInPlace(connection)}`.trim(), { cause: failure });
+}
+
+function whatIsInPlace(connection: IssuerConnection | undefined): string {
+  if (connection?.inDoubt === true) {
+    return 'It is not known whether the service connection holds the refresh token from before or the newer one. Both work.';
+  }
+  const renewed = connection?.renewed;
+  const end =
+    renewed === undefined
+      ? `for ${spokenLifetime(REFRESH_TOKEN_LIFE)} at most after it was issued`
+      : `until ${spokenMoment(endOf(renewed))} at the latest`;
+  return `The service connection still holds the refresh token from before, which works ${end}.`;
+}

@@ -1,0 +1,125 @@
+import { patienceFor, type Effects } from '../../common/agent/effects.js';
+import { waitOrGiveUp, type Patience } from '../../common/http/patience.js';
+import type { Generation, PatStore } from '../../common/stores/store.js';
+import { asFailure, Failure } from '../../common/text/failure.js';
+import { MINUTE } from '../../common/text/lifetime.js';
+
+/** How writing a generation to its store ended, when it did not fail. */
+export type Commit =
+  /** The store names this generation. */
+  | { readonly kind: 'recorded' }
+  /** The store names another one: a rotation of the same name was later, or faster. */
+  | { readonly kind: 'lost'; readonly to: string };
+
+export class CommitFailure extends Error {
+  override readonly name = 'CommitFailure';
+  constructor(
+    readonly failure: Failure,
+    /** False: the store may hold the generation, or may yet come to hold it, so it must not be revoked. */
+    readonly mayRevoke: boolean,
+  ) {
+    super(failure.message, { cause: failure });
+  }
+}
+
+const COMMIT_BUDGET = 2 * MINUTE;
+const MOST_ATTEMPTS = 3;
+const FIRST_WAIT = 1_000;
+/** A request that was cut may still arrive: the store is read once more after so many milliseconds. */
+const LOOK_AGAIN_AFTER = 2_000;
+/** A cancelled step is killed ten seconds after it was told to stop. */
+const CANCELLED_BUDGET = 6_000;
+
+/**
+ * Writes value and record and reads the record back, which decides. When nobody knows whether a write was carried out,
+ * reading tells, and writing again does no harm: it is the same value.
+ *
+ * @param before the authorization id that the store named when the rotation was decided
+ * @throws CommitFailure
+ */
+export async function commit(
+  generation: Generation,
+  before: string | undefined,
+  store: PatStore,
+  effects: Effects,
+): Promise<Commit> {
+  const patience = patienceFor(effects, COMMIT_BUDGET);
+  const id = generation.authorizationId;
+  let mayArrive = false;
+  try {
+    for (let attempt = 1; ; attempt++) {
+      const doubtful: boolean = mayArrive;
+      mayArrive = true;
+      const failure: Failure | undefined = await failureOf(store.write(generation, patience));
+      if (failure !== undefined && saysNotDone(failure)) mayArrive = doubtful;
+      if (failure?.topic === 'cancelled' || failure?.topic === 'store-refused') throw failure;
+
+      const named = await readBack(id, failure === undefined, store, patience, effects);
+      if (named === id) return { kind: 'recorded' };
+      if (named !== undefined && named !== before) return { kind: 'lost', to: named };
+      const reason = failure ?? notKept(store);
+      if (attempt >= MOST_ATTEMPTS) throw reason;
+      await waitOrGiveUp(patience, reason, FIRST_WAIT * 2 ** attempt);
+    }
+  } catch (error) {
+    const failure = asFailure(error);
+    if (failure.topic === 'cancelled' && mayArrive && (await isRecordedNow(id, store, effects.cleanup)))
+      return { kind: 'recorded' };
+    throw new CommitFailure(failure, !mayArrive);
+  }
+}
+
+/** An answer, even one of 500, comes after the work: what it did not do will not happen any more. */
+function saysNotDone({ topic }: Failure): boolean {
+  return topic === 'store-refused' || topic === 'service-unavailable';
+}
+
+/**
+ * What the store names, looked at twice unless it is this generation. A write that was acknowledged needs no proof
+ * where the store cannot be read just now.
+ */
+async function readBack(
+  id: string,
+  acknowledged: boolean,
+  store: PatStore,
+  patience: Patience,
+  { agent, clock }: Effects,
+): Promise<string | undefined> {
+  try {
+    const named = await store.recorded(patience);
+    if (named === id) return named;
+    await clock.wait(LOOK_AGAIN_AFTER);
+    return await store.recorded(patience);
+  } catch (error) {
+    const failure = asFailure(error);
+    if (!acknowledged || failure.topic === 'cancelled') throw failure;
+    agent.warning(`The ${store.place} took the new value but cannot be read back: ${failure.message}`);
+    return id;
+  }
+}
+
+async function isRecordedNow(id: string, store: PatStore, cleanup: Effects): Promise<boolean> {
+  try {
+    return (await store.recorded(patienceFor(cleanup, CANCELLED_BUDGET))) === id;
+  } catch (error) {
+    cleanup.agent.debug(asFailure(error).message);
+    return false;
+  }
+}
+
+async function failureOf(work: Promise<void>): Promise<Failure | undefined> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    return asFailure(error);
+  }
+}
+
+function notKept(store: PatStore): Failure {
+  return new Failure(
+    'store-not-usable',
+    `The ${store.place} took the new value, but does not name it.`,
+    'Something else writes there at the same time; let one pipeline alone rotate it (an exclusive lock helps).',
+  );
+}

@@ -1,0 +1,189 @@
+import { readChoiceOf } from '../../common/inputs/inputs.js';
+import { parseScopes } from '../../common/inputs/scopes.js';
+import { variableNameFault } from '../../common/inputs/variable-name.js';
+import { LONGEST_ROTATED_NAME } from '../../common/pats/generations.js';
+import { LABEL_EXAMPLE, labelFault } from '../../common/runs/run-name.js';
+import { DAY, MINUTE, parseLifetime, YEAR } from '../../common/text/lifetime.js';
+
+/** Where the value goes. Empty `project`: the run's. */
+export type StoreChoice =
+  | {
+      readonly kind: 'variableGroup';
+      readonly variableGroup: string;
+      readonly project: string;
+      readonly variableName: string;
+    }
+  | {
+      readonly kind: 'serviceConnection';
+      readonly serviceConnection: string;
+      readonly project: string;
+      readonly connectionParameter: string;
+    }
+  | { readonly kind: 'keyVault'; readonly keyVaultUrl: string; readonly secretName: string };
+
+/** A PAT that is kept in a store and replaced before it ends. Lengths of time in milliseconds. */
+export interface RotationEntry {
+  readonly name: string;
+  readonly scopes: readonly string[];
+  readonly validFor: number;
+  readonly renewBefore: number;
+  readonly overlap: number;
+  readonly store: StoreChoice;
+}
+
+/** What an entry says of itself: inputs of the task, or keys of a plan file, under the same names. */
+export const ENTRY_KEYS = [
+  'name',
+  'scopes',
+  'allowUnknownScopes',
+  'validFor',
+  'renewBefore',
+  'overlap',
+  'store',
+  'variableGroup',
+  'variableName',
+  'serviceConnection',
+  'connectionParameter',
+  'keyVaultUrl',
+  'secretName',
+  'project',
+] as const;
+export type EntryKey = (typeof ENTRY_KEYS)[number];
+
+export interface EntrySource {
+  /** Trimmed; empty when not given. */
+  text(key: EntryKey): string;
+  /** `text` continues the sentence and ends with an example. */
+  fault(key: EntryKey, text: string): void;
+}
+
+const SHORTEST = 5 * MINUTE;
+
+/** Reads one entry; what is wrong is told to the source. @returns undefined when there are faults */
+export function readEntry(source: EntrySource): RotationEntry | undefined {
+  const faulty = new Set<EntryKey>();
+  const checked: EntrySource = {
+    text: key => source.text(key),
+    fault(key, text) {
+      faulty.add(key);
+      source.fault(key, text);
+    },
+  };
+  const entry = {
+    name: readName(checked),
+    scopes: readScopes(checked),
+    ...readTimes(checked),
+    store: readStore(checked),
+  };
+  return faulty.size === 0 ? entry : undefined;
+}
+
+/** Two entries of the same place would overwrite each other; a connection has room for one record. */
+export function placeOf(store: StoreChoice): string {
+  switch (store.kind) {
+    case 'variableGroup':
+      return `${containerOf(store)}/${store.variableName}`.toLowerCase();
+    case 'serviceConnection':
+    case 'keyVault':
+      return containerOf(store);
+  }
+}
+
+/** What one write replaces as a whole. */
+export function containerOf(store: StoreChoice): string {
+  switch (store.kind) {
+    case 'variableGroup':
+      return `group ${store.project}/${store.variableGroup}`.toLowerCase();
+    case 'serviceConnection':
+      return `connection ${store.project}/${store.serviceConnection}`.toLowerCase();
+    case 'keyVault':
+      return `secret ${store.keyVaultUrl}/${store.secretName}`.toLowerCase();
+  }
+}
+
+function readName(source: EntrySource): string {
+  const name = source.text('name');
+  if (name === '') source.fault('name', `is required. Example: ${LABEL_EXAMPLE}`);
+  else if (name.length > LONGEST_ROTATED_NAME)
+    source.fault(
+      'name',
+      `has ${name.length} characters; ${LONGEST_ROTATED_NAME} are the most. Example: ${LABEL_EXAMPLE}`,
+    );
+  else {
+    const fault = labelFault(name);
+    if (fault !== undefined) source.fault('name', `the value ${fault}. Example: ${LABEL_EXAMPLE}`);
+  }
+  return name;
+}
+
+function readScopes(source: EntrySource): string[] {
+  const allowUnknown = readChoiceOf(source.text('allowUnknownScopes'), ['false', 'true']);
+  if (allowUnknown === undefined)
+    source.fault('allowUnknownScopes', 'is neither true nor false. Example: true');
+  const list = parseScopes(source.text('scopes'), { allowUnknown: allowUnknown === 'true' });
+  for (const fault of list.faults) source.fault('scopes', fault);
+  if (list.faults.length === 0 && list.scopes.length === 0)
+    source.fault('scopes', 'is required. Example: vso.code or Code (Read)');
+  return list.scopes;
+}
+
+function readTimes(source: EntrySource): Pick<RotationEntry, 'validFor' | 'renewBefore' | 'overlap'> {
+  const read = (key: 'validFor' | 'renewBefore' | 'overlap', example: string) => {
+    const text = source.text(key);
+    const length = parseLifetime(text);
+    if (length === undefined) source.fault(key, `"${text}" is not a length of time. Example: ${example}`);
+    return length;
+  };
+  const validFor = read('validFor', '30d');
+  const renewBefore = read('renewBefore', '7d');
+  const overlap = read('overlap', '24h') ?? 0;
+  if (validFor !== undefined && validFor > YEAR)
+    source.fault('validFor', 'is too long; no PAT lives longer than a year. Example: 30d');
+  else if (validFor !== undefined && validFor < SHORTEST)
+    source.fault('validFor', 'is too short; 5 minutes at least. Example: 30d');
+  return { validFor: validFor ?? DAY, renewBefore: renewBefore ?? 0, overlap };
+}
+
+function readStore(source: EntrySource): StoreChoice {
+  const required = (key: EntryKey, example: string) => {
+    const text = source.text(key);
+    if (text === '') source.fault(key, `is required by this store. Example: ${example}`);
+    return text;
+  };
+  const project = source.text('project');
+  const kind = readChoiceOf(source.text('store'), ['variableGroup', 'serviceConnection', 'keyVault']);
+  switch (kind) {
+    case 'serviceConnection':
+      return {
+        kind,
+        serviceConnection: required('serviceConnection', 'Azure Artifacts'),
+        project,
+        connectionParameter: readParameter(source),
+      };
+    case 'keyVault':
+      return {
+        kind,
+        keyVaultUrl: required('keyVaultUrl', 'https://contoso.vault.azure.net'),
+        secretName: required('secretName', 'git-pat'),
+      };
+    case undefined:
+      source.fault(
+        'store',
+        `"${source.text('store')}" is not one of variableGroup, serviceConnection, keyVault. Example: variableGroup`,
+      );
+      return { kind: 'variableGroup', variableGroup: '', project, variableName: '' };
+    case 'variableGroup': {
+      const variableName = required('variableName', 'GIT_PAT');
+      const fault = variableName === '' ? undefined : variableNameFault(variableName);
+      if (fault !== undefined) source.fault('variableName', `"${variableName}" ${fault}`);
+      return { kind, variableGroup: required('variableGroup', 'deploy'), project, variableName };
+    }
+  }
+}
+
+function readParameter(source: EntrySource): string {
+  const text = source.text('connectionParameter');
+  if (!/^[A-Za-z][A-Za-z0-9_.-]{0,63}$/.test(text))
+    source.fault('connectionParameter', `"${text}" is not the name of a parameter. Example: apitoken`);
+  return text;
+}

@@ -1,0 +1,103 @@
+import type { Effects } from '../../common/agent/effects.js';
+import type { Outcome } from '../../common/agent/run-task.js';
+import type { ListedPat } from '../../common/pats/pats.js';
+import { spokenMoment } from '../../common/text/lifetime.js';
+import { outsideText } from '../../common/text/outside-text.js';
+import { plainTable } from '../../common/text/table.js';
+import type { RotationRequest } from './request.js';
+import type { Result, Tidied } from './rotate.js';
+
+/** Failures first: they are what a person has to look at. */
+const ORDER: readonly Result['done'][] = ['failed', 'overtaken', 'would rotate', 'rotated', 'kept'];
+const MOST_NAMED = 20;
+
+/** The table, the outputs, and each failure as an error of its own. */
+export function report(
+  results: readonly Result[],
+  { whatIf, entries }: Pick<RotationRequest, 'whatIf' | 'entries'>,
+  { agent }: Effects,
+): Outcome | undefined {
+  const sorted = [...results].sort((a, b) => ORDER.indexOf(a.done) - ORDER.indexOf(b.done));
+  agent.info(tableOf(sorted));
+  for (const result of results) tellTidied(result, agent);
+  const next = nextDue(results);
+  if (next !== undefined) agent.info(`The next rotation is due ${spokenMoment(next)}.`);
+
+  agent.setOutput('rotated', String(results.some(({ done }) => done === 'rotated')));
+  agent.setOutput('authorizationId', results.map(result => liveOf(result)?.authorizationId ?? '').join(','));
+  agent.setOutput('validTo', results.map(result => liveOf(result)?.validTo?.toISOString() ?? '').join(','));
+
+  for (const { entry, renews } of results.map(result => ({ ...result, renews: rotatesEachTime(result) }))) {
+    if (renews !== undefined) agent.warning(`PAT "${entry.name}" ${renews}: every run will rotate it.`);
+  }
+  const failed = results.flatMap(result => (result.done === 'failed' ? [result] : []));
+  for (const { entry, failure } of failed.slice(0, MOST_NAMED))
+    agent.error(`PAT "${entry.name}": ${failure.message} [${failure.topic}]`);
+  if (failed.length > 0) {
+    const message =
+      entries.length === 1
+        ? `PAT "${failed[0]?.entry.name ?? ''}" was not rotated.`
+        : `${failed.length} of ${entries.length} PATs failed.`;
+    return { result: 'Failed', message };
+  }
+  const remaining = results.flatMap(result => tidiedOf(result)?.remaining ?? []);
+  if (remaining.length === 0)
+    return whatIf ? { result: 'Succeeded', message: 'What if: nothing was changed.' } : undefined;
+  for (const { pat, failure } of remaining.slice(0, MOST_NAMED))
+    agent.warning(
+      `PAT "${outsideText(pat.displayName, 128)}" (authorization id ${pat.authorizationId}) is no longer needed, but stays alive until ` +
+        `${pat.validTo === undefined ? 'an unknown time' : spokenMoment(pat.validTo)}: ${failure.message} The next run tries again.`,
+    );
+  return {
+    result: 'SucceededWithIssues',
+    message: `${remaining.length} PATs that are no longer needed could not be revoked.`,
+  };
+}
+
+function tellTidied(result: Result, agent: Effects['agent']): void {
+  const tidied = tidiedOf(result);
+  if (tidied === undefined) return;
+  for (const pat of tidied.revoked) agent.info(`Revoked "${pat.displayName}": no longer needed.`);
+  for (const pat of tidied.wouldBeRevoked)
+    agent.info(`"${pat.displayName}" would be revoked: no longer needed.`);
+}
+
+function tidiedOf(result: Result): Tidied | undefined {
+  return result.done === 'kept' || result.done === 'rotated' ? result.tidied : undefined;
+}
+
+/** The PAT that the store names after this run, as far as this run knows. */
+function liveOf(result: Result): ListedPat | undefined {
+  return result.done === 'kept' || result.done === 'rotated' ? result.pat : result.before;
+}
+
+function nextDue(results: readonly Result[]): Date | undefined {
+  const dates = results.flatMap(result =>
+    result.done === 'kept' || result.done === 'rotated' ? [result.due.getTime()] : [],
+  );
+  return dates.length === 0 ? undefined : new Date(Math.min(...dates));
+}
+
+function rotatesEachTime(result: Result): string | undefined {
+  if (result.done !== 'rotated' || result.pat.validFrom === undefined) return undefined;
+  if (result.due.getTime() > result.pat.validFrom.getTime()) return undefined;
+  return `lives no longer than its renewBefore`;
+}
+
+function tableOf(results: readonly Result[]): string {
+  const head = ['done', 'name', 'store', 'ended', 'ends', 'due', 'why'];
+  const rows = results.map(result => {
+    const live = liveOf(result);
+    const ended = result.before?.validTo;
+    return [
+      result.done,
+      result.entry.name,
+      result.place,
+      result.done === 'rotated' && ended !== undefined ? spokenMoment(ended) : '',
+      live?.validTo === undefined ? '' : spokenMoment(live.validTo),
+      result.done === 'kept' || result.done === 'rotated' ? spokenMoment(result.due) : 'now',
+      result.done === 'failed' ? outsideText(result.failure.what, 100) : result.why,
+    ];
+  });
+  return plainTable(head, rows);
+}

@@ -1,0 +1,126 @@
+import { resolve } from 'node:path';
+import type { Agent } from '../../common/agent/agent.js';
+import { enforceCeilings } from '../../common/inputs/ceilings.js';
+import { InputFaults } from '../../common/inputs/input-faults.js';
+import { readChoice, readFlag } from '../../common/inputs/inputs.js';
+import { readIssuer, readOrganizations, type Issuer } from '../../common/inputs/issuer.js';
+import type { Organization } from '../../common/inputs/organization.js';
+import { checkWriteAs, organizationOfRun, type WriteAs } from '../../common/stores/write-as.js';
+import { MINUTE } from '../../common/text/lifetime.js';
+import { readEntry, type EntryKey, type RotationEntry } from './entry.js';
+import { readPlanFile } from './plan-file.js';
+
+/** Milliseconds. */
+export const SIGN_IN_BUDGET = MINUTE;
+
+export interface RotationRequest {
+  readonly issuer: Issuer;
+  /** Of the PATs. */
+  readonly organization: Organization;
+  /** Of variable groups and service connections: the run's. */
+  readonly storeOrganization: Organization;
+  /** The run's project, for a store that names none. */
+  readonly project: string;
+  readonly entries: readonly RotationEntry[];
+  readonly writeAs: WriteAs;
+  /** What the writes need. */
+  readonly writeScopes: readonly string[];
+  /** The Azure Resource Manager connection for key vaults; empty when none is used. */
+  readonly azureConnection: string;
+  readonly force: boolean;
+  readonly whatIf: boolean;
+}
+
+/** The scope that writing to a store needs, of a PAT that the task issues for that. */
+const WRITE_SCOPES = {
+  variableGroup: 'vso.variablegroups_manage',
+  serviceConnection: 'vso.serviceendpoint_manage',
+} as const;
+
+/**
+ * Reads all inputs, the plan file, and what the service connection allows.
+ * @throws Failure that names every fault at once
+ */
+export async function readRotationRequest(agent: Agent): Promise<RotationRequest> {
+  const faults = new InputFaults();
+  const issuer = readIssuer(agent, faults);
+  const organizations = readOrganizations(agent, issuer, faults);
+  const [organization] = organizations;
+  const writeAs = readChoice(agent, 'writeAs', ['jobToken', 'issuer'], faults);
+  const force = readFlag(agent, 'force', faults);
+  const whatIf = readFlag(agent, 'whatIf', faults);
+  const entries = await readEntries(agent, faults);
+  const azureConnection = agent.input('azureConnection');
+
+  if (organizations.length > 1)
+    faults.input('organization', 'a rotation is about one organization. Use a step for each');
+  if (entries.some(({ store }) => store.kind === 'keyVault') && azureConnection === '') {
+    faults.input(
+      'azureConnection',
+      'is required by store keyVault: an Azure Resource Manager service connection. Example: Contoso Azure',
+    );
+  }
+  const ceilings = issuer?.kind === 'connection' ? issuer.ceilings : undefined;
+  if (ceilings !== undefined) {
+    const scopes = [...new Set(entries.flatMap(entry => entry.scopes))];
+    enforceCeilings({ scopes, lifetime: undefined, organizations }, ceilings, faults);
+  }
+  const writeScopes = [...new Set(entries.flatMap(({ store }) => writeScopeOf(store.kind)))];
+  const usesRun = writeScopes.length > 0;
+  const storeOrganization = usesRun ? organizationOfRun(agent, faults) : organization;
+  if (usesRun && storeOrganization !== undefined)
+    checkWriteAs(writeAs, writeScopes, storeOrganization, ceilings, agent, faults);
+  faults.throwIfAny();
+  if (issuer === undefined || organization === undefined || storeOrganization === undefined)
+    throw new Error('an input is missing without a fault');
+  const project = agent.variable('System.TeamProjectId') ?? '';
+  const rest = { entries, writeAs, writeScopes, azureConnection, force, whatIf };
+  return { issuer, organization, storeOrganization, project, ...rest };
+}
+
+function writeScopeOf(kind: RotationEntry['store']['kind']): string[] {
+  return kind === 'keyVault' ? [] : [WRITE_SCOPES[kind]];
+}
+
+async function readEntries(agent: Agent, faults: InputFaults): Promise<readonly RotationEntry[]> {
+  const inputs: Readonly<Record<EntryKey, string>> = {
+    name: agent.input('name'),
+    scopes: agent.input('scopes'),
+    allowUnknownScopes: agent.input('allowUnknownScopes'),
+    validFor: agent.input('validFor'),
+    renewBefore: agent.input('renewBefore'),
+    overlap: agent.input('overlap'),
+    store: agent.input('store'),
+    variableGroup: agent.input('variableGroup'),
+    variableName: agent.input('variableName'),
+    serviceConnection: agent.input('serviceConnection'),
+    connectionParameter: agent.input('connectionParameter'),
+    keyVaultUrl: agent.input('keyVaultUrl'),
+    secretName: agent.input('secretName'),
+    project: agent.input('project'),
+  };
+  const plan = readPlanPath(agent);
+  if (plan === '') {
+    const entry = readEntry({
+      text: key => inputs[key],
+      fault: (key, text) => {
+        faults.input(key, text);
+      },
+    });
+    return entry === undefined ? [] : [entry];
+  }
+  if (inputs.name !== '')
+    faults.input('plan', 'give either plan or name, not both: the names stand in the plan');
+  return readPlanFile(plan, key => (key === 'name' ? '' : inputs[key]), faults);
+}
+
+/** The agent turns an empty path into the folder of the sources. */
+function readPlanPath(agent: Agent): string {
+  const path = agent.input('plan');
+  const roots = ['Build.SourcesDirectory', 'System.DefaultWorkingDirectory', 'System.ArtifactsDirectory'];
+  const isRoot = roots.some(root => {
+    const folder = agent.variable(root) ?? '';
+    return folder !== '' && resolve(folder) === resolve(path);
+  });
+  return isRoot ? '' : path;
+}

@@ -1,0 +1,36 @@
+import pLimit from 'p-limit';
+import type { Effects } from '../../common/agent/effects.js';
+import { MOST_IN_FLIGHT } from '../../common/http/paced-http.js';
+import type { RotationRequest } from './request.js';
+import { rotateEntry, type Result } from './rotate.js';
+import type { Standing, Unread } from './standing.js';
+
+/** Rotates side by side what is due. One that fails does not stop the others. */
+export async function rotateAll(
+  standings: readonly (Standing | Unread)[],
+  request: RotationRequest,
+  accessToken: string,
+  effects: Effects,
+): Promise<Result[]> {
+  const limit = pLimit(MOST_IN_FLIGHT);
+  let finished = 0;
+  return Promise.all(
+    standings.map(standing =>
+      limit(async () => {
+        const result: Result =
+          'failure' in standing
+            ? {
+                entry: standing.entry,
+                place: standing.store.place,
+                done: 'failed',
+                failure: standing.failure,
+              }
+            : await rotateEntry(standing, request, accessToken, effects);
+        finished += 1;
+        if (standings.length > 1)
+          effects.agent.progress(20 + (80 * finished) / standings.length, `Rotated or kept ${finished}`);
+        return result;
+      }),
+    ),
+  );
+}

@@ -1,0 +1,150 @@
+import { patienceFor, type Effects } from '../../common/agent/effects.js';
+import { createPat, type IssuedPat } from '../../common/pats/create-pat.js';
+import { generationName, noLongerNeeded, type Recorded } from '../../common/pats/generations.js';
+import { allOrNothing } from '../../common/pats/issue.js';
+import { PatRecord, processMemory } from '../../common/pats/pat-record.js';
+import { patApi, type ListedPat } from '../../common/pats/pats.js';
+import { remainingText, revokeRecorded } from '../../common/pats/revoke.js';
+import { verifyAll } from '../../common/pats/verify.js';
+import { asFailure, Failure } from '../../common/text/failure.js';
+import { MINUTE, spokenMoment } from '../../common/text/lifetime.js';
+import { commit, CommitFailure } from './commit.js';
+import { decide } from './decide.js';
+import type { RotationEntry } from './entry.js';
+import type { RotationRequest } from './request.js';
+import type { Standing } from './standing.js';
+
+/** What became of an entry. */
+export type Result = {
+  readonly entry: RotationEntry;
+  readonly place: string;
+  readonly before?: ListedPat;
+} & (
+  | {
+      readonly done: 'kept';
+      readonly pat: ListedPat;
+      readonly why: string;
+      readonly due: Date;
+      readonly tidied: Tidied;
+    }
+  | {
+      readonly done: 'rotated';
+      readonly pat: ListedPat;
+      readonly why: string;
+      readonly due: Date;
+      readonly tidied: Tidied;
+    }
+  | { readonly done: 'would rotate'; readonly why: string }
+  /** Another rotation recorded its generation; ours was revoked. */
+  | { readonly done: 'overtaken'; readonly why: string }
+  | { readonly done: 'failed'; readonly failure: Failure }
+);
+
+export interface Tidied {
+  readonly revoked: readonly ListedPat[];
+  readonly wouldBeRevoked: readonly ListedPat[];
+  readonly remaining: readonly { readonly pat: ListedPat; readonly failure: Failure }[];
+}
+
+const TIDY_BUDGET = MINUTE;
+
+/** Rotates one PAT when it is due, and revokes the generations that nobody needs any more. Never throws. */
+export async function rotateEntry(
+  standing: Standing,
+  request: RotationRequest,
+  accessToken: string,
+  effects: Effects,
+): Promise<Result> {
+  const { entry, store, recordedId, current } = standing;
+  const common = { entry, place: store.place, ...(current === undefined ? {} : { before: current }) };
+  const tidyUp = (recorded: Recorded) => tidy(standing, recorded, request, accessToken, effects);
+  try {
+    const decision = decide(entry, recordedId, current, request.force, effects.clock.now());
+    if (!decision.rotate) {
+      const { pat, why, due } = decision;
+      const recorded = recordedOf(pat, undefined, effects.clock.now());
+      return { ...common, done: 'kept', pat, why, due, tidied: await tidyUp(recorded) };
+    }
+    if (request.whatIf) return { ...common, done: 'would rotate', why: decision.why };
+
+    const outcome = await replace(standing, request, accessToken, effects);
+    if (outcome === 'overtaken')
+      return { ...common, done: 'overtaken', why: 'another rotation of this name recorded its own' };
+    const tidied = await tidyUp(recordedOf(outcome, recordedId, effects.clock.now()));
+    const due = new Date(outcome.validTo.getTime() - entry.renewBefore);
+    return { ...common, done: 'rotated', pat: outcome, why: decision.why, due, tidied };
+  } catch (error) {
+    return { ...common, done: 'failed', failure: asFailure(error) };
+  }
+}
+
+/**
+ * Create, verify, write value and record in one, read the record back. What fails before the commit revokes the new
+ * generation: nothing changed. So does losing to another rotation.
+ */
+async function replace(
+  { entry, store, recordedId, inTurn }: Standing,
+  { organization }: RotationRequest,
+  accessToken: string,
+  effects: Effects,
+): Promise<IssuedPat | 'overtaken'> {
+  const record = new PatRecord(processMemory());
+  const { name, scopes, validFor } = entry;
+  const nextName = () => generationName(name, effects.nonce());
+  return allOrNothing(record, accessToken, effects, async () => {
+    const made = await createPat({ organization, scopes, validFor, nextName }, accessToken, record, effects);
+    await verifyAll([made], effects);
+    const generation = { ...made, validFrom: made.validFrom ?? effects.clock.now() };
+    const outcome = await inTurn(() => commit(generation, recordedId, store, effects)).catch(
+      async (error: unknown) => {
+        if (!(error instanceof CommitFailure)) throw error;
+        if (error.mayRevoke) throw error.failure;
+        await record.forget(made.displayName);
+        throw undecided(made, store.place, error.failure);
+      },
+    );
+    if (outcome.kind === 'lost') {
+      const remaining = await revokeRecorded(record, accessToken, effects.cleanup, TIDY_BUDGET);
+      for (const left of remaining) effects.agent.warning(remainingText(left));
+      return 'overtaken';
+    }
+    await record.forget(made.displayName);
+    return made;
+  });
+}
+
+function undecided(pat: IssuedPat, place: string, failure: Failure): Failure {
+  return new Failure(
+    failure.topic,
+    `${failure.what} It is not known whether the ${place} holds PAT "${pat.displayName}" (authorization id ${pat.authorizationId}), so it stays alive, until ${spokenMoment(pat.validTo)} at the longest.`,
+    `${failure.repair} Run again: the next run finds it recorded, or revokes it.`,
+  );
+}
+
+function recordedOf(pat: ListedPat, previous: string | undefined, now: Date): Recorded {
+  return { authorizationId: pat.authorizationId, validFrom: pat.validFrom ?? now, previous };
+}
+
+/** One failure does not stop the others. */
+async function tidy(
+  { entry, generations }: Standing,
+  recorded: Recorded,
+  { organization, whatIf }: RotationRequest,
+  accessToken: string,
+  effects: Effects,
+): Promise<Tidied> {
+  const old = noLongerNeeded(generations, recorded, entry.overlap, effects.clock.now());
+  if (whatIf) return { revoked: [], wouldBeRevoked: old, remaining: [] };
+  const api = patApi(effects.http, () => effects.clock.now(), organization, accessToken);
+  const revoked: ListedPat[] = [];
+  const remaining: { pat: ListedPat; failure: Failure }[] = [];
+  for (const pat of old) {
+    try {
+      await api.revoke(pat.authorizationId, patienceFor(effects, TIDY_BUDGET));
+      revoked.push(pat);
+    } catch (error) {
+      remaining.push({ pat, failure: asFailure(error) });
+    }
+  }
+  return { revoked, wouldBeRevoked: [], remaining };
+}

@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import type { Effects } from '../../../tasks/common/agent/effects.js';
+import type { Generation, PatStore } from '../../../tasks/common/stores/store.js';
+import { Failure, type FailureTopic } from '../../../tasks/common/text/failure.js';
+import { commit, CommitFailure, type Commit } from '../../../tasks/RotatePat/RotatePatV1/commit.js';
+import { MemoryAgent } from './memory-agent.js';
+import { agentState, ManualClock } from './world.js';
+
+const MINE = 'mine';
+const BEFORE = 'before';
+
+/** How a write goes: whether it is carried out, and what the task hears of it. */
+interface Write {
+  readonly carriedOut?: boolean;
+  readonly fails?: FailureTopic;
+  /** Somebody else records this right after. */
+  readonly then?: string;
+}
+
+/** A store in memory; writes go as told, the last one again and again. */
+class MemoryStore implements PatStore {
+  readonly place = 'variable group "deploy", GIT_PAT';
+  named: string | undefined = BEFORE;
+  writes = 0;
+  readFails: FailureTopic | undefined;
+
+  constructor(private readonly plan: readonly [Write, ...Write[]]) {}
+
+  recorded(): Promise<string | undefined> {
+    return this.readFails === undefined
+      ? Promise.resolve(this.named)
+      : Promise.reject(new Failure(this.readFails, 'The store is away.', 'Wait.'));
+  }
+
+  write({ authorizationId }: Generation): Promise<void> {
+    const { carriedOut = true, fails, then } = this.plan[Math.min(this.writes, this.plan.length - 1)] ?? {};
+    this.writes += 1;
+    if (carriedOut) this.named = authorizationId;
+    if (then !== undefined) this.named = then;
+    return fails === undefined
+      ? Promise.resolve()
+      : Promise.reject(new Failure(fails, 'The write failed.', 'Repair it.'));
+  }
+}
+
+function world(): { effects: Effects; agent: MemoryAgent; clock: ManualClock } {
+  const agent = new MemoryAgent(agentState());
+  const clock = new ManualClock(agent.events);
+  const effects: Effects = {
+    agent,
+    clock,
+    http: () => Promise.reject(new Error('no request')),
+    nonce: () => '00000000',
+    get cleanup() {
+      return effects;
+    },
+  };
+  return { effects, agent, clock };
+}
+
+const generation: Generation = {
+  value: 'v',
+  authorizationId: MINE,
+  validFrom: new Date('2026-03-01T10:00:00Z'),
+  validTo: new Date('2026-04-01T10:00:00Z'),
+};
+
+const committed = (store: MemoryStore, effects = world().effects): Promise<Commit> =>
+  commit(generation, BEFORE, store, effects);
+
+async function failed(store: MemoryStore): Promise<CommitFailure> {
+  try {
+    await committed(store);
+  } catch (error) {
+    assert.ok(error instanceof CommitFailure);
+    return error;
+  }
+  return assert.fail('it was committed');
+}
+
+describe('The commit of a rotation', () => {
+  it('is one write, proved by reading the record', async () => {
+    const store = new MemoryStore([{}]);
+    assert.deepEqual(await committed(store), { kind: 'recorded' });
+    assert.equal(store.writes, 1);
+  });
+
+  for (const topic of ['service-unavailable', 'service-unreachable'] as const) {
+    it(`that was carried out although the answer was ${topic} counts, without a second write`, async () => {
+      const store = new MemoryStore([{ fails: topic }]);
+      assert.deepEqual(await committed(store), { kind: 'recorded' });
+      assert.equal(store.writes, 1);
+    });
+
+    it(`that was not carried out (${topic}) is tried again`, async () => {
+      const store = new MemoryStore([{ carriedOut: false, fails: topic }, {}]);
+      assert.deepEqual(await committed(store), { kind: 'recorded' });
+      assert.equal(store.writes, 2);
+    });
+  }
+
+  it('is lost when another rotation recorded its own', async () => {
+    const store = new MemoryStore([{ then: 'theirs' }]);
+    assert.deepEqual(await committed(store), { kind: 'lost', to: 'theirs' });
+  });
+
+  it('is lost also when its own write was in doubt', async () => {
+    const store = new MemoryStore([{ fails: 'service-unreachable', then: 'theirs' }]);
+    assert.deepEqual(await committed(store), { kind: 'lost', to: 'theirs' });
+  });
+
+  it('that the store refuses fails at once, and the generation may be revoked', async () => {
+    const store = new MemoryStore([{ carriedOut: false, fails: 'store-refused' }]);
+    const { mayRevoke, failure } = await failed(store);
+    assert.equal(failure.topic, 'store-refused');
+    assert.equal(mayRevoke, true);
+    assert.equal(store.writes, 1);
+  });
+
+  it('that the service answers with 500 each time fails, and the generation may be revoked: an answer comes after the work', async () => {
+    const store = new MemoryStore([{ carriedOut: false, fails: 'service-unavailable' }]);
+    assert.equal((await failed(store)).mayRevoke, true);
+    assert.equal(store.writes, 3);
+  });
+
+  it('whose requests are lost each time fails, and the generation stays: one of them may arrive late', async () => {
+    const store = new MemoryStore([{ carriedOut: false, fails: 'service-unreachable' }]);
+    assert.equal((await failed(store)).mayRevoke, false);
+  });
+
+  it('is in doubt for good once one request was lost', async () => {
+    const store = new MemoryStore([
+      { carriedOut: false, fails: 'service-unreachable' },
+      { carriedOut: false, fails: 'store-refused' },
+    ]);
+    assert.equal((await failed(store)).mayRevoke, false);
+  });
+
+  it('that was acknowledged, but whose record shows the old generation, is written again: another change of the group undid it', async () => {
+    const store = new MemoryStore([{ then: BEFORE }, {}]);
+    assert.deepEqual(await committed(store), { kind: 'recorded' });
+    assert.equal(store.writes, 2);
+  });
+
+  it('that was acknowledged counts where the store cannot be read back, with a warning', async () => {
+    const store = new MemoryStore([{}]);
+    store.readFails = 'service-unreachable';
+    const { effects, agent } = world();
+    assert.deepEqual(await committed(store, effects), { kind: 'recorded' });
+    assert.match(agent.lines('warning').join(), /cannot be read back/);
+  });
+
+  it('that is in doubt, in a store that cannot be read, leaves the generation alive', async () => {
+    const store = new MemoryStore([{ fails: 'service-unreachable' }]);
+    store.readFails = 'service-unreachable';
+    assert.equal((await failed(store)).mayRevoke, false);
+  });
+
+  it('that is cancelled counts when the store took it', async () => {
+    const store = new MemoryStore([{ fails: 'cancelled' }]);
+    assert.deepEqual(await committed(store), { kind: 'recorded' });
+  });
+
+  it('that is cancelled in doubt leaves the generation alive', async () => {
+    const store = new MemoryStore([{ carriedOut: false, fails: 'cancelled' }]);
+    assert.equal((await failed(store)).mayRevoke, false);
+  });
+});

@@ -1,0 +1,148 @@
+import nock from 'nock';
+import assert from 'node:assert/strict';
+import { patienceFor, type Effects } from '../../../tasks/common/agent/effects.js';
+import type { Outcome } from '../../../tasks/common/agent/run-task.js';
+import { openSession } from '../../../tasks/common/entra/sign-in.js';
+import { pacedHttp } from '../../../tasks/common/http/paced-http.js';
+import { withStoreSignIn } from '../../../tasks/common/stores/write-as.js';
+import { asObject, type JsonObject } from '../../../tasks/common/text/json.js';
+import { report } from '../../../tasks/RotatePat/RotatePatV1/report.js';
+import { readRotationRequest, SIGN_IN_BUDGET } from '../../../tasks/RotatePat/RotatePatV1/request.js';
+import { rotateAll } from '../../../tasks/RotatePat/RotatePatV1/rotate-all.js';
+import { readStandings } from '../../../tasks/RotatePat/RotatePatV1/standing.js';
+import { openStores } from '../../../tasks/RotatePat/RotatePatV1/stores.js';
+import { json, type Answer, type Reply } from './answers.js';
+import { defaultInputs, MemoryAgent, type AgentState } from './memory-agent.js';
+import { PatService } from './pat-service.js';
+import { agentState, World, type Step } from './world.js';
+
+export const JOB_TOKEN = 'the-token-of-the-job';
+
+/** The state of an agent that runs a RotatePat step for the variable `GIT_PAT` of the group `deploy`. */
+export function rotateState(step: Step = {}): AgentState {
+  const state = agentState({
+    ...step,
+    variables: { 'System.AccessToken': JOB_TOKEN, 'System.TeamProject': 'Web', ...step.variables },
+  });
+  const inputs = {
+    patIssuer: 'issuer',
+    name: 'mirror',
+    scopes: 'vso.code',
+    store: 'variableGroup',
+    variableGroup: 'deploy',
+    variableName: 'GIT_PAT',
+    ...step.inputs,
+  };
+  return { ...state, inputs: { ...defaultInputs('RotatePat'), ...inputs } };
+}
+
+export function rotateStep(step: Step = {}, service = new PatService()): World {
+  return new World(new MemoryAgent(rotateState(step)), service);
+}
+
+/** The story of main.ts with the effects of a test. */
+export async function rotatePats({ effects: given }: World): Promise<Outcome | undefined> {
+  const effects: Effects = { ...given, http: pacedHttp(given.http, given.clock, given.agent) };
+  const request = await readRotationRequest(effects.agent);
+  const patience = patienceFor(effects, SIGN_IN_BUDGET);
+  const { token } = await openSession(request.issuer, effects.agent, effects.http, patience);
+  const { writeAs, writeScopes, storeOrganization } = request;
+  return withStoreSignIn(writeAs, writeScopes, storeOrganization, token, effects, async signIn => {
+    const stores = openStores(request, signIn, effects);
+    const standings = await readStandings(stores, request, token, effects);
+    return report(await rotateAll(standings, request, token, effects), request, effects);
+  });
+}
+
+/** A variable group as the library keeps it: with the values of its secrets, which no answer shows. */
+export class GroupService {
+  readonly requests: { readonly method: string; readonly url: string; readonly authorization: string }[] = [];
+  readonly #queued = new Map<'read' | 'write', Answer[]>();
+
+  constructor(
+    public variables: Record<string, JsonObject> = {
+      URL: { value: 'https://example.com' },
+      PASSWORD: { value: 'another secret', isSecret: true },
+    },
+    readonly fields: JsonObject = {},
+  ) {
+    const serve = nock('https://dev.azure.com').persist();
+    serve.get(/_apis\/distributedtask\/variablegroups/).reply(this.#serving('read'));
+    serve.put(/_apis\/distributedtask\/variablegroups/).reply(this.#serving('write'));
+  }
+
+  next(what: 'read' | 'write', ...answers: Answer[]): this {
+    this.#queued.set(what, [...(this.#queued.get(what) ?? []), ...answers]);
+    return this;
+  }
+
+  value(name: string): unknown {
+    return this.variables[name]?.['value'];
+  }
+
+  count(method: string): number {
+    return this.requests.filter(request => request.method === method).length;
+  }
+
+  #serving(what: 'read' | 'write') {
+    const answer = (method: string, url: string, authorization: string, body: unknown) => {
+      this.requests.push({ method, url, authorization });
+      const usual = () => (what === 'read' ? this.#read(url) : this.#write(body));
+      const queued = this.#queued.get(what)?.shift();
+      return queued === undefined ? usual() : queued(usual);
+    };
+    return function (
+      this: nock.ReplyFnContext,
+      uri: string,
+      body: nock.Body,
+      done: (error: NodeJS.ErrnoException | null, reply: nock.ReplyFnResult) => void,
+    ): void {
+      const reply = answer(this.req.method, uri, String(this.req.headers['authorization']), body);
+      if (reply instanceof Error) done(reply, [500]);
+      else done(null, [reply.status, reply.body, { ...reply.headers }]);
+    };
+  }
+
+  #shown(): JsonObject {
+    const variables = Object.fromEntries(
+      Object.entries(this.variables).map(([name, variable]) => [
+        name,
+        variable['isSecret'] === true ? { ...variable, value: null } : variable,
+      ]),
+    );
+    return {
+      variables,
+      id: 7,
+      type: 'Vsts',
+      name: 'deploy',
+      description: 'For deployments',
+      variableGroupProjectReferences: [
+        { name: 'deploy', description: 'For deployments', projectReference: { id: 'p1', name: 'Web' } },
+        { name: 'deploy elsewhere', description: '', projectReference: { id: 'p2', name: 'Mobile' } },
+      ],
+      ...this.fields,
+    };
+  }
+
+  #read(url: string): Reply {
+    if (/variablegroups\/7\b/.test(url)) return json(200, this.#shown());
+    if (/variablegroups\/\d+/.test(url)) return json(404, { message: 'VariableGroupNotFoundException' });
+    const wanted = new URL(url, 'https://dev.azure.com').searchParams.get('groupName');
+    const value = wanted === this.#shown()['name'] ? [this.#shown()] : [];
+    return json(200, { count: value.length, value });
+  }
+
+  /** Replaces the variables; a secret that comes as null stays as it is. */
+  #write(body: unknown): Reply {
+    const sent = asObject(asObject(body)?.['variables']) ?? {};
+    assert.ok(Array.isArray(asObject(body)?.['variableGroupProjectReferences']));
+    this.variables = Object.fromEntries(
+      Object.entries(sent).map(([name, given]) => {
+        const variable = asObject(given) ?? {};
+        const keeps = variable['isSecret'] === true && variable['value'] === null;
+        return [name, keeps ? { ...variable, value: this.variables[name]?.['value'] } : variable];
+      }),
+    );
+    return json(200, this.#shown());
+  }
+}

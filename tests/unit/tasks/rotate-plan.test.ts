@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import { Ajv } from 'ajv';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import fc from 'fast-check';
+import { root } from '../../../scripts/paths.js';
+import { InputFaults } from '../../../tasks/common/inputs/input-faults.js';
+import { LONGEST_ROTATED_NAME } from '../../../tasks/common/pats/generations.js';
+import { Failure } from '../../../tasks/common/text/failure.js';
+import { DAY, HOUR } from '../../../tasks/common/text/lifetime.js';
+import { ENTRY_KEYS, type RotationEntry } from '../../../tasks/RotatePat/RotatePatV1/entry.js';
+import { readPlanFile } from '../../../tasks/RotatePat/RotatePatV1/plan-file.js';
+import { defaultInputs } from './memory-agent.js';
+import { GroupService, rotatePats, rotateStep } from './rotate-pats.js';
+import { PatService } from './pat-service.js';
+import { failureOf, withoutNetwork } from './world.js';
+
+const schema: object = JSON.parse(
+  readFileSync(join(root, 'schemas', 'rotation-plan.schema.json'), 'utf8'),
+) as object;
+const validate = new Ajv({ allErrors: true, allowUnionTypes: true }).compile(schema);
+
+const PLAN = `
+pats:
+- name: Nightly mirror
+  scopes: vso.code
+  store: variableGroup
+  variableGroup: deploy
+  variableName: GIT_PAT
+- name: Feed
+  scopes: [vso.packaging, Work Items (Read)]
+  validFor: 10d
+  renewBefore: 2d
+  overlap: 1h
+  store: serviceConnection
+  serviceConnection: Azure Artifacts
+  project: Web
+- name: Vault
+  scopes: vso.code
+  store: keyVault
+  keyVaultUrl: https://contoso.vault.azure.net
+  secretName: git-pat
+`;
+
+describe('A plan of rotations', () => {
+  let folder = '';
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'job-pat-plan-'));
+  });
+  after(() => {
+    rmSync(folder, { recursive: true });
+  });
+  withoutNetwork();
+
+  const written = (yaml: string): string => {
+    const path = join(folder, 'rotation.yml');
+    writeFileSync(path, yaml);
+    return path;
+  };
+  const defaults = defaultInputs('RotatePat');
+
+  async function read(yaml: string): Promise<{ entries: RotationEntry[]; faults: string }> {
+    const faults = new InputFaults();
+    const entries = await readPlanFile(written(yaml), key => defaults[key] ?? '', faults);
+    try {
+      faults.throwIfAny();
+      return { entries, faults: '' };
+    } catch (error) {
+      assert.ok(error instanceof Failure);
+      return { entries, faults: error.what };
+    }
+  }
+
+  it('has an entry for each PAT, with the inputs of the step where it says nothing', async () => {
+    const { entries, faults } = await read(PLAN);
+    assert.equal(faults, '');
+    assert.deepEqual(entries[0], {
+      name: 'Nightly mirror',
+      scopes: ['vso.code'],
+      validFor: 30 * DAY,
+      renewBefore: 7 * DAY,
+      overlap: 24 * HOUR,
+      store: { kind: 'variableGroup', variableGroup: 'deploy', project: '', variableName: 'GIT_PAT' },
+    });
+    assert.deepEqual(entries[1], {
+      name: 'Feed',
+      scopes: ['vso.packaging', 'vso.work'],
+      validFor: 10 * DAY,
+      renewBefore: 2 * DAY,
+      overlap: HOUR,
+      store: {
+        kind: 'serviceConnection',
+        serviceConnection: 'Azure Artifacts',
+        project: 'Web',
+        connectionParameter: 'apitoken',
+      },
+    });
+    assert.equal(entries[2]?.store.kind, 'keyVault');
+  });
+
+  it('fits its JSON schema, which knows the same keys', () => {
+    assert.ok(validate(parse(PLAN)), JSON.stringify(validate.errors));
+    const { definitions } = schema as {
+      definitions: { pat: { properties: Record<string, { maxLength?: number }> } };
+    };
+    assert.deepEqual(Object.keys(definitions.pat.properties).sort(), [...ENTRY_KEYS].sort());
+    assert.equal(definitions.pat.properties['name']?.maxLength, LONGEST_ROTATED_NAME);
+  });
+
+  for (const [what, yaml, fault] of [
+    [
+      'an unknown key',
+      'pats:\n- name: A\n  scope: vso.code\n',
+      /rotation\.yml, line 3: "scope" is not known/,
+    ],
+    [
+      'a wrong scope',
+      'pats:\n- name: A\n  scopes: vso.cod\n',
+      /rotation\.yml, line 3: scopes "vso\.cod".*vso\.code/,
+    ],
+    ['a missing name', 'pats:\n- scopes: vso.code\n', /line 2: name is required\. Example/],
+    ['a wrong time', 'pats:\n- name: A\n  overlap: soon\n', /line 3: overlap "soon" is not a length of time/],
+    [
+      'the same name twice',
+      `${PLAN}- name: Feed\n  scopes: vso.code\n  variableGroup: d\n  variableName: V\n`,
+      /line 21: name "Feed" is there twice/,
+    ],
+    [
+      'two PATs in one place',
+      `${PLAN}- name: Other\n  scopes: vso.code\n  variableGroup: DEPLOY\n  variableName: git_pat\n`,
+      /line 21: .*the same place as "Nightly mirror"/,
+    ],
+    ['broken YAML', 'pats:\n- name: "A\n', /rotation\.yml, line \d: this is not YAML/],
+    ['no list', 'name: A\n', /line 1: "name" is not known/],
+    ['an empty list', 'pats: []\n', /list with an entry for each PAT/],
+    ['nothing', '', /a plan is a map/],
+    [
+      'a connection to Azure',
+      'pats:\n- name: A\n  azureConnection: x\n',
+      /"azureConnection" is an input of the step/,
+    ],
+    ['a map for a text', 'pats:\n- name: { a: b }\n', /name has to be a text/],
+  ] as const) {
+    it(`with ${what} is refused with its line`, async () => {
+      assert.match((await read(yaml)).faults, fault);
+    });
+  }
+
+  it('tells all faults at once', async () => {
+    const { faults } = await read('pats:\n- name: A\n  scopes: x\n  validFor: y\n- scopes: vso.code\n');
+    assert.match(faults, /line 3[^]*line 4[^]*line 5/);
+  });
+
+  it('is read or refused, whatever the text', async () => {
+    const text = fc.string({
+      unit: fc.constantFrom('pats:', '- ', 'name: ', 'a', '\n', '  ', '{', '}', '[', ']', '&', '*', '"', ':'),
+    });
+    await fc.assert(
+      fc.asyncProperty(text, async yaml => {
+        const { entries, faults } = await read(yaml);
+        assert.ok(entries.length === 0 || faults !== '');
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('does not follow aliases into a bomb', async () => {
+    const lines = ['a: &a [x, x, x, x, x, x, x, x, x]'];
+    for (const [name, before] of ['b a', 'c b', 'd c', 'e d', 'f e', 'g f'].map(pair => pair.split(' '))) {
+      const aliases = Array.from({ length: 9 }, () => `*${before ?? ''}`);
+      lines.push(`${name ?? ''}: &${name ?? ''} [${aliases.join(', ')}]`);
+    }
+    assert.notEqual((await read(`${lines.join('\n')}\npats: *g\n`)).faults, '');
+  });
+
+  it('that is not there is said with its path and the reason', async () => {
+    const world = rotateStep({ inputs: { name: '', plan: join(folder, 'none.yml') } });
+    const { message } = await failureOf(() => rotatePats(world), 'input-not-valid');
+    assert.match(message, /none\.yml" cannot be read \(ENOENT\)/);
+  });
+
+  it('stands in the place of a name', async () => {
+    const world = rotateStep({ inputs: { plan: written(PLAN) } });
+    const { message } = await failureOf(() => rotatePats(world), 'input-not-valid');
+    assert.match(message, /either plan or name/);
+  });
+
+  it('is none when the agent makes the folder of the sources of an empty input', async () => {
+    new GroupService();
+    const step = { inputs: { plan: folder }, variables: { 'System.DefaultWorkingDirectory': `${folder}/` } };
+    assert.equal(await rotatePats(rotateStep(step)), undefined);
+  });
+
+  it('of three PATs in one group is rotated with one list, and one failure does not stop the others', async () => {
+    const service = new PatService();
+    const group = new GroupService();
+    const entry = (name: string, more: string): string =>
+      `- name: ${name}\n  scopes: vso.code\n  variableGroup: deploy\n  variableName: ${name}\n${more}`;
+    const plan = written(
+      `pats:\n${entry('One', '')}${entry('Two', '')}- name: Three\n  scopes: vso.code\n  variableGroup: none\n  variableName: T\n`,
+    );
+    const world = rotateStep({ inputs: { name: '', plan } }, service);
+    const outcome = await rotatePats(world);
+    assert.deepEqual(outcome, { result: 'Failed', message: '1 of 3 PATs failed.' });
+    assert.equal(service.count('list'), 1);
+    assert.match(String(group.value('One')), /AZDO/);
+    assert.match(String(group.value('Two')), /AZDO/);
+    assert.equal(service.alive.size, 2);
+    assert.equal(world.agent.outputs['authorizationId']?.split(',').length, 3);
+  });
+});
