@@ -203,7 +203,7 @@ describe('job-pat', () => {
     it('stopped at Ctrl+C while the PAT is made, leaves none', async () => {
       emulator().faults.add('pats.create', fault.hangAfter());
       const command = await signingIn(connectArguments());
-      await emulator().waitFor('pats.create');
+      await emulator().waitFor('pats.create', { phase: 'arrival' });
       command.child.kill('SIGINT');
       const outcome = await command.ended;
       assert.equal(outcome.code, 130, outcome.stderr);

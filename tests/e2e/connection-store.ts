@@ -67,6 +67,12 @@ export class ConnectionStore {
         response.writeHead(answer.statusCode ?? 502, answer.headers);
         answer.pipe(response);
       });
+      onward.on('error', () => {
+        response.destroy();
+      });
+      response.on('close', () => {
+        onward.destroy();
+      });
       incoming.pipe(onward);
       return;
     }
