@@ -11,6 +11,7 @@ AZURE_DEVOPS=${AZURE_DEVOPS}
 
 APP_ID=$(az ad app create --display-name "Job PAT issuer" \\
   --sign-in-audience AzureADMyOrg \\
+  --public-client-redirect-uris http://localhost \\
   --is-fallback-public-client true \\
   --query appId --output tsv)
 az ad sp create --id "$APP_ID" --output none
