@@ -17,6 +17,13 @@ import { tokenRoutes } from './entra/token-endpoint.js';
 import { graphRoutes } from './graph/api.js';
 import { FaultQueue } from './faults/queue.js';
 import { Journal, type Phase, type RequestRecord, type WaitOptions } from './http/journal.js';
+import { oidcTokenRoutes } from './devops/oidc-token.js';
+import { keyVaultRoutes } from './keyvault/api.js';
+import { KeyVault } from './keyvault/vault.js';
+import { connectionRoutes } from './connections/api.js';
+import { Connections } from './connections/store.js';
+import { variableGroupRoutes } from './library/api.js';
+import { VariableGroups } from './library/store.js';
 import { Router, type OperationFilter } from './http/router.js';
 import { EmulatorServer } from './http/server.js';
 import { Organizations } from './organizations.js';
@@ -45,6 +52,9 @@ export type { RateLimit } from './devops/rate-limit.js';
 export type { JobToken, JobTokenOptions } from './runs/job-tokens.js';
 export type { Build, Job, Release, Run } from './runs/run.js';
 export type { BuildSeed, JobSeed, ReleaseSeed } from './runs/store.js';
+export type { Connection as SavedConnection, ConnectionSeed } from './connections/store.js';
+export type { Variable, VariableGroup, VariableGroupSeed } from './library/store.js';
+export type { Role, Roles } from './devops/role.js';
 export { subjectDescriptorOf } from './graph/subject.js';
 export type { Violation } from './contract.js';
 
@@ -84,6 +94,12 @@ export interface Emulator {
   readonly runs: RunStore;
   /** The tokens that jobs get as `System.AccessToken`. */
   readonly jobs: JobTokens;
+  /** Variable groups, with the values of their secrets. */
+  readonly variableGroups: VariableGroups;
+  /** Service connections, with their secrets. */
+  readonly connections: Connections;
+  /** The secrets of the vault whose URL is `url`. */
+  readonly keyVault: KeyVault;
   /** Ways to answer that can be switched at any time. */
   readonly manners: Manners;
   readonly faults: FaultQueue;
@@ -123,7 +139,11 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const projects = new Projects(organizations);
   const runs = new RunStore(clock, organizations, projects);
   const jobs = new JobTokens(clock, organizations);
+  const variableGroups = new VariableGroups(clock, organizations, projects);
+  const keyVault = new KeyVault(clock);
+  const connections = new Connections(organizations, projects);
   const manners: Manners = {
+    connectionsMayBeCreated: true,
     signIn: 'page',
     revoked: 204,
     unknownRevoked: 'error',
@@ -143,6 +163,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     jobs,
     policies,
     pats,
+    variableGroups,
+    connections,
     manners,
   };
 
@@ -150,7 +172,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const router = new Router([
     ...deviceLoginRoutes(directory, entra.deviceCodes),
     ...deviceCodeRoutes(directory, clock, entra.deviceCodes, service.origin),
-    ...tokenRoutes(directory, clock, entra.deviceCodes),
+    ...tokenRoutes(directory, clock, entra.deviceCodes, entra.azure),
     ...greetingRoutes(service),
     ...patRoutes(service, contract),
     ...connectionDataRoutes(service),
@@ -159,6 +181,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     ...releaseRoutes(service),
     ...graphRoutes(service),
     ...tokenAdministrationRoutes(service, contract),
+    ...oidcTokenRoutes(service, entra.azure),
+    ...keyVaultRoutes(keyVault, directory, clock, service.origin),
+    ...variableGroupRoutes(service),
+    ...connectionRoutes(service),
     ...packageRoutes(service),
     ...gitRoutes(service, repositories),
   ]);
@@ -195,6 +221,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     projects,
     runs,
     jobs,
+    variableGroups,
+    connections,
+    keyVault,
     manners,
     faults,
     requests: journal.records,

@@ -1,78 +1,40 @@
-import Table from 'cli-table3';
-import { Command } from 'commander';
-import pc from 'picocolors';
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import pc from 'picocolors';
 import { startEmulator } from '../emulator/index.js';
-import { issuePatEnvironment } from './bench/environment.js';
-import { measureMemory, pairedRuns, type Pair } from './bench/process-runs.js';
-import { packageExtension } from './package-extension.js';
+import { sizes, startUp } from './bench/issue-pat.js';
+import type { Part } from './bench/part.js';
+import { reaper } from './bench/reaper.js';
 import { stagedExtension } from './flavour.js';
+import { packageExtension } from './package-extension.js';
 
-const program = new Command('npm run bench --')
+const parts: Readonly<Record<string, Part>> = { 'start-up': startUp, sizes, reaper };
+
+const { runs, only } = new Command('npm run bench --')
   .description(
-    'Measures the tasks against an empty Node process, pair by pair, every server on loopback. Nothing fails: budgets are aims.',
+    'Measures the packed tasks, every server on loopback: IssuePat against an empty Node process, pair by pair; the ' +
+      'sizes; a reaper over 100, 1,000 and 10,000 PATs. Nothing fails: budgets are aims.',
   )
-  .option('-n, --runs <count>', 'pairs for each row', '25')
-  .addHelpText('after', '\nExample:\n  npm run bench -- --runs 50')
-  .parse();
-const runs = Number(program.opts<{ runs: string }>().runs);
+  .option('-n, --runs <count>', 'pairs for each row of start-up', '25')
+  .addOption(new Option('--only <part...>', 'parts to measure').choices(Object.keys(parts)))
+  .addHelpText('after', '\nExamples:\n  npm run bench -- --runs 50\n  npm run bench -- --only reaper')
+  .parse()
+  .opts<{ runs: string; only?: string[] }>();
 
-const vsix = await packageExtension('release');
-const folder = join(stagedExtension('release'), 'tasks', 'IssuePat', 'IssuePatV1');
-const emulator = await startEmulator();
-const table = new Table({
-  head: ['what', 'median', 'ratio to an empty process', 'budget', 'requests'].map(text => pc.bold(text)),
-  style: { head: [], border: [] },
-  colAligns: ['left', 'right', 'right', 'right', 'right'],
-});
-
-try {
-  for (const stage of await issuePatEnvironment(emulator, folder)) {
-    process.stderr.write(pc.dim(`${stage.what}: ${runs} pairs …\n`));
-    const before = emulator.requests.length;
-    const pair = await pairedRuns(stage.script, stage.prepare, runs);
-    const requests = (emulator.requests.length - before) / (runs + pair.warmups);
-    const memory = await measureMemory(stage.script, await stage.prepare());
-    table.push(
-      [
-        stage.what,
-        `${pair.median.toFixed(1)} ms`,
-        spread(pair),
-        `${stage.budget.toFixed(1)}x`,
-        requests.toFixed(1),
-      ],
-      [
-        `  peak memory`,
-        `${(memory.task / 1024).toFixed(0)} MB`,
-        `${(memory.task / memory.empty).toFixed(2)}x`,
-        '1.5x',
-        '',
-      ],
-    );
+const packed = await packageExtension('release');
+for (const [name, measure] of Object.entries(parts)) {
+  if (only?.includes(name) === false) continue;
+  const emulator = await startEmulator();
+  try {
+    const table = await measure({
+      emulator,
+      package: packed,
+      tasks: join(stagedExtension('release'), 'tasks'),
+      runs: Number(runs),
+      say: text => process.stderr.write(pc.dim(`${text} …\n`)),
+    });
+    console.log(`\n${table}`);
+  } finally {
+    await emulator.close();
   }
-  for (const file of ['main.js', 'post.js']) {
-    table.push([
-      `bundle IssuePat ${file}`,
-      kilobytes((await stat(join(folder, file))).size),
-      '',
-      '300 KB',
-      '',
-    ]);
-  }
-  table.push(['package', kilobytes(vsix.bytes), '', '900 KB', '']);
-  console.log(table.toString());
-  console.log(
-    pc.dim(`Node ${process.version}, ${runs} pairs; ratio: median of the pairs (fastest to slowest tenth).`),
-  );
-} finally {
-  await emulator.close();
-}
-
-function spread({ ratio, tenth, ninetieth }: Pair): string {
-  return `${pc.bold(`${ratio.toFixed(2)}x`)} (${tenth.toFixed(2)} to ${ninetieth.toFixed(2)})`;
-}
-
-function kilobytes(bytes: number): string {
-  return `${Math.ceil(bytes / 1024)} KB`;
 }

@@ -5,7 +5,8 @@ import { root } from './paths.js';
 /**
  * Parts of azure-pipelines-task-lib and typed-rest-client that no task of ours calls, and that cost as much start-up time as
  * everything else together: running tools, matching files, query strings. In the bundle each is an object whose
- * every use throws, so that a call of one cannot go unnoticed.
+ * every use throws, so that a call of one cannot go unnoticed. The same for the proxies of Azure's HTTP pipeline, whose
+ * requests go through our own client.
  */
 const LEFT_OUT = new Set(['./toolrunner', './externaloutput', 'q', 'minimatch', 'qs']);
 
@@ -29,6 +30,9 @@ export const leanTaskLib: Plugin = {
       if (ON_FIRST_USE.has(path)) return { path, namespace: 'on-first-use', pluginData: resolveDir };
       return undefined;
     });
+    build.onResolve({ filter: /^https?-proxy-agent$/ }, ({ path, importer }) =>
+      /node_modules[\\/]@typespec[\\/]/.test(importer) ? { path, namespace: 'left-out' } : undefined,
+    );
     build.onLoad({ filter: /.*/, namespace: 'never-older' }, () => ({ contents: NEVER_OLDER }));
     build.onLoad({ filter: /azure-pipelines-task-lib[\\/]lib-resource\.js$/ }, async ({ path }) => ({
       contents: `module.exports = { messages: ${JSON.stringify(await englishMessages(path))} };`,

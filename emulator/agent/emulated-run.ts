@@ -48,3 +48,24 @@ export function issuerConnection(
     },
   };
 }
+
+/** Name of the Azure Resource Manager connection to the emulator's key vault. */
+export const azureConnectionName = 'Contoso Azure';
+
+/** That connection, with workload identity federation, or with the application's secret. */
+export function azureConnection(
+  { entra, url }: Emulator,
+  scheme: 'WorkloadIdentityFederation' | 'ServicePrincipal' = 'WorkloadIdentityFederation',
+): ServiceConnection {
+  const secret = { authenticationType: 'spnKey', serviceprincipalkey: entra.azure.clientSecret };
+  return {
+    url: 'https://management.azure.com/',
+    scheme,
+    parameters: {
+      tenantid: entra.tenantId,
+      serviceprincipalid: entra.azure.clientId,
+      ...(scheme === 'ServicePrincipal' ? secret : {}),
+    },
+    data: { environment: 'AzureCloud', environmentAuthorityUrl: `${url}/` },
+  };
+}

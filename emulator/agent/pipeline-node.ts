@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, Document, type Node } from 'yaml';
 
 /** A pipeline file that says something this agent does not understand. */
@@ -60,6 +61,11 @@ export class PipelineNode {
 
   setParameter(name: string, value: string): void {
     this.#source.parameters.set(name.toLowerCase(), value);
+  }
+
+  /** The folder of the file; undefined for a pipeline that was written as an object. */
+  get folder(): string | undefined {
+    return this.#source.lines ? dirname(resolve(this.#source.name)) : undefined;
   }
 
   /** Throws a PipelineError that points here. */

@@ -209,15 +209,24 @@ function readStep(node: PipelineNode): PipelineStep[] {
   const keys = node.entries().map(([key]) => key);
   const kinds = keys.filter(key => ['task', 'script', 'bash', 'checkout'].includes(key));
   const [kind] = kinds;
-  if (kind === undefined || kinds.length > 1)
-    node.fail('A step is one of task, script, bash or checkout: none.');
-  if (kind === 'checkout') {
-    const value = node.fields(['checkout']).get('checkout');
-    if (value?.text() !== 'none')
-      node.fail('Only checkout: none is known: there is no repository to check out.');
-    return [];
-  }
+  if (kind === undefined || kinds.length > 1) node.fail('A step is one of task, script, bash or checkout.');
+  if (kind === 'checkout') return readCheckout(node);
   return [kind === 'task' ? readTaskStep(node) : readScriptStep(node, kind)];
+}
+
+/** There is no repository: `self` brings what lies beside the pipeline file. */
+function readCheckout(node: PipelineNode): PipelineStep[] {
+  const value = node
+    .fields(['checkout', ...settingKeys])
+    .get('checkout')
+    ?.text();
+  if (value === 'none') return [];
+  const { folder } = node;
+  if (value !== 'self' || folder === undefined)
+    return node.fail('Only checkout: none is known, and in a file checkout: self.');
+  const settings = readSettings(node.fields(['checkout', ...settingKeys]));
+  const script = `cp -R '${folder.replaceAll("'", "'\\''")}/.' "$BUILD_SOURCESDIRECTORY"`;
+  return [{ kind: 'script', ...settings, displayName: 'Checkout self', script, workingDirectory: '' }];
 }
 
 function readTaskStep(node: PipelineNode): TaskStep {

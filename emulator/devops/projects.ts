@@ -1,10 +1,10 @@
 import { jsonReply } from '../http/reply.js';
 import type { Route } from '../http/router.js';
 import { withScope } from './access.js';
-import { wireProject } from './project-access.js';
+import { inProject, wireProject } from './project-access.js';
 import type { Service } from './service.js';
 
-/** `GET /{organization}/_apis/projects`, which needs `vso.project`. */
+/** `GET /{organization}/_apis/projects[/{id or name}]`, which needs `vso.project`. */
 export function projectRoutes(service: Service): Route[] {
   return [
     {
@@ -18,6 +18,14 @@ export function projectRoutes(service: Service): Route[] {
           .map(project => wireProject(service, organization, project));
         return jsonReply(200, { count: visible.length, value: visible });
       }),
+    },
+    {
+      operation: 'projects.get',
+      method: 'GET',
+      path: '/{organization}/_apis/projects/{project}',
+      handle: inProject(service, 'vso.project', (_call, { organization, project }) =>
+        jsonReply(200, wireProject(service, organization, project)),
+      ),
     },
   ];
 }

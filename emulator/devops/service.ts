@@ -1,4 +1,6 @@
 import type { Directory } from '../entra/directory.js';
+import type { Connections } from '../connections/store.js';
+import type { VariableGroups } from '../library/store.js';
 import type { Organizations } from '../organizations.js';
 import type { PatStore } from '../pats/store.js';
 import type { PolicyBook } from '../policies.js';
@@ -17,6 +19,8 @@ export interface Manners {
   unknownRevoked: 'error' | 'success';
   /** The status for the id of a project that does not exist or may not be seen. */
   unseenProject: 400 | 404;
+  /** Whether people may make service connections. */
+  connectionsMayBeCreated: boolean;
   /** How many users the Graph API puts on a page. */
   usersPerPage: number;
   /** How an organization tells its tenant: with the address of the sign-in, by a header alone, or that it has none. */
@@ -37,5 +41,7 @@ export interface Service {
   readonly runs: RunStore;
   readonly jobs: JobTokens;
   readonly pats: PatStore;
+  readonly variableGroups: VariableGroups;
+  readonly connections: Connections;
   readonly manners: Manners;
 }

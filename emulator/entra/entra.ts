@@ -1,3 +1,4 @@
+import { AzureApplication } from './client-credentials.js';
 import { DeviceCodes } from './device-codes.js';
 import {
   type AccessToken,
@@ -16,6 +17,8 @@ export class Entra {
   readonly application: Application;
   /** Sign-ins by device code. */
   readonly deviceCodes: DeviceCodes;
+  /** Behind Azure Resource Manager connections. */
+  readonly azure: AzureApplication;
   readonly #directory: Directory;
   #current: RefreshToken;
 
@@ -26,6 +29,7 @@ export class Entra {
   ) {
     this.#directory = directory;
     this.deviceCodes = new DeviceCodes(clock);
+    this.azure = new AzureApplication(clock);
     this.user = directory.addUser({
       displayName: 'PAT issuer',
       principalName: 'pat-issuer@contoso.example',

@@ -1,5 +1,6 @@
 import { parameterOf, type Call } from '../http/call.js';
 import type { Route } from '../http/router.js';
+import { clientCredentials, type AzureApplication } from './client-credentials.js';
 import type { DeviceCodes } from './device-codes.js';
 import {
   accessTokenSeconds,
@@ -35,21 +36,32 @@ const grants: Readonly<Record<string, Grant>> = {
 };
 
 /** `POST /{tenant}/oauth2/v2.0/token`, as Entra documents it for the v2.0 endpoint. */
-export function tokenRoutes(directory: Directory, clock: () => Date, codes: DeviceCodes): Route[] {
+export function tokenRoutes(
+  directory: Directory,
+  clock: () => Date,
+  codes: DeviceCodes,
+  azure: AzureApplication,
+): Route[] {
   const route = { operation: 'entra.token', path: '/{tenant}/oauth2/v2.0/token' } as const;
   const onlyPost = (): never => {
     throw new Refusal(900561);
   };
   return [
-    { ...route, method: 'POST', handle: answering(clock, call => grantFor(call, directory, codes)) },
+    { ...route, method: 'POST', handle: answering(clock, call => grantFor(call, directory, codes, azure)) },
     { ...route, method: 'GET', handle: answering(clock, onlyPost) },
   ];
 }
 
-function grantFor(call: Call, directory: Directory, codes: DeviceCodes): Record<string, unknown> {
+function grantFor(
+  call: Call,
+  directory: Directory,
+  codes: DeviceCodes,
+  azure: AzureApplication,
+): Record<string, unknown> {
   checkTenant(parameterOf(call, 'tenant'), directory);
   const form = readForm(call);
   const grantType = required(form, 'grant_type');
+  if (grantType === 'client_credentials') return clientCredentials(form, directory, azure);
   const grant = Object.hasOwn(grants, grantType) ? grants[grantType] : undefined;
   if (!grant)
     throw new Refusal(70000, `The grant type '${grantType}' is not supported.`, 'unsupported_grant_type');

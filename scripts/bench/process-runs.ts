@@ -45,11 +45,28 @@ export async function pairedRuns(
   };
 }
 
-/** Peak resident memory of both, in kilobytes, as Linux counts it (VmHWM). */
+/** Peak resident memory of both, in kilobytes. */
 export async function measureMemory(
   script: string,
   environment: Environment,
 ): Promise<{ task: number; empty: number }> {
+  const empty = await probedRun(['-e', '0'], environment);
+  const task = await probedRun([script], environment);
+  return { empty: empty.peak, task: task.peak };
+}
+
+/** A single run of a script: its time in milliseconds, and its peak resident memory in kilobytes. */
+export function measuredRun(script: string, environment: Environment): Promise<ProbedRun> {
+  return probedRun([script], environment);
+}
+
+export interface ProbedRun {
+  readonly milliseconds: number;
+  readonly peak: number;
+}
+
+/** Memory as Linux counts it (VmHWM). */
+async function probedRun(args: readonly string[], environment: Environment): Promise<ProbedRun> {
   const folder = await mkdtemp(join(tmpdir(), 'job-pat-bench-'));
   try {
     const probe = join(folder, 'probe.cjs');
@@ -63,11 +80,8 @@ export async function measureMemory(
         writeFileSync(${JSON.stringify(report)}, /VmHWM:\\s+(\\d+)/.exec(status)[1]);
       });`,
     );
-    const peak = async (args: string[]) => {
-      await timed(['--require', probe, ...args], environment);
-      return Number(await readFile(report, 'utf8'));
-    };
-    return { empty: await peak(['-e', '0']), task: await peak([script]) };
+    const milliseconds = await timed(['--require', probe, ...args], environment);
+    return { milliseconds, peak: Number(await readFile(report, 'utf8')) };
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -18,6 +18,8 @@ export interface Verdict {
   readonly run: NamedRun | undefined;
   readonly revoke: boolean;
   readonly why: string;
+  /** It is kept because nobody can tell whether its job still lives. */
+  readonly unclear?: boolean;
 }
 
 export interface Judgement {
@@ -33,6 +35,7 @@ export async function judge(
   effects: Effects,
   patience: Patience,
 ): Promise<Judgement> {
+  effects.agent.progress(1, 'Reading lists of PATs');
   const read = await Promise.allSettled(books.map(book => judgeBook(selection, book, patience)));
   const verdicts = read.flatMap(result => (result.status === 'fulfilled' ? result.value : []));
   const unread = books.flatMap((book, index) => {
@@ -85,7 +88,7 @@ async function onlyOrphans(
   effects: Effects,
   patience: Patience,
 ): Promise<Verdict[]> {
-  const { agent, clock } = effects;
+  const { agent } = effects;
   agent.info(`${candidates.length} PATs of jobs; asking about their runs.`);
   const runs = new RunReader(effects, agent.jobToken(), patience);
   const home = organizationAt(agent.variable('System.TeamFoundationCollectionUri') ?? '');
@@ -99,7 +102,7 @@ async function onlyOrphans(
         const state = await runs.stateOf(run, book.organization, home);
         asked += 1;
         if (asked % 100 === 0) agent.progress(20 + (50 * asked) / candidates.length, 'Asking about runs');
-        return { ...candidate, ...decide(state, pat, minimumAge, clock.now()) };
+        return { ...candidate, ...decide(state, pat, minimumAge, runs.now()) };
       }),
     ),
   );
@@ -110,12 +113,13 @@ function decide(
   pat: ListedPat,
   minimumAge: number,
   now: Date,
-): { readonly revoke: boolean; readonly why: string } {
-  if (state.kind !== 'ended') return { revoke: false, why: state.why };
+): Pick<Verdict, 'revoke' | 'why' | 'unclear'> {
+  if (state.kind === 'unreadable') return { revoke: false, why: state.why, unclear: true };
+  if (state.kind === 'running') return { revoke: false, why: state.why };
   // Of a deleted run nobody knows when it ended, but not before its PAT was made.
-  const known = [state.at, pat.validFrom].flatMap(moment => moment?.getTime() ?? []);
-  if (known.length === 0) return { revoke: false, why: `${state.why}, nobody knows when` };
-  const age = now.getTime() - Math.max(...known);
+  const ended = state.at ?? pat.validFrom;
+  if (ended === undefined) return { revoke: false, why: `${state.why}, nobody knows when` };
+  const age = now.getTime() - ended.getTime();
   if (age >= minimumAge) return { revoke: true, why: state.why };
   const since = state.at === undefined ? `PAT made ${spokenLifetime(age)} ago` : `${spokenLifetime(age)} ago`;
   return { revoke: false, why: `${state.why}, ${since}: too young` };

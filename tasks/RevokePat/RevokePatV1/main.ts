@@ -7,16 +7,20 @@ import { openBooks } from './open-books.js';
 import { report } from './report.js';
 import { readRevokeRequest, READING_BUDGET, REVOKING_BUDGET, SIGN_IN_BUDGET } from './request.js';
 
-void runTask('RevokePat', async unpaced => {
-  const effects = { ...unpaced, http: pacedHttp(unpaced.http, unpaced.clock, unpaced.agent) };
-  const request = readRevokeRequest(effects.agent);
-  const books = await openBooks(request, effects, patienceFor(effects, SIGN_IN_BUDGET));
-  const { verdicts, unread } = await judge(
-    request.selection,
-    books,
-    effects,
-    patienceFor(effects, READING_BUDGET),
-  );
-  const outcomes = await carryOut(verdicts, request.whatIf, effects, patienceFor(effects, REVOKING_BUDGET));
-  return report(outcomes, unread, request, effects);
-});
+void runTask(
+  'RevokePat',
+  async unpaced => {
+    const effects = { ...unpaced, http: pacedHttp(unpaced.http, unpaced.clock, unpaced.agent) };
+    const request = readRevokeRequest(effects.agent);
+    const books = await openBooks(request, effects, patienceFor(effects, SIGN_IN_BUDGET));
+    const { verdicts, unread } = await judge(
+      request.selection,
+      books,
+      effects,
+      patienceFor(effects, READING_BUDGET),
+    );
+    const outcomes = await carryOut(verdicts, request.whatIf, effects, patienceFor(effects, REVOKING_BUDGET));
+    return report(outcomes, unread, request, effects);
+  },
+  'kept',
+);

@@ -23,7 +23,14 @@ export function report(
   const told = onePerPat(outcomes);
   const sorted = [...told].sort((a, b) => ORDER.indexOf(a.done) - ORDER.indexOf(b.done));
   if (sorted.length > 0) agent.info(tableOf(sorted.slice(0, MOST_ROWS), clock.now()));
-  if (sorted.length > MOST_ROWS) agent.info(`and ${sorted.length - MOST_ROWS} more.`);
+  const more = sorted.slice(MOST_ROWS);
+  if (more.length > 0) agent.info(`and ${more.length} more: ${reasonsOf(more, rowReason)}.`);
+  const unclear = told.filter(outcome => outcome.unclear === true);
+  if (unclear.length > 0) {
+    agent.warning(
+      `Nobody can tell whether the jobs of these PATs have ended, so they stay: ${reasonsOf(unclear, ({ why }) => why)}.`,
+    );
+  }
 
   const count = (...done: string[]) => told.filter(outcome => done.includes(outcome.done)).length;
   const failed = told.flatMap(outcome => (outcome.done === 'failed' ? [outcome] : []));
@@ -40,7 +47,7 @@ export function report(
 
   const remaining = failed.map(
     ({ pat, book, failure }) =>
-      `PAT ${calling(pat)} stays alive in ${book.organization.name} until ${until(pat)}: ${failure.message}`,
+      `PAT ${calling(pat)} ${failure.topic === 'cancelled' ? 'may be' : 'stays'} alive in ${book.organization.name} until ${until(pat)}: ${failure.message}`,
   );
   for (const line of remaining.slice(MOST_NAMED)) agent.info(line);
   const lines = [
@@ -68,6 +75,22 @@ function onePerPat(outcomes: readonly Outcome[]): Outcome[] {
 
 function knowledge({ done, pat }: Outcome): number {
   return (pat.displayName === '' ? 0 : 4) + (done === 'revoked' ? 2 : done === 'failed' ? 1 : 0);
+}
+
+/** How often each reason occurs, the commonest first. */
+function reasonsOf(outcomes: readonly Outcome[], reason: (outcome: Outcome) => string): string {
+  const counts = new Map<string, number>();
+  for (const outcome of outcomes) counts.set(reason(outcome), (counts.get(reason(outcome)) ?? 0) + 1);
+  const sorted = [...counts].sort(([, a], [, b]) => b - a);
+  const shown = sorted
+    .slice(0, MOST_NAMED)
+    .map(([why, count]) => `${count} x ${outsideText(why, 100).replace(/\.$/, '')}`);
+  return [...shown, ...(sorted.length > MOST_NAMED ? ['...'] : [])].join('; ');
+}
+
+function rowReason(outcome: Outcome): string {
+  const why = outcome.done === 'failed' ? outcome.failure.what : outcome.why;
+  return `${outcome.done} (${why.replace(/, .* ago: too young$/, ': too young')})`;
 }
 
 function tableOf(outcomes: readonly Outcome[], now: Date): string {

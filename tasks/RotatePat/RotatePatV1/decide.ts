@@ -25,8 +25,8 @@ export function decide(
     return { rotate: true, why: 'the PAT that the store names is not alive' };
   if (rotatedNameOf(current.displayName) !== entry.name)
     return { rotate: true, why: 'the store names a PAT of another name' };
-  const scopes = current.scope.split(/\s+/).filter(scope => scope !== '');
-  if (!isSameAccess(scopes, entry.scopes)) return { rotate: true, why: 'the scopes are to change' };
+  if (!isSameAccess(scopesOf(current), entry.scopes))
+    return { rotate: true, why: 'the scopes are to change' };
   if (force) return { rotate: true, why: 'force' };
   const left = current.validTo.getTime() - now.getTime();
   if (left <= entry.renewBefore) return { rotate: true, why: `it ends in ${spokenLifetime(left)}` };
@@ -35,8 +35,12 @@ export function decide(
 }
 
 /** The service may list scopes in another order, or with what they include. */
-function isSameAccess(some: readonly string[], others: readonly string[]): boolean {
+export function isSameAccess(some: readonly string[], others: readonly string[]): boolean {
   const covers = (holders: readonly string[], scopes: readonly string[]) =>
     scopes.every(scope => holders.some(holder => includesScope(holder, scope)));
   return covers(some, others) && covers(others, some);
+}
+
+export function scopesOf({ scope }: ListedPat): string[] {
+  return scope.split(/\s+/).filter(uri => uri !== '');
 }

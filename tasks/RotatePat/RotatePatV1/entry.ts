@@ -1,3 +1,11 @@
+import {
+  SECRET_NAME_EXAMPLE,
+  secretNameFault,
+  VAULT_EXAMPLE,
+  vaultAt,
+  vaultUrlFault,
+  type Vault,
+} from '../../common/azure/vault.js';
 import { readChoiceOf } from '../../common/inputs/inputs.js';
 import { parseScopes } from '../../common/inputs/scopes.js';
 import { variableNameFault } from '../../common/inputs/variable-name.js';
@@ -19,7 +27,7 @@ export type StoreChoice =
       readonly project: string;
       readonly connectionParameter: string;
     }
-  | { readonly kind: 'keyVault'; readonly keyVaultUrl: string; readonly secretName: string };
+  | { readonly kind: 'keyVault'; readonly vault: Vault; readonly secretName: string };
 
 /** A PAT that is kept in a store and replaced before it ends. Lengths of time in milliseconds. */
 export interface RotationEntry {
@@ -97,7 +105,7 @@ export function containerOf(store: StoreChoice): string {
     case 'serviceConnection':
       return `connection ${store.project}/${store.serviceConnection}`.toLowerCase();
     case 'keyVault':
-      return `secret ${store.keyVaultUrl}/${store.secretName}`.toLowerCase();
+      return `secret ${store.vault.url}/${store.secretName}`.toLowerCase();
   }
 }
 
@@ -161,11 +169,7 @@ function readStore(source: EntrySource): StoreChoice {
         connectionParameter: readParameter(source),
       };
     case 'keyVault':
-      return {
-        kind,
-        keyVaultUrl: required('keyVaultUrl', 'https://contoso.vault.azure.net'),
-        secretName: required('secretName', 'git-pat'),
-      };
+      return { kind, ...readSecret(source) };
     case undefined:
       source.fault(
         'store',
@@ -180,6 +184,22 @@ function readStore(source: EntrySource): StoreChoice {
     }
   }
 }
+
+/** A vault that is none has been told as a fault. */
+function readSecret(source: EntrySource): { readonly vault: Vault; readonly secretName: string } {
+  const url = source.text('keyVaultUrl');
+  const secretName = source.text('secretName');
+  const urlFault = url === '' ? `is required by this store. Example: ${VAULT_EXAMPLE}` : vaultUrlFault(url);
+  if (urlFault !== undefined) source.fault('keyVaultUrl', urlFault);
+  const nameFault =
+    secretName === ''
+      ? `is required by this store. Example: ${SECRET_NAME_EXAMPLE}`
+      : secretNameFault(secretName);
+  if (nameFault !== undefined) source.fault('secretName', nameFault);
+  return { vault: vaultAt(url) ?? NO_VAULT, secretName };
+}
+
+const NO_VAULT: Vault = { url: '', host: '', resource: '', isLoopback: false };
 
 function readParameter(source: EntrySource): string {
   const text = source.text('connectionParameter');

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Agent } from '../../common/agent/agent.js';
+import { readAzureConnection, type AzureApp } from '../../common/azure/azure-connection.js';
 import { enforceCeilings } from '../../common/inputs/ceilings.js';
 import { InputFaults } from '../../common/inputs/input-faults.js';
 import { readChoice, readFlag } from '../../common/inputs/inputs.js';
@@ -25,8 +26,8 @@ export interface RotationRequest {
   readonly writeAs: WriteAs;
   /** What the writes need. */
   readonly writeScopes: readonly string[];
-  /** The Azure Resource Manager connection for key vaults; empty when none is used. */
-  readonly azureConnection: string;
+  /** The application that writes to key vaults; undefined when none is used. */
+  readonly azure: AzureApp | undefined;
   readonly force: boolean;
   readonly whatIf: boolean;
 }
@@ -50,16 +51,12 @@ export async function readRotationRequest(agent: Agent): Promise<RotationRequest
   const force = readFlag(agent, 'force', faults);
   const whatIf = readFlag(agent, 'whatIf', faults);
   const entries = await readEntries(agent, faults);
-  const azureConnection = agent.input('azureConnection');
+  const connectionId = agent.input('azureConnection');
+  const usesVault = entries.some(({ store }) => store.kind === 'keyVault');
+  const azure = usesVault ? readAzureConnection(agent, connectionId, faults) : undefined;
 
   if (organizations.length > 1)
     faults.input('organization', 'a rotation is about one organization. Use a step for each');
-  if (entries.some(({ store }) => store.kind === 'keyVault') && azureConnection === '') {
-    faults.input(
-      'azureConnection',
-      'is required by store keyVault: an Azure Resource Manager service connection. Example: Contoso Azure',
-    );
-  }
   const ceilings = issuer?.kind === 'connection' ? issuer.ceilings : undefined;
   if (ceilings !== undefined) {
     const scopes = [...new Set(entries.flatMap(entry => entry.scopes))];
@@ -74,7 +71,7 @@ export async function readRotationRequest(agent: Agent): Promise<RotationRequest
   if (issuer === undefined || organization === undefined || storeOrganization === undefined)
     throw new Error('an input is missing without a fault');
   const project = agent.variable('System.TeamProjectId') ?? '';
-  const rest = { entries, writeAs, writeScopes, azureConnection, force, whatIf };
+  const rest = { entries, writeAs, writeScopes, azure, force, whatIf };
   return { issuer, organization, storeOrganization, project, ...rest };
 }
 

@@ -8,8 +8,9 @@ import { remainingText, revokeRecorded } from '../../common/pats/revoke.js';
 import { verifyAll } from '../../common/pats/verify.js';
 import { asFailure, Failure } from '../../common/text/failure.js';
 import { MINUTE, spokenMoment } from '../../common/text/lifetime.js';
+import { outsideText } from '../../common/text/outside-text.js';
 import { commit, CommitFailure } from './commit.js';
-import { decide } from './decide.js';
+import { decide, isSameAccess, scopesOf } from './decide.js';
 import type { RotationEntry } from './entry.js';
 import type { RotationRequest } from './request.js';
 import type { Standing } from './standing.js';
@@ -93,6 +94,7 @@ async function replace(
   const nextName = () => generationName(name, effects.nonce());
   return allOrNothing(record, accessToken, effects, async () => {
     const made = await createPat({ organization, scopes, validFor, nextName }, accessToken, record, effects);
+    checkComplete(made, scopes);
     await verifyAll([made], effects);
     const generation = { ...made, validFrom: made.validFrom ?? effects.clock.now() };
     const outcome = await inTurn(() => commit(generation, recordedId, store, effects)).catch(
@@ -111,6 +113,17 @@ async function replace(
     await record.forget(made.displayName);
     return made;
   });
+}
+
+/** A job may do with less; whoever reads the store would fail without a word. */
+function checkComplete(made: IssuedPat, scopes: readonly string[]): void {
+  const granted = scopesOf(made);
+  if (granted.length === 0 || isSameAccess(granted, scopes)) return;
+  throw new Failure(
+    'pat-refused',
+    `${made.organization.name} granted other scopes than asked (${outsideText(made.scope)}), which is no use in a store.`,
+    'Ask for what policies and the rights of the issuing user allow. The store keeps what it had.',
+  );
 }
 
 function undecided(pat: IssuedPat, place: string, failure: Failure): Failure {

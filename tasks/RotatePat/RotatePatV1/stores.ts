@@ -2,6 +2,8 @@ import pLimit from 'p-limit';
 import type { Effects } from '../../common/agent/effects.js';
 import type { PatStore } from '../../common/stores/store.js';
 import type { StoreSignIn } from '../../common/stores/store-sign-in.js';
+import { AzureSignIn } from '../../common/azure/azure-sign-in.js';
+import { keyVaultStore } from '../../common/stores/key-vault.js';
 import { serviceConnectionStore } from '../../common/stores/service-connection.js';
 import { variableGroupStore } from '../../common/stores/variable-group.js';
 import { containerOf, type RotationEntry } from './entry.js';
@@ -15,6 +17,7 @@ export interface OpenStore {
 
 /** The store of each entry, in their order. Nothing is sent yet. */
 export function openStores(request: RotationRequest, signIn: StoreSignIn, effects: Effects): OpenStore[] {
+  const azure = request.azure === undefined ? undefined : new AzureSignIn(request.azure, effects);
   const turnstiles = new Map<string, OpenStore['inTurn']>();
   const turnstileOf = (container: string) => {
     const turnstile = turnstiles.get(container) ?? pLimit(1);
@@ -22,7 +25,7 @@ export function openStores(request: RotationRequest, signIn: StoreSignIn, effect
     return turnstile;
   };
   return request.entries.map(entry => ({
-    store: storeOf(entry, request, signIn, effects),
+    store: storeOf(entry, request, signIn, azure, effects),
     inTurn: turnstileOf(containerOf(entry.store)),
   }));
 }
@@ -31,6 +34,7 @@ function storeOf(
   { store }: RotationEntry,
   { storeOrganization: organization, project }: RotationRequest,
   signIn: StoreSignIn,
+  azure: AzureSignIn | undefined,
   effects: Effects,
 ): PatStore {
   switch (store.kind) {
@@ -57,6 +61,7 @@ function storeOf(
         effects,
       );
     case 'keyVault':
-      throw new Error('not yet');
+      if (azure === undefined) throw new Error('a key vault without a connection');
+      return keyVaultStore(store, azure, effects);
   }
 }

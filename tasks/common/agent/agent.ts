@@ -48,6 +48,8 @@ export interface Progress {
 export interface ServiceConnection {
   readonly id: string;
   readonly url: string;
+  /** How it signs in, as the agent names it: `Token`, `ServicePrincipal`, `WorkloadIdentityFederation`. */
+  readonly scheme: string;
   /** A field of the connection: from its data, else from the authorization parameter of the same name. */
   field(name: string): string;
   /** A confidential field, masked in all its forms before it is returned. */

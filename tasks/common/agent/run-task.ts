@@ -5,7 +5,7 @@ import type { TaskResult } from './agent.js';
 import { systemClock, type Clock } from './clock.js';
 import type { Effects } from './effects.js';
 import { asFailure, Failure } from '../text/failure.js';
-import { httpClient } from '../http/http-client.js';
+import { httpClient, type Connections } from '../http/http-client.js';
 
 /** How a story ends. Nothing returned means: it succeeded. */
 export interface Outcome {
@@ -20,12 +20,14 @@ declare const JOB_PAT_VERSION: string;
  * The process exits with 0, as the agent expects; the result is told with `task.complete`.
  *
  * @param name of the task, for the User-Agent header
+ * @param connections `kept` for a task of many requests
  */
 export async function runTask(
   name: string,
   story: (effects: Effects) => Promise<Outcome | undefined>,
+  connections: Connections = 'ended',
 ): Promise<void> {
-  const outcome = await outcomeOf(name, story);
+  const outcome = await outcomeOf(name, story, connections);
   await complete(outcome.result, outcome.message);
   // A connection that hangs, or a signal handler, must not hold the job after its step has ended.
   process.exit(0);
@@ -34,9 +36,10 @@ export async function runTask(
 async function outcomeOf(
   name: string,
   story: (effects: Effects) => Promise<Outcome | undefined>,
+  connections: Connections,
 ): Promise<Outcome> {
   try {
-    return (await story(realEffects(name))) ?? { result: 'Succeeded', message: '' };
+    return (await story(realEffects(name, connections))) ?? { result: 'Succeeded', message: '' };
   } catch (error) {
     const failure = asFailure(error);
     if (failure.topic === 'unexpected' && error instanceof Error) taskLibAgent.debug(error.stack ?? '');
@@ -51,14 +54,14 @@ function nonce(): string {
     .padStart(8, '0');
 }
 
-function realEffects(name: string): Effects {
+function realEffects(name: string, connections: Connections): Effects {
   const network = agentNetwork(`JobPat/${JOB_PAT_VERSION} (${name})`);
   const cancelled = cancellation();
   const never = new AbortController().signal;
   const cleanup: Effects = {
     agent: taskLibAgent,
     clock: systemClock,
-    http: httpClient(network, never),
+    http: httpClient(network, never, connections),
     nonce,
     get cleanup() {
       return cleanup;
@@ -67,7 +70,7 @@ function realEffects(name: string): Effects {
   return {
     agent: taskLibAgent,
     clock: cancellableClock(cancelled),
-    http: httpClient(network, cancelled),
+    http: httpClient(network, cancelled, connections),
     nonce,
     cleanup,
   };

@@ -108,6 +108,8 @@ function readConnection(id: string): ServiceConnection | undefined {
   return {
     id,
     url: url.trim(),
+    // Named ENDPOINT_AUTH_ like the secrets, it was taken out of the environment with them.
+    scheme: secretFromEnvironment(`ENDPOINT_AUTH_SCHEME_${id}`).trim(),
     field: name => (dataOf(id, name) || parameter(name)).trim(),
     secret(name) {
       const value = (parameter(name) || dataOf(id, name)).trim();

@@ -30,7 +30,7 @@ export interface EntraClient {
 /** A refresh token lives so long from its issue on; one for a single-page application 24 hours (facts: refresh tokens). */
 export const REFRESH_TOKEN_LIFE = 90 * DAY;
 
-/** A user's access token for Azure DevOps. */
+/** An access token, and when it ends. */
 export interface EntraToken {
   readonly value: string;
   readonly expires: Date;
@@ -55,15 +55,46 @@ export function redeem(
   conceal: (secret: string) => void,
   patience: Patience,
 ): Promise<EntraToken> {
-  const url = `${client.authority}/${encodeURIComponent(client.tenantId)}/oauth2/v2.0/token`;
-  const where = new URL(url).host;
-  const form = new URLSearchParams({
+  const grant = {
     grant_type: 'refresh_token',
     client_id: client.clientId,
     refresh_token: client.refreshToken,
     scope: SCOPES,
     ...(client.clientSecret === undefined ? {} : { client_secret: client.clientSecret }),
-  });
+  };
+  return requestToken(http, client, grant, USER_ADVICE, conceal, patience);
+}
+
+/** What a message says to do, which depends on who signs in. */
+export interface SignInAdvice {
+  /** After a refusal: by the OAuth error and the AADSTS codes. */
+  repair(error: string, codes: readonly number[]): string;
+  /** When something else than Entra answered. */
+  readonly checkAuthority: string;
+}
+
+const USER_ADVICE: SignInAdvice = {
+  repair: entraRepair,
+  checkAuthority:
+    'Check authorityUrl in the service connection, and whether a proxy answers in place of Entra.',
+};
+
+/**
+ * One form to the token endpoint of a tenant. It may be repeated, so it is, as the patience allows.
+ * Every token of the answer is masked before anything is done with it.
+ * @throws Failure `entra-refused`, `entra-answer-not-usable`, `service-unreachable`
+ */
+export function requestToken(
+  http: Http,
+  { authority, tenantId }: { readonly authority: string; readonly tenantId: string },
+  grant: Readonly<Record<string, string>>,
+  advice: SignInAdvice,
+  conceal: (secret: string) => void,
+  patience: Patience,
+): Promise<EntraToken> {
+  const url = `${authority}/${encodeURIComponent(tenantId)}/oauth2/v2.0/token`;
+  const where = new URL(url).host;
+  const form = new URLSearchParams(grant);
   const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' };
 
   return patiently<EntraToken>(patience, async () => {
@@ -71,9 +102,9 @@ export function redeem(
     try {
       const timeout = remaining(patience, REQUEST_TIMEOUT);
       const answer = await http({ method: 'POST', url, headers, body: form.toString(), timeout });
-      return readToken(answer, where, asked, conceal);
+      return readToken(answer, where, asked, advice, conceal);
     } catch (error) {
-      if (error instanceof HttpFault) return readFault(error, where);
+      if (error instanceof HttpFault) return readFault(error, where, advice);
       throw error;
     }
   });
@@ -83,6 +114,7 @@ function readToken(
   answer: HttpAnswer,
   where: string,
   asked: Date,
+  advice: SignInAdvice,
   conceal: (secret: string) => void,
 ): Attempt<EntraToken> {
   const value = asObject(parseJson(answer.body));
@@ -103,11 +135,11 @@ function readToken(
   if (isTransientStatus(answer.status) || error === 'temporarily_unavailable') {
     return { later: unavailable(where, answer.status), wait: retryAfter(answer, asked) };
   }
-  if (value !== undefined && error !== undefined) throw refused(where, error, value);
+  if (value !== undefined && error !== undefined) throw refused(where, error, value, advice);
   throw new Failure(
     'entra-answer-not-usable',
     `${where} answered HTTP ${answer.status} without a token.`,
-    'Check authorityUrl in the service connection, and whether a proxy answers in place of Entra.',
+    advice.checkAuthority,
   );
 }
 
@@ -124,7 +156,12 @@ function lifetimeIn(seconds: unknown): number | undefined {
 }
 
 /** Branches on `error`; the AADSTS codes choose the hint, the text is shown as it is. */
-export function refused(where: string, error: string, value: JsonObject): Failure {
+export function refused(
+  where: string,
+  error: string,
+  value: JsonObject,
+  advice: SignInAdvice = USER_ADVICE,
+): Failure {
   const text = outsideText(asText(value['error_description']) ?? '');
   const listed = Array.isArray(value['error_codes']) ? value['error_codes'].map(Number) : [];
   const inText = [...text.matchAll(/AADSTS(\d+)/g)].map(match => Number(match[1]));
@@ -133,7 +170,7 @@ export function refused(where: string, error: string, value: JsonObject): Failur
   return new Failure(
     'entra-refused',
     `${where} refused the sign-in: ${reason}${/[.!?…]$/.test(reason) ? '' : '.'}`,
-    entraRepair(error, codes),
+    advice.repair(error, codes),
   );
 }
 
@@ -145,16 +182,12 @@ function unavailable(where: string, status: number): Failure {
   );
 }
 
-function readFault(fault: HttpFault, where: string): Attempt<EntraToken> {
+function readFault(fault: HttpFault, where: string, advice: SignInAdvice): Attempt<EntraToken> {
   switch (fault.kind) {
     case 'cancelled':
       throw new Failure('cancelled', 'The step was cancelled.', '');
     case 'too-large':
-      throw new Failure(
-        'answer-too-large',
-        `${where} sent more than Job PAT reads.`,
-        'Check authorityUrl in the service connection, and whether a proxy answers in place of Entra.',
-      );
+      throw new Failure('answer-too-large', `${where} sent more than Job PAT reads.`, advice.checkAuthority);
     case 'not-trusted':
       throw unreachable(where, fault);
     case 'not-sent':

@@ -13,10 +13,16 @@ const ENTRA = new Set([
   'login.chinacloudapi.cn',
 ]);
 
+/** Key vaults of the public cloud, China (21Vianet) and US Government; a managed HSM holds no secrets. */
+const KEY_VAULT =
+  /^[a-z](?!.*--)[a-z0-9-]{1,22}[a-z0-9]\.(vault\.azure\.net|vault\.azure\.cn|vault\.usgovcloudapi\.net)$/;
+
 /** Written as one of these; a name that merely resolves to the loopback interface does not count. */
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
-export type HostKind = 'azure-devops' | 'entra';
+export type HostKind = 'azure-devops' | 'entra' | 'key-vault';
+
+const KINDS: readonly HostKind[] = ['azure-devops', 'entra', 'key-vault'];
 
 /** Whether the URL points to this machine, over http or https. That is how the emulator is used. */
 export function isLoopback(url: URL): boolean {
@@ -25,17 +31,29 @@ export function isLoopback(url: URL): boolean {
 
 /** Whether a credential of Job PAT may be sent to this URL. */
 export function mayReceiveCredential(url: URL): boolean {
-  return isCredentialHost(url, 'azure-devops') || isCredentialHost(url, 'entra');
+  return KINDS.some(kind => isCredentialHost(url, kind));
 }
 
 export function isCredentialHost(url: URL, kind: HostKind): boolean {
   if (url.username !== '' || url.password !== '') return false;
   if (isLoopback(url)) return true;
   if (url.protocol !== 'https:' || url.port !== '') return false;
-  if (kind === 'entra') return ENTRA.has(url.hostname);
-  return (
-    AZURE_DEVOPS.has(url.hostname) || /^[a-z0-9-]+(\.vssps|\.vsrm)?\.visualstudio\.com$/.test(url.hostname)
-  );
+  switch (kind) {
+    case 'entra':
+      return ENTRA.has(url.hostname);
+    case 'key-vault':
+      return KEY_VAULT.test(url.hostname);
+    case 'azure-devops':
+      return (
+        AZURE_DEVOPS.has(url.hostname) ||
+        /^[a-z0-9-]+(\.vssps|\.vsrm)?\.visualstudio\.com$/.test(url.hostname)
+      );
+  }
+}
+
+/** The domain that a key vault lives in: `vault.azure.net`. Undefined for everything that is no key vault. */
+export function keyVaultDomain(url: URL): string | undefined {
+  return KEY_VAULT.exec(url.hostname)?.[1];
 }
 
 /**
@@ -47,6 +65,6 @@ export function assertMayReceiveCredential(url: URL): void {
   throw new Failure(
     'host-not-allowed',
     `${url.origin} may not receive a credential.`,
-    'Only Azure DevOps (dev.azure.com, *.visualstudio.com), the Entra authorities and, for tests, loopback may.',
+    'Only Azure DevOps (dev.azure.com, *.visualstudio.com), the Entra authorities, key vaults and, for tests, loopback may.',
   );
 }

@@ -13,6 +13,12 @@ export interface AgentNetwork {
   readonly certificates: ICertConfiguration | undefined;
 }
 
+/**
+ * What becomes of a connection after its request: a step of two or three requests ends it; one of thousands keeps it
+ * for the next, so that only requests that may be repeated should follow.
+ */
+export type Connections = 'ended' | 'kept';
+
 /** A page of 100 PATs, each with every scope there is, stays below a third of this. */
 export const LARGEST_ANSWER = 1024 * 1024;
 
@@ -22,10 +28,24 @@ export const LARGEST_ANSWER = 1024 * 1024;
  *
  * @param cancelled aborts what is under way when this step is told to stop
  */
-export function httpClient(network: AgentNetwork, cancelled: AbortSignal): Http {
-  const client = restClient(network);
+export function httpClient(
+  network: AgentNetwork,
+  cancelled: AbortSignal,
+  connections: Connections = 'ended',
+): Http {
+  const shared = restClient(network, 'ended');
+  const kept = new Map<string, HttpClient>();
+  // A client that keeps connections knows either http or https, and one server is enough for it.
+  const clientFor = ({ origin }: URL) => {
+    if (connections === 'ended') return shared;
+    const client = kept.get(origin) ?? restClient(network, 'kept');
+    kept.set(origin, client);
+    return client;
+  };
   return async request => {
-    assertMayReceiveCredential(new URL(request.url));
+    const url = new URL(request.url);
+    assertMayReceiveCredential(url);
+    const client = clientFor(url);
     if (cancelled.aborted) throw new HttpFault('cancelled', 'The step was cancelled.');
     let message: IncomingMessage | undefined;
     const exchange = async (): Promise<HttpAnswer> => {
@@ -51,11 +71,12 @@ export function httpClient(network: AgentNetwork, cancelled: AbortSignal): Http 
   };
 }
 
-function restClient(network: AgentNetwork): HttpClient {
+function restClient(network: AgentNetwork, connections: Connections): HttpClient {
   try {
     return new HttpClient(network.userAgent, [], {
       allowRedirects: false,
       allowRetries: false,
+      keepAlive: connections === 'kept',
       // An empty proxy URL means none; left out, the client would look at HTTP_PROXY of the environment.
       proxy: network.proxy ?? { proxyUrl: '' },
       ...(network.certificates === undefined ? {} : { cert: network.certificates }),

@@ -4,6 +4,7 @@ import { asFailure } from '../text/failure.js';
 import { asGuid, asMoment, asObject, asText, objectsOf, type JsonObject } from '../text/json.js';
 import { sameOrganization, type Organization } from '../inputs/organization.js';
 import { atMost, patiently, remaining, type Patience } from '../http/patience.js';
+import type { Http } from '../http/http.js';
 import type { NamedRun } from './run-name.js';
 
 /**
@@ -26,6 +27,8 @@ export class RunReader {
   readonly #jobToken: string;
   readonly #patience: Patience;
   readonly #runs = new Map<string, Promise<RunState>>();
+  /** How far the agent's clock is ahead of the service's, in milliseconds. */
+  #ahead = 0;
 
   /** @param patience for all runs together: after it, each is asked about one last time */
   constructor(effects: Effects, jobToken: string, patience: Patience) {
@@ -34,11 +37,17 @@ export class RunReader {
     this.#patience = patience;
   }
 
+  /** By the agent's clock or the service's, whichever shows the earlier time: nothing is older by either of them. */
+  now(): Date {
+    return new Date(this.#effects.clock.now().getTime() - this.#ahead);
+  }
+
   /**
-   * Never throws: what cannot be read is `unreadable`.
+   * What cannot be read is `unreadable`, which is no failure.
    *
    * @param organization of the PAT; the run may be in another one, since one step can issue for several
    * @param home the organization whose runs the job's token can read; what it does not know may be elsewhere
+   * @throws Failure `cancelled`
    */
   async stateOf(
     run: NamedRun,
@@ -67,7 +76,9 @@ export class RunReader {
         ? await this.#readBuild(run, organization)
         : await this.#readRelease(run, organization);
     } catch (error) {
-      return unreadable(asFailure(error).what);
+      const failure = asFailure(error);
+      if (failure.topic === 'cancelled') throw failure;
+      return unreadable(failure.what);
     }
   }
 
@@ -83,7 +94,7 @@ export class RunReader {
     }
     const timeline = await this.#get(`${url}/timeline`, organization);
     const records = typeof timeline === 'string' ? [] : objectsOf(timeline['records']);
-    const jobs = records.filter(record => word(record['type']) === 'job').map(jobOfTimeline);
+    const jobs = records.filter(record => word(record['type']) === 'job').flatMap(attemptsOnTimeline);
     return jobId => {
       const mine = jobs.filter(job => job.id.startsWith(jobId));
       if (mine.length === 0 || !mine.every(job => job.over))
@@ -115,18 +126,29 @@ export class RunReader {
     const { http, clock } = this.#effects;
     const patience = atMost(this.#patience, BUDGET);
     return patiently<JsonObject | 'no run' | 'no project'>(patience, async () => {
-      const reply = await ask(http, () => clock.now(), {
+      const reply = await ask(this.#watchingTheClock(http), () => clock.now(), {
         method: 'GET',
         url: `${url}?api-version=7.1`,
         headers: azureDevOpsHeaders(`Bearer ${this.#jobToken}`),
         timeout: remaining(patience, REQUEST_TIMEOUT),
       });
-      if (reply.kind === 'refused' && reply.status === 404)
-        return { done: isAboutProject(reply) ? 'no project' : 'no run' };
+      if (reply.kind === 'refused' && isAboutProject(reply)) return { done: 'no project' };
+      if (reply.kind === 'refused' && reply.status === 404) return { done: 'no run' };
       const attempt = settled(reply, organization.name);
       if ('later' in attempt) return attempt;
       return { done: attempt.done.kind === 'json' ? attempt.done.value : {} };
     });
+  }
+
+  /** Ends of runs are told by the service's clock, so that is the one to count from. */
+  #watchingTheClock(http: Http): Http {
+    return async request => {
+      const answer = await http(request);
+      // The header tells whole seconds only.
+      const told = Date.parse(answer.headers['date'] ?? '') + 999;
+      if (!Number.isNaN(told)) this.#ahead = Math.max(0, this.#effects.clock.now().getTime() - told);
+      return answer;
+    };
   }
 }
 
@@ -165,11 +187,18 @@ const JOB_OVER = new Set([
   'partiallysucceeded',
 ]);
 
-/** A project that does not exist here, or that the job's token may not see, is answered with 404 too. */
-function isAboutProject({ text, typeKey }: { readonly text: string; readonly typeKey: string }): boolean {
-  const told = /TF200016|VS800075|\bproject\b.*\b(?:not exist|not found|not be found)\b/i;
-  return /project/i.test(typeKey) || told.test(text);
+/**
+ * A project that does not exist here, or that the job's token may not see, is answered with 404 too, or with 400. A
+ * message that names the run first is about the run.
+ */
+function isAboutProject(reply: { readonly status: number; readonly text: string; readonly typeKey: string }) {
+  if (reply.status !== 404 && reply.status !== 400) return false;
+  if (/TF200016|VS800075/.test(reply.text) || /project/i.test(reply.typeKey)) return true;
+  return PROJECT_UNKNOWN.test(reply.text);
 }
+
+const PROJECT_UNKNOWN =
+  /^(?:(?!\b(?:build|release|run)\b).)*\bproject\b.*\b(?:not exist|not found|not be found)\b/i;
 
 /** An answer that names another run or project decides nothing. */
 function isAbout({ runId, projectId }: NamedRun, answer: JsonObject, project: unknown): boolean {
@@ -178,9 +207,19 @@ function isAbout({ runId, projectId }: NamedRun, answer: JsonObject, project: un
   return told === runId && (asGuid(asObject(project)?.['id']) ?? projectId) === projectId;
 }
 
-function jobOfTimeline(record: JsonObject): Job {
+/**
+ * The attempt that a record of type Job is about, and the ones before it, which ended before it started: when exactly
+ * stands on timelines of their own.
+ */
+function attemptsOnTimeline(record: JsonObject): Job[] {
   const over = word(record['state']) === 'completed';
-  return { id: word(record['id']), over, at: asMoment(record['finishTime']) };
+  const latest = { id: word(record['id']), over, at: asMoment(record['finishTime']) };
+  const earlier = objectsOf(record['previousAttempts']).map(attempt => ({
+    id: word(attempt['recordId']),
+    over: true,
+    at: asMoment(record['startTime']),
+  }));
+  return [latest, ...earlier];
 }
 
 function jobsOfStage(stage: JsonObject): Job[] {

@@ -9,6 +9,7 @@ export const failureTopics = [
   'host-not-allowed',
   'entra-refused',
   'entra-answer-not-usable',
+  'federation-refused',
   'sign-in-page',
   'sign-in-not-finished',
   'consent-missing',

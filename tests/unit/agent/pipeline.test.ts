@@ -285,6 +285,11 @@ stages:
     assert.equal(new Set(ids).size, 2);
   });
 
+  it('with checkout: self finds what lies beside the file', async () => {
+    const { jobs } = await runYaml([], 'steps:\n- checkout: self\n- bash: ls\n');
+    assert.ok(jobs[0]?.steps[1]?.log.includes('pipeline.yml'), jobs[0]?.log);
+  });
+
   it('cancels a job at its timeout', async () => {
     const { jobs } = await runYaml(
       [],
@@ -321,7 +326,7 @@ jobs:
     ],
     ['stages and jobs', 'stages: []\njobs: []\n', /both stages and jobs/],
     ['broken YAML', 'steps:\n- bash: "x\n', /pipeline\.yml:\d: /],
-    ['a checkout', 'steps:\n- checkout: self\n', /pipeline\.yml:2: Only checkout: none/],
+    ['another checkout', 'steps:\n- checkout: other\n', /pipeline\.yml:2: Only checkout: none/],
     ['a bad task reference', 'steps:\n- task: One\n', /pipeline\.yml:2: 'One' is no task reference/],
     [
       'a template expression',

@@ -50,6 +50,36 @@ describe('The HTTP client', () => {
     assert.equal((await clientIn()(get(`http://127.0.0.1:${port}/`))).body, '☕');
   });
 
+  for (const [connections, most] of [
+    ['ended', 20],
+    ['kept', 4],
+  ] as const) {
+    it(`connects ${most} times for twenty requests, four at once, when connections are ${connections}`, async () => {
+      const { port, connections: made } = await serve((_, response) => response.end('{}'));
+      const send = clientIn({}, new AbortController().signal, connections);
+      const lane = async () => {
+        for (let request = 0; request < 5; request++) await send(get(`http://127.0.0.1:${port}/`));
+      };
+      await Promise.all([lane(), lane(), lane(), lane()]);
+      assert.equal(made.length, most);
+    });
+  }
+
+  it('keeps no connection for another server, http or https', async () => {
+    const [one, other] = await Promise.all([
+      serve((_, response) => response.end('one')),
+      serve((_, response) => response.end('other')),
+    ]);
+    const send = clientIn({}, new AbortController().signal, 'kept');
+    for (const [{ port }, body] of [
+      [one, 'one'],
+      [other, 'other'],
+      [one, 'one'],
+    ] as const)
+      assert.equal((await send(get(`http://127.0.0.1:${port}/`))).body, body);
+    await faultOf(send(get(`https://127.0.0.1:${one.port}/`)), 'not-trusted');
+  });
+
   for (const status of [301, 302, 303, 307, 308]) {
     it(`does not follow a redirect of ${status}`, async () => {
       const elsewhere = await serve((_, response) => response.end());

@@ -2,7 +2,7 @@ import nock from 'nock';
 import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { httpClient, type AgentNetwork } from '../../../tasks/common/http/http-client.js';
+import { httpClient, type AgentNetwork, type Connections } from '../../../tasks/common/http/http-client.js';
 import {
   HttpFault,
   type Http,
@@ -62,10 +62,12 @@ export function portOf(server: Server): number {
 export function clientIn(
   network: Partial<AgentNetwork> = {},
   cancelled = new AbortController().signal,
+  connections: Connections = 'ended',
 ): Http {
   return httpClient(
     { userAgent: 'JobPat/0.0.0 (Test)', proxy: undefined, certificates: undefined, ...network },
     cancelled,
+    connections,
   );
 }
 

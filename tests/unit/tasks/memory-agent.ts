@@ -25,6 +25,7 @@ export type Event =
 /** A service connection as its fields stand in the portal. */
 export interface ConnectionFields {
   readonly url: string;
+  readonly scheme?: string;
   readonly fields: Readonly<Record<string, string>>;
   readonly secrets: Readonly<Record<string, string>>;
 }
@@ -70,6 +71,7 @@ export class MemoryAgent implements Agent {
     return {
       id,
       url: connection.url,
+      scheme: connection.scheme ?? 'Token',
       field: name => connection.fields[name] ?? '',
       secret: name => this.#masked(connection.secrets[name] ?? ''),
     };

@@ -23,7 +23,7 @@ import {
   reap,
 } from './revoke-pats.js';
 import { JOB, OTHER_JOB, OTHER_PROJECT, PROJECT, projectUnknown, RunService } from './run-service.js';
-import { withoutNetwork } from './world.js';
+import { START, withoutNetwork } from './world.js';
 
 const inputs = { what: 'orphans' };
 
@@ -36,6 +36,28 @@ describe('The reaper ends the PAT of a build', () => {
     [
       'whose job ended long ago, though the run goes on',
       s => s.build(4711, 'inProgress', { jobs: [{ finishTime: ago(600) }] }),
+    ],
+    [
+      'whose job was tried again long ago, though the second attempt runs',
+      s =>
+        s.build(4711, 'inProgress', {
+          jobs: [
+            {
+              id: OTHER_JOB,
+              state: 'inProgress',
+              startTime: ago(600),
+              previousAttempts: [{ recordId: JOB.toUpperCase() }],
+            },
+          ],
+        }),
+    ],
+    [
+      'whose run is unknown, in words that name its project too',
+      s =>
+        s.answers(
+          'build/builds/4711',
+          errorMessage(404, 'Build 4711 of project sample could not be found.', 'BuildNotFoundException'),
+        ),
     ],
     ['that was deleted, when the PAT is old', s => s.project(PROJECT)],
     [
@@ -90,6 +112,29 @@ describe('The reaper keeps the PAT of a build', () => {
       s => s.build(4711, 'inProgress', { jobs: [{ finishTime: ago(600) }, { state: 'inProgress' }] }),
       /run in progress/,
     ],
+    [
+      'whose job is tried a second time under the same id',
+      s =>
+        s.build(4711, 'inProgress', {
+          jobs: [{ state: 'inProgress', startTime: ago(600), previousAttempts: [{ recordId: JOB }] }],
+        }),
+      /run in progress/,
+    ],
+    [
+      'whose job was tried again a moment ago',
+      s =>
+        s.build(4711, 'inProgress', {
+          jobs: [
+            {
+              id: OTHER_JOB,
+              state: 'inProgress',
+              startTime: ago(3),
+              previousAttempts: [{ recordId: JOB }],
+            },
+          ],
+        }),
+      /job ended, 3m ago: too young/,
+    ],
     ['that waits in the queue', s => s.build(4711, 'notStarted'), /run in progress/],
     [
       'that is being cancelled',
@@ -125,6 +170,24 @@ describe('The reaper keeps the PAT of a build', () => {
             'X',
           ),
         ),
+      /project is unknown here/,
+    ],
+    [
+      'of a project that is unknown here (VS800075 with 400)',
+      s =>
+        s.answers(
+          'build/builds/4711',
+          errorMessage(
+            400,
+            "VS800075: The project with id 'vstfs:///Classification/TeamProject/x' does not exist, or you do not have permission to access it.",
+            'ProjectDoesNotExistException',
+          ),
+        ),
+      /project is unknown here/,
+    ],
+    [
+      'of a project that is unknown here, in other words',
+      s => s.answers('build/builds/4711', errorMessage(404, 'The project does not exist.', '')),
       /project is unknown here/,
     ],
     [
@@ -196,6 +259,23 @@ describe('The reaper keeps the PAT of a build', () => {
     );
     assertAlive(world, pat);
   });
+
+  for (const minutes of [-5, 0, 5]) {
+    it(`that ended 8 minutes ago, when the clock of the agent is ${minutes} minutes off`, async () => {
+      const service = new PatService();
+      const build = { id: 4711, status: 'completed', finishTime: ago(8) };
+      new RunService().answers('build/builds/4711', () => ({
+        ...json(200, build),
+        headers: { date: new Date(START).toUTCString() },
+      }));
+      const pat = service.add(nameOf(4711), 'contoso', ago(900));
+      const world = revokeStep(inputs, service);
+      world.clock.pass(minutes * 60_000);
+      await revokePats(world);
+      assertAlive(world, pat);
+      assert.match(whyKept(world, pat) ?? '', /too young/);
+    });
+  }
 
   for (const minutes of [-5, 5]) {
     it(`that lives, when the clock of the agent is ${minutes} minutes off`, async () => {

@@ -21,7 +21,7 @@ import {
   runUnknown,
   RunService,
 } from './run-service.js';
-import { withoutNetwork } from './world.js';
+import { failureOf, withoutNetwork } from './world.js';
 
 const inputs = { what: 'orphans' };
 
@@ -50,13 +50,14 @@ describe('The reaper', () => {
     assert.ok(runs.requests.every(({ authorization }) => authorization === `Bearer ${JOB_TOKEN}`));
   });
 
-  it('needs no time of making to end the PAT of a run that tells its end, but does when it was deleted', async () => {
+  it('counts from the end of a run that tells it, and only of a deleted one from the making of its PAT', async () => {
     const service = new PatService();
     new RunService().build(1, 'completed', { finishTime: ago(600) });
-    const [ended, deleted] = [service.add(nameOf(1)), service.add(nameOf(2))];
+    const [ended, young] = [service.add(nameOf(1)), service.add(nameOf(1), 'contoso', ago(1))];
+    const deleted = service.add(nameOf(2));
     const world = revokeStep(inputs, service);
     await revokePats(world);
-    assertDead(world, ended);
+    assertDead(world, ended, young);
     assertAlive(world, deleted);
     assert.match(whyKept(world, deleted) ?? '', /nobody knows when/);
   });
@@ -75,6 +76,26 @@ describe('The reaper', () => {
       rowsOf(world).map(({ done }) => done),
       ['revoked', 'kept'],
     );
+    const [warning, ...more] = world.agent.lines('warning');
+    assert.match(warning ?? '', /Nobody can tell whether .* so they stay: 1 x .*\(HTTP 401\)\.$/);
+    assert.deepEqual(more, []);
+  });
+
+  it('that is told to stop while it asks about runs ends nothing, and does not look like success', async () => {
+    const service = new PatService();
+    const runs = new RunService();
+    for (let run = 1; run <= 20; run++) {
+      runs.build(run, 'completed', { finishTime: ago(600) });
+      service.add(nameOf(run));
+    }
+    const world = revokeStep(inputs, service);
+    runs.answers('build/builds/12', usual => {
+      world.cancel();
+      return usual();
+    });
+    await failureOf(() => revokePats(world), 'cancelled');
+    assert.equal(service.alive.size, 20);
+    assert.ok(runs.requests.length < 20);
   });
 
   it('gives runs up in bounded time when the Build API is down', async () => {

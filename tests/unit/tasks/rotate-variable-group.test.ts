@@ -202,6 +202,19 @@ describe('RotatePat, into a variable group', () => {
     assert.deepEqual([...service.alive.keys()], [pat.authorizationId]);
   });
 
+  it('a new PAT that was granted with fewer scopes is revoked, and the store keeps the old one', async () => {
+    const service = new PatService();
+    const { group, pat } = recorded(service);
+    service.next('create', usual => {
+      const reply = usual();
+      return { ...reply, body: reply.body.replace('vso.code vso.work', 'vso.work') };
+    });
+    const inputs = { force: 'true', scopes: 'vso.code vso.work' };
+    assert.equal((await rotatePats(rotateStep({ inputs }, service)))?.result, 'Failed');
+    assert.equal(group.count('PUT'), 0);
+    assert.deepEqual([...service.alive.keys()], [pat.authorizationId]);
+  });
+
   it('an old generation that cannot be revoked makes the step succeed with issues', async () => {
     const service = new PatService();
     const old = generation(service, { made: 60, nonce: '0000bbbb' });

@@ -16,7 +16,9 @@ interface Job {
   readonly id?: string;
   readonly state?: string;
   readonly status?: string;
+  readonly startTime?: string | undefined;
   readonly finishTime?: string | undefined;
+  readonly previousAttempts?: readonly { readonly recordId: string }[];
 }
 
 export interface AskedRun {

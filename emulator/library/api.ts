@@ -1,0 +1,187 @@
+import { withScope, type Entry } from '../devops/access.js';
+import { readJson } from '../devops/json-body.js';
+import { inProject, wireProject, type ProjectEntry } from '../devops/project-access.js';
+import { badRequest, notAuthorized, serviceError } from '../devops/refusals.js';
+import { roleOf } from '../devops/role.js';
+import type { Service } from '../devops/service.js';
+import { refuseReleasedVersion, versioned } from '../devops/versions.js';
+import { parameterOf, queryOf, type Call } from '../http/call.js';
+import type { Reply } from '../http/reply.js';
+import type { Route } from '../http/router.js';
+import { wireTime } from '../pats/instant.js';
+import type { GroupReference, Variable, VariableGroup } from './store.js';
+
+const path = '/_apis/distributedtask/variablegroups';
+
+/** Variable groups: read in a project, replaced in the organization (specs/distributedTask/7.1). */
+export function variableGroupRoutes(service: Service): Route[] {
+  const reading = (answer: (call: Call, entry: ProjectEntry) => Reply): Route['handle'] =>
+    inProject(
+      service,
+      'vso.variablegroups_read',
+      (call, entry) => refuseReleasedVersion(call) ?? answer(call, entry),
+    );
+  return [
+    {
+      operation: 'variablegroups.list',
+      method: 'GET',
+      path: `/{organization}/{project}${path}`,
+      handle: reading((call, entry) => {
+        const visible = visibleGroups(entry, service).filter(group => isAsked(group, call));
+        return versioned(call, {
+          count: visible.length,
+          value: visible.map(group => wireGroup(group, service)),
+        });
+      }),
+    },
+    {
+      operation: 'variablegroups.get',
+      method: 'GET',
+      path: `/{organization}/{project}${path}/{id}`,
+      handle: reading((call, entry) => {
+        const id = Number(parameterOf(call, 'id'));
+        const group = visibleGroups(entry, service).find(group => group.id === id);
+        return group === undefined
+          ? unknownGroup(parameterOf(call, 'id'))
+          : versioned(call, wireGroup(group, service));
+      }),
+    },
+    {
+      operation: 'variablegroups.update',
+      method: 'PUT',
+      path: `/{organization}${path}/{id}`,
+      handle: withScope(
+        service,
+        'vso.variablegroups_manage',
+        (call, entry) => refuseReleasedVersion(call) ?? update(call, entry, service),
+      ),
+    },
+  ];
+}
+
+function visibleGroups(entry: ProjectEntry, { variableGroups }: Service): VariableGroup[] {
+  return variableGroups
+    .in(entry.organization)
+    .filter(({ references }) => references.some(({ project }) => project.id === entry.project.id))
+    .filter(group => roleOf(entry, group.roles) !== 'none');
+}
+
+/** `groupName` may have stars; `groupIds` is a list. */
+function isAsked({ id, name }: VariableGroup, call: Call): boolean {
+  const names = queryOf(call, 'groupName');
+  const ids = queryOf(call, 'groupIds');
+  if (ids !== undefined && !ids.split(',').includes(String(id))) return false;
+  if (names === undefined) return true;
+  const pattern = names.split('*').map(part => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${pattern.join('.*')}$`, 'i').test(name);
+}
+
+function update(call: Call, entry: Entry, service: Service): Reply {
+  const { variableGroups } = service;
+  const id = parameterOf(call, 'id');
+  const group = variableGroups.in(entry.organization).find(group => group.id === Number(id));
+  if (group === undefined || roleOf(entry, group.roles) === 'none') return unknownGroup(id);
+  const json = readJson(call);
+  if ('refusal' in json) return json.refusal;
+  const body: Record<string, unknown> = { ...json.body };
+  // Without the projects the service does not know whose rights count (specs issue 531).
+  const references = referencesOf(body['variableGroupProjectReferences'], entry, service);
+  if (references.length === 0) return notAuthorized(entry.user.id);
+  if (roleOf(entry, group.roles) !== 'administrator') return noAdministrator();
+  const variables = variablesOf(body['variables']);
+  if (variables === undefined || typeof body['name'] !== 'string')
+    return badRequest('Value cannot be null. Parameter name: variables', 'ArgumentNullException');
+  variableGroups.update(group, {
+    name: body['name'],
+    description: textOf(body['description']),
+    type: typeof body['type'] === 'string' ? body['type'] : group.type,
+    variables,
+    references,
+  });
+  return versioned(call, wireGroup(group, service));
+}
+
+function referencesOf(value: unknown, { organization, projects }: Entry, service: Service): GroupReference[] {
+  return listOf(value).flatMap(given => {
+    const named = objectOf(given['projectReference']);
+    const project = service.projects.find(organization, textOf(named['id'] ?? named['name']));
+    if (project === undefined || !(projects?.includes(project.id) ?? true)) return [];
+    return [{ name: textOf(given['name']), description: textOf(given['description']), project }];
+  });
+}
+
+function variablesOf(value: unknown): Record<string, Variable> | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, given]): [string, Variable] => {
+      const variable = objectOf(given);
+      const text = variable['value'];
+      return [
+        name,
+        {
+          value: typeof text === 'string' ? text : null,
+          ...(variable['isSecret'] === true && { isSecret: true }),
+          ...(variable['isReadOnly'] === true && { isReadOnly: true }),
+        },
+      ];
+    }),
+  );
+}
+
+function wireGroup(group: VariableGroup, service: Service): Record<string, unknown> {
+  const { id, type, name, description, organization } = group;
+  const variables = Object.entries(group.variables).map(([key, variable]) => [
+    key,
+    variable.isSecret === true ? { ...variable, value: null } : variable,
+  ]);
+  return {
+    variables: Object.fromEntries(variables) as unknown,
+    id,
+    type,
+    name,
+    description,
+    createdBy: { displayName: 'Somebody', id: organization.id },
+    createdOn: wireTime(group.createdOn),
+    modifiedBy: { displayName: 'Somebody', id: organization.id },
+    modifiedOn: wireTime(group.modifiedOn),
+    isShared: group.references.length > 1,
+    variableGroupProjectReferences: group.references.map(reference => ({
+      name: reference.name,
+      description: reference.description,
+      projectReference: {
+        id: reference.project.id,
+        name: wireProject(service, organization, reference.project)['name'],
+      },
+    })),
+  };
+}
+
+function unknownGroup(id: string): Reply {
+  return serviceError({
+    status: 404,
+    typeKey: 'VariableGroupNotFoundException',
+    message: `Variable group with id ${id} could not be found.`,
+  });
+}
+
+function noAdministrator(): Reply {
+  return serviceError({
+    status: 403,
+    typeKey: 'AccessDeniedException',
+    message:
+      'You do not have permissions to perform this operation on the variable group. A variable group Administrator ' +
+      'should add you to the Administrator role.',
+  });
+}
+
+function objectOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function listOf(value: unknown): Record<string, unknown>[] {
+  return Array.isArray(value) ? value.map(objectOf) : [];
+}

@@ -1,0 +1,113 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import pc from 'picocolors';
+import type { Emulator } from '../../emulator/index.js';
+import { JOB, PROJECT, stepEnvironment } from './environment.js';
+import type { Setting } from './part.js';
+import { measureMemory, pairedRuns, type Pair } from './process-runs.js';
+import { kilobytes, megabytes, milliseconds, tableOf } from './table.js';
+
+/** One stage of a task to measure. */
+interface MeasuredStage {
+  readonly what: string;
+  readonly script: string;
+  /** Ratio to an empty process. */
+  readonly budget: number;
+  /** Makes the environment of one run; for the post-job step that issues the PAT to revoke. */
+  readonly prepare: () => Promise<Record<string, string>>;
+}
+
+/** The stages of IssuePat against an empty Node process, pair by pair. */
+export async function startUp({ emulator, tasks, runs, say }: Setting): Promise<string> {
+  const rows: string[][] = [];
+  for (const stage of await stagesOf(emulator, join(tasks, 'IssuePat', 'IssuePatV1'))) {
+    say(`${stage.what}: ${runs} pairs`);
+    const before = emulator.requests.length;
+    const pair = await pairedRuns(stage.script, stage.prepare, runs);
+    const requests = (emulator.requests.length - before) / (runs + pair.warmups);
+    const memory = await measureMemory(stage.script, await stage.prepare());
+    const ratio = `${(memory.task / memory.empty).toFixed(2)}x`;
+    rows.push(
+      [
+        stage.what,
+        milliseconds(pair.median),
+        spread(pair),
+        `${stage.budget.toFixed(1)}x`,
+        requests.toFixed(1),
+      ],
+      ['  peak memory', megabytes(memory.task), ratio, '1.5x', ''],
+    );
+  }
+  const head = ['what', 'median', 'ratio to an empty process', 'budget', 'requests'];
+  const legend = `Node ${process.version}, ${runs} pairs; ratio: median of the pairs (fastest to slowest tenth).`;
+  return `${tableOf(head, rows)}\n${pc.dim(legend)}`;
+}
+
+/** The bundles of IssuePat and the whole package. */
+export async function sizes({ tasks, package: { bytes } }: Setting): Promise<string> {
+  const bundles = ['main.js', 'post.js'].map(async file => {
+    const { size } = await stat(join(tasks, 'IssuePat', 'IssuePatV1', file));
+    return [`bundle IssuePat ${file}`, kilobytes(size), '300 KB'];
+  });
+  const rows = [...(await Promise.all(bundles)), ['package', kilobytes(bytes), '900 KB']];
+  return tableOf(['what', 'size', 'budget'], rows);
+}
+
+async function stagesOf(emulator: Emulator, folder: string): Promise<MeasuredStage[]> {
+  const main = join(folder, 'main.js');
+  const base = {
+    ...(await stepEnvironment(emulator)),
+    INPUT_SCOPES: 'vso.code',
+    INPUT_VALIDFOR: '1h',
+    INPUT_VARIABLENAME: 'JOB_PAT',
+    INPUT_VERIFY: 'false',
+    INPUT_REVOKE: 'afterJob',
+    INPUT_ONREVOKEFAILURE: 'warn',
+    INPUT_ALLOWUNKNOWNSCOPES: 'false',
+  };
+  return [
+    {
+      what: 'IssuePat, verify: false',
+      script: main,
+      budget: 2.2,
+      prepare: () => Promise.resolve(base),
+    },
+    {
+      what: 'IssuePat, verify: true',
+      script: main,
+      budget: 2.2,
+      prepare: () => Promise.resolve({ ...base, INPUT_VERIFY: 'true' }),
+    },
+    {
+      what: 'post-job revoke',
+      script: join(folder, 'post.js'),
+      budget: 2.1,
+      prepare: () => Promise.resolve({ ...base, ...leftByMain(emulator) }),
+    },
+  ];
+}
+
+/** The task variables that the main step would have left for a PAT of its own. */
+function leftByMain(emulator: Emulator): Record<string, string> {
+  const validTo = new Date(Date.now() + 3_600_000);
+  const displayName = `Benchmark job-pat:build/${PROJECT}/4711/${JOB.slice(0, 8)}/00000000`;
+  const [pat] = emulator.pats.seed([{ organization: 'contoso', displayName, scope: 'vso.code', validTo }]);
+  if (pat === undefined) throw new Error('The emulator seeded no PAT.');
+  const record = [
+    {
+      organization: emulator.organizationUrl('contoso'),
+      displayName,
+      validTo: validTo.toISOString(),
+      authorizationId: pat.authorizationId,
+    },
+  ];
+  return {
+    VSTS_TASKVARIABLE_JOBPAT_RECORD: JSON.stringify(record),
+    VSTS_TASKVARIABLE_JOBPAT_ENTRATOKEN: emulator.entra.issueAccessToken().value,
+    VSTS_TASKVARIABLE_JOBPAT_ENTRATOKENEXPIRES: validTo.toISOString(),
+  };
+}
+
+function spread({ ratio, tenth, ninetieth }: Pair): string {
+  return `${pc.bold(`${ratio.toFixed(2)}x`)} (${tenth.toFixed(2)} to ${ninetieth.toFixed(2)})`;
+}

@@ -1,0 +1,17 @@
+import type { Emulator } from '../../emulator/index.js';
+import type { Package } from '../package-extension.js';
+
+/** What every part of the benchmark works with. */
+export interface Setting {
+  readonly emulator: Emulator;
+  readonly package: Package;
+  /** The folder of the packed tasks. */
+  readonly tasks: string;
+  /** Pairs for each row of a comparison. */
+  readonly runs: number;
+  /** Tells a person who waits what is measured now. */
+  readonly say: (text: string) => void;
+}
+
+/** A part of the benchmark: what it measures, as a table. */
+export type Part = (setting: Setting) => Promise<string>;

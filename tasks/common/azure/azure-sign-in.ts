@@ -1,0 +1,79 @@
+import type { DiscreetEffects } from '../agent/effects.js';
+import { appRepair } from '../entra/app-refusals.js';
+import { requestToken, type EntraToken, type SignInAdvice } from '../entra/entra.js';
+import type { Patience } from '../http/patience.js';
+import { DEFAULT_AUTHORITY } from '../inputs/issuer-connection.js';
+import { MINUTE } from '../text/lifetime.js';
+import type { AzureApp } from './azure-connection.js';
+import { requestOidcToken } from './oidc-token.js';
+
+const ADVICE: SignInAdvice = {
+  repair: appRepair,
+  checkAuthority:
+    'Check the environment of the Azure connection, and whether a proxy answers in place of Entra.',
+};
+
+/** RFC 7523: a token of somebody else in place of a client secret. */
+const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+
+/** Tokens of the application behind an Azure connection; those who need the same one share it. */
+export class AzureSignIn {
+  readonly #tokens = new Map<string, Promise<EntraToken>>();
+
+  constructor(
+    readonly app: AzureApp,
+    private readonly effects: DiscreetEffects,
+  ) {}
+
+  /**
+   * A token for a resource, such as `https://vault.azure.net`; signs in when there is none that lives for another minute.
+   *
+   * @param authority in place of the connection's, which may name none
+   * @throws Failure `entra-refused`, `federation-refused`, `service-unreachable` and its like
+   */
+  async token(resource: string, patience: Patience, authority?: string): Promise<string> {
+    const kept = this.#tokens.get(resource);
+    if (kept !== undefined) {
+      const { value, expires } = await kept;
+      if (expires.getTime() - this.effects.clock.now().getTime() >= MINUTE) return value;
+      this.#tokens.delete(resource);
+    }
+    const asked =
+      this.#tokens.get(resource) ??
+      this.#signIn(resource, authority ?? this.app.authority ?? DEFAULT_AUTHORITY, patience);
+    this.#tokens.set(resource, asked);
+    try {
+      return (await asked).value;
+    } catch (error) {
+      this.#tokens.delete(resource);
+      throw error;
+    }
+  }
+
+  /** A token that was not accepted; the next one is new. */
+  forget(resource: string): void {
+    this.#tokens.delete(resource);
+  }
+
+  async #signIn(resource: string, authority: string, patience: Patience): Promise<EntraToken> {
+    const { http, agent } = this.effects;
+    const { clientId, tenantId, proof } = this.app;
+    const conceal = (secret: string) => {
+      agent.conceal(secret);
+    };
+    const proven =
+      proof.kind === 'secret'
+        ? { client_secret: proof.secret }
+        : {
+            client_assertion_type: JWT_BEARER,
+            client_assertion: await requestOidcToken(http, proof, conceal, patience),
+          };
+    const grant = {
+      grant_type: 'client_credentials',
+      client_id: clientId,
+      scope: `${resource}/.default`,
+      ...proven,
+    };
+    return requestToken(http, { authority, tenantId }, grant, ADVICE, conceal, patience);
+  }
+}

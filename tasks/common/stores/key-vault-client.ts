@@ -1,0 +1,100 @@
+import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
+import type { SecretClient } from '@azure/keyvault-secrets';
+import type { Effects } from '../agent/effects.js';
+import type { AzureSignIn } from '../azure/azure-sign-in.js';
+import {
+  acceptedResource,
+  loopbackAuthority,
+  readChallenge,
+  type VaultChallenge,
+} from '../azure/vault-challenge.js';
+import type { Vault } from '../azure/vault.js';
+import { REQUEST_TIMEOUT } from '../http/azure-devops.js';
+import type { HttpRequest } from '../http/http.js';
+import type { Patience } from '../http/patience.js';
+import { Failure } from '../text/failure.js';
+import { outsideText } from '../text/outside-text.js';
+
+/** Headers that our own client sets, or that it could not make good. */
+const OURS = new Set(['accept-encoding', 'content-length', 'user-agent', 'connection', 'host']);
+
+/**
+ * Azure's own client of one vault, whose every request goes through ours: to this vault alone, without redirects,
+ * bounded in time and size, by the agent's proxy and certificates. Its own repetitions, redirects and log are off.
+ *
+ * A vault says with its first answer what token it wants. That decides neither where the sign-in goes nor for what: a
+ * challenge that names another resource than the vault's own is refused.
+ */
+export async function vaultClient(
+  vault: Vault,
+  signIn: AzureSignIn,
+  { http }: Effects,
+  patience: Patience,
+): Promise<SecretClient> {
+  // Set in a pipeline, it would make the library write a log past the agent's masker.
+  delete process.env['AZURE_LOG_LEVEL'];
+  const { SecretClient } = await import('@azure/keyvault-secrets');
+  const { createHttpHeaders } = await import('@azure/core-rest-pipeline');
+  let challenge: VaultChallenge = { resource: undefined, authority: undefined };
+
+  const httpClient: HttpClient = {
+    async sendRequest(request): Promise<PipelineResponse> {
+      const answer = await http(ourRequest(request, vault));
+      const asked = answer.status === 401 ? answer.headers['www-authenticate'] : undefined;
+      if (asked !== undefined) challenge = readChallenge(asked);
+      return {
+        request,
+        status: answer.status,
+        headers: createHttpHeaders({ ...answer.headers }),
+        bodyAsText: answer.body,
+      };
+    },
+  };
+  const credential = {
+    async getToken() {
+      const resource = acceptedResource(challenge, vault);
+      if (resource === undefined) {
+        throw new Failure(
+          'host-not-allowed',
+          `${vault.host} wants a token for ${outsideText(challenge.resource ?? '')}, which is not its own.`,
+          'Check keyVaultUrl: something else answers in the place of the key vault.',
+        );
+      }
+      const token = await signIn.token(resource, patience, loopbackAuthority(challenge, vault));
+      // It is asked for anew at each use: the sign-in keeps it as long as it lives.
+      return { token, expiresOnTimestamp: Date.now() + 60_000 };
+    },
+  };
+  return new SecretClient(vault.url, credential, {
+    httpClient,
+    retryOptions: { maxRetries: 0 },
+    redirectOptions: { maxRetries: 0 },
+    // Done above, where loopback is known too.
+    disableChallengeResourceVerification: true,
+    allowInsecureConnection: vault.isLoopback,
+  });
+}
+
+function ourRequest({ method, url, headers, body }: PipelineRequest, vault: Vault): HttpRequest {
+  if (new URL(url).origin !== new URL(vault.url).origin) {
+    throw new Failure('host-not-allowed', `${new URL(url).origin} is not the key vault.`, 'Report this.');
+  }
+  const kept = Object.entries(headers.toJSON()).filter(([name]) => !OURS.has(name.toLowerCase()));
+  return {
+    method: methodOf(method),
+    url,
+    headers: Object.fromEntries(kept),
+    timeout: REQUEST_TIMEOUT,
+    ...(typeof body === 'string' ? { body } : {}),
+  };
+}
+
+/** Those that reading and setting a secret need. */
+function methodOf(method: string): HttpRequest['method'] {
+  if (method === 'GET' || method === 'PUT') return method;
+  throw new Failure(
+    'unexpected',
+    `The key vault is not asked to ${outsideText(method, 20)}.`,
+    'Report this.',
+  );
+}

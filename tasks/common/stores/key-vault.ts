@@ -1,0 +1,173 @@
+import type { SecretClient, KeyVaultSecret } from '@azure/keyvault-secrets';
+import type { Effects } from '../agent/effects.js';
+import type { AzureSignIn } from '../azure/azure-sign-in.js';
+import type { Vault } from '../azure/vault.js';
+import { unreachable } from '../http/azure-devops.js';
+import { HttpFault, isTransientStatus } from '../http/http.js';
+import { patiently, type Attempt, type Patience } from '../http/patience.js';
+import { Failure } from '../text/failure.js';
+import { asGuid, asObject, asText } from '../text/json.js';
+import { outsideText } from '../text/outside-text.js';
+import { vaultClient } from './key-vault-client.js';
+import type { PatStore } from './store.js';
+import { refused, unwritten } from './unwritten.js';
+
+/** The tag that names the generation. */
+const RECORD = 'jobPatAuthorizationId';
+/** What a secret can have at most. */
+const MOST_TAGS = 15;
+const CONTENT_TYPE = 'Azure DevOps PAT';
+
+export interface KeyVaultTarget {
+  readonly vault: Vault;
+  readonly secretName: string;
+}
+
+/**
+ * A secret of Azure Key Vault, with the authorization id in a tag. A write is a new version, which becomes the current
+ * one together with its tags; other tags and the content type are taken over.
+ *
+ * The secret is read with its value, which needs the permission `get` only; listing versions would need another one.
+ */
+export function keyVaultStore(target: KeyVaultTarget, signIn: AzureSignIn, effects: Effects): PatStore {
+  const { vault, secretName } = target;
+  const place = `secret "${secretName}" of ${vault.host}`;
+  let opened: Promise<SecretClient> | undefined;
+  /** The library loads at the first use: who has no key vault does not pay for it. */
+  const client = (patience: Patience) => (opened ??= vaultClient(vault, signIn, effects, patience));
+
+  const attempt = async <T>(work: () => Promise<T>): Promise<Attempt<T>> => {
+    try {
+      return { done: await work() };
+    } catch (error) {
+      return readError(error, place);
+    }
+  };
+
+  const read = (patience: Patience): Promise<KeyVaultSecret | undefined> =>
+    patiently(patience, () =>
+      attempt(async () => {
+        try {
+          const secret = await (await client(patience)).getSecret(secretName);
+          if (secret.value !== undefined && secret.value !== '') effects.agent.conceal(secret.value);
+          return checked(secret);
+        } catch (error) {
+          if (statusOf(error) === 404 && saidBy(error).code === 'SecretNotFound') return undefined;
+          throw error;
+        }
+      }),
+    );
+
+  const checked = (secret: KeyVaultSecret): KeyVaultSecret => {
+    const tags = Object.keys(secret.properties.tags ?? {});
+    if (tags.length >= MOST_TAGS && !tags.includes(RECORD)) {
+      throw new Failure(
+        'store-not-usable',
+        `The ${place} has ${tags.length} tags, and no room for ${RECORD}.`,
+        'Remove a tag that nobody needs.',
+      );
+    }
+    return secret;
+  };
+
+  return {
+    place,
+
+    async recorded(patience) {
+      return asGuid((await read(patience))?.properties.tags?.[RECORD]);
+    },
+
+    async write({ value, authorizationId, validTo }, patience) {
+      const { client: vaultSecrets, before } = await unwritten(async () => ({
+        before: await read(patience),
+        client: await client(patience),
+      }));
+      const { tags, contentType } = before?.properties ?? {};
+      const options = {
+        tags: { ...tags, [RECORD]: authorizationId },
+        contentType: contentType ?? CONTENT_TYPE,
+        expiresOn: validTo,
+        enabled: true,
+      };
+      await patiently(patience, () =>
+        attemptWrite(async () => {
+          await vaultSecrets.setSecret(secretName, value, options);
+        }),
+      );
+    },
+  };
+
+  /** What may have been carried out is not sent again here. */
+  async function attemptWrite(work: () => Promise<void>): Promise<Attempt<undefined>> {
+    try {
+      await work();
+      return { done: undefined };
+    } catch (error) {
+      const outcome = readError(error, place);
+      if (!('later' in outcome)) return outcome;
+      const status = statusOf(error);
+      const isNotDone = status === 429 || (error instanceof HttpFault && error.kind === 'not-sent');
+      if (!isNotDone) throw outcome.later;
+      return { later: refused(outcome.later), wait: outcome.wait };
+    }
+  }
+}
+
+/** What the library threw, as something to try again, or as a Failure thrown. */
+function readError(error: unknown, place: string): { readonly later: Failure; readonly wait?: number } {
+  if (error instanceof Failure) throw error;
+  if (error instanceof HttpFault) {
+    if (error.kind === 'cancelled') throw new Failure('cancelled', 'The step was cancelled.', '');
+    if (error.kind === 'not-trusted' || error.kind === 'too-large') throw unreachable(place, error);
+    return { later: unreachable(`The key vault of ${place}`, error) };
+  }
+  const status = statusOf(error);
+  if (status === undefined) throw error;
+  const { code, reason } = saidBy(error);
+  if (isTransientStatus(status)) {
+    return {
+      later: new Failure(
+        'service-unavailable',
+        `The key vault of ${place} answered HTTP ${status}${reason}.`,
+        'This is a fault of Azure Key Vault or of a proxy; run again.',
+      ),
+    };
+  }
+  throw new Failure(
+    'store-refused',
+    `The ${place} was refused (HTTP ${status}${reason}).`,
+    repairOf(status, code),
+  );
+}
+
+function repairOf(status: number, code: string): string {
+  if (code === 'SecretDisabled') return 'Enable the current version of the secret, or delete the secret.';
+  if (code === 'ObjectIsDeletedButRecoverable')
+    return 'A deleted secret of this name can be recovered: recover it, or purge it.';
+  if (/firewall|network/i.test(code))
+    return 'Let the address of this agent through the firewall of the key vault (Networking).';
+  if (status === 401 || status === 403)
+    return 'Give the application of the Azure connection the role "Key Vault Secrets Officer" on the vault or the secret (with access policies: the secret permissions Get and Set).';
+  return 'Check keyVaultUrl and secretName: this may be no key vault.';
+}
+
+/** The code of the inner error says more: ForbiddenByRbac, ForbiddenByFirewall. */
+function saidBy(error: unknown): { readonly code: string; readonly reason: string } {
+  const details = asObject(asObject(error)?.['details']) ?? {};
+  const body = asObject(details['error']) ?? details;
+  const inner = asText(asObject(body['innererror'])?.['code']);
+  const code = inner ?? asText(body['code']) ?? asText(asObject(error)?.['code']) ?? '';
+  const message = outsideText(asText(body['message']) ?? '', 200).replace(/\.$/, '');
+  return {
+    code,
+    reason: [code, message]
+      .filter(text => text !== '')
+      .map(text => `, ${outsideText(text)}`)
+      .join(''),
+  };
+}
+
+function statusOf(error: unknown): number | undefined {
+  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
+  return typeof status === 'number' ? status : undefined;
+}
