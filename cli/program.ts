@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, Help, Option } from 'commander';
 import type { TerminalEffects } from './effects.js';
 import { connect, type ConnectOptions } from './commands/connect.js';
 import { doctor, type DoctorOptions } from './commands/doctor.js';
@@ -26,7 +26,10 @@ export function program(version: string, run: Run): Command {
     .version(version, '-V, --version', 'show the version')
     .helpOption('-h, --help', 'show help, also of a command')
     .helpCommand(false)
-    .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
+    .configureHelp({
+      // That a flag is off unless it is given goes without saying.
+      optionDescription: option => new Help().optionDescription(option).replace(' (default: false)', ''),
+    })
     .showHelpAfterError('Look at --help for what is possible.')
     .exitOverride()
     .addHelpText(
@@ -50,7 +53,7 @@ HTTPS_PROXY, NO_PROXY, NODE_EXTRA_CA_CERTS and NO_COLOR count. Nothing is report
       .allowExcessArguments(false);
 
   withDebug(
-    withSignIn(
+    withApplication(
       add(
         'connect',
         'make the service connection',
@@ -209,21 +212,36 @@ export async function runProgram(command: Command, argv: readonly string[]): Pro
   }
 }
 
+/** Where a sign-in is given as a token, connect could not give one to the connection: it has its own. */
 function withSignIn(command: Command): Command {
-  const hidden = (flags: string, what: string, variable: string) =>
-    new Option(flags, `${what}: asked for, or read from standard input; or set ${variable}`);
+  return withApplication(command)
+    .addOption(
+      secretOption(
+        '--refresh-token',
+        'use a refresh token in place of signing in',
+        secretVariables.refreshToken,
+      ),
+    )
+    .addOption(
+      secretOption(
+        '--entra-token',
+        'use an Entra access token in place of signing in',
+        secretVariables.entraToken,
+      ),
+    );
+}
+
+function secretOption(flags: string, what: string, variable: string): Option {
+  return new Option(flags, `${what}: asked for, or read from standard input; or set ${variable}`);
+}
+
+function withApplication(command: Command): Command {
   return command
     .option('-o, --organization <name>', 'organization, by name or URL (required)')
     .option('-c, --client-id <id>', 'application (client) id of your own Entra application')
     .option('--tenant <id>', 'Entra tenant (default: as the organization says)')
     .option('--authority-url <url>', 'Entra authority (default: as the organization says)')
-    .addOption(hidden('--client-secret', 'the application has a secret', secretVariables.clientSecret))
-    .addOption(
-      hidden('--refresh-token', 'use a refresh token in place of signing in', secretVariables.refreshToken),
-    )
-    .addOption(
-      hidden('--entra-token', 'use an Entra access token in place of signing in', secretVariables.entraToken),
-    );
+    .addOption(secretOption('--client-secret', 'the application has a secret', secretVariables.clientSecret));
 }
 
 function withDebug(command: Command): Command {

@@ -34,9 +34,18 @@ export function proxyFor(target: URL, environment: Environment): Proxy | undefin
   return {
     url: url.origin,
     variable,
-    username: decodeURIComponent(url.username),
-    password: decodeURIComponent(url.password),
+    username: decoded(url.username),
+    password: decoded(url.password),
   };
+}
+
+/** A percent sign may stand for itself. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function firstOf(environment: Environment, names: readonly string[]): readonly [name: string, value: string] {

@@ -35,7 +35,7 @@ function showCatalogue(words: readonly string[], { json }: ScopesOptions, termin
   const rows = found.map(scope => [
     bold(scope.uri),
     scope.label,
-    dim(includedIn(scope).join(' ')),
+    dim(spoken(includedIn(scope), terminal.width)),
     [scope.highPrivilege ? yellow('high privilege') : '', scope.onPortal ? '' : dim('not in the portal')]
       .filter(note => note !== '')
       .join(', '),
@@ -48,6 +48,16 @@ function showCatalogue(words: readonly string[], { json }: ScopesOptions, termin
   );
   return EXIT.done;
 }
+
+/** All of them where there is room. */
+function spoken(scopes: readonly string[], width: number): string {
+  const [nearest = '', ...more] = scopes;
+  if (more.length === 0 || width >= WIDE) return scopes.join(' ');
+  return `${nearest} and ${more.length} more`;
+}
+
+/** Columns that the longest row takes. */
+const WIDE = 150;
 
 function showReduced(text: string, { json }: ScopesOptions, terminal: Terminal): number {
   const { scopes, included, faults } = parseScopes(text, { allowUnknown: false });

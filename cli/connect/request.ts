@@ -52,11 +52,6 @@ export function readConnectRequest(options: ConnectOptions, faults: InputFaults)
       '--name',
       `"${name}" cannot be the name of a service connection. Example: --name "PAT issuer"`,
     );
-  if (options.entraToken === true || options.refreshToken === true)
-    faults.option(
-      options.entraToken === true ? '--entra-token' : '--refresh-token',
-      'connect signs the issuing user in itself. Leave it away',
-    );
   const allowedScopes =
     options.allowedScopes === undefined ? undefined : readScopes(options.allowedScopes, faults);
   const maxLifetime = options.maxLifetime?.trim();
