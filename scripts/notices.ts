@@ -12,7 +12,7 @@ export async function noticesFor(bundledPaths: Iterable<string>): Promise<string
   const notices = await Promise.all(
     [...packages].sort().map(async name => `${name}\n\n${await licenceOf(name)}`),
   );
-  return `This extension contains code of these packages.\n\n${notices.join('\n\n---\n\n')}\n`;
+  return `This package contains code of these packages.\n\n${notices.join('\n\n---\n\n')}\n`;
 }
 
 async function licenceOf(name: string): Promise<string> {

@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pc from 'picocolors';
+import { buildCli } from './build-cli.js';
 import { packageExtension } from './package-extension.js';
 import { root } from './paths.js';
 
@@ -86,6 +87,7 @@ function readCounts(json: string): { passed: number; failed: number } {
 async function packaged(): Promise<string | undefined> {
   title('Package');
   try {
+    await buildCli();
     await packageExtension('dev');
     const { path } = await packageExtension('release');
     parts.push({ name: 'Package', passed: 1, failed: 0 });

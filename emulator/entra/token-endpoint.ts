@@ -31,6 +31,8 @@ type Grant = (
 const grants: Readonly<Record<string, Grant>> = {
   refresh_token: redeemRefreshToken,
   'urn:ietf:params:oauth:grant-type:device_code': redeemDeviceCode,
+  // The name that MSAL for Node.js uses.
+  device_code: redeemDeviceCode,
 };
 
 /** `POST /{tenant}/oauth2/v2.0/token`, as Entra documents it for the v2.0 endpoint. */

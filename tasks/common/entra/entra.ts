@@ -8,8 +8,12 @@ import { outsideText } from '../text/outside-text.js';
 import { patiently, remaining, type Attempt, type Patience } from '../http/patience.js';
 
 /** Azure DevOps in Entra, the same in every tenant. */
-const AZURE_DEVOPS = '499b84ac-1321-427f-aa17-267ca6975798';
-const SCOPES = `${AZURE_DEVOPS}/vso.pats ${AZURE_DEVOPS}/vso.pats_manage offline_access`;
+export const AZURE_DEVOPS = '499b84ac-1321-427f-aa17-267ca6975798';
+/** The delegated permissions that managing PATs takes. */
+export const PAT_PERMISSIONS = ['vso.pats', 'vso.pats_manage'] as const;
+/** As they are asked for. */
+export const PAT_SCOPES = PAT_PERMISSIONS.map(permission => `${AZURE_DEVOPS}/${permission}`);
+const SCOPES = [...PAT_SCOPES, 'offline_access'].join(' ');
 const REQUEST_TIMEOUT = 30_000;
 
 /** What redeems a user's refresh token. */
@@ -152,7 +156,12 @@ function lifetimeIn(seconds: unknown): number | undefined {
 }
 
 /** Branches on `error`; the AADSTS codes choose the hint, the text is shown as it is. */
-function refused(where: string, error: string, value: JsonObject, advice: SignInAdvice): Failure {
+export function refused(
+  where: string,
+  error: string,
+  value: JsonObject,
+  advice: SignInAdvice = USER_ADVICE,
+): Failure {
   const text = outsideText(asText(value['error_description']) ?? '');
   const listed = Array.isArray(value['error_codes']) ? value['error_codes'].map(Number) : [];
   const inText = [...text.matchAll(/AADSTS(\d+)/g)].map(match => Number(match[1]));

@@ -16,6 +16,11 @@ export class InputFaults {
     this.#faults.push({ topic: 'input-not-valid', text: `Input ${name}: ${text}` });
   }
 
+  /** An option or argument of the command line. */
+  option(name: string, text: string): void {
+    this.#faults.push({ topic: 'input-not-valid', text: `${name}: ${text}` });
+  }
+
   /** A line of a file that an input names. */
   line(file: string, line: number, text: string): void {
     this.#faults.push({ topic: 'input-not-valid', text: `${file}, line ${line}: ${text}` });

@@ -62,7 +62,7 @@ export function readOrganizations(
 }
 
 /** Reads bare names when neither a connection nor a run says where they live. */
-const CLOUD: Organization = {
+export const CLOUD: Organization = {
   name: 'organization',
   url: 'https://dev.azure.com/organization',
   tokensUrl: 'https://vssps.dev.azure.com/organization',

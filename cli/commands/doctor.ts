@@ -1,0 +1,74 @@
+import { InputFaults } from '../../tasks/common/inputs/input-faults.js';
+import type { Organization } from '../../tasks/common/inputs/organization.js';
+import { outsideText } from '../../tasks/common/text/outside-text.js';
+import type { Check } from '../doctor/check.js';
+import { checkConnection } from '../doctor/connection-checks.js';
+import { checkCreation, checkUser } from '../doctor/policy-checks.js';
+import { checkReachable, checkTenant } from '../doctor/reachability.js';
+import { checkSignIn } from '../doctor/sign-in-checks.js';
+import type { TerminalEffects } from '../effects.js';
+import { readApplication, readOrganization, type Application, type SignInOptions } from '../options.js';
+import type { Terminal } from '../terminal.js';
+
+export interface DoctorOptions extends SignInOptions {
+  readonly project?: string;
+  readonly name: string;
+  readonly json: boolean;
+}
+
+const CODE = { ok: 0, warn: 1, fail: 2 } as const;
+
+/** Checks a set-up from the network to a PAT. What rests on a check that fails is not tried. @throws Failure */
+export async function doctor(options: DoctorOptions, effects: TerminalEffects): Promise<number> {
+  const faults = new InputFaults();
+  const organization = readOrganization(options.organization, faults);
+  const application = readApplication(options, faults);
+  faults.throwIfAny();
+  if (organization === undefined) throw new Error('the organization is missing without a fault');
+
+  const checks: Check[] = [];
+  for await (const check of examine(organization, application, options, effects)) {
+    checks.push(check);
+    if (!options.json) effects.agent.print(lineOf(check, effects.agent));
+  }
+  if (options.json)
+    effects.agent.print(JSON.stringify({ organization: organization.url, checks }, undefined, 2));
+  return checks.reduce<number>((worst, { level }) => Math.max(worst, CODE[level]), 0);
+}
+
+async function* examine(
+  organization: Organization,
+  application: Application,
+  options: DoctorOptions,
+  effects: TerminalEffects,
+): AsyncGenerator<Check> {
+  const { checks, greeting } = await checkReachable(organization, effects);
+  yield* checks;
+  if (greeting === undefined) return;
+  const tenant = checkTenant(application.tenantId, greeting, organization);
+  yield tenant;
+  if (tenant.level === 'fail') return;
+  const signedIn = await checkSignIn(organization, application, options, effects);
+  yield* signedIn.checks;
+  if (signedIn.accessToken === undefined) return;
+  const user = await checkUser(organization, signedIn.accessToken, effects);
+  yield user;
+  if (user.level === 'fail') return;
+  const creation = await checkCreation(organization, signedIn.accessToken, effects);
+  yield creation;
+  if (creation.level === 'fail' || options.project === undefined) return;
+  const place = {
+    organization,
+    project: options.project,
+    name: options.name,
+    clientId: application.clientId,
+  };
+  yield* await checkConnection(place, signedIn.accessToken, effects);
+}
+
+function lineOf({ name, level, text, repair }: Check, { colors }: Terminal): string {
+  const paint = { ok: colors.out.green, warn: colors.out.yellow, fail: colors.out.red }[level];
+  const end = repair === '' ? '' : ` ${colors.out.bold(outsideText(repair, 500))}`;
+  const said = outsideText(text, 500);
+  return `${paint(level.padEnd(4))}  ${name.padEnd(14)} ${repair === '' || /[.!?…]$/.test(said) ? said : `${said}.`}${end}`;
+}

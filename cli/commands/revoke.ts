@@ -1,0 +1,91 @@
+import pLimit from 'p-limit';
+import { patienceFor } from '../../tasks/common/agent/effects.js';
+import { MOST_IN_FLIGHT } from '../../tasks/common/http/paced-http.js';
+import { InputFaults } from '../../tasks/common/inputs/input-faults.js';
+import { listSettled, ownPats, type PatBook } from '../../tasks/common/pats/pat-book.js';
+import type { ListedPat } from '../../tasks/common/pats/pats.js';
+import type { Failure } from '../../tasks/common/text/failure.js';
+import { asFailure } from '../../tasks/common/text/failure.js';
+import { asGuid } from '../../tasks/common/text/json.js';
+import { outsideText } from '../../tasks/common/text/outside-text.js';
+import type { TerminalEffects } from '../effects.js';
+import { readApplication, readOrganization, type SignInOptions } from '../options.js';
+import { atTerminal } from '../repairs.js';
+import { EXIT } from '../run-command.js';
+import { accessTokenFor, REQUEST_BUDGET } from '../sign-in/sign-in.js';
+import { patTable, READING_BUDGET } from './list.js';
+
+export interface RevokeOptions extends SignInOptions {
+  readonly yes: boolean;
+}
+
+/** Revokes own PATs by authorization id or by their whole name, after a question. @throws Failure */
+export async function revoke(
+  wanted: readonly string[],
+  options: RevokeOptions,
+  effects: TerminalEffects,
+): Promise<number> {
+  const { agent } = effects;
+  const faults = new InputFaults();
+  const organization = readOrganization(options.organization, faults);
+  const application = readApplication(options, faults);
+  if (!options.yes && !agent.interactive)
+    faults.option('--yes', 'without a terminal nobody can be asked. Example: job-pat revoke <id> --yes');
+  faults.throwIfAny();
+  if (organization === undefined) throw new Error('the organization is missing without a fault');
+
+  const token = await accessTokenFor(organization, application, options, effects);
+  const book = ownPats(organization, token, effects);
+  const names = new Map(wanted.map(text => [asGuid(text) ?? text, text]));
+  const isWanted = (pat: ListedPat) => names.has(pat.authorizationId) || names.has(pat.displayName);
+  const found = await listSettled(book, isWanted, patienceFor(effects, READING_BUDGET));
+  const missing = [...names.keys()].filter(
+    name => !found.some(pat => pat.authorizationId === name || pat.displayName === name),
+  );
+  for (const name of missing)
+    agent.warning(`${organization.name} has no active PAT "${outsideText(name, 128)}" of yours.`);
+  if (found.length === 0) return EXIT.failed;
+
+  if (!options.yes) {
+    agent.say(patTable(found, effects));
+    const answer = await agent.ask(
+      `Revoke ${found.length === 1 ? 'this PAT' : `these ${found.length} PATs`}? [y/N]`,
+    );
+    if (!/^y(es)?$/i.test(answer)) {
+      agent.say('Nothing was revoked.');
+      return EXIT.failed;
+    }
+  }
+  const failed = await revokeEach(found, book, effects);
+  return failed > 0 || missing.length > 0 ? EXIT.failed : EXIT.done;
+}
+
+/** @returns how many could not be revoked */
+async function revokeEach(
+  pats: readonly ListedPat[],
+  book: PatBook,
+  effects: TerminalEffects,
+): Promise<number> {
+  const { agent } = effects;
+  const inTurn = pLimit(MOST_IN_FLIGHT);
+  const failures = await Promise.all(
+    pats.map(pat =>
+      inTurn(async (): Promise<Failure | undefined> => {
+        const name = outsideText(pat.displayName, 128);
+        try {
+          await book.revoke(pat.authorizationId, patienceFor(effects, REQUEST_BUDGET));
+          agent.say(`${agent.colors.err.green('✓')} Revoked "${name}" (${pat.authorizationId}).`);
+          return undefined;
+        } catch (error) {
+          const failure = asFailure(error);
+          if (failure.topic !== 'cancelled')
+            agent.error(`"${name}" stays alive: ${atTerminal(failure).message}`);
+          return failure;
+        }
+      }),
+    ),
+  );
+  const stopped = failures.find(failure => failure?.topic === 'cancelled');
+  if (stopped !== undefined) throw stopped;
+  return failures.filter(failure => failure !== undefined).length;
+}

@@ -1,0 +1,189 @@
+import { patienceFor } from '../../tasks/common/agent/effects.js';
+import { patiently, type Patience } from '../../tasks/common/http/patience.js';
+import { withBriefPat } from '../../tasks/common/pats/brief-pat.js';
+import { isShownWhole } from '../../tasks/common/service-connections/edit-connection.js';
+import { renewalAt } from '../../tasks/common/service-connections/renewal-record.js';
+import {
+  serviceConnections,
+  type FoundConnection,
+  type ServiceConnections,
+  type WriteOutcome,
+} from '../../tasks/common/service-connections/service-connections.js';
+import { asFailure, Failure } from '../../tasks/common/text/failure.js';
+import { asGuid, asObject, asText, type JsonObject } from '../../tasks/common/text/json.js';
+import { outsideText } from '../../tasks/common/text/outside-text.js';
+import { basicCredential } from '../../tasks/common/text/secret-forms.js';
+import type { TerminalEffects } from '../effects.js';
+import { changedConnection, ISSUER_TYPE, newConnection, type Project } from './connection-fields.js';
+import { findProject } from './projects.js';
+import type { ProvenIssuer } from './prove.js';
+import type { ConnectRequest } from './request.js';
+
+export interface MadeConnection {
+  readonly how: 'made' | 'changed';
+  /** Undefined: the service did not tell. */
+  readonly id: string | undefined;
+  readonly project: Project;
+  readonly data: JsonObject;
+}
+
+/** Just what it takes to find the project and to write the connection. */
+const SCOPES = ['vso.serviceendpoint_manage', 'vso.project'];
+const BUDGET = 2 * 60_000;
+/** A request that was cut can arrive late: look again after so many milliseconds. */
+const LOOK_AGAIN_AFTER = 2_000;
+const CLEANUP_BUDGET = 20_000;
+
+/**
+ * Makes the service connection, or changes the one of this name, with a PAT of five minutes that is revoked whatever
+ * happens. Stopped or failed, it leaves no connection that was not there before.
+ * @throws Failure
+ */
+export function makeConnection(
+  request: ConnectRequest,
+  { entra, accessToken }: ProvenIssuer,
+  effects: TerminalEffects,
+): Promise<MadeConnection> {
+  const organization = request.home;
+  const brief = { organization, scopes: SCOPES, nextName: () => `Job PAT connect ${effects.nonce()}` };
+  return withBriefPat(brief, accessToken, effects, async pat => {
+    const patience = patienceFor(effects, BUDGET);
+    const project = await findProject(request.project, organization, await pat(), effects, patience);
+    const open = ({ http, clock }: Pick<TerminalEffects, 'http' | 'clock'>) =>
+      serviceConnections(
+        {
+          organization,
+          project: project.name,
+          who: 'the issuing user',
+          authorization: async () => `Basic ${basicCredential(await pat())}`,
+        },
+        http,
+        clock,
+      );
+    const connections = open(effects);
+    const renewal = renewalAt(effects.clock.now(), effects.nonce());
+    const existing = await connections.find(request.name, patience);
+    if (existing !== undefined) {
+      assertOurs(existing, request);
+      const whole = await connections.read(existing.id, patience);
+      if (whole === undefined || !isShownWhole(whole)) throw notShown(existing, request);
+      const changed = changedConnection(whole.raw, request, entra, project, renewal);
+      await written(() => connections.update(changed, patience), patience);
+      return { how: 'changed', id: existing.id, project, data: asObject(changed['data']) ?? {} };
+    }
+    const wanted = newConnection(request, entra, project, renewal);
+    const make = () => create(wanted, request, connections, effects, patience);
+    const id = await withoutRemains(make, () =>
+      removeRemains(wanted, project, open(effects.cleanup), effects),
+    );
+    return { how: 'made', id, project, data: asObject(wanted['data']) ?? {} };
+  });
+}
+
+/** @throws Failure `connection-of-another-type` */
+function assertOurs({ type, name }: FoundConnection, { project }: ConnectRequest): void {
+  if (type.toLowerCase() === ISSUER_TYPE.toLowerCase()) return;
+  throw new Failure(
+    'connection-of-another-type',
+    `Project "${outsideText(project, 80)}" has a service connection "${outsideText(name, 80)}" already, of type ${outsideText(type, 60)}.`,
+    'It stays as it is. Choose another name with --name.',
+  );
+}
+
+/** Whoever may only use a connection does not see enough of it to change it. */
+function notShown({ name }: FoundConnection, { project }: ConnectRequest): Failure {
+  return new Failure(
+    'store-refused',
+    `Project "${outsideText(project, 80)}" does not show service connection "${outsideText(name, 80)}" whole to the issuing user, who may not change it.`,
+    'Let its administrator give the issuing user the role Administrator (Project settings, Service connections, the connection, Security), or choose another name with --name.',
+  );
+}
+
+/** @returns the id, where the service tells it */
+async function create(
+  wanted: JsonObject,
+  request: ConnectRequest,
+  connections: ServiceConnections,
+  { clock, agent }: TerminalEffects,
+  patience: Patience,
+): Promise<string | undefined> {
+  try {
+    const raw = await written(() => connections.create(wanted, patience), patience);
+    return asGuid(raw?.['id']);
+  } catch (error) {
+    const failure = asFailure(error);
+    if (failure.topic === 'store-refused') throw notCreated(failure);
+    if (failure.topic === 'cancelled') throw failure;
+    agent.info(`${failure.what} It is not clear whether the connection was made: looking for it.`);
+    for (const look of ['first', 'second']) {
+      if (look === 'second') await clock.wait(LOOK_AGAIN_AFTER);
+      const found = await connections.find(request.name, patience);
+      if (found !== undefined && isSame(found.raw, wanted)) return found.id;
+    }
+    throw failure;
+  }
+}
+
+async function withoutRemains<T>(work: () => Promise<T>, remove: () => Promise<void>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (asFailure(error).topic !== 'store-refused') await remove();
+    throw error;
+  }
+}
+
+/** Removes a connection that an unanswered request made after all; it was not there before. */
+async function removeRemains(
+  wanted: JsonObject,
+  project: Project,
+  connections: ServiceConnections,
+  { agent, cleanup }: TerminalEffects,
+): Promise<void> {
+  const name = asText(wanted['name']) ?? '';
+  const patience = patienceFor(cleanup, CLEANUP_BUDGET);
+  try {
+    for (const look of ['first', 'second']) {
+      if (look === 'second') await cleanup.clock.wait(LOOK_AGAIN_AFTER);
+      const found = await connections.find(name, patience);
+      if (found === undefined || !isSame(found.raw, wanted)) continue;
+      await written(() => connections.remove(found.id, project.id, patience), patience);
+      agent.info(`Removed service connection "${name}", whose making was cut short.`);
+      return;
+    }
+  } catch (error) {
+    agent.warning(
+      `Service connection "${name}" may have been made in project ${project.name}, though the command did not end: ${asFailure(error).what} Look for it, and remove it or run the command again.`,
+    );
+  }
+}
+
+/** A write is sent once, and again only when it was certainly not carried out. @throws Failure */
+function written(write: () => Promise<WriteOutcome>, patience: Patience): Promise<JsonObject | undefined> {
+  return patiently(patience, async () => {
+    const outcome = await write();
+    switch (outcome.kind) {
+      case 'written':
+        return { done: outcome.raw };
+      case 'later':
+        return { later: outcome.failure, wait: outcome.wait };
+      case 'refused':
+      case 'unclear':
+        throw outcome.failure;
+    }
+  });
+}
+
+function isSame(found: JsonObject, wanted: JsonObject): boolean {
+  const client = (raw: JsonObject) => asText(asObject(raw['data'])?.['clientId']);
+  const type = (raw: JsonObject) => asText(raw['type'])?.toLowerCase();
+  return type(found) === type(wanted) && client(found) === client(wanted);
+}
+
+function notCreated({ what }: Failure): Failure {
+  const made = what.replace('change service connection', 'create service connection');
+  const repair = /endpoint ?type|jobPatIssuer/i.test(what)
+    ? 'Install the extension Job PAT in the organization first: it brings this type of service connection.'
+    : 'Let an administrator of the project give the issuing user the role Creator (Project settings, Service connections, Security).';
+  return new Failure('store-refused', made, repair);
+}

@@ -1,0 +1,56 @@
+import { ask, azureDevOpsHeaders, REQUEST_TIMEOUT, settled } from '../../tasks/common/http/azure-devops.js';
+import type { Clock } from '../../tasks/common/agent/clock.js';
+import type { Http } from '../../tasks/common/http/http.js';
+import { patiently, remaining, type Patience } from '../../tasks/common/http/patience.js';
+import type { Organization } from '../../tasks/common/inputs/organization.js';
+import { basicCredential } from '../../tasks/common/text/secret-forms.js';
+import { Failure } from '../../tasks/common/text/failure.js';
+import { asGuid, asText, objectsOf, type JsonObject } from '../../tasks/common/text/json.js';
+import { outsideText } from '../../tasks/common/text/outside-text.js';
+import type { Project } from './connection-fields.js';
+
+/** A project by its name or id (`GET _apis/projects/{project}`, else in the list; scope vso.project). @throws Failure */
+export async function findProject(
+  nameOrId: string,
+  organization: Organization,
+  pat: string,
+  { http, clock }: { readonly http: Http; readonly clock: Clock },
+  patience: Patience,
+): Promise<Project> {
+  const get = (path: string) =>
+    patiently<JsonObject | undefined>(patience, async () => {
+      const reply = await ask(http, () => clock.now(), {
+        method: 'GET',
+        url: `${organization.url}/_apis/projects${path}api-version=7.1`,
+        headers: azureDevOpsHeaders(`Basic ${basicCredential(pat)}`),
+        timeout: remaining(patience, REQUEST_TIMEOUT),
+      });
+      if (reply.kind === 'refused') return { done: undefined };
+      const attempt = settled(reply, organization.name);
+      if ('later' in attempt) return attempt;
+      return { done: attempt.done.kind === 'json' ? attempt.done.value : undefined };
+    });
+  const named = projectIn(await get(`/${encodeURIComponent(nameOrId)}?`));
+  if (named !== undefined) return named;
+  const all = objectsOf((await get(`?$top=${MOST_LISTED}&`))?.['value']).flatMap(raw => projectIn(raw) ?? []);
+  const wanted = nameOrId.toLowerCase();
+  const listed = all.find(({ id, name }) => id === wanted || name.toLowerCase() === wanted);
+  if (listed === undefined) throw notFound(nameOrId, organization);
+  return listed;
+}
+
+const MOST_LISTED = 1_000;
+
+function projectIn(raw: JsonObject | undefined): Project | undefined {
+  const id = asGuid(raw?.['id']);
+  const name = asText(raw?.['name']);
+  return id === undefined || name === undefined ? undefined : { id, name };
+}
+
+function notFound(project: string, { name }: Organization): Failure {
+  return new Failure(
+    'project-not-found',
+    `${name} has no project "${outsideText(project, 80)}" that the issuing user may see.`,
+    'Check --project, and add the issuing user to the project.',
+  );
+}

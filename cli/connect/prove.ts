@@ -1,0 +1,28 @@
+import { patienceFor } from '../../tasks/common/agent/effects.js';
+import { redeem, type EntraClient } from '../../tasks/common/entra/entra.js';
+import type { TerminalEffects } from '../effects.js';
+import type { DeviceCodeClient, SignedIn } from '../sign-in/device-code.js';
+import { REQUEST_BUDGET } from '../sign-in/sign-in.js';
+
+/** What goes into the connection, and an access token of the same user. */
+export interface ProvenIssuer {
+  readonly entra: EntraClient;
+  readonly accessToken: string;
+}
+
+/**
+ * Redeems the refresh token once, as every job will: what goes into the connection works. Using one does not end it.
+ * @throws Failure
+ */
+export async function proveSignIn(
+  client: DeviceCodeClient,
+  { refreshToken }: SignedIn,
+  effects: TerminalEffects,
+): Promise<ProvenIssuer> {
+  const entra = { ...client, refreshToken };
+  const conceal = (secret: string) => {
+    effects.agent.conceal(secret);
+  };
+  const { value } = await redeem(effects.http, entra, conceal, patienceFor(effects, REQUEST_BUDGET));
+  return { entra, accessToken: value };
+}

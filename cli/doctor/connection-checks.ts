@@ -1,0 +1,158 @@
+import { patienceFor } from '../../tasks/common/agent/effects.js';
+import { readCeilings } from '../../tasks/common/inputs/ceilings.js';
+import { InputFaults } from '../../tasks/common/inputs/input-faults.js';
+import {
+  organizationAt,
+  sameOrganization,
+  type Organization,
+} from '../../tasks/common/inputs/organization.js';
+import { parseScopes } from '../../tasks/common/inputs/scopes.js';
+import { withBriefPat } from '../../tasks/common/pats/brief-pat.js';
+import { descriptionsOf } from '../../tasks/common/service-connections/edit-connection.js';
+import { endOf, lastRenewal } from '../../tasks/common/service-connections/renewal-record.js';
+import {
+  serviceConnections,
+  type FoundConnection,
+} from '../../tasks/common/service-connections/service-connections.js';
+import { Failure } from '../../tasks/common/text/failure.js';
+import { asObject, asText } from '../../tasks/common/text/json.js';
+import { DAY, spokenLifetime, spokenMoment } from '../../tasks/common/text/lifetime.js';
+import { outsideText } from '../../tasks/common/text/outside-text.js';
+import { basicCredential } from '../../tasks/common/text/secret-forms.js';
+import { ISSUER_TYPE } from '../connect/connection-fields.js';
+import type { TerminalEffects } from '../effects.js';
+import { REQUEST_BUDGET } from '../sign-in/sign-in.js';
+import { failed, ok, warn, type Check } from './check.js';
+
+export interface ConnectionPlace {
+  readonly organization: Organization;
+  readonly project: string;
+  readonly name: string;
+  readonly clientId: string | undefined;
+}
+
+/** Reads the service connection, as far as the user may, with a PAT of five minutes; secrets stay where they are. */
+export async function checkConnection(
+  place: ConnectionPlace,
+  accessToken: string,
+  effects: TerminalEffects,
+): Promise<Check[]> {
+  const { organization, project, name } = place;
+  const brief = {
+    organization,
+    scopes: ['vso.serviceendpoint', 'vso.project'],
+    nextName: () => `Job PAT doctor ${effects.nonce()}`,
+  };
+  try {
+    const found = await withBriefPat(brief, accessToken, effects, async pat => {
+      const authorization = async () => `Basic ${basicCredential(await pat())}`;
+      const access = { organization, project, who: 'the user who signed in', authorization };
+      return serviceConnections(access, effects.http, effects.clock).find(
+        name,
+        patienceFor(effects, REQUEST_BUDGET),
+      );
+    });
+    if (found === undefined) {
+      return [
+        failed(
+          'connection',
+          new Failure(
+            'connection-not-usable',
+            `Project ${outsideText(project, 80)} shows no service connection "${outsideText(name, 80)}" to this user.`,
+            'Make it with "job-pat connect", or check --project and --name.',
+          ),
+        ),
+      ];
+    }
+    return judged(found, place, effects);
+  } catch (error) {
+    return [failed('connection', error, 'warn')];
+  }
+}
+
+function judged(found: FoundConnection, place: ConnectionPlace, { clock }: TerminalEffects): Check[] {
+  const { organization, clientId } = place;
+  const name = outsideText(found.name, 80);
+  if (found.type.toLowerCase() !== ISSUER_TYPE.toLowerCase()) {
+    return [
+      failed(
+        'connection',
+        new Failure(
+          'connection-of-another-type',
+          `Service connection "${name}" is of type ${outsideText(found.type, 60)}.`,
+          'Name one of type "Azure DevOps PAT issuer" with --name.',
+        ),
+      ),
+    ];
+  }
+  const data = asObject(found.raw['data']) ?? {};
+  const field = (key: string) => outsideText(asText(data[key]) ?? '', 300);
+  const home = organizationAt(asText(found.raw['url']) ?? '');
+  const checks: Check[] = [];
+  if (home === undefined || !sameOrganization(home, organization)) {
+    checks.push(
+      warn(
+        'connection',
+        `"${name}" belongs to ${outsideText(asText(found.raw['url']) ?? 'no organization', 200)}, not to ${organization.url}`,
+        'Run "job-pat connect" again to put that right.',
+      ),
+    );
+  } else if (clientId !== undefined && field('clientId').toLowerCase() !== clientId.toLowerCase()) {
+    checks.push(
+      warn(
+        'connection',
+        `"${name}" uses application ${field('clientId')}, not ${clientId}`,
+        'Check --client-id, or run "job-pat connect" again.',
+      ),
+    );
+  } else checks.push(ok('connection', `"${name}" is of the right type, for ${organization.name}`));
+  checks.push(ceilingCheck(field, home ?? organization));
+  checks.push(ageCheck(found, place, clock.now()));
+  return checks;
+}
+
+function ceilingCheck(field: (key: string) => string, home: Organization): Check {
+  const faults = new InputFaults();
+  const fields = {
+    allowedScopes: field('allowedScopes'),
+    maxLifetime: field('maxLifetime'),
+    allowedOrganizations: field('allowedOrganizations'),
+  };
+  const { lifetime, organizations } = readCeilings(fields, home, faults);
+  for (const fault of parseScopes(fields.allowedScopes, { allowUnknown: false }).faults)
+    faults.connection('allowedScopes', fault);
+  try {
+    faults.throwIfAny();
+  } catch (error) {
+    return failed('ceilings', error);
+  }
+  const rest = `${spokenLifetime(lifetime)}, ${organizations.map(({ name }) => name).join(' ')}`;
+  return fields.allowedScopes === ''
+    ? warn(
+        'ceilings',
+        `every scope but full access, ${rest}`,
+        'Name the scopes that jobs need with "job-pat connect --allowed-scopes".',
+      )
+    : ok('ceilings', `${fields.allowedScopes}, ${rest}`);
+}
+
+/** A refresh token lives 90 days; there should be time to notice that nobody renews it. */
+const OLD = 60 * DAY;
+
+function ageCheck(found: FoundConnection, { project }: ConnectionPlace, now: Date): Check {
+  const renewal = lastRenewal(descriptionsOf(found.raw, project), now);
+  if (renewal === undefined) {
+    return warn(
+      'age',
+      'the connection does not tell when its refresh token was issued',
+      'Renew it on a schedule with RenewPatIssuer@1, or run "job-pat connect" again.',
+    );
+  }
+  const age = now.getTime() - renewal.at.getTime();
+  const text = `the stored refresh token is ${Math.floor(age / DAY)} days old; it ends ${spokenMoment(endOf(renewal))} at the latest`;
+  if (now >= endOf(renewal))
+    return failed('age', new Failure('connection-not-usable', `${text}.`, 'Run "job-pat connect" again.'));
+  return age < OLD
+    ? ok('age', text)
+    : warn('age', text, 'Renew it on a schedule with RenewPatIssuer@1, or run "job-pat connect" again.');
+}

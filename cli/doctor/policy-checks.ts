@@ -1,0 +1,121 @@
+import { patienceFor } from '../../tasks/common/agent/effects.js';
+import type { Log, Masker } from '../../tasks/common/agent/agent.js';
+import type { Organization } from '../../tasks/common/inputs/organization.js';
+import { createPat, type IssuedPat } from '../../tasks/common/pats/create-pat.js';
+import { listSettled, ownPats } from '../../tasks/common/pats/pat-book.js';
+import { PatRecord, processMemory } from '../../tasks/common/pats/pat-record.js';
+import { remainingText, revokeRecorded } from '../../tasks/common/pats/revoke.js';
+import { madeByJobPat } from '../../tasks/common/runs/run-name.js';
+import { asFailure } from '../../tasks/common/text/failure.js';
+import { MINUTE, spokenLifetime } from '../../tasks/common/text/lifetime.js';
+import type { TerminalEffects } from '../effects.js';
+import { REQUEST_BUDGET } from '../sign-in/sign-in.js';
+import { failed, ok, warn, type Check } from './check.js';
+
+/** The smallest scope that there is: reading one's own profile. */
+const SMALLEST = 'vso.profile';
+const PACKAGING = 'vso.packaging';
+const REVOKE_BUDGET = 20_000;
+const TOLERANCE = 10_000;
+
+/** Whether the user is somebody in the organization, by reading the user's own list of PATs. */
+export async function checkUser(
+  organization: Organization,
+  accessToken: string,
+  effects: TerminalEffects,
+): Promise<Check> {
+  try {
+    const book = ownPats(organization, accessToken, effects);
+    const pats = await listSettled(book, () => true, patienceFor(effects, REQUEST_BUDGET));
+    const ours = pats.filter(pat => madeByJobPat(pat.displayName)).length;
+    return ok(
+      'user',
+      `a member of ${organization.name}, with ${pats.length} active PATs, ${ours} of them made for jobs`,
+    );
+  } catch (error) {
+    return failed('user', error);
+  }
+}
+
+/**
+ * Whether policies let the user create PATs: a PAT of a minute with the smallest scope is made and revoked at once.
+ * When it is refused, one for packages tells whether these alone are allowed. Nobody gets their values.
+ */
+export async function checkCreation(
+  organization: Organization,
+  accessToken: string,
+  effects: TerminalEffects,
+): Promise<Check> {
+  const probe = (scope: string) => probeWith(scope, organization, accessToken, effects);
+  try {
+    const { pat, left } = await probe(SMALLEST);
+    if (left !== undefined)
+      return warn('PAT creation', left, 'Revoke it by hand; it ends by itself after a minute.');
+    const missing = pat.asked.getTime() - pat.granted.getTime();
+    return missing > TOLERANCE
+      ? warn(
+          'PAT creation',
+          `allowed, but clamped: the lifetime was shortened by ${spokenLifetime(missing)}`,
+          'The policy "Enforce maximum personal access token lifespan" does that: ask its administrator.',
+        )
+      : ok('PAT creation', 'allowed: one of a minute was made and revoked');
+  } catch (error) {
+    if (!/disablePatCreationPolicyViolation/i.test(asFailure(error).what))
+      return failed('PAT creation', error);
+    const packaging = await probe(PACKAGING).catch(() => undefined);
+    return packaging === undefined
+      ? failed('PAT creation', error)
+      : warn('PAT creation', `allowed for packages only (scopes vso.packaging...)`, asFailure(error).repair);
+  }
+}
+
+async function probeWith(
+  scope: string,
+  organization: Organization,
+  accessToken: string,
+  effects: TerminalEffects,
+): Promise<{
+  readonly pat: { readonly asked: Date; readonly granted: Date };
+  readonly left: string | undefined;
+}> {
+  const record = new PatRecord(processMemory());
+  const quiet = { ...effects, agent: unsaid(effects.agent) };
+  const asked = new Date(effects.clock.now().getTime() + MINUTE);
+  let pat: IssuedPat;
+  let left: string | undefined;
+  try {
+    const wish = {
+      organization,
+      scopes: [scope],
+      validFor: MINUTE,
+      nextName: () => `Job PAT doctor ${effects.nonce()}`,
+    };
+    pat = await createPat(wish, accessToken, record, quiet);
+  } finally {
+    const remaining = await revokeRecorded(
+      record,
+      accessToken,
+      { ...effects.cleanup, agent: quiet.agent },
+      REVOKE_BUDGET,
+    );
+    left = remaining[0] === undefined ? undefined : remainingText(remaining[0]);
+    if (left !== undefined) effects.agent.warning(left);
+  }
+  return { pat: { asked, granted: pat.validTo }, left };
+}
+
+/** The steps of a check are for --debug; its line says what came of them. */
+function unsaid(agent: Log & Masker): Log & Masker {
+  const debug = (text: string) => {
+    agent.debug(text);
+  };
+  return {
+    info: debug,
+    debug,
+    warning: debug,
+    error: debug,
+    conceal: secret => {
+      agent.conceal(secret);
+    },
+  };
+}

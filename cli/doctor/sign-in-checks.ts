@@ -1,0 +1,56 @@
+import { patienceFor } from '../../tasks/common/agent/effects.js';
+import { redeem } from '../../tasks/common/entra/entra.js';
+import { asFailure } from '../../tasks/common/text/failure.js';
+import { DAY } from '../../tasks/common/text/lifetime.js';
+import type { TerminalEffects } from '../effects.js';
+import type { Application, SignInOptions } from '../options.js';
+import type { Organization } from '../../tasks/common/inputs/organization.js';
+import { clientFor, REQUEST_BUDGET, secretFor, signIn } from '../sign-in/sign-in.js';
+import { failed, ok, type Check } from './check.js';
+
+/** Signs in as a job does, and says what of it works. */
+export async function checkSignIn(
+  organization: Organization,
+  application: Application,
+  options: SignInOptions,
+  effects: TerminalEffects,
+): Promise<{ readonly checks: Check[]; readonly accessToken: string | undefined }> {
+  const given = await secretFor('entraToken', options.entraToken === true, effects);
+  if (given !== '') {
+    return {
+      checks: [ok('application', 'not looked at: an Entra token was given')],
+      accessToken: given,
+    };
+  }
+  const checks: Check[] = [];
+  try {
+    const client = await clientFor(organization, application, options, effects);
+    const stored = await secretFor('refreshToken', options.refreshToken === true, effects);
+    const refreshToken = stored === '' ? (await signIn(client, effects)).refreshToken : stored;
+    const conceal = (secret: string) => {
+      effects.agent.conceal(secret);
+    };
+    const patience = patienceFor(effects, REQUEST_BUDGET);
+    const token = await redeem(effects.http, { ...client, refreshToken }, conceal, patience);
+    const kind =
+      client.clientSecret === undefined ? 'a public client' : 'a confidential client, whose secret is right';
+    checks.push(ok('application', `${client.clientId}, ${kind}`));
+    checks.push(ok('consent', 'vso.pats and vso.pats_manage are granted'));
+    const lifetime = token.refreshToken?.lifetime;
+    const more = lifetime === undefined ? '' : `; a newer one lives ${Math.round(lifetime / DAY)} days`;
+    checks.push(ok('refresh token', `Entra redeems it${more}`));
+    return { checks, accessToken: token.value };
+  } catch (error) {
+    return { checks: [...checks, failed(aspectOf(error), error)], accessToken: undefined };
+  }
+}
+
+const CONSENT = /AADSTS(65001|65004|90094|90095|650053)\b/;
+const REFRESH_TOKEN = /AADSTS(700082|70008|70043|70000|50173|50132|50133)\b/;
+
+function aspectOf(error: unknown): string {
+  const { topic, what } = asFailure(error);
+  if (topic === 'consent-missing' || CONSENT.test(what)) return 'consent';
+  if (topic === 'sign-in-not-finished') return 'sign-in';
+  return REFRESH_TOKEN.test(what) ? 'refresh token' : 'application';
+}

@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { systemClock, type Clock } from '../tasks/common/agent/clock.js';
+import type { Effects } from '../tasks/common/agent/effects.js';
+import { Failure } from '../tasks/common/text/failure.js';
+import { environmentHttp } from './network.js';
+import type { Terminal } from './terminal.js';
+
+/** What a command does to the world; `agent` is the terminal. */
+export type TerminalEffects = Effects<Terminal> & {
+  /** Aborted when the person wants no more. */
+  readonly cancelled: AbortSignal;
+};
+
+/**
+ * Network, clock and random numbers of a command. With `cancelled` every request and wait ends; those of `cleanup` go
+ * on, since ending a PAT is not given up.
+ */
+export function terminalEffects(
+  terminal: Terminal,
+  version: string,
+  cancelled: AbortSignal,
+): TerminalEffects {
+  setMaxListeners(0, cancelled);
+  const http = (signal: AbortSignal) =>
+    environmentHttp(
+      `JobPat/${version} (job-pat)`,
+      process.env,
+      secret => {
+        terminal.conceal(secret);
+      },
+      signal,
+    );
+  const never = new AbortController().signal;
+  const cleanup: TerminalEffects = {
+    agent: terminal,
+    clock: systemClock,
+    http: http(never),
+    nonce,
+    cancelled: never,
+    get cleanup() {
+      return cleanup;
+    },
+  };
+  return {
+    ...cleanup,
+    clock: cancellableClock(cancelled),
+    http: http(cancelled),
+    cancelled,
+    cleanup,
+  };
+}
+
+function nonce(): string {
+  return randomBytes(4).toString('hex');
+}
+
+function cancellableClock(cancelled: AbortSignal): Clock {
+  return {
+    now: () => systemClock.now(),
+    wait: async milliseconds => {
+      try {
+        await delay(milliseconds, undefined, { signal: cancelled });
+      } catch (error) {
+        throw new Failure('cancelled', 'Stopped.', '', { cause: error });
+      }
+    },
+  };
+}

@@ -1,0 +1,249 @@
+import { Command, CommanderError, Help, Option } from 'commander';
+import type { TerminalEffects } from './effects.js';
+import { connect, type ConnectOptions } from './commands/connect.js';
+import { doctor, type DoctorOptions } from './commands/doctor.js';
+import { list, type ListOptions } from './commands/list.js';
+import { revoke, type RevokeOptions } from './commands/revoke.js';
+import { showScopes, type ScopesOptions } from './commands/scopes.js';
+import { secretVariables } from './environment.js';
+import { EXIT } from './run-command.js';
+
+/** Runs the story of a command, and never returns. */
+export type Run = (
+  options: { debug: boolean },
+  story: (effects: TerminalEffects) => Promise<number>,
+) => Promise<never>;
+
+/** Options that only say that a secret will be given; one written behind them would be seen by every process. */
+const SECRET_OPTIONS = /^--(client-secret|refresh-token|entra-token)=/;
+
+/** The command line. @param run carries a command out */
+export function program(version: string, run: Run): Command {
+  const root = new Command('job-pat')
+    .description(
+      'Sets up and looks after the service connection from which Azure Pipelines jobs get their short-lived PATs.',
+    )
+    .version(version, '-V, --version', 'show the version')
+    .helpOption('-h, --help', 'show help, also of a command')
+    .helpCommand(false)
+    .configureHelp({
+      // That a flag is off unless it is given goes without saying.
+      optionDescription: option => new Help().optionDescription(option).replace(' (default: false)', ''),
+    })
+    .showHelpAfterError('Look at --help for what is possible.')
+    .exitOverride()
+    .addHelpText(
+      'after',
+      `
+Begin with:
+  job-pat connect --print-app-registration          how to make the Entra application
+  job-pat connect --organization contoso --project Shop --client-id <id>
+
+Exit codes: 0 done, 1 failed (doctor: warnings), 2 wrong usage (doctor: something is broken), 130 stopped.
+HTTPS_PROXY, NO_PROXY, NODE_EXTRA_CA_CERTS and NO_COLOR count. Nothing is reported to anybody.`,
+    );
+
+  const add = (name: string, summary: string, description = summary): Command =>
+    root
+      .command(name)
+      .summary(summary)
+      .description(description)
+      .helpOption('-h, --help', 'show this help')
+      .exitOverride()
+      .allowExcessArguments(false);
+
+  withDebug(
+    withApplication(
+      add(
+        'connect',
+        'make the service connection',
+        'Signs the issuing user in and makes, or updates, the service connection of type "Azure DevOps PAT issuer" in a project. ' +
+          'The refresh token goes into the connection and nowhere else.',
+      ),
+    )
+      .option('-p, --project <name>', 'project that gets the service connection')
+      .option('-n, --name <name>', 'name of the service connection', 'PAT issuer')
+      .option('--description <text>', 'its description')
+      .option(
+        '--allowed-scopes <scopes>',
+        'ceiling: scopes that jobs may ask for (default: every scope but full access)',
+      )
+      .option('--max-lifetime <time>', 'ceiling: longest lifetime that a job may ask for (default: 24h)')
+      .option(
+        '--allowed-organizations <names>',
+        'ceiling: organizations (default: the one of --organization)',
+      )
+      .option(
+        '--print-app-registration',
+        'print the commands that make the Entra application, and do nothing',
+        false,
+      ),
+  )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  job-pat connect --print-app-registration
+  job-pat connect -o contoso -p Shop --client-id 6a7c2ab4-0000-0000-0000-3f6d2f1f8c11
+  job-pat connect -o contoso -p Shop --client-id 6a7c... \\
+      --allowed-scopes "vso.code vso.packaging" --max-lifetime 4h
+  job-pat connect -o contoso -p Shop --client-id 6a7c... --client-secret   asks for it
+`,
+    )
+    .action((options: ConnectOptions & { debug: boolean }) =>
+      run(options, effects => connect(options, effects)),
+    );
+
+  withDebug(
+    withSignIn(
+      add(
+        'doctor',
+        'prove a set-up and say what is wrong with it',
+        'Checks a set-up step by step, as far as possible by doing what a job does: it makes a PAT that lives for a minute and revokes it at once.',
+      ),
+    )
+      .option('-p, --project <name>', 'project of a service connection to look at')
+      .option('-n, --name <name>', 'name of that service connection', 'PAT issuer')
+      .option('--json', 'print the checks as JSON', false),
+  )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  job-pat doctor -o contoso --client-id 6a7c...              signs in by device code
+  job-pat doctor -o contoso -p Shop --client-id 6a7c...      looks at the service connection too
+  JOB_PAT_REFRESH_TOKEN=... job-pat doctor -o contoso --client-id 6a7c... --json
+
+Exit codes: 0 all is well, 1 there are warnings, 2 something is broken.
+`,
+    )
+    .action((options: DoctorOptions & { debug: boolean }) =>
+      run(options, effects => doctor(options, effects)),
+    );
+
+  withDebug(
+    add(
+      'scopes',
+      'search the scopes that a PAT can carry',
+      'Shows the scopes that a PAT can carry and what they include. Needs no sign-in.',
+    )
+      .argument('[words...]', 'show only scopes about all of these words')
+      .option('--reduce <list>', 'show what a list of scopes comes down to')
+      .option('--json', 'print as JSON', false),
+  )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  job-pat scopes
+  job-pat scopes code write
+  job-pat scopes --reduce "vso.code_write, Code (Read)"      prints vso.code_write
+`,
+    )
+    .action((words: string[], options: ScopesOptions & { debug: boolean }) =>
+      run(options, effects => Promise.resolve(showScopes(words, options, effects.agent))),
+    );
+
+  withDebug(
+    withSignIn(
+      add(
+        'list',
+        'list the PATs of the user who signs in',
+        'Lists the active PATs of the user who signs in.',
+      ),
+    )
+      .option('--job-pat', 'only those that Job PAT made', false)
+      .option('--json', 'print as JSON', false),
+  )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  job-pat list -o contoso --client-id 6a7c...
+  az account get-access-token --resource 499b84ac-1321-427f-aa17-267ca6975798 \\
+      --query accessToken --output tsv | job-pat list -o contoso --entra-token --json
+`,
+    )
+    .action((options: ListOptions & { debug: boolean }) => run(options, effects => list(options, effects)));
+
+  withDebug(
+    withSignIn(
+      add(
+        'revoke',
+        'revoke PATs of the user who signs in',
+        'Revokes PATs of the user who signs in, after a question.',
+      ),
+    )
+      .argument('<id or name...>', 'authorization ids, or whole display names')
+      .option('-y, --yes', 'do not ask', false),
+  )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  job-pat revoke -o contoso --client-id 6a7c... 4ab5b9e5-0000-0000-0000-9f0a1e6b7c21
+  job-pat revoke -o contoso --client-id 6a7c... "laptop of Ann" --yes
+`,
+    )
+    .action((wanted: string[], options: RevokeOptions & { debug: boolean }) =>
+      run(options, effects => revoke(wanted, options, effects)),
+    );
+
+  return root;
+}
+
+/** Parses and runs. Ends the process, or returns the exit code of what commander answered by itself. */
+export async function runProgram(command: Command, argv: readonly string[]): Promise<number> {
+  const secret = argv.find(argument => SECRET_OPTIONS.test(argument));
+  if (secret !== undefined) {
+    const name = secret.slice(0, secret.indexOf('='));
+    process.stderr.write(
+      `error: ${name} takes no value: other processes could read it. Leave it out, and you are asked.\n`,
+    );
+    return EXIT.usage;
+  }
+  try {
+    if (argv.length === 0) command.help();
+    await command.parseAsync(argv, { from: 'user' });
+    return EXIT.done;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    throw error;
+  }
+}
+
+/** Where a sign-in is given as a token, connect could not give one to the connection: it has its own. */
+function withSignIn(command: Command): Command {
+  return withApplication(command)
+    .addOption(
+      secretOption(
+        '--refresh-token',
+        'use a refresh token in place of signing in',
+        secretVariables.refreshToken,
+      ),
+    )
+    .addOption(
+      secretOption(
+        '--entra-token',
+        'use an Entra access token in place of signing in',
+        secretVariables.entraToken,
+      ),
+    );
+}
+
+function secretOption(flags: string, what: string, variable: string): Option {
+  return new Option(flags, `${what}: asked for, or read from standard input; or set ${variable}`);
+}
+
+function withApplication(command: Command): Command {
+  return command
+    .option('-o, --organization <name>', 'organization, by name or URL (required)')
+    .option('-c, --client-id <id>', 'application (client) id of your own Entra application')
+    .option('--tenant <id>', 'Entra tenant (default: as the organization says)')
+    .option('--authority-url <url>', 'Entra authority (default: as the organization says)')
+    .addOption(secretOption('--client-secret', 'the application has a secret', secretVariables.clientSecret));
+}
+
+function withDebug(command: Command): Command {
+  return command.option('--debug', 'show more, and a stack trace when something fails', false);
+}

@@ -1,0 +1,185 @@
+import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
+import type { Masker } from '../../tasks/common/agent/agent.js';
+import type { Clock } from '../../tasks/common/agent/clock.js';
+import { refused } from '../../tasks/common/entra/entra.js';
+import { unreachable } from '../../tasks/common/http/azure-devops.js';
+import {
+  HttpFault,
+  isTransientStatus,
+  retryAfter,
+  type Http,
+  type HttpAnswer,
+} from '../../tasks/common/http/http.js';
+import { Failure } from '../../tasks/common/text/failure.js';
+import { asObject, asText, parseJson, type JsonObject } from '../../tasks/common/text/json.js';
+
+const REQUEST_TIMEOUT = 30_000;
+/** RFC 8628 section 3.2: when the answer names no interval. */
+const USUAL_INTERVAL = 5;
+/** RFC 8628 section 3.5: each `slow_down` adds so many milliseconds. */
+const SLOWER_BY = 5_000;
+const MOST_ATTEMPTS = 3;
+/** RFC 8628 section 3.4. */
+const DEVICE_CODE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
+/** "Go on asking", in the words that MSAL understands. */
+const PENDING = { error: 'authorization_pending' };
+
+/**
+ * MSAL's requests, sent as all others: to hosts that may get a sign-in, through the proxy, bounded, without redirects.
+ * It leaves out what MSAL tells about itself and this machine, adds the secret of a confidential client, masks every
+ * token before MSAL sees it, and waits where MSAL would give up (`slow_down`, a lost answer, a busy server).
+ */
+export class MsalNetwork implements INetworkModule {
+  /** Why a sign-in cannot go on, in our words; MSAL's are for programmers. */
+  failure: Failure | undefined;
+  #slower = 0;
+
+  constructor(
+    private readonly http: Http,
+    private readonly clock: Clock,
+    private readonly masker: Masker,
+    private readonly clientSecret: string | undefined,
+  ) {}
+
+  /** All metadata is configured: there is nothing to discover. */
+  sendGetRequestAsync<T>(url: string): Promise<NetworkResponse<T>> {
+    return Promise.reject(new Error(`MSAL asks for ${url}, which is not needed.`));
+  }
+
+  async sendPostRequestAsync<T>(url: string, options?: NetworkRequestOptions): Promise<NetworkResponse<T>> {
+    const form = new URLSearchParams(options?.body ?? '');
+    for (const name of [...form.keys()]) if (name.startsWith('x-')) form.delete(name);
+    const polling = form.has('device_code');
+    if (polling && this.clientSecret !== undefined) form.set('client_secret', this.clientSecret);
+    // MSAL sends an older name of the grant, which Entra takes too.
+    if (polling) form.set('grant_type', DEVICE_CODE_GRANT);
+    try {
+      const { status, headers, body } = polling ? await this.#poll(url, form) : await this.#start(url, form);
+      // MSAL's type for what it parses itself.
+      return { status, headers: { ...headers }, body: body as T };
+    } catch (error) {
+      this.failure = error instanceof Failure ? error : undefined;
+      throw error;
+    }
+  }
+
+  /** The first request, for the code: it may be repeated. */
+  async #start(url: string, form: URLSearchParams): Promise<Parsed> {
+    for (let attempt = 1; ; attempt++) {
+      const answer = await this.#send(url, form);
+      if (answer instanceof Failure) {
+        if (attempt >= MOST_ATTEMPTS) throw answer;
+        await this.clock.wait(1_000 * attempt);
+        continue;
+      }
+      this.#refuse(url, answer);
+      const interval = Number(answer.body['interval']);
+      const expires = Number(answer.body['expires_in']);
+      const usable = ['user_code', 'device_code', 'verification_uri'].every(
+        name => asText(answer.body[name]) !== undefined,
+      );
+      if (!usable || !(expires > 0)) throw unusable(url, answer.status, 'a code');
+      const seconds = Number.isFinite(interval) && interval >= 1 ? interval : USUAL_INTERVAL;
+      return { ...answer, body: { ...answer.body, interval: seconds, expires_in: expires } };
+    }
+  }
+
+  /** One question whether the person is done. Lost answers and busy servers mean: ask again. */
+  async #poll(url: string, form: URLSearchParams): Promise<Parsed> {
+    if (this.#slower > 0) await this.clock.wait(this.#slower);
+    const answer = await this.#send(url, form);
+    if (answer instanceof Failure) return { status: 400, headers: {}, body: PENDING };
+    const error = asText(answer.body['error']);
+    if (error === 'slow_down') this.#slower += SLOWER_BY;
+    if (error === 'slow_down' || error === 'authorization_pending') return { ...answer, body: PENDING };
+    this.#refuse(url, answer);
+    if (asText(answer.body['access_token']) === undefined) throw unusable(url, answer.status, 'a token');
+    return answer;
+  }
+
+  /** A Failure is returned for what may pass, thrown for what will not. */
+  async #send(url: string, form: URLSearchParams): Promise<Parsed | Failure> {
+    const where = new URL(url).host;
+    const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' };
+    try {
+      const answer = await this.http({
+        method: 'POST',
+        url,
+        headers,
+        body: form.toString(),
+        timeout: REQUEST_TIMEOUT,
+      });
+      const body = this.#masked(answer);
+      if (isTransientStatus(answer.status)) {
+        await this.clock.wait(Math.min(retryAfter(answer, this.clock.now()) ?? 0, 60_000));
+        return new Failure(
+          'service-unavailable',
+          `${where} answered HTTP ${answer.status}.`,
+          'Entra is busy or has a fault: run again later.',
+        );
+      }
+      if (body === undefined) throw unusable(url, answer.status, 'an answer that can be read');
+      return { status: answer.status, headers: answer.headers, body };
+    } catch (error) {
+      if (!(error instanceof HttpFault)) throw error;
+      if (error.kind === 'cancelled') throw new Failure('cancelled', 'Stopped.', '');
+      const failure = unreachable(where, error);
+      if (error.kind === 'not-trusted' || error.kind === 'too-large') throw failure;
+      return failure;
+    }
+  }
+
+  #masked(answer: HttpAnswer): JsonObject | undefined {
+    const body = asObject(parseJson(answer.body));
+    for (const name of ['access_token', 'refresh_token', 'id_token', 'device_code']) {
+      const secret = asText(body?.[name]) ?? '';
+      if (secret !== '') this.masker.conceal(secret);
+    }
+    return body;
+  }
+
+  #refuse(url: string, { status, body }: Parsed): void {
+    const error = asText(body['error']);
+    if (error !== undefined) throw signInRefused(new URL(url).host, error, body);
+    if (status !== 200) throw unusable(url, status, 'an answer that can be read');
+  }
+}
+
+interface Parsed {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: JsonObject;
+}
+
+function signInRefused(where: string, error: string, body: JsonObject): Failure {
+  switch (error) {
+    case 'authorization_declined':
+    case 'access_denied':
+      return new Failure(
+        'sign-in-not-finished',
+        'The sign-in was declined.',
+        'Nothing was made. Run the command again, and approve the sign-in as the issuing user.',
+      );
+    case 'expired_token':
+    case 'code_expired':
+      return codeExpired();
+    default:
+      return refused(where, error, body);
+  }
+}
+
+export function codeExpired(): Failure {
+  return new Failure(
+    'sign-in-not-finished',
+    'The code expired before anybody signed in with it.',
+    'Nothing was made. Run the command again for a new code.',
+  );
+}
+
+function unusable(url: string, status: number, what: string): Failure {
+  return new Failure(
+    'entra-answer-not-usable',
+    `${new URL(url).host} answered HTTP ${status} without ${what}.`,
+    'Check --authority-url, and whether a proxy answers in place of Entra.',
+  );
+}

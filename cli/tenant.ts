@@ -1,0 +1,122 @@
+import { DEFAULT_AUTHORITY, readAuthority } from '../tasks/common/inputs/issuer-connection.js';
+import type { Organization } from '../tasks/common/inputs/organization.js';
+import { unreachable } from '../tasks/common/http/azure-devops.js';
+import { isLoopback } from '../tasks/common/http/hosts.js';
+import {
+  HttpFault,
+  isTransientStatus,
+  retryAfter,
+  type Http,
+  type HttpAnswer,
+} from '../tasks/common/http/http.js';
+import { patiently, remaining, type Patience } from '../tasks/common/http/patience.js';
+import { Failure } from '../tasks/common/text/failure.js';
+import { asGuid } from '../tasks/common/text/json.js';
+
+/** What an organization says of itself to somebody without a credential. */
+export interface Greeting {
+  /** Undefined: it does not say. */
+  readonly tenantId: string | undefined;
+  readonly authority: string | undefined;
+  /** It says that it belongs to no Entra tenant. */
+  readonly withoutTenant: boolean;
+  /** The server's clock, when it tells. */
+  readonly date: Date | undefined;
+  /** Milliseconds between question and answer. */
+  readonly took: number;
+}
+
+const REQUEST_TIMEOUT = 30_000;
+const NO_TENANT = '00000000-0000-0000-0000-000000000000';
+
+/**
+ * Asks an organization which tenant it belongs to: a HEAD without credentials is answered with the address of its
+ * sign-in (`WWW-Authenticate: Bearer authorization_uri=...`), else `X-VSS-ResourceTenant` names it (facts 2.3).
+ * @throws Failure `organization-not-found`, `service-unreachable`
+ */
+export async function greet(organization: Organization, http: Http, patience: Patience): Promise<Greeting> {
+  const where = new URL(organization.url).host;
+  return patiently<Greeting>(patience, async () => {
+    const asked = patience.clock.now();
+    try {
+      const timeout = remaining(patience, REQUEST_TIMEOUT);
+      const answer = await http({ method: 'HEAD', url: organization.url, headers: {}, timeout });
+      if (isTransientStatus(answer.status)) {
+        const wait = retryAfter(answer, patience.clock.now());
+        return { later: notNow(where, answer.status), wait };
+      }
+      if (answer.status === 404) throw unknown(organization);
+      return { done: readGreeting(answer, organization, patience.clock.now().getTime() - asked.getTime()) };
+    } catch (error) {
+      if (!(error instanceof HttpFault)) throw error;
+      if (error.kind === 'cancelled') throw new Failure('cancelled', 'Stopped.', '');
+      if (error.kind === 'not-trusted' || error.kind === 'too-large') throw unreachable(where, error);
+      return { later: unreachable(where, error) };
+    }
+  });
+}
+
+function readGreeting({ headers }: HttpAnswer, organization: Organization, took: number): Greeting {
+  const uri = /authorization_uri="?([^",\s]+)/i.exec(headers['www-authenticate'] ?? '')?.[1];
+  const url = uri !== undefined && URL.canParse(uri) ? new URL(uri) : undefined;
+  const named = asGuid(headers['x-vss-resourcetenant']);
+  const tenantId = asGuid(url?.pathname.split('/')[1]) ?? (named === NO_TENANT ? undefined : named);
+  const date = Date.parse(headers['date'] ?? '');
+  return {
+    tenantId,
+    authority: url === undefined ? undefined : authorityOf(url, organization),
+    withoutTenant: tenantId === undefined && named === NO_TENANT,
+    date: Number.isNaN(date) ? undefined : new Date(date),
+    took,
+  };
+}
+
+/** An answer from the network does not send a sign-in to this machine, unless the organization is here too. */
+function authorityOf(url: URL, organization: Organization): string | undefined {
+  if (isLoopback(url) && !isLoopback(new URL(organization.url))) return undefined;
+  return readAuthority(url.origin);
+}
+
+/**
+ * Tenant and authority to sign in at: as told, else as the organization says.
+ * @throws Failure `tenant-not-found`
+ */
+export function tenantOf(
+  told: { readonly tenantId: string | undefined; readonly authority: string | undefined },
+  greeting: Greeting,
+  organization: Organization,
+): { readonly tenantId: string; readonly authority: string } {
+  const tenantId = told.tenantId ?? greeting.tenantId;
+  if (tenantId === undefined) throw noTenant(greeting, organization);
+  return { tenantId, authority: told.authority ?? greeting.authority ?? DEFAULT_AUTHORITY };
+}
+
+export function noTenant({ withoutTenant }: Greeting, { name }: Organization): Failure {
+  return withoutTenant
+    ? new Failure(
+        'tenant-not-found',
+        `${name} is not connected to Microsoft Entra.`,
+        'Connect it (Organization settings, Microsoft Entra): without a tenant nobody can create PATs by program.',
+      )
+    : new Failure(
+        'tenant-not-found',
+        `${name} does not say to which Entra tenant it belongs.`,
+        'Give it with --tenant; Organization settings, Microsoft Entra shows it.',
+      );
+}
+
+function unknown({ name, url }: Organization): Failure {
+  return new Failure(
+    'organization-not-found',
+    `There is no organization ${name}: ${url} is answered with HTTP 404.`,
+    'Check --organization.',
+  );
+}
+
+function notNow(where: string, status: number): Failure {
+  return new Failure(
+    'service-unavailable',
+    `${where} answered HTTP ${status}.`,
+    'This is a fault of the service or of a proxy; run again, and look at https://status.dev.azure.com.',
+  );
+}

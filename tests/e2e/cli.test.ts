@@ -1,0 +1,309 @@
+import assert from 'node:assert/strict';
+import { fault } from '../../emulator/index.js';
+import { commandLineTool, run, start, type Outcome, type Running } from './cli-process.js';
+import { ConnectionStore } from './connection-store.js';
+import { emulatorForEachTest, mainOf, runIssuingJob } from './issuing-job.js';
+
+describe('job-pat', () => {
+  const emulator = emulatorForEachTest();
+  let store: ConnectionStore;
+
+  before(commandLineTool);
+  beforeEach(async () => {
+    store = await ConnectionStore.start(emulator());
+    emulator().entra.deviceCodes.interval = 1;
+  });
+  afterEach(() => store.close());
+
+  const organization = () => `${store.url}/contoso`;
+  const connectArguments = (...more: string[]) => [
+    'connect',
+    ...['-o', organization(), '-p', 'sample', '--client-id', emulator().entra.clientId],
+    ...more,
+  ];
+
+  /** Starts the command, and lets the issuing user do something as soon as the code is shown. */
+  async function signingIn(
+    arguments_: readonly string[],
+    person: () => void = () => {
+      emulator().entra.deviceCodes.approve(emulator().entra.user);
+    },
+  ): Promise<Running> {
+    const command = start(arguments_);
+    await emulator().waitFor('entra.deviceCode');
+    person();
+    return command;
+  }
+
+  const alive = () => emulator().pats.active();
+
+  function assertNothingLeft(outcome: Outcome): void {
+    assert.deepEqual(alive(), []);
+    assert.equal(store.connections.size, 0, outcome.stderr);
+  }
+
+  function assertNoSecrets({ stdout, stderr }: Outcome): void {
+    const { refreshTokens, accessTokens, deviceCodes } = emulator().entra;
+    const secrets = [
+      ...refreshTokens.map(({ value }) => value),
+      ...accessTokens.map(({ value }) => value),
+      ...deviceCodes.all.map(({ deviceCode }) => deviceCode),
+      ...emulator()
+        .pats.list()
+        .map(({ value }) => value),
+    ];
+    for (const secret of secrets) assert.ok(!(stdout + stderr).includes(secret), 'a secret was printed');
+  }
+
+  describe('connect', () => {
+    it('makes the connection of the contract with a PAT of five minutes, and leaves no PAT', async () => {
+      const command = await signingIn(
+        connectArguments('--allowed-scopes', 'Code (Read), vso.packaging', '--max-lifetime', '4h'),
+      );
+      const outcome = await command.ended;
+      assert.equal(outcome.code, 0, outcome.stderr);
+      const made = store.only;
+      assert.equal(made['type'], 'jobPatIssuer');
+      assert.equal(made['name'], 'PAT issuer');
+      assert.equal(made['url'], organization());
+      assert.deepEqual(made['data'], {
+        tenantId: emulator().entra.tenantId,
+        clientId: emulator().entra.clientId,
+        authorityUrl: emulator().url,
+        allowedScopes: 'vso.code vso.packaging',
+        maxLifetime: '4h',
+      });
+      const [reference] = made['serviceEndpointProjectReferences'] as { projectReference: { id: string } }[];
+      const id = reference?.projectReference.id;
+      assert.match(id ?? '', /^[0-9a-f-]{36}$/);
+      assert.deepEqual(made['serviceEndpointProjectReferences'], [
+        { projectReference: { id, name: 'sample' }, name: 'PAT issuer', description: made['description'] },
+      ]);
+      const { scheme, parameters } = made['authorization'] as {
+        scheme: string;
+        parameters: Record<string, string>;
+      };
+      assert.equal(scheme, 'Token');
+      assert.deepEqual(Object.keys(parameters), ['apitoken']);
+      assert.ok(emulator().entra.refreshTokens.some(({ value }) => value === parameters['apitoken']));
+      assert.deepEqual(
+        emulator()
+          .pats.list()
+          .map(({ scope }) => scope),
+        ['vso.serviceendpoint_manage vso.project'],
+      );
+      assert.deepEqual(alive(), []);
+      assertNoSecrets(outcome);
+    });
+
+    it('makes a connection that IssuePat@1 works with', async () => {
+      await (
+        await signingIn(connectArguments())
+      ).ended;
+      const { url, data, authorization } = store.only as {
+        url: string;
+        data: Record<string, string>;
+        authorization: { parameters: Record<string, string> };
+      };
+      const job = await runIssuingJob(emulator(), {
+        connection: { ...data, url },
+        credentials: authorization.parameters,
+      });
+      assert.equal(mainOf(job).result, 'Succeeded', mainOf(job).log.join('\n'));
+    });
+
+    it('changes an existing connection of the type, and keeps the ceilings that no option names', async () => {
+      await (
+        await signingIn(connectArguments('--allowed-scopes', 'vso.code'))
+      ).ended;
+      emulator().forgetRequests();
+      const before = (store.only['authorization'] as { parameters: Record<string, string> }).parameters[
+        'apitoken'
+      ];
+      const outcome = await (await signingIn(connectArguments('--max-lifetime', '2h'))).ended;
+      assert.equal(outcome.code, 0, outcome.stderr);
+      const data = store.only['data'] as Record<string, string>;
+      assert.equal(data['allowedScopes'], 'vso.code');
+      assert.equal(data['maxLifetime'], '2h');
+      assert.notEqual(
+        (store.only['authorization'] as { parameters: Record<string, string> }).parameters['apitoken'],
+        before,
+      );
+    });
+
+    it('leaves an existing connection of another type as it is', async () => {
+      const other = {
+        id: '0b7a3f9e-1111-4222-8333-444455556666',
+        name: 'PAT issuer',
+        type: 'Generic',
+        authorization: { scheme: 'Token', parameters: {} },
+      };
+      store.connections.set(other.id, other);
+      const outcome = await (await signingIn(connectArguments())).ended;
+      assert.equal(outcome.code, 1);
+      assert.match(outcome.stderr, /already, of type Generic\. It stays as it is/);
+      assert.deepEqual(store.only, other);
+      assert.deepEqual(alive(), []);
+    });
+
+    it('says who may make connections when the user may not', async () => {
+      store.refuse = ({ method }) =>
+        method === 'POST' ? { status: 403, message: 'no permission' } : undefined;
+      const outcome = await (await signingIn(connectArguments())).ended;
+      assert.equal(outcome.code, 1);
+      assert.match(outcome.stderr, /role Creator/);
+      assertNothingLeft(outcome);
+    });
+
+    it('says so when the sign-in is declined', async () => {
+      const outcome = await (
+        await signingIn(connectArguments(), () => {
+          emulator().entra.deviceCodes.decline();
+        })
+      ).ended;
+      assert.equal(outcome.code, 1);
+      assert.match(outcome.stderr, /The sign-in was declined\./);
+      assertNothingLeft(outcome);
+    });
+
+    it('says so when the code expires', async () => {
+      emulator().entra.deviceCodes.expiresIn = 1;
+      const outcome = await (await signingIn(connectArguments(), () => undefined)).ended;
+      assert.equal(outcome.code, 1);
+      assert.match(outcome.stderr, /The code expired/);
+      assertNothingLeft(outcome);
+    });
+
+    it('says so when consent is missing', async () => {
+      const { clientId } = emulator().entra.registerApplication({ consented: ['vso.pats'] });
+      const outcome = await (
+        await signingIn(['connect', '-o', organization(), '-p', 'sample', '-c', clientId])
+      ).ended;
+      assert.equal(outcome.code, 1);
+      assert.match(outcome.stderr, /consent/i);
+      assertNothingLeft(outcome);
+    });
+
+    it('asks more slowly when Entra wants it, and bears a lost answer', async () => {
+      emulator().faults.add('entra.token', fault.resetBefore());
+      emulator().faults.add('entra.token', fault.unavailable());
+      const outcome = await (await signingIn(connectArguments())).ended;
+      assert.equal(outcome.code, 0, outcome.stderr);
+    });
+
+    it('stops at Ctrl+C while it waits for the person', async () => {
+      const command = await signingIn(connectArguments(), () => undefined);
+      await emulator().waitFor('entra.token');
+      command.child.kill('SIGINT');
+      const outcome = await command.ended;
+      assert.equal(outcome.code, 130, outcome.stderr);
+      assertNothingLeft(outcome);
+    });
+
+    it('stopped at Ctrl+C while the PAT is made, leaves none', async () => {
+      emulator().faults.add('pats.create', fault.hangAfter());
+      const command = await signingIn(connectArguments());
+      await emulator().waitFor('pats.create', { phase: 'arrival' });
+      command.child.kill('SIGINT');
+      const outcome = await command.ended;
+      assert.equal(outcome.code, 130, outcome.stderr);
+      assertNothingLeft(outcome);
+    });
+
+    it('stopped at Ctrl+C while the connection is made, removes it', async () => {
+      store.refuse = ({ method }) => (method === 'POST' ? 'hang' : undefined);
+      const command = await signingIn(connectArguments());
+      await store.next('POST');
+      command.child.kill('SIGINT');
+      const outcome = await command.ended;
+      assert.equal(outcome.code, 130, outcome.stderr);
+      assertNothingLeft(outcome);
+      assert.match(outcome.stderr, /Removed service connection/);
+    });
+
+    it('tells every fault of its options at once, without a request', async () => {
+      const outcome = await run([
+        'connect',
+        '-o',
+        'https://example.com/x',
+        '--max-lifetime',
+        'long',
+        '--allowed-scopes',
+        'vso.cod',
+      ]);
+      assert.equal(outcome.code, 2);
+      for (const part of ['--organization', '--project', '--client-id', '--allowed-scopes'])
+        assert.ok(outcome.stderr.includes(part), part);
+    });
+  });
+
+  it('takes no secret as an argument, and does not repeat it', async () => {
+    const outcome = await run(['list', '--refresh-token=super-secret-value']);
+    assert.equal(outcome.code, 2);
+    assert.ok(!outcome.stderr.includes('super-secret-value'));
+  });
+
+  describe('doctor', () => {
+    it('finds nothing wrong with a good set-up, and leaves no PAT', async () => {
+      const outcome = await run(['doctor', '-o', organization(), '-c', emulator().entra.clientId], {
+        JOB_PAT_REFRESH_TOKEN: emulator().entra.refreshToken,
+      });
+      assert.equal(outcome.code, 0, outcome.stdout + outcome.stderr);
+      assert.deepEqual(alive(), []);
+      assertNoSecrets(outcome);
+    });
+
+    it('tells a policy that allows packages only, as JSON too', async () => {
+      emulator().policies.set({ creation: 'packagingOnly' });
+      const outcome = await run(['doctor', '-o', organization(), '-c', emulator().entra.clientId, '--json'], {
+        JOB_PAT_REFRESH_TOKEN: emulator().entra.refreshToken,
+      });
+      assert.equal(outcome.code, 1, outcome.stdout);
+      const { checks } = JSON.parse(outcome.stdout) as {
+        checks: { name: string; level: string; text: string }[];
+      };
+      assert.match(checks.find(({ name }) => name === 'PAT creation')?.text ?? '', /packages only/);
+      assert.deepEqual(alive(), []);
+    });
+
+    it('tells that nobody may create PATs', async () => {
+      emulator().policies.set({ creation: 'blocked' });
+      const outcome = await run(['doctor', '-o', organization(), '-c', emulator().entra.clientId], {
+        JOB_PAT_REFRESH_TOKEN: emulator().entra.refreshToken,
+      });
+      assert.equal(outcome.code, 2);
+      assert.match(outcome.stdout, /fail {2}PAT creation .*allow list/);
+    });
+
+    it('looks at the service connection: ceilings and age', async () => {
+      await (
+        await signingIn(connectArguments('--allowed-scopes', 'vso.code'))
+      ).ended;
+      const outcome = await run(
+        ['doctor', '-o', organization(), '-p', 'sample', '-c', emulator().entra.clientId],
+        { JOB_PAT_REFRESH_TOKEN: emulator().entra.refreshToken },
+      );
+      assert.equal(outcome.code, 0, outcome.stdout + outcome.stderr);
+      assert.match(outcome.stdout, /ok {4}age +the stored refresh token is 0 days old/);
+    });
+  });
+
+  describe('list and revoke', () => {
+    const token = () => ({ JOB_PAT_ENTRA_TOKEN: emulator().entra.issueAccessToken().value });
+
+    it('show own PATs and end one by its name', async () => {
+      emulator().pats.seed([{ organization: 'contoso', displayName: 'laptop of Ann', scope: 'vso.code' }]);
+      const listed = await run(['list', '-o', organization()], token());
+      assert.match(listed.stdout, /laptop of Ann +vso\.code/);
+      const revoked = await run(['revoke', '-o', organization(), 'laptop of Ann', '--yes'], token());
+      assert.equal(revoked.code, 0, revoked.stderr);
+      assert.deepEqual(alive(), []);
+    });
+
+    it('ask nobody without a terminal', async () => {
+      const outcome = await run(['revoke', '-o', organization(), 'x'], token());
+      assert.equal(outcome.code, 2);
+      assert.match(outcome.stderr, /--yes/);
+    });
+  });
+});

@@ -1,0 +1,57 @@
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+const execute = promisify(execFile);
+
+/** A terminal of 100 columns in which a program runs, as a person sees it. */
+export class PseudoTerminal {
+  readonly #socket = `job-pat-${randomUUID()}`;
+
+  private constructor() {
+    // Made by `start` only.
+  }
+
+  static async start(command: readonly string[]): Promise<PseudoTerminal> {
+    const terminal = new PseudoTerminal();
+    const quoted = command.map(word => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
+    await terminal.#tmux(
+      'new-session',
+      '-d',
+      '-x',
+      '100',
+      '-y',
+      '40',
+      `${quoted}; printf 'code %s\\n' "$?"; exec cat`,
+    );
+    return terminal;
+  }
+
+  /** The characters on the screen. */
+  async screen(): Promise<string> {
+    return this.#tmux('capture-pane', '-p');
+  }
+
+  /** Resolves with the screen as soon as it shows this. @throws Error with the screen after ten seconds */
+  async shows(pattern: RegExp): Promise<string> {
+    for (let look = 0; look < 100; look++) {
+      const screen = await this.screen();
+      if (pattern.test(screen)) return screen;
+      await wait(100);
+    }
+    throw new Error(`The screen does not show ${String(pattern)}:\n${await this.screen()}`);
+  }
+
+  async type(...keys: string[]): Promise<void> {
+    await this.#tmux('send-keys', ...keys);
+  }
+
+  async close(): Promise<void> {
+    await this.#tmux('kill-server');
+  }
+
+  async #tmux(...args: string[]): Promise<string> {
+    return (await execute('tmux', ['-f', '/dev/null', '-L', this.#socket, ...args])).stdout;
+  }
+}
