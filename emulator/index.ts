@@ -144,6 +144,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const connections = new Connections(organizations, projects);
   const manners: Manners = {
     connectionsMayBeCreated: true,
+    confidentialRead: 'null',
     signIn: 'page',
     revoked: 204,
     unknownRevoked: 'error',

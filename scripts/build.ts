@@ -1,6 +1,6 @@
-import { build, type Metafile } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { flavoured, readManifest, stagedExtension, type Flavour, type Manifest } from './flavour.js';
 import { leanTaskLib } from './lean-task-lib.js';
 import { inputsReadBy } from './inputs-read.js';
@@ -29,10 +29,10 @@ export async function buildExtension(flavour: Flavour, folder = stagedExtension(
 
   for (const task of await taskFolders()) {
     const target = join(folder, relative(root, task));
-    const metafile = await bundle(task, target, version);
-    for (const path of Object.keys(metafile.inputs)) packages.add(path);
+    const bundled = await bundle(task, target, version);
+    for (const path of bundled) packages.add(path);
     const definition = await readTaskDefinition(task, version);
-    const read = inputsReadBy(sourcesOf(metafile));
+    const read = inputsReadBy(sourcesOf(bundled));
     faults.push(
       ...(await taskDefinitionFaults(task, definition, read)).map(
         fault => `${relative(root, task)}: ${fault}`,
@@ -98,12 +98,34 @@ export async function readPackage(): Promise<{ version: string }> {
   throw new BuildFault('package.json has no version.');
 }
 
-/** One file for each stage of the task, for the oldest Node that an agent runs tasks on. */
-async function bundle(task: string, target: string, version: string): Promise<Metafile> {
+/**
+ * One file for each stage of the task, and one for each module that is imported on demand, for the oldest Node that an
+ * agent runs tasks on. @returns the paths of everything that is in them
+ */
+async function bundle(task: string, target: string, version: string): Promise<string[]> {
   const stages = (await readdir(task)).filter(file => file === 'main.ts' || file === 'post.ts');
+  const demanded = new Set<string>();
+  const bundled = await bundleFiles(
+    stages.map(stage => join(task, stage)),
+    target,
+    version,
+    demanded,
+  );
+  const more = await bundleFiles([...demanded], target, version, new Set());
+  return [...bundled, ...more];
+}
+
+async function bundleFiles(
+  entryPoints: readonly string[],
+  target: string,
+  version: string,
+  demanded: Set<string>,
+): Promise<string[]> {
+  if (entryPoints.length === 0) return [];
   const { metafile } = await build({
-    entryPoints: stages.map(stage => join(task, stage)),
+    entryPoints: [...entryPoints],
     outdir: target,
+    entryNames: '[name]',
     bundle: true,
     platform: 'node',
     format: 'cjs',
@@ -113,17 +135,29 @@ async function bundle(task: string, target: string, version: string): Promise<Me
     metafile: true,
     absWorkingDir: root,
     define: { JOB_PAT_VERSION: JSON.stringify(version) },
-    plugins: [leanTaskLib],
+    plugins: [leanTaskLib, onDemand(demanded)],
     logLevel: 'error',
   });
-  return metafile;
+  return Object.keys(metafile.inputs);
+}
+
+/** `import('./module.js')` of ours becomes a file beside the bundle, which loads when it is asked for. */
+function onDemand(demanded: Set<string>): Plugin {
+  return {
+    name: 'on-demand',
+    setup(building) {
+      building.onResolve({ filter: /^\.\.?\// }, ({ path, kind, resolveDir, importer }) => {
+        if (kind !== 'dynamic-import' || importer.includes('node_modules')) return undefined;
+        demanded.add(join(resolveDir, path.replace(/\.js$/, '.ts')));
+        return { path: `./${basename(path)}`, external: true };
+      });
+    },
+  };
 }
 
 /** Our own modules that are in the bundles. */
-function sourcesOf(metafile: Metafile): string[] {
-  return Object.keys(metafile.inputs)
-    .filter(path => path.startsWith('tasks/'))
-    .map(path => join(root, path));
+function sourcesOf(bundled: readonly string[]): string[] {
+  return bundled.filter(path => path.startsWith('tasks/')).map(path => join(root, path));
 }
 
 async function writeJson(path: string, value: unknown): Promise<void> {

@@ -52,7 +52,14 @@ export function connectionRoutes(service: Service): Route[] {
         // Asked for an unknown id, the service says nothing, with 200.
         return found === undefined
           ? jsonReply(200, null)
-          : versioned(call, wireConnection(found, 'details', entry.project.id));
+          : versioned(
+              call,
+              wireConnection(
+                found,
+                service.manners.confidentialRead === 'null' ? 'details' : 'list',
+                entry.project.id,
+              ),
+            );
       }),
     },
     {
@@ -203,7 +210,11 @@ function wireConnection(
     url,
     createdBy: { displayName: 'Somebody', id: organization.id },
     description: own?.description ?? connection.description,
-    authorization: { parameters: Object.fromEntries(parameters), scheme },
+    authorization: {
+      // A list that has no parameter to show leaves the member out.
+      ...(parameters.length > 0 && { parameters: Object.fromEntries(parameters) }),
+      scheme,
+    },
     isShared: references.length > 1,
     isOutdated: false,
     isReady: true,

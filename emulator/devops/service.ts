@@ -19,6 +19,8 @@ export interface Manners {
   unknownRevoked: 'error' | 'success';
   /** The status for the id of a project that does not exist or may not be seen. */
   unseenProject: 400 | 404;
+  /** How the details of a service connection show a secret; Microsoft's examples have both. */
+  confidentialRead: 'null' | 'absent';
   /** Whether people may make service connections. */
   connectionsMayBeCreated: boolean;
   /** How many users the Graph API puts on a page. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { JobControl } from '../../emulator/agent/index.js';
 import { fault, type Emulator } from '../../emulator/index.js';
 import { inParallel, issuesOf, logOf, mainOf, withEmulator } from './issuing-job.js';
+import { projectId } from './revoking-job.js';
 import {
   assertHoldsWorkingPat,
   dueRotation,
@@ -118,6 +119,18 @@ describe('RotatePat', function () {
       });
     });
   }
+
+  it('finds its place in a service connection also where no secret is shown at all', async () => {
+    await withEmulator(async emulator => {
+      emulator.manners.confidentialRead = 'absent';
+      emulator.projects.add('contoso', { id: projectId, name: 'Web' });
+      emulator.connections.add({ name: 'Git', projects: [projectId], parameters: { apitoken: 'pasted' } });
+      const job = await rotate(emulator, { store: 'serviceConnection', serviceConnection: 'Git' });
+      assert.equal(job.result, 'Succeeded', job.log);
+      const { parameters } = emulator.connections.get('Git');
+      assert.ok(emulator.pats.withValue(parameters['apitoken'] ?? ''));
+    });
+  });
 
   it('as the issuer writes with a PAT of its own, which is dead afterwards', async () => {
     const place = places.variableGroup;

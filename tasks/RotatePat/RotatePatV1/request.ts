@@ -9,7 +9,6 @@ import type { Organization } from '../../common/inputs/organization.js';
 import { checkWriteAs, organizationOfRun, type WriteAs } from '../../common/stores/write-as.js';
 import { MINUTE } from '../../common/text/lifetime.js';
 import { readEntry, type EntryKey, type RotationEntry } from './entry.js';
-import { readPlanFile } from './plan-file.js';
 
 /** Milliseconds. */
 export const SIGN_IN_BUDGET = MINUTE;
@@ -108,6 +107,8 @@ async function readEntries(agent: Agent, faults: InputFaults): Promise<readonly 
   }
   if (inputs.name !== '')
     faults.input('plan', 'give either plan or name, not both: the names stand in the plan');
+  // Its YAML parser loads only where there is a plan.
+  const { readPlanFile } = await import('./plan-file.js');
   return readPlanFile(plan, key => (key === 'name' ? '' : inputs[key]), faults);
 }
 

@@ -54,7 +54,11 @@ export function withDescription(
   };
 }
 
-/** Whether enough of the connection is shown to send it back whole. */
+/**
+ * Whether enough of the connection is shown to send it back whole. One that signs in with a token has nothing but
+ * secrets, which some answers leave out together with the member that holds them.
+ */
 export function isShownWhole({ raw, scheme }: FoundConnection): boolean {
-  return scheme !== '' && asObject(asObject(raw['authorization'])?.['parameters']) !== undefined;
+  const parameters = asObject(asObject(raw['authorization'])?.['parameters']);
+  return scheme !== '' && (parameters !== undefined || scheme.toLowerCase() === 'token');
 }

@@ -13,7 +13,26 @@ import { REQUEST_TIMEOUT } from '../http/azure-devops.js';
 import type { HttpRequest } from '../http/http.js';
 import type { Patience } from '../http/patience.js';
 import { Failure } from '../text/failure.js';
+import { asObject, asText, parseJson } from '../text/json.js';
 import { outsideText } from '../text/outside-text.js';
+
+/** An answer of a vault that is none to what was asked. The library would stumble over one without a body. */
+export class VaultRefusal extends Error {
+  override readonly name = 'VaultRefusal';
+  /** The inner code says more: ForbiddenByRbac, ForbiddenByFirewall. */
+  readonly code: string;
+  readonly text: string;
+
+  constructor(
+    readonly status: number,
+    body: string,
+  ) {
+    super(`HTTP ${status}`);
+    const error = asObject(asObject(parseJson(body))?.['error']);
+    this.code = asText(asObject(error?.['innererror'])?.['code']) ?? asText(error?.['code']) ?? '';
+    this.text = asText(error?.['message']) ?? '';
+  }
+}
 
 /** Headers that our own client sets, or that it could not make good. */
 const OURS = new Set(['accept-encoding', 'content-length', 'user-agent', 'connection', 'host']);
@@ -33,15 +52,17 @@ export async function vaultClient(
 ): Promise<SecretClient> {
   // Set in a pipeline, it would make the library write a log past the agent's masker.
   delete process.env['AZURE_LOG_LEVEL'];
-  const { SecretClient } = await import('@azure/keyvault-secrets');
-  const { createHttpHeaders } = await import('@azure/core-rest-pipeline');
+  const { SecretClient, createHttpHeaders } = await import('./key-vault-sdk.js');
   let challenge: VaultChallenge = { resource: undefined, authority: undefined };
 
   const httpClient: HttpClient = {
     async sendRequest(request): Promise<PipelineResponse> {
       const answer = await http(ourRequest(request, vault));
-      const asked = answer.status === 401 ? answer.headers['www-authenticate'] : undefined;
-      if (asked !== undefined) challenge = readChallenge(asked);
+      const asked = answer.headers['www-authenticate'];
+      const isChallenge =
+        answer.status === 401 && asked !== undefined && !request.headers.has('authorization');
+      if (isChallenge) challenge = readChallenge(asked);
+      else if (answer.status >= 300) throw new VaultRefusal(answer.status, answer.body);
       return {
         request,
         status: answer.status,

@@ -6,9 +6,9 @@ import { unreachable } from '../http/azure-devops.js';
 import { HttpFault, isTransientStatus } from '../http/http.js';
 import { patiently, type Attempt, type Patience } from '../http/patience.js';
 import { Failure } from '../text/failure.js';
-import { asGuid, asObject, asText } from '../text/json.js';
+import { asGuid } from '../text/json.js';
 import { outsideText } from '../text/outside-text.js';
-import { vaultClient } from './key-vault-client.js';
+import { vaultClient, VaultRefusal } from './key-vault-client.js';
 import type { PatStore } from './store.js';
 import { refused, unwritten } from './unwritten.js';
 
@@ -52,7 +52,7 @@ export function keyVaultStore(target: KeyVaultTarget, signIn: AzureSignIn, effec
           if (secret.value !== undefined && secret.value !== '') effects.agent.conceal(secret.value);
           return checked(secret);
         } catch (error) {
-          if (statusOf(error) === 404 && saidBy(error).code === 'SecretNotFound') return undefined;
+          if (error instanceof VaultRefusal && error.code === 'SecretNotFound') return undefined;
           throw error;
         }
       }),
@@ -105,8 +105,10 @@ export function keyVaultStore(target: KeyVaultTarget, signIn: AzureSignIn, effec
     } catch (error) {
       const outcome = readError(error, place);
       if (!('later' in outcome)) return outcome;
-      const status = statusOf(error);
-      const isNotDone = status === 429 || (error instanceof HttpFault && error.kind === 'not-sent');
+      const isNotDone =
+        error instanceof VaultRefusal
+          ? error.status === 429
+          : error instanceof HttpFault && error.kind === 'not-sent';
       if (!isNotDone) throw outcome.later;
       return { later: refused(outcome.later), wait: outcome.wait };
     }
@@ -121,21 +123,23 @@ function readError(error: unknown, place: string): { readonly later: Failure; re
     if (error.kind === 'not-trusted' || error.kind === 'too-large') throw unreachable(place, error);
     return { later: unreachable(`The key vault of ${place}`, error) };
   }
-  const status = statusOf(error);
-  if (status === undefined) throw error;
-  const { code, reason } = saidBy(error);
+  if (!(error instanceof VaultRefusal)) throw error;
+  const { status, code, text } = error;
+  const reason = [code, text.replace(/\.$/, '')]
+    .filter(part => part !== '')
+    .map(part => `, ${outsideText(part, 200)}`);
   if (isTransientStatus(status)) {
     return {
       later: new Failure(
         'service-unavailable',
-        `The key vault of ${place} answered HTTP ${status}${reason}.`,
+        `The key vault of ${place} answered HTTP ${status}${reason.join('')}.`,
         'This is a fault of Azure Key Vault or of a proxy; run again.',
       ),
     };
   }
   throw new Failure(
     'store-refused',
-    `The ${place} was refused (HTTP ${status}${reason}).`,
+    `The ${place} was refused (HTTP ${status}${reason.join('')}).`,
     repairOf(status, code),
   );
 }
@@ -149,25 +153,4 @@ function repairOf(status: number, code: string): string {
   if (status === 401 || status === 403)
     return 'Give the application of the Azure connection the role "Key Vault Secrets Officer" on the vault or the secret (with access policies: the secret permissions Get and Set).';
   return 'Check keyVaultUrl and secretName: this may be no key vault.';
-}
-
-/** The code of the inner error says more: ForbiddenByRbac, ForbiddenByFirewall. */
-function saidBy(error: unknown): { readonly code: string; readonly reason: string } {
-  const details = asObject(asObject(error)?.['details']) ?? {};
-  const body = asObject(details['error']) ?? details;
-  const inner = asText(asObject(body['innererror'])?.['code']);
-  const code = inner ?? asText(body['code']) ?? asText(asObject(error)?.['code']) ?? '';
-  const message = outsideText(asText(body['message']) ?? '', 200).replace(/\.$/, '');
-  return {
-    code,
-    reason: [code, message]
-      .filter(text => text !== '')
-      .map(text => `, ${outsideText(text)}`)
-      .join(''),
-  };
-}
-
-function statusOf(error: unknown): number | undefined {
-  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
-  return typeof status === 'number' ? status : undefined;
 }
