@@ -5,6 +5,7 @@ import { spokenLifetime, spokenMoment } from '../text/lifetime.js';
 import type { Organization } from '../inputs/organization.js';
 import type { PatRecord } from './pat-record.js';
 import { waitOrGiveUp, type Patience } from '../http/patience.js';
+import { tellLife } from './pat-life.js';
 import { patApi, type CreatedPat, type PatApi } from './pats.js';
 import { remainingText, revokeRecorded } from './revoke.js';
 import { jobPatName, type Run } from '../runs/run-name.js';
@@ -114,6 +115,7 @@ async function issueOne(
           `Issued PAT "${displayName}" in ${organization.name}: ${request.scopes.join(' ')}, valid until ` +
             `${spokenMoment(outcome.pat.validTo)} (${spokenLifetime(outcome.pat.validTo.getTime() - clock.now().getTime())}).`,
         );
+        tellLife('issued', { ...outcome.pat, displayName, organization }, agent, request.scopes.join(' '));
         checkGranted(asked, outcome.pat, organization.name, agent);
         return { ...outcome.pat, displayName, organization };
       }

@@ -3,6 +3,7 @@ import { patienceFor, type Effects } from '../agent/effects.js';
 import { asFailure, type Failure } from '../text/failure.js';
 import { spokenMoment } from '../text/lifetime.js';
 import type { Organization } from '../inputs/organization.js';
+import { tellLife } from './pat-life.js';
 import type { PatRecord, RecordedPat } from './pat-record.js';
 import type { Patience } from '../http/patience.js';
 import { patApi, type PatApi } from './pats.js';
@@ -59,6 +60,7 @@ export async function forgetExpired(record: PatRecord, { agent, clock }: Effects
     agent.info(
       `PAT "${pat.displayName}" in ${pat.organization.name} expired at ${spokenMoment(pat.validTo)}: nothing to revoke.`,
     );
+    tellLife('expired', pat, agent);
     await record.forget(pat.displayName);
   }
 }
@@ -88,6 +90,7 @@ async function revokeKnown(
       ? `Revoked PAT "${pat.displayName}" in ${pat.organization.name}.`
       : `PAT "${pat.displayName}" in ${pat.organization.name} was gone already.`,
   );
+  tellLife(how === 'revoked' ? 'revoked' : 'gone', pat, agent);
   await record.forget(pat.displayName);
 }
 
@@ -106,6 +109,8 @@ async function revokeIntents(
     for (const found of await api.listActive(pat => names.has(pat.displayName), until)) {
       await api.revoke(found.authorizationId, until);
       agent.info(`Found and revoked PAT "${found.displayName}", whose creation was cut short.`);
+      const intent = intents.find(pat => pat.displayName === found.displayName);
+      if (intent !== undefined) tellLife('revoked', { ...intent, ...found }, agent);
       await record.forget(found.displayName);
     }
   }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Agent, ServiceConnection } from '../../../tasks/common/agent/agent.js';
+import type { Agent, ServiceConnection, TimelineRecord } from '../../../tasks/common/agent/agent.js';
 import { asObject, asText, parseJson } from '../../../tasks/common/text/json.js';
 import { root } from '../../../scripts/paths.js';
 
@@ -17,6 +17,7 @@ export type Event =
     }
   | { readonly kind: 'variable'; readonly name: string; readonly value: string }
   | { readonly kind: 'output'; readonly name: string; readonly value: string }
+  | { readonly kind: 'timeline record'; readonly record: TimelineRecord }
   | { readonly kind: 'progress'; readonly percent: number; readonly text: string }
   | { readonly kind: 'request'; readonly method: string; readonly url: string }
   | { readonly kind: 'answer'; readonly status: number | string }
@@ -107,6 +108,10 @@ export class MemoryAgent implements Agent {
     this.events.push({ kind: 'output', name, value });
   }
 
+  timelineRecord(record: TimelineRecord): void {
+    this.events.push({ kind: 'timeline record', record });
+  }
+
   info(text: string): void {
     this.events.push({ kind: 'line', level: 'info', text });
   }
@@ -139,6 +144,10 @@ export class MemoryAgent implements Agent {
 
   get secretVariables(): Record<string, string> {
     return this.#values('variable');
+  }
+
+  get timelineRecords(): TimelineRecord[] {
+    return this.events.flatMap(event => (event.kind === 'timeline record' ? [event.record] : []));
   }
 
   get outputs(): Record<string, string> {
