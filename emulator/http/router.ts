@@ -13,6 +13,8 @@ export type Operation =
   | 'projects'
   | 'build.get'
   | 'build.timeline'
+  | 'build.attachments'
+  | 'build.attachment'
   | 'release.get'
   | 'graph.users'
   | 'graph.descriptor'
