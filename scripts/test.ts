@@ -18,6 +18,7 @@ const node24 = join(root, 'tests', 'node24');
 const parts: Part[] = [];
 
 await check('Type check', 'node_modules/typescript/bin/tsc', '--noEmit');
+await check('Type check of the tab', 'node_modules/typescript/bin/tsc', '--noEmit', '-p', 'tab');
 await check('Lint', 'node_modules/eslint/bin/eslint.js', '.');
 await check('Format', 'node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.');
 await mocha('Unit tests', 'tests/unit/**/*.test.ts', {});
