@@ -14,7 +14,7 @@ const KNOWN = [
 /** A Chromium on this machine: the one named by JOB_PAT_CHROMIUM, else where systems have it. */
 export function findChromium(): string | undefined {
   const named = process.env['JOB_PAT_CHROMIUM'];
-  return named === undefined ? KNOWN.find(path => existsSync(path)) : named;
+  return named ?? KNOWN.find(path => existsSync(path));
 }
 
 /** Whether `installChromium` can do anything here: on Debian and its kin, as root. */

@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pc from 'picocolors';
+import { canInstallChromium, findChromium, installChromium } from './chromium.js';
 import { packageExtension } from './package-extension.js';
 import { root } from './paths.js';
 
@@ -33,6 +34,8 @@ if (vsix !== undefined) {
     });
   }
 }
+
+if (vsix !== undefined) await testTab(vsix);
 
 const passed = parts.reduce((sum, part) => sum + part.passed, 0);
 const failed = parts.reduce((sum, part) => sum + part.failed, 0);
@@ -110,6 +113,22 @@ async function installNode24(): Promise<string | undefined> {
   if (status === 0 && existsSync(binary)) return binary;
   parts.push({ name: 'Installing Node 24', passed: 0, failed: 1 });
   return undefined;
+}
+
+/** The tab needs a Chromium. In CI it has to be there; elsewhere its absence is told, not hidden. */
+async function testTab(vsix: string): Promise<void> {
+  const missing = findChromium() === undefined;
+  if (missing && canInstallChromium()) {
+    title('Chromium');
+    if (installChromium() === undefined) parts.push({ name: 'Installing Chromium', passed: 0, failed: 1 });
+  }
+  if (findChromium() !== undefined) {
+    await mocha('Tab, in Chromium', 'tests/tab/**/*.test.ts', { JOB_PAT_VSIX: vsix });
+  } else if (missing && !canInstallChromium()) {
+    const inCi = (process.env['CI'] ?? '') !== '';
+    if (inCi) parts.push({ name: 'Tab: there is no Chromium', passed: 0, failed: 1 });
+    console.log('\nTab, in Chromium: NOT RUN. Install a Chromium, or name one in JOB_PAT_CHROMIUM.');
+  }
 }
 
 function title(text: string): void {

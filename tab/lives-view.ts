@@ -27,8 +27,9 @@ const EVENTS: Readonly<Record<LifeEvent, { readonly text: string; readonly tone:
 
 const ENDED: ReadonlySet<LifeState> = new Set(['revoked', 'gone', 'expired']);
 
-/** The life of each PAT of a run. */
-export function livesView(lives: readonly Life[], now: Date): HTMLElement {
+/** The life of each PAT of a run; live ones first, since a person has to look at them. */
+export function livesView(all: readonly Life[], now: Date): HTMLElement {
+  const lives = [...all].sort((a, b) => Number(ENDED.has(a.state)) - Number(ENDED.has(b.state)));
   return element(
     'section',
     { 'aria-labelledby': 'lives-title' },
@@ -38,7 +39,6 @@ export function livesView(lives: readonly Life[], now: Date): HTMLElement {
   );
 }
 
-/** Live ones first: they are what a person has to look at. */
 function summaryOf(lives: readonly Life[]): string {
   const alive = lives.filter(({ state }) => !ENDED.has(state)).length;
   const ended = lives.length - alive;

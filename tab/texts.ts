@@ -5,7 +5,7 @@ const LONGEST = 300;
 export function visible(text: string, longest = LONGEST): string {
   const cut = text.slice(0, longest * 4);
   const line = cut.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
-  const points = [...line];
+  const points = Array.from(line);
   return points.length > longest || cut.length < text.length ? `${points.slice(0, longest).join('')}…` : line;
 }
 

@@ -22,6 +22,11 @@ export interface PatOfRun {
   readonly validFor?: number;
 }
 
+/** The display name of a PAT of a job. */
+export function jobPatName(label: string, nonce: string): string {
+  return `${label} job-pat:build/6f1d2c3b-4a59-4e68-9b7a-8c0d1e2f3a4b/4711/12f1170f/${nonce}`;
+}
+
 let lastId = 0;
 const nextId = (): string => `5e0c0000-0000-4000-8000-${(++lastId).toString().padStart(12, '0')}`;
 
