@@ -1,6 +1,7 @@
 import { build, type Plugin } from 'esbuild';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
+import { buildTab } from './build-tab.js';
 import { flavoured, readManifest, stagedExtension, type Flavour, type Manifest } from './flavour.js';
 import { leanTaskLib } from './lean-task-lib.js';
 import { inputsReadBy } from './inputs-read.js';
@@ -26,6 +27,7 @@ export async function buildExtension(flavour: Flavour, folder = stagedExtension(
   const { version } = await readPackage();
   const faults: string[] = [];
   const packages = new Set<string>();
+  const taskIds = new Set<string>();
 
   for (const task of await taskFolders()) {
     const target = join(folder, relative(root, task));
@@ -40,13 +42,17 @@ export async function buildExtension(flavour: Flavour, folder = stagedExtension(
     );
     // Says what the bundles are, wherever an agent unpacks them.
     await writeJson(join(target, 'package.json'), { type: 'commonjs' });
-    await writeJson(join(target, 'task.json'), flavoured(definition, flavour) satisfies TaskDefinition);
+    const shipped = flavoured(definition, flavour) satisfies TaskDefinition;
+    taskIds.add(shipped.id);
+    await writeJson(join(target, 'task.json'), shipped);
     await cp(join(task, 'icon.png'), join(target, 'icon.png')).catch(() => {
       faults.push(`${relative(root, task)}: icon.png is missing`);
     });
   }
+  const tab = await buildTab(join(folder, 'tab'));
+  for (const path of Object.keys(tab.inputs)) packages.add(path);
   const manifest = await readManifest(flavour, version);
-  faults.push(...contributionFaults(manifest, await taskFolders()));
+  faults.push(...contributionFaults(manifest, await taskFolders()), ...tabFaults(manifest, taskIds));
   if (faults.length > 0) throw new BuildFault(`The build failed:\n- ${faults.join('\n- ')}`);
 
   for (const path of ['images', 'overview.md', 'LICENSE']) {
@@ -77,6 +83,14 @@ function contributionFaults(manifest: Manifest, folders: readonly string[]): str
       .filter(task => !tasks.has(task))
       .map(task => `vss-extension.json contributes ${task}, which does not exist`),
   ];
+}
+
+/** A tab shows where one of its tasks is in the pipeline: an id that no task has would hide it without a word. */
+function tabFaults(manifest: Manifest, taskIds: ReadonlySet<string>): string[] {
+  return manifest.contributions
+    .flatMap(({ properties }) => properties.supportsTasks ?? [])
+    .filter(id => !taskIds.has(id))
+    .map(id => `vss-extension.json has a tab for task ${id}, which does not exist`);
 }
 
 /** tasks/<Name>/<NameVn>, one folder for each task and major version. */

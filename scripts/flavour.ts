@@ -18,7 +18,7 @@ export interface Manifest extends Record<string, unknown> {
   readonly name: string;
   readonly contributions: readonly {
     readonly type: string;
-    readonly properties: { readonly name: string };
+    readonly properties: { readonly name: string; readonly supportsTasks?: readonly string[] };
   }[];
 }
 
@@ -42,6 +42,12 @@ export async function readManifest(flavour: Flavour, version: string): Promise<M
     id: `${manifest.id}-dev`,
     name: `${manifest.name} (dev)`,
     galleryFlags: ['Private'],
+    contributions: versioned.contributions.map(contribution => {
+      const { supportsTasks, ...properties } = contribution.properties;
+      return supportsTasks === undefined
+        ? contribution
+        : { ...contribution, properties: { ...properties, supportsTasks: supportsTasks.map(devId) } };
+    }),
   };
 }
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pc from 'picocolors';
 import { buildCli } from './build-cli.js';
+import { canInstallChromium, findChromium, installChromium } from './chromium.js';
 import { packageExtension } from './package-extension.js';
 import { root } from './paths.js';
 
@@ -19,6 +20,7 @@ const node24 = join(root, 'tests', 'node24');
 const parts: Part[] = [];
 
 await check('Type check', 'node_modules/typescript/bin/tsc', '--noEmit');
+await check('Type check of the tab', 'node_modules/typescript/bin/tsc', '--noEmit', '-p', 'tab');
 await check('Lint', 'node_modules/eslint/bin/eslint.js', '.');
 await check('Format', 'node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.');
 await mocha('Unit tests', 'tests/unit/**/*.test.ts', {});
@@ -33,6 +35,8 @@ if (vsix !== undefined) {
     });
   }
 }
+
+if (vsix !== undefined) await testTab(vsix);
 
 const passed = parts.reduce((sum, part) => sum + part.passed, 0);
 const failed = parts.reduce((sum, part) => sum + part.failed, 0);
@@ -111,6 +115,22 @@ async function installNode24(): Promise<string | undefined> {
   if (status === 0 && existsSync(binary)) return binary;
   parts.push({ name: 'Installing Node 24', passed: 0, failed: 1 });
   return undefined;
+}
+
+/** The tab needs a Chromium. In CI it has to be there; elsewhere its absence is told, not hidden. */
+async function testTab(vsix: string): Promise<void> {
+  const missing = findChromium() === undefined;
+  if (missing && canInstallChromium()) {
+    title('Chromium');
+    if (installChromium() === undefined) parts.push({ name: 'Installing Chromium', passed: 0, failed: 1 });
+  }
+  if (findChromium() !== undefined) {
+    await mocha('Tab, in Chromium', 'tests/tab/**/*.test.ts', { JOB_PAT_VSIX: vsix });
+  } else if (missing && !canInstallChromium()) {
+    const inCi = (process.env['CI'] ?? '') !== '';
+    if (inCi) parts.push({ name: 'Tab: there is no Chromium', passed: 0, failed: 1 });
+    console.log('\nTab, in Chromium: NOT RUN. Install a Chromium, or name one in JOB_PAT_CHROMIUM.');
+  }
 }
 
 function title(text: string): void {

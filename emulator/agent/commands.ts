@@ -7,6 +7,7 @@ import type { SecretMasker } from './masker.js';
 import { type CommandRestriction, maySetVariable } from './restrictions.js';
 import { parseTaskResult } from './results.js';
 import { type Endpoint, systemConnectionId } from './service-connections.js';
+import type { DetailTimeline } from './detail-timeline.js';
 import type { StageLog } from './stage-log.js';
 import type { VariableStore } from './variables.js';
 
@@ -27,6 +28,7 @@ export interface CommandTarget {
   /** The last prepended first. */
   readonly prependedPath: string[];
   readonly buildTags: string[];
+  readonly timeline: DetailTimeline;
   upload(upload: Omit<Upload, 'secrets' | 'step'>): void;
   /** `done=true`: the step ends soon, whether its process does or not. */
   complete(): void;
@@ -63,7 +65,9 @@ export const commandHandlers: Readonly<Record<string, CommandArea>> = {
         if (!Number.isInteger(value) || value < 0 || value > 100)
           throw new Error('The progress is a whole number from 0 to 100.');
       },
-      logdetail: nothing,
+      logdetail: ({ timeline }, { properties, data }) => {
+        timeline.update(properties, data);
+      },
       prependpath: prependPath,
       uploadsummary: uploadSummary,
       uploadfile: (target, { data }) => {

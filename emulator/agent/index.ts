@@ -22,6 +22,7 @@ export type {
   StepResult,
   Upload,
 } from './job-result.js';
+export type { DetailRecord } from './detail-timeline.js';
 export type { LoggingCommand } from './logging-command.js';
 export type { OrphanProcess } from './orphans.js';
 export { PipelineError };

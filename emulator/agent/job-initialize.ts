@@ -96,6 +96,7 @@ export function initializeJob(
     outputs: new Set(),
     uploads: [],
     buildTags: [],
+    knownRecords: new Map(),
     status: new JobStatus(control),
     log: (line, stage) => {
       jobLog.log(line, stage);

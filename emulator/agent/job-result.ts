@@ -1,6 +1,8 @@
+import type { DetailRecord } from './detail-timeline.js';
 import type { Leftover } from './job-folders.js';
 import type { OrphanProcess } from './orphans.js';
 import type { Issue, JobOutcome, Stage, TaskResult } from './results.js';
+import type { TaskDefinition } from './task-definition.js';
 
 export interface StepResult {
   /** The reference name. */
@@ -22,7 +24,12 @@ export interface StepResult {
   readonly attempts: number;
   /** Names of the task variables of this step after the stage. */
   readonly taskVariables: readonly string[];
+  readonly startTime: Date;
   readonly durationMs: number;
+  /** Undefined: a script. */
+  readonly task: Pick<TaskDefinition, 'id' | 'name'> | undefined;
+  /** What the stage added to the run's timeline. */
+  readonly timeline: readonly DetailRecord[];
 }
 
 /** A file that a step handed over, as it was at that moment. */

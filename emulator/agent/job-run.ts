@@ -1,3 +1,4 @@
+import type { KnownRecords } from './detail-timeline.js';
 import type { JobControl } from './job-control.js';
 import type { HostType, JobFolders } from './job-folders.js';
 import type { JobOptions, StageName, Timing } from './job-options.js';
@@ -61,6 +62,7 @@ export interface JobRun {
   readonly outputs: Set<string>;
   readonly uploads: Upload[];
   readonly buildTags: string[];
+  readonly knownRecords: KnownRecords;
   readonly status: JobStatus;
   /** The log of the stage that runs: warnings about variables go there. */
   readonly stageLog: { current: StageLog | undefined };

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CommandProcessor } from './command-processor.js';
+import { DetailTimeline } from './detail-timeline.js';
 import type { JobState } from './job-control.js';
 import { stepConditionHolds } from './job-conditions.js';
 import type { StageName } from './job-options.js';
@@ -29,6 +30,8 @@ class StageRun {
   readonly #commands: CommandProcessor;
   readonly #stopping = new AbortController();
   readonly #begin = performance.now();
+  readonly #startTime = new Date();
+  readonly #timeline: DetailTimeline;
   #stopReason: StopReason | undefined;
   #process: StepProcess | undefined;
   #lastEnd: ProcessEnd | undefined;
@@ -46,6 +49,7 @@ class StageRun {
         job.log(line, this.#name);
       },
     );
+    this.#timeline = new DetailTimeline(job.knownRecords);
     this.#commands = this.#commandProcessor();
   }
 
@@ -68,6 +72,7 @@ class StageRun {
     for (const line of banner(this.#instance)) this.#log.write(line);
     await this.#runAttempts();
     const result = this.#conclude();
+    if (this.#stopReason !== 'worker killed') this.#timeline.complete();
     this.#job.status.merge(result);
     if (this.#stopReason !== 'worker killed') this.#log.write(`##[section]Finishing: ${this.#name.title}`);
     const stepResult = this.#result(result, this.#attempts > 0);
@@ -233,6 +238,7 @@ class StageRun {
       endpoints,
       prependedPath,
       buildTags,
+      timeline: this.#timeline,
       upload: (upload: Omit<StepUpload, 'secrets' | 'step'>) => {
         uploads.push({
           ...upload,
@@ -262,7 +268,10 @@ class StageRun {
       signal: this.#lastEnd?.signal,
       attempts: this.#attempts,
       taskVariables: this.#instance.taskVariables.names(),
+      startTime: this.#startTime,
       durationMs: performance.now() - this.#begin,
+      task: isTaskInstance(this.#instance) ? this.#instance.definition : undefined,
+      timeline: this.#timeline.records,
     };
   }
 }

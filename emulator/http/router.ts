@@ -18,6 +18,8 @@ export type Operation =
   | 'projects.get'
   | 'build.get'
   | 'build.timeline'
+  | 'build.attachments'
+  | 'build.attachment'
   | 'release.get'
   | 'graph.users'
   | 'graph.descriptor'

@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Admission } from '../devops/rate-limit.js';
 import type { Fault, FaultContext, FaultQueue } from '../faults/queue.js';
 import type { Call } from './call.js';
+import { crossOriginHeaders, preflightReply } from './cross-origin.js';
 import type { Journal, RequestRecord } from './journal.js';
 import { withHeaders, type Headers, type Reply } from './reply.js';
 import type { Match, Operation, Router } from './router.js';
@@ -60,6 +61,11 @@ export class EmulatorServer {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { journal, router, clock } = this.parts;
     const started = performance.now();
+    const preflight = preflightReply(request);
+    if (preflight) {
+      response.writeHead(preflight.status, preflight.headers).end();
+      return;
+    }
     const [path = '/', query = ''] = (request.url ?? '/').split(/\?(.*)/s, 2);
     const parameters = new URLSearchParams(query);
     const method = request.method ?? 'GET';
@@ -101,7 +107,8 @@ export class EmulatorServer {
       const outcome = await this.#perform(match, call, record, { cut, gone: () => gone });
       if (outcome === 'cut') cut();
       else if (!response.destroyed) {
-        send(withHeaders(outcome, this.parts.stamp(record.operation)), record, response);
+        const headers = { ...this.parts.stamp(record.operation), ...crossOriginHeaders(request) };
+        send(withHeaders(outcome, headers), record, response);
       }
     } catch (error) {
       if (this.#closing.signal.aborted || response.destroyed) request.socket.destroy();

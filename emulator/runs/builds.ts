@@ -32,6 +32,18 @@ export function buildRoutes(service: Service): Route[] {
     },
     { operation: 'build.timeline', method: 'GET', path: `${path}/timeline`, handle: timeline },
     { operation: 'build.timeline', method: 'GET', path: `${path}/timeline/{timelineId}`, handle: timeline },
+    {
+      operation: 'build.attachments',
+      method: 'GET',
+      path: `${path}/attachments/{type}`,
+      handle: reading((call, build) => versioned(call, wireAttachments(build, call, urlOf(build, service)))),
+    },
+    {
+      operation: 'build.attachment',
+      method: 'GET',
+      path: `${path}/{timelineId}/{recordId}/attachments/{type}/{name}`,
+      handle: reading((call, build) => attachmentContent(call, build)),
+    },
   ];
 }
 
@@ -80,6 +92,41 @@ function wireBuild(build: Build, service: Service): Record<string, unknown> {
     keepForever: false,
     retainedByRelease: false,
   };
+}
+
+/** The attachments of a type; their content is at the link. */
+function wireAttachments(build: Build, call: Call, url: string): Record<string, unknown> {
+  const type = parameterOf(call, 'type');
+  const value = build.attachments
+    .filter(attachment => attachment.type.toLowerCase() === type.toLowerCase())
+    .map(({ name, recordId }) => ({
+      _links: {
+        self: {
+          href: `${url}/${planIdOf(build)}/${recordId}/attachments/${encodeURIComponent(type)}/${encodeURIComponent(name)}`,
+        },
+      },
+      name,
+    }));
+  return { count: value.length, value };
+}
+
+function attachmentContent(call: Call, build: Build): Reply {
+  const asked = (name: string): string => parameterOf(call, name).toLowerCase();
+  const found = build.attachments.find(
+    ({ type, name, recordId }) =>
+      planIdOf(build) === asked('timelineId') &&
+      recordId.toLowerCase() === asked('recordId') &&
+      type.toLowerCase() === asked('type') &&
+      name.toLowerCase() === asked('name'),
+  );
+  if (found === undefined) {
+    return serviceError({
+      status: 404,
+      typeKey: 'AttachmentNotFoundException',
+      message: `The build has no attachment ${parameterOf(call, 'name')}.`,
+    });
+  }
+  return { status: 200, headers: { 'Content-Type': 'application/octet-stream' }, body: found.content };
 }
 
 function urlOf({ organization, project, id }: Build, service: Service): string {

@@ -23,6 +23,40 @@ export interface Attempt {
   result: JobResult | undefined;
   startTime: Date | undefined;
   finishTime: Date | undefined;
+  readonly steps: readonly Step[];
+}
+
+/** A stage of a step in a job: a Task record. */
+export interface Step {
+  readonly id: string;
+  /** As the run shows it, such as `Post-job: Issue a PAT`. */
+  readonly name: string;
+  readonly task: { readonly id: string; readonly name: string } | undefined;
+  readonly result: JobResult;
+  readonly startTime: Date;
+  readonly finishTime: Date;
+  /** What the step added with `task.logdetail`; it has a timeline of its own. */
+  readonly details: readonly StepDetail[];
+}
+
+export interface StepDetail {
+  readonly id: string;
+  readonly parentId?: string | undefined;
+  readonly type: string;
+  readonly name: string;
+  readonly order?: number | undefined;
+  readonly startTime: Date;
+  readonly finishTime?: Date | undefined;
+  readonly result: JobResult;
+  readonly currentOperation?: string | undefined;
+}
+
+/** A file that a step attached to its record. */
+export interface Attachment {
+  readonly type: string;
+  readonly name: string;
+  readonly content: Buffer;
+  readonly recordId: string;
 }
 
 /** A job of a run, in its latest attempt; each attempt has an id of its own. */
@@ -47,6 +81,7 @@ export interface Build extends Place {
   readonly startTime: Date | undefined;
   finishTime: Date | undefined;
   readonly jobs: readonly Job[];
+  readonly attachments: readonly Attachment[];
 }
 
 export interface Environment {

@@ -14,6 +14,7 @@ import {
   type Release,
   type ReleaseStatus,
   type Run,
+  type Step,
 } from './run.js';
 
 /** Where a run is. Everything has a default: the first organization, its first project, the next free id. */
@@ -30,6 +31,7 @@ export interface AttemptSeed {
   readonly result?: JobResult;
   readonly startTime?: Date;
   readonly finishTime?: Date;
+  readonly steps?: readonly Step[];
 }
 
 export interface JobSeed extends AttemptSeed {
@@ -50,6 +52,15 @@ export interface BuildSeed extends RunSeed {
   /** Of a completed build; now by default. */
   readonly finishTime?: Date;
   readonly jobs?: readonly JobSeed[];
+  readonly attachments?: readonly AttachmentSeed[];
+}
+
+export interface AttachmentSeed {
+  readonly type: string;
+  readonly name: string;
+  readonly content: Buffer | string;
+  /** The record that has it. */
+  readonly recordId?: string;
 }
 
 export interface EnvironmentSeed {
@@ -109,6 +120,12 @@ export class RunStore {
       startTime: seed.startTime ?? (started ? queueTime : undefined),
       finishTime,
       jobs: (seed.jobs ?? []).map((job, index) => this.#job(job, index, finishTime)),
+      attachments: (seed.attachments ?? []).map(({ type, name, content, recordId = randomUUID() }) => ({
+        type,
+        name,
+        content: Buffer.from(content),
+        recordId,
+      })),
     });
   }
 
@@ -202,6 +219,7 @@ export class RunStore {
       result: seed.result ?? (over ? 'succeeded' : undefined),
       startTime: seed.startTime ?? (state === 'pending' ? undefined : (seed.finishTime ?? this.clock())),
       finishTime: seed.finishTime ?? (over ? (runEnded ?? this.clock()) : undefined),
+      steps: seed.steps ?? [],
     };
   }
 

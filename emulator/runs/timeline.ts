@@ -1,5 +1,13 @@
 import { stableGuid } from '../organizations.js';
-import { attemptsOf, type Attempt, type Build, type Job, type JobState } from './run.js';
+import {
+  attemptsOf,
+  type Attempt,
+  type Build,
+  type Job,
+  type JobState,
+  type Step,
+  type StepDetail,
+} from './run.js';
 
 type Wire = Record<string, unknown>;
 
@@ -21,9 +29,10 @@ export function wireTimeline(build: Build, url: string, asked?: string): Wire | 
   const latest = timelineIdOf(build);
   const id = asked?.toLowerCase() ?? latest;
   const runs = id === latest ? build.jobs.map(job => latestOf(job)) : earlier(build, id);
-  if (runs.length === 0 && id !== latest) return undefined;
+  const below = runs.length === 0 && id !== latest ? stepWith(build, id) : undefined;
+  if (runs.length === 0 && id !== latest && below === undefined) return undefined;
   return {
-    records: records(build, runs),
+    records: below === undefined ? records(build, runs, url) : below.details.map(detailRecord),
     lastChangedBy: stableGuid('agent'),
     lastChangedOn: lastChange(build),
     id,
@@ -51,7 +60,18 @@ function earlier(build: Build, timelineId: string): JobRun[] {
   );
 }
 
-function records(build: Build, runs: readonly JobRun[]): Wire[] {
+/** What a step adds with `task.logdetail` is in a timeline of its own, to which its record refers. */
+function detailsIdOf(step: Step): string {
+  return stableGuid('details', step.id);
+}
+
+function stepWith(build: Build, timelineId: string): Step | undefined {
+  return build.jobs
+    .flatMap(job => attemptsOf(job).flatMap(({ steps }) => steps))
+    .find(step => step.details.length > 0 && detailsIdOf(step) === timelineId);
+}
+
+function records(build: Build, runs: readonly JobRun[], url: string): Wire[] {
   const stages = [...new Set(runs.map(({ job }) => job.stage))];
   return stages.flatMap((stage, index) => {
     const inStage = runs.filter(({ job }) => job.stage === stage);
@@ -64,12 +84,18 @@ function records(build: Build, runs: readonly JobRun[]): Wire[] {
         summary,
         number,
       ),
-      ...inStage.flatMap((run, at) => jobRecords(build, id, run, at + 1)),
+      ...inStage.flatMap((run, at) => jobRecords(build, id, run, at + 1, url)),
     ];
   });
 }
 
-function jobRecords(build: Build, stage: string, { job, attempt, number }: JobRun, order: number): Wire[] {
+function jobRecords(
+  build: Build,
+  stage: string,
+  { job, attempt, number }: JobRun,
+  order: number,
+  url: string,
+): Wire[] {
   const phase = stableGuid('phase', attempt.id);
   const identifier = `${job.stage}.${job.name}`;
   const previousAttempts = job.previousAttempts.slice(0, number - 1).map(({ id: recordId }, index) => ({
@@ -96,7 +122,31 @@ function jobRecords(build: Build, stage: string, { job, attempt, number }: JobRu
       previousAttempts,
     },
     record({ ...task, parentId: attempt.id, identifier: null }, attempt, number),
+    ...attempt.steps.map((step, index) => stepRecord(step, attempt.id, index + 2, number, url)),
   ];
+}
+
+function stepRecord(step: Step, parentId: string, order: number, attempt: number, url: string): Wire {
+  const { id, name, task, details } = step;
+  const place = { type: 'Task', id, name, parentId, order, identifier: null };
+  const detailsId = detailsIdOf(step);
+  return {
+    ...record(place, { ...step, state: 'completed' }, attempt),
+    task: task === undefined ? null : { ...task, version: '1.0.0' },
+    details:
+      details.length === 0
+        ? null
+        : { id: detailsId, changeId: details.length, url: `${url}/timeline/${detailsId}` },
+  };
+}
+
+function detailRecord({ id, type, name, parentId, order = 1, ...detail }: StepDetail): Wire {
+  const times = { startTime: detail.startTime, finishTime: detail.finishTime };
+  const place = { type, id, name, parentId: parentId ?? null, order, identifier: null };
+  return {
+    ...record(place, { ...times, state: 'completed', result: detail.result }, 1),
+    currentOperation: detail.currentOperation ?? null,
+  };
 }
 
 interface Place {
@@ -108,9 +158,11 @@ interface Place {
   readonly identifier: string | null;
 }
 
+type Condition = Pick<Attempt, 'state' | 'result' | 'startTime' | 'finishTime'>;
+
 function record(
   { type, id, name, parentId, order, identifier }: Place,
-  { state, result, startTime, finishTime }: Omit<Attempt, 'id'>,
+  { state, result, startTime, finishTime }: Condition,
   attempt: number,
 ): Wire {
   return {
@@ -142,7 +194,7 @@ function record(
 }
 
 /** What a stage shows of its jobs. */
-function summaryOf(attempts: readonly Attempt[]): Omit<Attempt, 'id'> {
+function summaryOf(attempts: readonly Attempt[]): Condition {
   const all = (state: JobState): boolean => attempts.every(attempt => attempt.state === state);
   const state = all('completed') ? 'completed' : all('pending') ? 'pending' : 'inProgress';
   const failed = attempts.find(({ result }) => result !== undefined && result !== 'succeeded');

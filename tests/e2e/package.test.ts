@@ -20,7 +20,7 @@ describe('The packaged extension', () => {
 
   it('holds the tasks and what the Marketplace shows, and nothing else', () => {
     const expected =
-      /^(extension\.vso(manifest)|extension\.vsixmanifest|\[Content_Types\]\.xml|overview\.md|LICENSE|NOTICE\.txt|images\/[a-z-]+\.png|tasks\/[A-Za-z]+\/[A-Za-z]+V\d+\/(main\.js|post\.js|key-vault-sdk\.js|plan-file\.js|task\.json|package\.json|icon\.png))$/;
+      /^(extension\.vso(manifest)|extension\.vsixmanifest|\[Content_Types\]\.xml|overview\.md|LICENSE|NOTICE\.txt|images\/(screenshots\/)?[a-z-]+\.png|tab\/(index\.html|main\.js|styles\.css)|tasks\/[A-Za-z]+\/[A-Za-z]+V\d+\/(main\.js|post\.js|key-vault-sdk\.js|plan-file\.js|task\.json|package\.json|icon\.png))$/;
     assert.deepEqual(
       [...files.keys()].filter(path => !expected.test(path)),
       [],
@@ -36,6 +36,26 @@ describe('The packaged extension', () => {
     }
     const { size } = statSync(packagedExtension());
     assert.ok(size <= 900 * KB, `${size} bytes`);
+  });
+
+  it('shows the tab where one of its tasks is in the pipeline, in either flavour', async () => {
+    const dev = packagedDevExtension();
+    for (const vsix of [packagedExtension(), ...(dev === undefined ? [] : [dev])]) {
+      const packed = vsix === dev ? await readPackageFiles(vsix) : files;
+      const manifest = objectOf(JSON.parse(textOf(packed, 'extension.vsomanifest')));
+      const tabs = listOf(manifest['contributions']).filter(
+        ({ type }) => type === 'ms.vss-build-web.build-results-tab',
+      );
+      const { uri, supportsTasks } = objectOf(tabs[0]?.['properties']);
+      const ids = [...tasksOf(packed).values()].map(({ definition }) => definition['id']);
+      assert.ok(Array.isArray(supportsTasks) && supportsTasks.length > 0);
+      assert.deepEqual(
+        supportsTasks.filter(id => !ids.includes(id)),
+        [],
+      );
+      assert.ok(packed.has(String(uri)));
+      assert.deepEqual(manifest['scopes'], ['vso.build']);
+    }
   });
 
   it('carries the version of the project, in the manifest and in every task', () => {

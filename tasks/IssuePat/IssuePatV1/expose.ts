@@ -1,5 +1,6 @@
 import type { Agent } from '../../common/agent/agent.js';
 import type { JobPat } from '../../common/pats/issue.js';
+import { tellLife } from '../../common/pats/pat-life.js';
 import type { PatRecord } from '../../common/pats/pat-record.js';
 import { basicCredential } from '../../common/text/secret-forms.js';
 import { variableOfOrganization } from '../../common/inputs/variable-name.js';
@@ -20,13 +21,17 @@ export async function expose(
     if (request.basicVariableName !== '') {
       agent.setSecretVariable(nameFor(request.basicVariableName), basicCredential(pat.value));
     }
+    tellLife('exposed', pat, agent, `$(${nameFor(request.variableName)})`);
   }
   agent.setOutput('authorizationId', pats.map(pat => pat.authorizationId).join(','));
   agent.setOutput('validTo', pats.map(pat => pat.validTo.toISOString()).join(','));
   agent.setOutput('patName', pats.map(pat => pat.displayName).join(','));
 
   if (request.revoke === 'never') {
-    for (const pat of pats) await record.forget(pat.displayName);
+    for (const pat of pats) {
+      tellLife('handedOver', pat, agent, 'revoke: never');
+      await record.forget(pat.displayName);
+    }
     agent.info(
       'revoke: never. Revoke it in a later job with RevokePat@1; else it ends when its lifetime does.',
     );

@@ -2,6 +2,7 @@ import type { Effects } from '../../common/agent/effects.js';
 import { spokenLifetime, spokenMoment } from '../../common/text/lifetime.js';
 import { outsideText } from '../../common/text/outside-text.js';
 import { plainTable } from '../../common/text/table.js';
+import { tellLife } from '../../common/pats/pat-life.js';
 import type { ListedPat } from '../../common/pats/pats.js';
 import type { Outcome as StepOutcome } from '../../common/agent/run-task.js';
 import type { Outcome } from './carry-out.js';
@@ -10,6 +11,8 @@ import type { RevokeRequest } from './request.js';
 
 const MOST_ROWS = 500;
 const MOST_NAMED = 20;
+/** In the run's timeline, which is no place for thousands of records. */
+const MOST_TOLD = 100;
 /** Failures first: they are what a person has to look at. */
 const ORDER = ['failed', 'would be revoked', 'revoked', 'gone already', 'kept'];
 
@@ -31,6 +34,8 @@ export function report(
       `Nobody can tell whether the jobs of these PATs have ended, so they stay: ${reasonsOf(unclear, ({ why }) => why)}.`,
     );
   }
+
+  for (const outcome of told.filter(changed).slice(0, MOST_TOLD)) tellLifeOf(outcome, agent);
 
   const count = (...done: string[]) => told.filter(outcome => done.includes(outcome.done)).length;
   const failed = told.flatMap(outcome => (outcome.done === 'failed' ? [outcome] : []));
@@ -71,6 +76,16 @@ function onePerPat(outcomes: readonly Outcome[]): Outcome[] {
     if (other === undefined || knowledge(other) < knowledge(outcome)) told.set(authorizationId, outcome);
   }
   return [...told.values()];
+}
+
+function changed({ done }: Outcome): boolean {
+  return done === 'revoked' || done === 'gone already' || done === 'failed';
+}
+
+function tellLifeOf(outcome: Outcome, agent: Effects['agent']): void {
+  const pat = { ...outcome.pat, organization: outcome.book.organization };
+  if (outcome.done === 'failed') tellLife('remains', pat, agent, outcome.failure.topic);
+  else tellLife(outcome.done === 'revoked' ? 'revoked' : 'gone', pat, agent);
 }
 
 function knowledge({ done, pat }: Outcome): number {

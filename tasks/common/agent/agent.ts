@@ -32,6 +32,18 @@ export interface Agent extends Log, Progress, Masker {
   attachSummary(path: string): void;
   /** Attaches a file to the run, for extensions that look for its type. The same holds. */
   attach(type: string, name: string, path: string): void;
+  /** Adds a record to the run's timeline, below this stage of the step. Allowed in restricted command mode. */
+  timelineRecord(record: TimelineRecord): void;
+}
+
+/** What the run remembers beside its log; it is no place for a secret. The agent adds the time. */
+export interface TimelineRecord {
+  readonly type: string;
+  /** Short: the length that the service takes is not published. */
+  readonly name: string;
+  readonly result: 'Succeeded' | 'Failed';
+  /** A word more, which may get lost. */
+  readonly detail: string;
 }
 
 /** Lines for a person. Text from outside is safe here: no line can become a logging command. */

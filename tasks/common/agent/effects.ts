@@ -19,8 +19,12 @@ export interface Effects<Port extends Log = Agent> {
   readonly cleanup: Effects<Port>;
 }
 
-/** Effects for work that also goes on outside a task: it has something to say, and secrets to hide. */
-export type DiscreetEffects = Effects<Log & Masker>;
+/**
+ * Effects for work that also goes on outside a task: it has something to say, and secrets to hide. Where there is a run,
+ * its timeline hears of it too.
+ */
+export type DiscreetPort = Log & Masker & Partial<Pick<Agent, 'timelineRecord'>>;
+export type DiscreetEffects = Effects<DiscreetPort>;
 
 /** Patience for so many milliseconds from now. */
 export function patienceFor({ clock, agent }: Effects<Log>, milliseconds: number): Patience {

@@ -3,6 +3,7 @@ import type { Organization } from '../inputs/organization.js';
 import { jobPatName, type Run } from '../runs/run-name.js';
 import { asFailure } from '../text/failure.js';
 import { createPat, type IssuedPat } from './create-pat.js';
+import { tellLife } from './pat-life.js';
 import type { PatRecord } from './pat-record.js';
 import { remainingText, revokeRecorded } from './revoke.js';
 
@@ -34,7 +35,9 @@ export async function issueAll(
   for (const organization of request.organizations) {
     const { scopes, validFor } = request;
     const nextName = () => jobPatName(request.label, request.run, effects.nonce());
-    pats.push(await createPat({ organization, scopes, validFor, nextName }, accessToken, record, effects));
+    const pat = await createPat({ organization, scopes, validFor, nextName }, accessToken, record, effects);
+    tellLife('issued', pat, effects.agent, scopes.join(' '));
+    pats.push(pat);
   }
   return pats;
 }

@@ -1,8 +1,8 @@
-import type { Log } from '../agent/agent.js';
-import { patienceFor, type DiscreetEffects } from '../agent/effects.js';
+import { patienceFor, type DiscreetEffects, type DiscreetPort } from '../agent/effects.js';
 import { asFailure, type Failure } from '../text/failure.js';
 import { spokenMoment } from '../text/lifetime.js';
 import type { Organization } from '../inputs/organization.js';
+import { tellLife } from './pat-life.js';
 import type { PatRecord, RecordedPat } from './pat-record.js';
 import type { Patience } from '../http/patience.js';
 import { patApi, type PatApi } from './pats.js';
@@ -59,6 +59,7 @@ export async function forgetExpired(record: PatRecord, { agent, clock }: Discree
     agent.info(
       `PAT "${pat.displayName}" in ${pat.organization.name} expired at ${spokenMoment(pat.validTo)}: nothing to revoke.`,
     );
+    tellLife('expired', pat, agent);
     await record.forget(pat.displayName);
   }
 }
@@ -78,7 +79,7 @@ async function revokeKnown(
   pat: RecordedPat,
   api: PatApi,
   record: PatRecord,
-  agent: Log,
+  agent: DiscreetPort,
   until: Patience,
 ): Promise<void> {
   if (pat.authorizationId === undefined) return;
@@ -88,6 +89,7 @@ async function revokeKnown(
       ? `Revoked PAT "${pat.displayName}" in ${pat.organization.name}.`
       : `PAT "${pat.displayName}" in ${pat.organization.name} was gone already.`,
   );
+  tellLife(how === 'revoked' ? 'revoked' : 'gone', pat, agent);
   await record.forget(pat.displayName);
 }
 
@@ -106,6 +108,8 @@ async function revokeIntents(
     for (const found of await api.listActive(pat => names.has(pat.displayName), until)) {
       await api.revoke(found.authorizationId, until);
       agent.info(`Found and revoked PAT "${found.displayName}", whose creation was cut short.`);
+      const intent = intents.find(pat => pat.displayName === found.displayName);
+      if (intent !== undefined) tellLife('revoked', { ...intent, ...found }, agent);
       await record.forget(found.displayName);
     }
   }

@@ -199,6 +199,7 @@ function step(event: Event): string | undefined {
     case 'output':
       return `${event.kind} ${event.name}`;
     case 'attachment':
+    case 'timeline record':
     case 'line':
     case 'progress':
     case 'wait':

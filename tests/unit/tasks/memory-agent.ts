@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Agent, ServiceConnection } from '../../../tasks/common/agent/agent.js';
+import type { Agent, ServiceConnection, TimelineRecord } from '../../../tasks/common/agent/agent.js';
 import { asObject, asText, parseJson } from '../../../tasks/common/text/json.js';
 import { root } from '../../../scripts/paths.js';
 
@@ -19,6 +19,7 @@ export type Event =
   | { readonly kind: 'variable'; readonly name: string; readonly value: string }
   | { readonly kind: 'output'; readonly name: string; readonly value: string }
   | { readonly kind: 'attachment'; readonly type: string; readonly name: string; readonly path: string }
+  | { readonly kind: 'timeline record'; readonly record: TimelineRecord }
   | { readonly kind: 'progress'; readonly percent: number; readonly text: string }
   | { readonly kind: 'request'; readonly method: string; readonly url: string }
   | { readonly kind: 'answer'; readonly status: number | string }
@@ -119,6 +120,10 @@ export class MemoryAgent implements Agent {
     this.events.push({ kind: 'attachment', type, name, path });
   }
 
+  timelineRecord(record: TimelineRecord): void {
+    this.events.push({ kind: 'timeline record', record });
+  }
+
   info(text: string): void {
     this.events.push({ kind: 'line', level: 'info', text });
   }
@@ -151,6 +156,10 @@ export class MemoryAgent implements Agent {
 
   get secretVariables(): Record<string, string> {
     return this.#values('variable');
+  }
+
+  get timelineRecords(): TimelineRecord[] {
+    return this.events.flatMap(event => (event.kind === 'timeline record' ? [event.record] : []));
   }
 
   get outputs(): Record<string, string> {

@@ -1,0 +1,120 @@
+import { byExpiry, byRule, byScope } from './breakdown.js';
+import { element, outside } from './elements.js';
+import { columnFacet, rowFacet } from './facets.js';
+import { filtered, NO_FILTER, expiries, type Filter } from './inventory-filter.js';
+import { inventoryTable } from './inventory-table.js';
+import type { Inventory, Severity } from './inventory.js';
+import { counted, grouped, spokenMoment, visible } from './texts.js';
+
+/** What an audit found: figures, breakdowns that filter, and the table. */
+export function inventoryView(inventory: Inventory, index: number): HTMLElement {
+  const now = inventory.time ?? new Date();
+  const titleId = `inventory-title-${index}`;
+  const table = inventoryTable(now);
+  let filter: Filter = NO_FILTER;
+
+  /** Choosing what is chosen already lets it go. */
+  const choose = (part: 'rule' | 'scope' | 'expiry', id: string): void => {
+    const chosen = filter[part] === id ? undefined : id;
+    apply(
+      part === 'expiry'
+        ? { ...filter, expiry: expiries.find(span => span.id === chosen)?.id }
+        : { ...filter, [part]: chosen },
+    );
+  };
+  const expiry = columnFacet('When they end', byExpiry(inventory, now), id => {
+    choose('expiry', id);
+  });
+  const rule = rowFacet('Findings', byRule(inventory), id => {
+    choose('rule', id);
+  });
+  const scope = rowFacet('Scopes', byScope(inventory), id => {
+    choose('scope', id);
+  });
+
+  const search = element('input', {
+    type: 'search',
+    placeholder: 'Filter by name, user, scope or rule',
+    'aria-label': 'Filter the PATs',
+  });
+  search.addEventListener('input', () => {
+    apply({ ...filter, text: search.value });
+  });
+  const reset = element('button', { type: 'button', class: 'plain', hidden: '' }, 'Show all');
+  reset.addEventListener('click', () => {
+    search.value = '';
+    apply(NO_FILTER);
+    search.focus();
+  });
+
+  function apply(next: Filter): void {
+    filter = next;
+    expiry.mark(filter.expiry);
+    rule.mark(filter.rule);
+    scope.mark(filter.scope);
+    reset.hidden = filter.text === '' && (filter.rule ?? filter.scope ?? filter.expiry) === undefined;
+    table.show(filtered(inventory.pats, filter, now));
+  }
+  apply(filter);
+
+  return element(
+    'section',
+    { 'aria-labelledby': titleId },
+    element('h2', { id: titleId }, 'Inventory'),
+    element('p', { class: 'summary' }, summaryOf(inventory)),
+    missingView(inventory),
+    figures(inventory),
+    element('div', { class: 'facets' }, expiry.view, rule.view, scope.view),
+    element('div', { class: 'toolbar' }, search, reset),
+    table.view,
+  );
+}
+
+function summaryOf({ pats, time }: Inventory): string {
+  const users = new Set(pats.map(({ user }) => user)).size;
+  const organizations = [...new Set(pats.map(({ organization }) => organization))];
+  const where =
+    organizations.length === 1
+      ? visible(organizations[0] ?? '', 60)
+      : counted(organizations.length, 'organization');
+  const when = time === undefined ? '' : `, read on ${spokenMoment(time)} UTC`;
+  return `${counted(pats.length, 'PAT')} of ${counted(users, 'user')} in ${where}${when}`;
+}
+
+/** A list that is not complete must not look like one. */
+function missingView({ missing }: Inventory): HTMLElement | undefined {
+  if (missing.length === 0) return undefined;
+  return element(
+    'div',
+    { class: 'advice', role: 'note' },
+    'This inventory is not complete:',
+    element('ul', {}, ...missing.slice(0, 20).map(text => element('li', {}, outside(visible(text))))),
+    missing.length > 20 ? `and ${grouped(missing.length - 20)} more.` : undefined,
+  );
+}
+
+const FIGURES: readonly {
+  readonly worst: Severity | undefined;
+  readonly text: string;
+  readonly tone: string;
+}[] = [
+  { worst: 'error', text: 'with an error', tone: 'bad' },
+  { worst: 'warning', text: 'with a warning', tone: 'warning' },
+  { worst: 'note', text: 'with a note', tone: 'calm' },
+  { worst: undefined, text: 'without a finding', tone: 'good' },
+];
+
+function figures({ pats }: Inventory): HTMLElement {
+  return element(
+    'dl',
+    { class: 'figures' },
+    ...FIGURES.map(({ worst, text, tone }) =>
+      element(
+        'div',
+        { class: `card figure ${tone}` },
+        element('dt', {}, text),
+        element('dd', {}, grouped(pats.filter(pat => pat.worst === worst).length)),
+      ),
+    ),
+  );
+}

@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { readLives, type Life } from '../../../tab/lives.js';
+import type { BuildApi } from '../../../tab/build-api.js';
+import { lifeRecordName, lifeRecordType, type LifeEvent } from '../../../tasks/common/pats/life-record.js';
+import type { JsonObject } from '../../../tasks/common/text/json.js';
+
+const ID = '8f1c0a52-9d0e-4c3b-8a57-6c1de0b7f201';
+const START = new Date('2026-03-01T10:00:00Z');
+const at = (minutes: number): string => new Date(START.getTime() + minutes * 60_000).toISOString();
+const guid = (number: number): string => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
+
+function event(name: LifeEvent, minutes: number, { id = ID, detail = '' } = {}): JsonObject {
+  return {
+    type: lifeRecordType(name),
+    name: lifeRecordName({
+      organization: 'contoso',
+      authorizationId: id,
+      validTo: new Date(at(60)),
+      displayName: 'Nightly',
+    }),
+    startTime: at(minutes),
+    currentOperation: detail === '' ? null : detail,
+  };
+}
+
+const job = { id: guid(1), type: 'Job', name: 'Mirror' };
+const step = (number: number, name: string): JsonObject => ({
+  id: guid(number),
+  type: 'Task',
+  name,
+  parentId: job.id,
+  details: { id: guid(number + 100), changeId: 1, url: 'https://elsewhere.example/' },
+});
+
+/** A run with the timelines given; the one without an id is that of the run. */
+function apiWith(timelines: Readonly<Record<string, readonly JsonObject[]>>): BuildApi & { asked: string[] } {
+  const asked: string[] = [];
+  return {
+    asked,
+    timeline: (id = '') => {
+      asked.push(id);
+      return Promise.resolve([...(timelines[id] ?? [])]);
+    },
+    attachments: () => Promise.resolve([]),
+  };
+}
+
+async function lives(
+  timelines: Readonly<Record<string, readonly JsonObject[]>>,
+  { isOver = true, minutes = 30 } = {},
+): Promise<Life[]> {
+  return readLives(apiWith(timelines), isOver, new Date(at(minutes)));
+}
+
+const told = (...events: JsonObject[]): Record<string, JsonObject[]> => ({
+  '': [job, step(2, 'Issue a PAT')],
+  [guid(102)]: events,
+});
+
+describe('The lives of the PATs of a run', () => {
+  it('are put together from the timelines below its steps, with step and job', async () => {
+    const found = await lives({
+      '': [job, step(2, 'Issue a PAT'), step(3, 'Post-job: Issue a PAT')],
+      [guid(102)]: [
+        event('exposed', 1, { detail: '$(JOB_PAT)' }),
+        event('issued', 0, { detail: 'vso.code' }),
+      ],
+      [guid(103)]: [event('revoked', 12)],
+    });
+    assert.equal(found.length, 1);
+    const [life] = found;
+    assert.equal(life?.state, 'revoked');
+    assert.deepEqual(life.pat.authorizationId, ID);
+    assert.deepEqual(
+      life.moments.map(({ event: name, step: where, job: of, detail }) => [name, where, of, detail]),
+      [
+        ['issued', 'Issue a PAT', 'Mirror', 'vso.code'],
+        ['exposed', 'Issue a PAT', 'Mirror', '$(JOB_PAT)'],
+        ['revoked', 'Post-job: Issue a PAT', 'Mirror', ''],
+      ],
+    );
+  });
+
+  it('include those of earlier attempts of a job', async () => {
+    const retried = { ...job, previousAttempts: [{ attempt: 1, timelineId: guid(50), recordId: guid(51) }] };
+    const found = await lives({
+      '': [retried, step(2, 'Issue a PAT')],
+      [guid(50)]: [
+        { ...job, id: guid(51) },
+        { ...step(4, 'Issue a PAT'), parentId: guid(51) },
+      ],
+      [guid(102)]: [event('issued', 20), event('revoked', 25)],
+      [guid(104)]: [event('issued', 0, { id: guid(9) })],
+    });
+    assert.deepEqual(
+      found.map(({ pat, state }) => [pat.authorizationId, state]),
+      [
+        [guid(9), 'forgotten'],
+        [ID, 'revoked'],
+      ],
+    );
+  });
+
+  it('are found also where the service keeps the records beside the steps', async () => {
+    const record = { ...event('issued', 0), parentId: guid(2) };
+    const [life] = await lives({ '': [job, step(2, 'Issue a PAT'), record] });
+    assert.equal(life?.moments[0]?.step, 'Issue a PAT');
+  });
+
+  for (const [what, events, options, state] of [
+    ['in use while the run goes on', ['issued', 'exposed'], { isOver: false }, 'inUse'],
+    ['forgotten when the run is over and nobody revoked it', ['issued', 'exposed'], {}, 'forgotten'],
+    ['left to a later job', ['issued', 'handedOver'], {}, 'handedOver'],
+    ['alive when revoking failed', ['issued', 'remains'], {}, 'remains'],
+    ['revoked when revoking failed once and then did not', ['issued', 'remains', 'revoked'], {}, 'revoked'],
+    ['gone when somebody else revoked it', ['issued', 'gone'], {}, 'gone'],
+    ['expired when its time is over, whatever failed', ['issued', 'remains'], { minutes: 61 }, 'expired'],
+  ] as const) {
+    it(`are ${what}`, async () => {
+      const [life] = await lives(told(...events.map((name, index) => event(name, index))), options);
+      assert.equal(life?.state, state);
+    });
+  }
+
+  it('ignore everything that is not theirs, and what is no record at all', async () => {
+    const strange = { ...event('issued', 0), startTime: 'yesterday', finishTime: 7 };
+    assert.deepEqual(await lives(told({ type: 'Task', name: 'x' }, strange, { type: 7, name: {} })), []);
+    assert.deepEqual(await lives({}), []);
+  });
+
+  it('take one request for each step that told something, and follow no address', async () => {
+    const api = apiWith(told(event('issued', 0)));
+    await readLives(api, true, START);
+    assert.deepEqual(api.asked, ['', guid(102)]);
+  });
+});
