@@ -1,5 +1,5 @@
 import { expiries, expiryOf, type Expiry } from './inventory-filter.js';
-import { severities, type Inventory, type Severity } from './inventory.js';
+import { findingsThatCount, severities, type Inventory, type Severity } from './inventory.js';
 
 /** How many PATs share something. */
 export interface Share<Id extends string = string> {
@@ -23,17 +23,15 @@ export function byScope({ pats }: Inventory): Share[] {
   return [...counts].map(([id, count]) => ({ id, text: id, count })).sort((a, b) => b.count - a.count);
 }
 
-/** How many PATs each rule found, the worst first. */
-export function byRule({ pats }: Inventory): Share[] {
+/** How often each rule fired, the worst first; what an exception covers does not count. */
+export function byRule(inventory: Inventory): Share[] {
   const counts = new Map<string, number>();
   const worst = new Map<string, Severity>();
-  for (const { findings } of pats) {
-    for (const rule of new Set(findings.map(finding => finding.rule))) add(counts, rule);
-    for (const { rule, severity } of findings) {
-      const known = worst.get(rule);
-      if (known === undefined || severities.indexOf(severity) < severities.indexOf(known))
-        worst.set(rule, severity);
-    }
+  for (const { rule, severity } of findingsThatCount(inventory)) {
+    add(counts, rule);
+    const known = worst.get(rule);
+    if (known === undefined || severities.indexOf(severity) < severities.indexOf(known))
+      worst.set(rule, severity);
   }
   return [...counts]
     .map(([id, count]) => ({ id, text: id, count, severity: worst.get(id) ?? ('note' as const) }))

@@ -1,6 +1,6 @@
 import type { Share } from './breakdown.js';
 import { element, outside } from './elements.js';
-import { counted, grouped, visible } from './texts.js';
+import { grouped, visible } from './texts.js';
 
 /** A breakdown in which each part can be chosen to see only its PATs. */
 export interface Facet {
@@ -73,16 +73,17 @@ export function rowFacet(title: string, shares: readonly Share[], choose: (id: s
 }
 
 function choiceButton(
-  { text, count, severity }: Share,
+  { severity }: Share,
   choose: (id: string) => void,
   className: string,
   ...content: Node[]
 ): HTMLButtonElement {
-  const name = `${visible(text, 60)}: ${counted(count, 'PAT')}${severity === undefined ? '' : `, ${severity}`}`;
   const button = element(
     'button',
-    { type: 'button', class: className, 'aria-pressed': 'false', 'aria-label': name },
+    { type: 'button', class: className, 'aria-pressed': 'false' },
     ...content,
+    // Colour alone must not tell it.
+    severity === undefined ? undefined : element('span', { class: 'spoken' }, ` ${severity}`),
   );
   button.addEventListener('click', () => {
     choose(button.dataset['id'] ?? '');

@@ -3,7 +3,7 @@ import { element, outside } from './elements.js';
 import { columnFacet, rowFacet } from './facets.js';
 import { filtered, NO_FILTER, expiries, type Filter } from './inventory-filter.js';
 import { inventoryTable } from './inventory-table.js';
-import type { Inventory, Severity } from './inventory.js';
+import { findingsThatCount, type Inventory, type Severity } from './inventory.js';
 import { counted, grouped, spokenMoment, visible } from './texts.js';
 
 /** What an audit found: figures, breakdowns that filter, and the table. */
@@ -63,6 +63,7 @@ export function inventoryView(inventory: Inventory, index: number): HTMLElement 
     element('h2', { id: titleId }, 'Inventory'),
     element('p', { class: 'summary' }, summaryOf(inventory)),
     missingView(inventory),
+    generalView(inventory),
     figures(inventory),
     element('div', { class: 'facets' }, expiry.view, rule.view, scope.view),
     element('div', { class: 'toolbar' }, search, reset),
@@ -93,28 +94,45 @@ function missingView({ missing }: Inventory): HTMLElement | undefined {
   );
 }
 
-const FIGURES: readonly {
-  readonly worst: Severity | undefined;
-  readonly text: string;
-  readonly tone: string;
-}[] = [
-  { worst: 'error', text: 'with an error', tone: 'bad' },
-  { worst: 'warning', text: 'with a warning', tone: 'warning' },
-  { worst: 'note', text: 'with a note', tone: 'calm' },
-  { worst: undefined, text: 'without a finding', tone: 'good' },
-];
-
-function figures({ pats }: Inventory): HTMLElement {
+/** Findings that no exception covers, as in the summary of the run, and the PATs that have none. */
+function figures(inventory: Inventory): HTMLElement {
+  const findings = findingsThatCount(inventory);
+  const count = (severity: Severity) => findings.filter(finding => finding.severity === severity).length;
+  const good = inventory.pats.filter(({ worst }) => worst === undefined).length;
   return element(
     'dl',
     { class: 'figures' },
-    ...FIGURES.map(({ worst, text, tone }) =>
-      element(
-        'div',
-        { class: `card figure ${tone}` },
-        element('dt', {}, text),
-        element('dd', {}, grouped(pats.filter(pat => pat.worst === worst).length)),
-      ),
+    figure('bad', 'errors', count('error')),
+    figure('warning', 'warnings', count('warning')),
+    figure('calm', 'notes', count('note')),
+    figure('good', 'PATs without a finding', good),
+  );
+}
+
+function figure(tone: string, text: string, count: number): HTMLElement {
+  return element(
+    'div',
+    { class: `card figure ${tone}` },
+    element('dt', {}, text),
+    element('dd', {}, grouped(count)),
+  );
+}
+
+/** Findings about no single PAT, such as an exception that has run out. */
+function generalView({ general }: Inventory): HTMLElement | undefined {
+  if (general.length === 0) return undefined;
+  return element(
+    'div',
+    { class: 'advice', role: 'note' },
+    'About the rules and the list as a whole:',
+    element(
+      'ul',
+      {},
+      ...general
+        .slice(0, 20)
+        .map(({ rule, message, repair }) =>
+          element('li', {}, outside(visible(`${rule}: ${message}. ${repair}`))),
+        ),
     ),
   );
 }

@@ -41,8 +41,15 @@ export interface Inventory {
   /** When the lists were read. */
   readonly time: Date | undefined;
   readonly pats: readonly InventoryPat[];
+  /** Findings that are about no single PAT. */
+  readonly general: readonly Finding[];
   /** What could not be read; empty: it is complete. */
   readonly missing: readonly string[];
+}
+
+/** All findings that no exception covers. */
+export function findingsThatCount({ pats, general }: Inventory): Finding[] {
+  return [...pats.flatMap(({ findings }) => findings), ...general].filter(({ excepted }) => !excepted);
 }
 
 /** A person cannot look at more; the task does not write more either. */
@@ -68,6 +75,7 @@ export function readInventory(text: string): Inventory {
   return {
     time: asMoment(json['readAt']),
     pats,
+    general: objectsOf(json['general']).flatMap(finding => readFinding(finding, repairs) ?? []),
     missing: [
       ...missingOf(json),
       ...(unread > 0 ? [`${unread} entries of the attachment that this tab cannot read`] : []),

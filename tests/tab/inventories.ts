@@ -12,19 +12,19 @@ const rules = [
     'is for all organizations and stops working on 2026-12-01',
     'Issue one for each organization.',
   ],
-  ['run-ended', 'error', 'is a job PAT whose run has ended', 'Revoke it with RevokePat@1.'],
+  ['job-pat-run-ended', 'error', 'is a job PAT whose run has ended', 'Revoke it with RevokePat@1.'],
   [
-    'lifetime',
+    'lifetime-too-long',
     'warning',
     'lives longer than 90 days',
     'Issue it for a shorter time, or let RotatePat@1 do so.',
   ],
   ['expires-soon', 'warning', 'expires within 14 days', 'Rotate it with RotatePat@1.'],
   ['inactive-user', 'warning', 'belongs to a user who is not active', 'Revoke it.'],
-  ['high-privilege', 'warning', 'has a scope of high privilege', 'Take a scope that may do less.'],
+  ['high-privilege-scope', 'warning', 'has a scope of high privilege', 'Take a scope that may do less.'],
   ['never-rotated', 'note', 'has not been rotated for a year', 'Let RotatePat@1 rotate it.'],
-  ['duplicate-name', 'note', 'has the name of another one', 'Give each a name of its own.'],
-  ['expired-listed', 'note', 'has expired and is still listed', 'Delete it.'],
+  ['duplicate-names', 'note', 'has the name of another one', 'Give each a name of its own.'],
+  ['expired-but-listed', 'note', 'has expired and is still listed', 'Delete it.'],
 ] as const;
 
 const scopeSets = [
@@ -70,18 +70,26 @@ export function inventoryOf(count: number, users: number, changes: Entry = {}): 
     const from = READ_AT.getTime() - random.next().value * 300 * DAY;
     const to = READ_AT.getTime() + (random.next().value ** 2 * 400 - 20) * DAY;
     const user = `user${Math.floor(random.next().value * users) + 1}@example.com`;
-    const found =
+    const scope = pick(scopeSets);
+    const chosen =
       random.next().value < 0.45 ? [pick(rules), ...(random.next().value < 0.3 ? [pick(rules)] : [])] : [];
+    const found = rules.filter(([rule]) => {
+      if (rule === 'full-access') return scope === 'app_token';
+      if (rule === 'high-privilege-scope') return /_manage|_execute/.test(scope);
+      if (rule === 'expired-but-listed') return to < READ_AT.getTime();
+      if (rule === 'expires-soon') return to >= READ_AT.getTime() && to < READ_AT.getTime() + 14 * DAY;
+      return chosen.some(([other]) => other === rule);
+    });
     return {
       organization: random.next().value < 0.7 ? 'contoso' : 'fabrikam',
       user: { principalName: user, displayName: user, active: true },
       displayName: `${pick(names)} ${index + 1}`,
       authorizationId: `8f1c0a52-0000-4000-8000-${String(index).padStart(12, '0')}`,
-      scope: pick(scopeSets),
+      scope,
       validFrom: new Date(from).toISOString(),
       validTo: new Date(to).toISOString(),
       state: to < READ_AT.getTime() ? 'expired' : 'active',
-      findings: [...new Set(found)].map(([rule, severity, message]) => ({ rule, severity, message })),
+      findings: found.map(([rule, severity, message]) => ({ rule, severity, message })),
     };
   });
   return {

@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import type { Frame } from 'playwright-core';
+import { emulatedRun, issuerConnectionName } from '../../emulator/agent/emulated-run.js';
+import { runPipeline } from '../../emulator/agent/index.js';
+import { startEmulator, type Emulator } from '../../emulator/index.js';
+import { asObject, parseJson } from '../../tasks/common/text/json.js';
+import { packagedExtension, taskNode } from '../e2e/packaged-extension.js';
+import { accessibilityFaults } from './accessibility.js';
+import { auditRun, inventoryOf } from './inventories.js';
+import { TabBrowser, type Theme } from './shown-tab.js';
+
+describe('The tab of a run with an audit', function () {
+  this.timeout(60_000);
+  let browser: TabBrowser;
+  let emulator: Emulator;
+
+  before(async () => {
+    browser = await TabBrowser.start();
+  });
+  after(async () => {
+    await browser.stop();
+  });
+  beforeEach(async () => {
+    emulator = await startEmulator();
+  });
+  afterEach(async () => {
+    await browser.clear();
+    await emulator.close();
+  });
+
+  const names = (frame: Frame) => frame.locator('tbody button.name').allTextContents();
+  const figures = async (frame: Frame) =>
+    (await frame.locator('.figure dd').allTextContents()).map(text => Number(text.replace(/\D/g, '')));
+
+  it('shows what AuditPats found on an agent, with the same figures', async () => {
+    emulator.pats.seed([{ displayName: 'all of it', scope: 'app_token' }, { displayName: 'fine' }]);
+    const { jobs } = await runPipeline({
+      vsix: packagedExtension(),
+      node: taskNode,
+      ...emulatedRun(emulator),
+      pipeline: {
+        steps: [{ task: 'AuditPats@1', inputs: { patIssuer: issuerConnectionName, failOn: 'never' } }],
+      },
+    });
+    const [upload] = jobs.flatMap(({ uploads }) => uploads).filter(({ name }) => name === 'inventory.json');
+    const inventory =
+      asObject(parseJson(upload?.content.toString('utf8') ?? '')) ?? assert.fail('There is no inventory.');
+    const counts = asObject(inventory['counts']) ?? {};
+    const { frame, faults } = await browser.show(emulator, auditRun(emulator, inventory));
+    assert.deepEqual((await figures(frame)).slice(0, 3), [
+      counts['error'],
+      counts['warning'],
+      counts['note'],
+    ]);
+    assert.deepEqual((await names(frame)).sort(), ['all of it', 'fine']);
+    assert.deepEqual(faults, []);
+  });
+
+  it('sorts by every column, with the keyboard alone', async () => {
+    const { frame, faults } = await browser.show(emulator, auditRun(emulator, inventoryOf(40, 5)));
+    const before = await names(frame);
+    const head = frame.locator('th.col-name button');
+    await head.focus();
+    await head.press('Enter');
+    assert.equal(await frame.locator('th.col-name').getAttribute('aria-sort'), 'ascending');
+    const ascending = await names(frame);
+    assert.notDeepEqual(ascending, before);
+    await head.press('Enter');
+    assert.equal(await frame.locator('th.col-name').getAttribute('aria-sort'), 'descending');
+    assert.deepEqual(await names(frame), [...ascending].reverse());
+    assert.deepEqual(faults, []);
+  });
+
+  it('filters by text and by what a breakdown shows, says how many fit, and shows all again', async () => {
+    const { frame } = await browser.show(emulator, auditRun(emulator, inventoryOf(40, 5)));
+    await frame.fill('input[type=search]', 'laptop');
+    assert.ok((await names(frame)).every(name => /laptop/i.test(name)));
+    await frame.fill('input[type=search]', 'no such PAT');
+    await frame.getByText('No PAT fits.').waitFor();
+    await frame.getByRole('button', { name: 'Show all' }).click();
+    await frame.getByText('1 to 40 of 40 PATs').waitFor();
+  });
+
+  it('unfolds a PAT: what is wrong, the repair, its authorization id', async () => {
+    const { frame } = await browser.show(emulator, auditRun(emulator, inventoryOf(40, 5)));
+    const first = frame.locator('tbody button.name').first();
+    await first.press('Enter');
+    assert.equal(await first.getAttribute('aria-expanded'), 'true');
+    const more = await frame.locator('tr.more:not([hidden])').textContent();
+    assert.match(more ?? '', /8f1c0a52-0000-4000-8000-[0-9]{12}/);
+  });
+
+  it('lets nothing from outside execute, and no name break the page', async () => {
+    const evil = [
+      '<img src=x onerror=alert(1)>',
+      '=HYPERLINK("http://evil.example")',
+      'a | b ] c',
+      '\u202Egnp.exe',
+      '##vso[task.setvariable variable=x]y',
+      'x'.repeat(10_000),
+    ];
+    const inventory = inventoryOf(evil.length, 1);
+    const pats = (inventory['pats'] as Record<string, unknown>[]).map((pat, index) => ({
+      ...pat,
+      displayName: evil[index],
+      user: { principalName: evil[index] },
+      scope: evil[index],
+      findings: [{ rule: evil[index], severity: 'error', message: evil[index] }],
+    }));
+    const { frame, page, faults } = await browser.show(emulator, auditRun(emulator, { ...inventory, pats }));
+    for (const button of await frame.locator('tbody button.name').all()) await button.click();
+    assert.equal(await frame.locator('img').count(), 0);
+    assert.deepEqual(faults, []);
+    const width = await frame.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+    assert.ok(width <= 0, `${width} pixels too wide`);
+    await page.close();
+  });
+
+  it('says what is missing when the audit is not complete', async () => {
+    const missing = [{ organization: 'fabrikam', user: null, reason: 'HTTP 503' }];
+    const run = auditRun(emulator, inventoryOf(3, 1, { complete: false, missing }));
+    const { frame } = await browser.show(emulator, run);
+    assert.match((await frame.locator('.advice').textContent()) ?? '', /not complete.*fabrikam: HTTP 503/s);
+  });
+
+  it('counts no finding that an exception covers', async () => {
+    const inventory = inventoryOf(1, 1);
+    const [pat] = inventory['pats'] as Record<string, unknown>[];
+    const findings = [{ rule: 'full-access', severity: 'error', message: 'has full access', exception: 0 }];
+    const { frame } = await browser.show(
+      emulator,
+      auditRun(emulator, { ...inventory, pats: [{ ...pat, findings }] }),
+    );
+    assert.deepEqual(await figures(frame), [0, 0, 0, 1]);
+  });
+
+  for (const theme of ['light', 'dark'] as const satisfies readonly Theme[]) {
+    it(`has no fault that axe finds in the ${theme} theme, and fits 800 pixels`, async () => {
+      const run = auditRun(emulator, inventoryOf(60, 7));
+      const { frame, faults } = await browser.show(emulator, run, { theme, width: 800 });
+      await frame.locator('tbody button.name').first().click();
+      assert.deepEqual(await accessibilityFaults(frame), []);
+      const width = await frame.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+      assert.ok(width <= 0, `${width} pixels too wide`);
+      assert.deepEqual(faults, []);
+    });
+  }
+
+  it('is usable with 10,000 PATs: pages, sorting, filter', async () => {
+    const { frame } = await browser.show(emulator, auditRun(emulator, inventoryOf(10_000, 500)));
+    assert.ok((await frame.locator('tbody tr').count()) < 500, 'a page of rows only');
+    await frame.locator('th.col-validTo button').click();
+    await frame.fill('input[type=search]', 'laptop');
+    assert.ok((await names(frame)).every(name => /laptop/i.test(name)));
+  });
+});
