@@ -1,0 +1,36 @@
+import pc from 'picocolors';
+import { auditRun, inventoryOf } from '../../tests/tab/inventories.js';
+import { TabBrowser } from '../../tests/tab/shown-tab.js';
+import type { Setting } from './part.js';
+import { tableOf } from './table.js';
+
+const SIZES = [100, 1_000, 10_000] as const;
+
+/** From the opening of the host's page to the first table of the tab, in a real Chromium. */
+export async function tab({ emulator, say }: Setting): Promise<string> {
+  const browser = await TabBrowser.start();
+  const rows: string[][] = [];
+  try {
+    for (const pats of SIZES) {
+      say(`tab with ${pats} PATs`);
+      const run = auditRun(emulator, inventoryOf(pats, Math.ceil(pats / 20)));
+      const began = performance.now();
+      const { frame } = await browser.show(emulator, run);
+      await frame.locator('tbody tr').first().waitFor();
+      const shown = performance.now();
+      await frame.fill('input[type=search]', 'laptop');
+      await frame.locator('tbody tr').first().waitFor();
+      rows.push([
+        pats.toLocaleString('en'),
+        `${((shown - began) / 1000).toFixed(2)} s`,
+        '1 s',
+        `${Math.round(performance.now() - shown)} ms`,
+      ]);
+      await browser.clear();
+    }
+  } finally {
+    await browser.stop();
+  }
+  const legend = 'Tab PATs, once each, with the start of a browser context; the budget is for 10,000.';
+  return `${tableOf(['PATs', 'first table', 'budget', 'filtered'], rows)}\n${pc.dim(legend)}`;
+}
