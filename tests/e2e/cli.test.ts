@@ -56,6 +56,28 @@ describe('job-pat', () => {
   }
 
   describe('connect', () => {
+    it('makes a connection in the emulated organization, with which a job issues, and updates it the next time', async () => {
+      const url = emulator().organizationUrl('contoso');
+      const arguments_ = ['connect', '-o', url, '-p', 'sample', '--client-id', emulator().entra.clientId];
+      const first = await (await signingIn(arguments_)).ended;
+      assert.equal(first.code, 0, first.stderr);
+      const made = emulator().connections.get('PAT issuer');
+      const { id, scheme, data, parameters } = made;
+      assert.equal(made.type, 'jobPatIssuer');
+      const token = parameters['apitoken'];
+      const connection = { id, url: made.url, scheme, data, parameters };
+      const job = await runIssuingJob(emulator(), { serviceConnections: { 'PAT issuer': connection } });
+      assert.equal(job.result, 'Succeeded', job.log);
+
+      emulator().forgetRequests();
+      const second = await (await signingIn(arguments_)).ended;
+      assert.equal(second.code, 0, second.stderr);
+      const updated = emulator().connections.get('PAT issuer');
+      assert.equal(updated.id, id);
+      assert.notEqual(updated.parameters['apitoken'], token);
+      assert.deepEqual(alive(), []);
+    });
+
     it('makes the connection of the contract with a PAT of five minutes, and leaves no PAT', async () => {
       const command = await signingIn(
         connectArguments('--allowed-scopes', 'Code (Read), vso.packaging', '--max-lifetime', '4h'),
