@@ -1,4 +1,4 @@
-import { expiries, expiryOf, type Expiry } from './inventory-filter.js';
+import { expiries, expiryOf, isActive, type Expiry } from './inventory-filter.js';
 import { findingsThatCount, severities, type Inventory, type Severity } from './inventory.js';
 
 /** How many PATs share something. */
@@ -16,10 +16,10 @@ export function byExpiry({ pats }: Inventory, now: Date): Share<Expiry>[] {
   return expiries.map(({ id, text }) => ({ id, text, count: counts.get(id) ?? 0 }));
 }
 
-/** How many PATs have each scope, the most frequent first. */
+/** How many active PATs have each scope, the most frequent first; an ended one may do nothing any more. */
 export function byScope({ pats }: Inventory): Share[] {
   const counts = new Map<string, number>();
-  for (const { scopes } of pats) for (const scope of new Set(scopes)) add(counts, scope);
+  for (const { scopes } of pats.filter(isActive)) for (const scope of new Set(scopes)) add(counts, scope);
   return [...counts].map(([id, count]) => ({ id, text: id, count })).sort((a, b) => b.count - a.count);
 }
 

@@ -32,14 +32,25 @@ export const expiries = [
 ] as const;
 export type Expiry = (typeof expiries)[number]['id'];
 
-/** The span in which a PAT ends; undefined where its end is not known. */
-export function expiryOf({ validTo }: Pick<InventoryPat, 'validTo'>, now: Date): Expiry | undefined {
-  if (validTo === undefined) return undefined;
+/** Neither expired nor revoked, as the audit saw it. */
+export function isActive({ state }: Pick<InventoryPat, 'state'>): boolean {
+  return state === 'active';
+}
+
+/** The span in which a PAT ends; undefined where its end is not known, or somebody has ended it already. */
+export function expiryOf(
+  { state, validTo }: Pick<InventoryPat, 'state' | 'validTo'>,
+  now: Date,
+): Expiry | undefined {
+  if (validTo === undefined || state === 'revoked') return undefined;
   const left = validTo.getTime() - now.getTime();
   return expiries.find(({ until }) => left <= until)?.id;
 }
 
-/** The PATs that a filter lets through; every word of its text has to be somewhere in the PAT. */
+/**
+ * The PATs that a filter lets through: each part of it those that its breakdown counts; every word of its text has to
+ * be somewhere in the PAT.
+ */
 export function filtered(pats: readonly InventoryPat[], filter: Filter, now: Date): InventoryPat[] {
   const words = filter.text
     .toLowerCase()
@@ -47,8 +58,9 @@ export function filtered(pats: readonly InventoryPat[], filter: Filter, now: Dat
     .filter(word => word !== '');
   return pats.filter(
     pat =>
-      (filter.rule === undefined || pat.findings.some(({ rule }) => rule === filter.rule)) &&
-      (filter.scope === undefined || pat.scopes.includes(filter.scope)) &&
+      (filter.rule === undefined ||
+        pat.findings.some(({ rule, excepted }) => rule === filter.rule && !excepted)) &&
+      (filter.scope === undefined || (isActive(pat) && pat.scopes.includes(filter.scope))) &&
       (filter.expiry === undefined || expiryOf(pat, now) === filter.expiry) &&
       words.every(word => searched(pat).includes(word)),
   );

@@ -153,7 +153,8 @@ function scopesOf({ scopes }: InventoryPat): HTMLElement {
   );
 }
 
-function endOf({ validTo }: InventoryPat, now: Date): Content {
+function endOf({ state, validTo }: InventoryPat, now: Date): Content {
+  if (state === 'revoked') return element('span', { class: 'quiet' }, 'Revoked');
   if (validTo === undefined) return element('span', { class: 'quiet' }, 'Unknown');
   const left = validTo.getTime() - now.getTime();
   const text = left > 0 ? `in ${spokenDuration(left)}` : `${spokenDuration(left)} ago`;

@@ -28,7 +28,7 @@ export function inventoryView(inventory: Inventory, index: number): HTMLElement 
   const rule = rowFacet('Findings', byRule(inventory), id => {
     choose('rule', id);
   });
-  const scope = rowFacet('Scopes', byScope(inventory), id => {
+  const scope = rowFacet('Scopes of active PATs', byScope(inventory), id => {
     choose('scope', id);
   });
 
@@ -71,8 +71,7 @@ export function inventoryView(inventory: Inventory, index: number): HTMLElement 
   );
 }
 
-function summaryOf({ pats, time }: Inventory): string {
-  const users = new Set(pats.map(({ user }) => user)).size;
+function summaryOf({ pats, time, users = new Set(pats.map(({ user }) => user)).size }: Inventory): string {
   const organizations = [...new Set(pats.map(({ organization }) => organization))];
   const where =
     organizations.length === 1
@@ -131,7 +130,7 @@ function generalView({ general }: Inventory): HTMLElement | undefined {
       ...general
         .slice(0, 20)
         .map(({ rule, message, repair }) =>
-          element('li', {}, outside(visible(`${rule}: ${message}. ${repair}`))),
+          element('li', {}, outside(visible(`${rule}: ${message} ${repair}`))),
         ),
     ),
   );

@@ -41,6 +41,8 @@ export interface Inventory {
   /** When the lists were read. */
   readonly time: Date | undefined;
   readonly pats: readonly InventoryPat[];
+  /** Whose PATs were read, those without any included. */
+  readonly users?: number;
   /** Findings that are about no single PAT. */
   readonly general: readonly Finding[];
   /** What could not be read; empty: it is complete. */
@@ -69,12 +71,14 @@ export function readInventory(text: string): Inventory {
   const repairs = new Map(
     objectsOf(json['rules']).map(rule => [asText(rule['id']) ?? '', asText(rule['repair']) ?? '']),
   );
+  const users = asObject(json['counts'])?.['users'];
   const listed = objectsOf(json['pats']);
   const pats = listed.slice(0, MOST_PATS).flatMap(entry => readPat(entry, repairs) ?? []);
   const unread = json['pats'].length - pats.length;
   return {
     time: asMoment(json['readAt']),
     pats,
+    ...(typeof users === 'number' && { users }),
     general: objectsOf(json['general']).flatMap(finding => readFinding(finding, repairs) ?? []),
     missing: [
       ...missingOf(json),
