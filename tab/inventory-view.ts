@@ -71,14 +71,15 @@ export function inventoryView(inventory: Inventory, index: number): HTMLElement 
   );
 }
 
-function summaryOf({ pats, time, users = new Set(pats.map(({ user }) => user)).size }: Inventory): string {
-  const organizations = [...new Set(pats.map(({ organization }) => organization))];
+function summaryOf({ pats, time, organizations, ofIssuer, users }: Inventory): string {
+  const known = users ?? new Set(pats.map(({ user }) => user)).size;
+  const owners = ofIssuer ? 'the issuing user' : counted(known, 'user');
   const where =
     organizations.length === 1
       ? visible(organizations[0] ?? '', 60)
       : counted(organizations.length, 'organization');
   const when = time === undefined ? '' : `, read on ${spokenMoment(time)} UTC`;
-  return `${counted(pats.length, 'PAT')} of ${counted(users, 'user')} in ${where}${when}`;
+  return `${counted(pats.length, 'PAT')} of ${owners} in ${where}${when}`;
 }
 
 /** A list that is not complete must not look like one. */

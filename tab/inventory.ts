@@ -43,6 +43,9 @@ export interface Inventory {
   readonly pats: readonly InventoryPat[];
   /** Whose PATs were read, those without any included. */
   readonly users?: number;
+  readonly organizations: readonly string[];
+  /** It is about the issuing user alone. */
+  readonly ofIssuer: boolean;
   /** Findings that are about no single PAT. */
   readonly general: readonly Finding[];
   /** What could not be read; empty: it is complete. */
@@ -78,6 +81,8 @@ export function readInventory(text: string): Inventory {
   return {
     time: asMoment(json['readAt']),
     pats,
+    organizations: organizationsOf(json['organizations'], pats),
+    ofIssuer: json['whose'] === 'issuer',
     ...(typeof users === 'number' && { users }),
     general: objectsOf(json['general']).flatMap(finding => readFinding(finding, repairs) ?? []),
     missing: [
@@ -85,6 +90,12 @@ export function readInventory(text: string): Inventory {
       ...(unread > 0 ? [`${unread} entries of the attachment that this tab cannot read`] : []),
     ],
   };
+}
+
+/** Those asked, or else those in which there is a PAT. */
+function organizationsOf(asked: unknown, pats: readonly InventoryPat[]): string[] {
+  const names: unknown[] = Array.isArray(asked) ? asked : pats.map(({ organization }) => organization);
+  return [...new Set(names.flatMap(name => asText(name) ?? []))];
 }
 
 /** An audit that says it is not complete without saying why is not complete either. */

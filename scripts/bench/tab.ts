@@ -6,7 +6,7 @@ import { tableOf } from './table.js';
 
 const SIZES = [100, 1_000, 10_000] as const;
 
-/** From the opening of the host's page to the first table of the tab, in a real Chromium. */
+/** From the opening of the tab's frame to its first table, in a real Chromium. */
 export async function tab({ emulator, say }: Setting): Promise<string> {
   const browser = await TabBrowser.start();
   const rows: string[][] = [];
@@ -14,15 +14,16 @@ export async function tab({ emulator, say }: Setting): Promise<string> {
     for (const pats of SIZES) {
       say(`tab with ${pats} PATs`);
       const run = auditRun(emulator, inventoryOf(pats, Math.ceil(pats / 20)));
-      const began = performance.now();
       const { frame } = await browser.show(emulator, run);
       await frame.locator('tbody tr').first().waitFor();
+      // Since the frame began to load; what the bench itself needs to notice it is in there.
+      const first = await frame.evaluate<number>('performance.now()');
       const shown = performance.now();
       await frame.fill('input[type=search]', 'laptop');
       await frame.locator('tbody tr').first().waitFor();
       rows.push([
         pats.toLocaleString('en'),
-        `${((shown - began) / 1000).toFixed(2)} s`,
+        `${(first / 1000).toFixed(2)} s`,
         '1 s',
         `${Math.round(performance.now() - shown)} ms`,
       ]);
@@ -31,6 +32,6 @@ export async function tab({ emulator, say }: Setting): Promise<string> {
   } finally {
     await browser.stop();
   }
-  const legend = 'Tab PATs, once each, with the start of a browser context; the budget is for 10,000.';
+  const legend = 'Tab PATs, once each, from the opening of its frame; the budget is for 10,000.';
   return `${tableOf(['PATs', 'first table', 'budget', 'filtered'], rows)}\n${pc.dim(legend)}`;
 }

@@ -56,6 +56,35 @@ describe('The tab of a run with an audit', function () {
     assert.deepEqual(faults, []);
   });
 
+  it('counts as the audit does: findings, rules, scopes of active PATs, users', async () => {
+    const inventory = inventoryOf(400, 40);
+    const counts = asObject(inventory['counts']) ?? {};
+    const { frame } = await browser.show(emulator, auditRun(emulator, inventory));
+    assert.match(
+      (await frame.locator('.summary').textContent()) ?? '',
+      /^400 PATs of 40 users in 2 organizations,/,
+    );
+    assert.deepEqual((await figures(frame)).slice(0, 3), [
+      counts['error'],
+      counts['warning'],
+      counts['note'],
+    ]);
+    for (const [title, part] of [
+      ['Findings', 'byRule'],
+      ['Scopes of active PATs', 'byScope'],
+    ] as const) {
+      const rows = frame.getByRole('group', { name: title }).locator('button.row');
+      const shown = await Promise.all(
+        (await rows.all()).map(async row => [
+          await row.locator('.row-text').textContent(),
+          Number(await row.locator('.row-count').textContent()),
+        ]),
+      );
+      const counted = Object.entries(asObject(counts[part]) ?? {}).filter(([, count]) => count !== 0);
+      assert.deepEqual(Object.fromEntries(shown), Object.fromEntries(counted));
+    }
+  });
+
   it('sorts by every column, with the keyboard alone', async () => {
     const { frame, faults } = await browser.show(emulator, auditRun(emulator, inventoryOf(40, 5)));
     const before = await names(frame);
@@ -78,6 +107,13 @@ describe('The tab of a run with an audit', function () {
     await frame.fill('input[type=search]', 'no such PAT');
     await frame.getByText('No PAT fits.').waitFor();
     await frame.getByRole('button', { name: 'Show all' }).click();
+    await frame.getByText('1 to 40 of 40 PATs').waitFor();
+    const scopes = frame.getByRole('group', { name: 'Scopes of active PATs' }).locator('button.row').first();
+    const count = Number(await scopes.locator('.row-count').textContent());
+    await scopes.press('Enter');
+    assert.equal(await scopes.getAttribute('aria-pressed'), 'true');
+    await frame.getByText(`1 to ${count} of ${count} PATs`).waitFor();
+    await scopes.press('Enter');
     await frame.getByText('1 to 40 of 40 PATs').waitFor();
   });
 
