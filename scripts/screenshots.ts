@@ -6,7 +6,7 @@ import { jobPatName, RunWithPats } from '../tests/tab/runs-with-pats.js';
 import { TabBrowser, type Theme } from '../tests/tab/shown-tab.js';
 import { root } from './paths.js';
 
-/** Makes the pictures of the Marketplace page anew: `npx tsx scripts/screenshots.ts`, then optipng. Needs a Chromium. */
+/** Makes the pictures of the Marketplace page anew: `npx tsx scripts/screenshots.ts`, then pngquant and optipng. Needs a Chromium. */
 const folder = join(root, 'images', 'screenshots');
 const emulator = await startEmulator();
 const browser = await TabBrowser.start();
