@@ -157,6 +157,7 @@ const known = new Set([
   'debug',
   'issue',
   'logissue',
+  'logdetail',
 ]);
 
 /** Nothing raw: neither a command nor what steers a terminal or turns the direction of reading. */
@@ -169,6 +170,8 @@ function assertPrintedTame(job: JobResult): void {
       } else {
         assert.ok(line.startsWith('##vso['), `A command in the middle of a line: ${line}`);
         assert.ok(command.area === 'task' && known.has(command.event), line);
+        if (command.event === 'logdetail')
+          assert.match(command.properties.get('type') ?? '', /^JobPat\.[a-zA-Z]+$/, 'Its own records alone.');
         if (command.event === 'setvariable')
           assert.doesNotMatch(command.properties.get('variable') ?? '', /PATH|INJ/);
       }
