@@ -19,8 +19,8 @@ export interface BuildPlace {
 export interface BuildApi {
   /** The records of a timeline; without an id those of the latest attempts. Empty when there is none. */
   timeline(id?: string): Promise<JsonObject[]>;
-  /** The contents of the attachments of a type. */
-  attachments(type: string): Promise<string[]>;
+  /** The contents of the attachments of a type, and how many more there are than are read. */
+  attachments(type: string): Promise<{ readonly contents: readonly string[]; readonly left: number }>;
 }
 
 const REQUEST_TIMEOUT = 30_000;
@@ -69,7 +69,8 @@ export function buildApi(
     async attachments(type) {
       const list = await readObject(`attachments/${encodeURIComponent(type)}?api-version=7.1-preview.2`);
       const paths = objectsOf(list?.['value']).flatMap(entry => contentPath(entry, type) ?? []);
-      return Promise.all(paths.slice(0, MOST_ATTACHMENTS).map(path => read(path)));
+      const contents = await Promise.all(paths.slice(0, MOST_ATTACHMENTS).map(path => read(path)));
+      return { contents, left: Math.max(0, paths.length - MOST_ATTACHMENTS) };
     },
   };
 }

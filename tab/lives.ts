@@ -24,6 +24,13 @@ export interface Life {
   readonly state: LifeState;
 }
 
+/** All lives that a run tells of. */
+export interface LivesOfRun {
+  readonly lives: readonly Life[];
+  /** Timelines that were not read, since there are too many: a PAT may be missing. */
+  readonly unread: number;
+}
+
 /** Timelines are read one request each: those of earlier attempts, and one below each step that has any. */
 const MOST_TIMELINES = 200;
 const IN_FLIGHT = 8;
@@ -32,11 +39,12 @@ const IN_FLIGHT = 8;
  * Reads what the steps of a run told of PATs. IssuePat and RevokePat write it with `task.logdetail`; the agent puts
  * that into a timeline of its own below the step, to which `details` of the step's record refers.
  */
-export async function readLives(api: BuildApi, isOver: boolean, now: Date): Promise<Life[]> {
+export async function readLives(api: BuildApi, isOver: boolean, now: Date): Promise<LivesOfRun> {
   const latest = await api.timeline();
-  const earlier = await readAll(earlierTimelines(latest), api);
+  const attempts = earlierTimelines(latest);
+  const earlier = await readAll(attempts, api);
   const records = [latest, ...earlier].flat();
-  const below = records.flatMap(record => {
+  const below = records.filter(mayTell).flatMap(record => {
     const id = asGuid(asObject(record['details'])?.['id']);
     return id === undefined ? [] : [{ id, step: record }];
   });
@@ -52,7 +60,20 @@ export async function readLives(api: BuildApi, isOver: boolean, now: Date): Prom
       list.flatMap(record => momentOf(record, below[index]?.step, byId) ?? []),
     ),
   ];
-  return livesOf(told, isOver, now);
+  const unread = [attempts, below].map(({ length }) => Math.max(0, length - MOST_TIMELINES));
+  return { lives: livesOf(told, isOver, now), unread: unread.reduce((sum, count) => sum + count, 0) };
+}
+
+/** The tasks that tell of PATs, also in their development flavour. */
+const TELLERS = /^(Issue|Revoke)Pat(Dev)?$/;
+
+/**
+ * Any script can print a logging command: it must not call a PAT revoked. The service tells which task a step is, and
+ * may leave that out for what runs before and after a job.
+ */
+function mayTell(step: JsonObject | undefined): boolean {
+  const task = asText(asObject(step?.['task'])?.['name']);
+  return task === undefined || TELLERS.test(task);
 }
 
 interface Told {
@@ -67,7 +88,7 @@ function momentOf(
 ): Told | undefined {
   const read = readLifeRecord(asText(record['type']) ?? '', asText(record['name']) ?? '');
   const time = asMoment(record['startTime']) ?? asMoment(record['finishTime']);
-  if (read === undefined || time === undefined) return undefined;
+  if (read === undefined || time === undefined || !mayTell(step)) return undefined;
   const job = byId.get(asText(step?.['parentId']));
   return {
     pat: read.pat,

@@ -121,6 +121,28 @@ describe('The tab of a run with an audit', function () {
     await frame.getByText('1 to 40 of 40 PATs').waitFor();
   });
 
+  it('keeps filter and focus when the host calls and nothing has changed', async () => {
+    const { frame, page } = await browser.show(emulator, auditRun(emulator, inventoryOf(40, 5)));
+    await frame.fill('input[type=search]', 'laptop');
+    const read = emulator.requestsOf('build.attachments').length;
+    await page.evaluate('changeBuild({})');
+    await emulator.waitFor('build.attachment', { nth: 2 });
+    await page.waitForLoadState('networkidle');
+    assert.equal(emulator.requestsOf('build.attachments').length, read + 1);
+    assert.equal(await frame.inputValue('input[type=search]:focus'), 'laptop');
+  });
+
+  it('shows the other one when an attachment is no inventory', async () => {
+    const good = { type: 'job-pat.inventory', name: 'good.json', content: JSON.stringify(inventoryOf(3, 1)) };
+    const attachments = [{ ...good, name: 'bad.json', content: '<html>' }, good];
+    const { frame } = await browser.show(
+      emulator,
+      emulator.runs.addBuild({ status: 'completed', attachments }),
+    );
+    assert.match(await frame.locator('[role=alert]').innerText(), /not an inventory/);
+    assert.equal((await names(frame)).length, 3);
+  });
+
   it('unfolds a PAT: what is wrong, the repair, its authorization id', async () => {
     const { frame } = await browser.show(emulator, auditRun(emulator, inventoryOf(40, 5)));
     const first = frame.locator('tbody button.name').first();

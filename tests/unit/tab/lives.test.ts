@@ -41,7 +41,7 @@ function apiWith(timelines: Readonly<Record<string, readonly JsonObject[]>>): Bu
       asked.push(id);
       return Promise.resolve([...(timelines[id] ?? [])]);
     },
-    attachments: () => Promise.resolve([]),
+    attachments: () => Promise.resolve({ contents: [], left: 0 }),
   };
 }
 
@@ -49,7 +49,7 @@ async function lives(
   timelines: Readonly<Record<string, readonly JsonObject[]>>,
   { isOver = true, minutes = 30 } = {},
 ): Promise<Life[]> {
-  return readLives(apiWith(timelines), isOver, new Date(at(minutes)));
+  return [...(await readLives(apiWith(timelines), isOver, new Date(at(minutes)))).lives];
 }
 
 const told = (...events: JsonObject[]): Record<string, JsonObject[]> => ({
@@ -126,6 +126,26 @@ describe('The lives of the PATs of a run', () => {
     const strange = { ...event('issued', 0), startTime: 'yesterday', finishTime: 7 };
     assert.deepEqual(await lives(told({ type: 'Task', name: 'x' }, strange, { type: 7, name: {} })), []);
     assert.deepEqual(await lives({}), []);
+  });
+
+  it('believe no other task and no script that a PAT is revoked', async () => {
+    const other = { ...step(3, 'A script'), task: { id: guid(7), name: 'CmdLine' } };
+    const own = { ...step(2, 'Issue a PAT'), task: { id: guid(8), name: 'IssuePat' } };
+    const [life, ...more] = await lives({
+      '': [job, own, other, { ...event('revoked', 2), parentId: guid(3) }],
+      [guid(102)]: [event('issued', 0)],
+      [guid(103)]: [event('revoked', 1)],
+    });
+    assert.deepEqual(
+      [life?.state, life?.moments.map(({ event: name }) => name), more],
+      ['forgotten', ['issued'], []],
+    );
+  });
+
+  it('tell when there are too many timelines to read all', async () => {
+    const steps = Array.from({ length: 203 }, (_, index) => step(index + 1000, 'Issue a PAT'));
+    const { unread } = await readLives(apiWith({ '': [job, ...steps] }), true, START);
+    assert.equal(unread, 3);
   });
 
   it('take one request for each step that told something, and follow no address', async () => {
