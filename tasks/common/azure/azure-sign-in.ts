@@ -36,7 +36,7 @@ export class AzureSignIn {
     if (kept !== undefined) {
       const { value, expires } = await kept;
       if (expires.getTime() - this.effects.clock.now().getTime() >= MINUTE) return value;
-      this.#tokens.delete(resource);
+      this.#drop(resource, kept);
     }
     const asked =
       this.#tokens.get(resource) ??
@@ -45,14 +45,14 @@ export class AzureSignIn {
     try {
       return (await asked).value;
     } catch (error) {
-      this.#tokens.delete(resource);
+      this.#drop(resource, asked);
       throw error;
     }
   }
 
-  /** A token that was not accepted; the next one is new. */
-  forget(resource: string): void {
-    this.#tokens.delete(resource);
+  /** Unless somebody else has asked for a new one meanwhile. */
+  #drop(resource: string, token: Promise<EntraToken>): void {
+    if (this.#tokens.get(resource) === token) this.#tokens.delete(resource);
   }
 
   async #signIn(resource: string, authority: string, patience: Patience): Promise<EntraToken> {

@@ -1,6 +1,7 @@
 import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
 import type { SecretClient } from '@azure/keyvault-secrets';
-import type { Effects } from '../agent/effects.js';
+import type { Masker } from '../agent/agent.js';
+import { patienceFor, type Effects } from '../agent/effects.js';
 import type { AzureSignIn } from '../azure/azure-sign-in.js';
 import {
   acceptedResource,
@@ -11,9 +12,9 @@ import {
 import type { Vault } from '../azure/vault.js';
 import { REQUEST_TIMEOUT } from '../http/azure-devops.js';
 import type { HttpRequest } from '../http/http.js';
-import type { Patience } from '../http/patience.js';
 import { Failure } from '../text/failure.js';
 import { asObject, asText, parseJson } from '../text/json.js';
+import { MINUTE } from '../text/lifetime.js';
 import { outsideText } from '../text/outside-text.js';
 
 /** An answer of a vault that is none to what was asked. The library would stumble over one without a body. */
@@ -47,9 +48,9 @@ const OURS = new Set(['accept-encoding', 'content-length', 'user-agent', 'connec
 export async function vaultClient(
   vault: Vault,
   signIn: AzureSignIn,
-  { http }: Effects,
-  patience: Patience,
+  effects: Effects,
 ): Promise<SecretClient> {
+  const { http, agent } = effects;
   // Set in a pipeline, it would make the library write a log past the agent's masker.
   delete process.env['AZURE_LOG_LEVEL'];
   const { SecretClient, createHttpHeaders } = await import('./key-vault-sdk.js');
@@ -63,6 +64,7 @@ export async function vaultClient(
         answer.status === 401 && asked !== undefined && !request.headers.has('authorization');
       if (isChallenge) challenge = readChallenge(asked);
       else if (answer.status >= 300) throw new VaultRefusal(answer.status, answer.body);
+      else concealValue(answer.body, vault, agent);
       return {
         request,
         status: answer.status,
@@ -81,7 +83,11 @@ export async function vaultClient(
           'Check keyVaultUrl: something else answers in the place of the key vault.',
         );
       }
-      const token = await signIn.token(resource, patience, loopbackAuthority(challenge, vault));
+      const token = await signIn.token(
+        resource,
+        patienceFor(effects, MINUTE),
+        loopbackAuthority(challenge, vault),
+      );
       // It is asked for anew at each use: the sign-in keeps it as long as it lives.
       return { token, expiresOnTimestamp: Date.now() + 60_000 };
     },
@@ -94,6 +100,22 @@ export async function vaultClient(
     disableChallengeResourceVerification: true,
     allowInsecureConnection: vault.isLoopback,
   });
+}
+
+/**
+ * Before the library sees an answer: what it cannot read, it quotes in its error, with the value of the secret.
+ * @throws Failure `answer-not-json`; what a write did is not known then
+ */
+function concealValue(body: string, { host }: Vault, masker: Masker): void {
+  const secret = asObject(parseJson(body));
+  if (secret === undefined) {
+    throw new Failure(
+      'answer-not-json',
+      `${host} answered with something that is not a secret.`,
+      'Something between the agent and the key vault answers in its place; check the proxy.',
+    );
+  }
+  for (const line of (asText(secret['value']) ?? '').split(/[\r\n]+/)) if (line !== '') masker.conceal(line);
 }
 
 function ourRequest({ method, url, headers, body }: PipelineRequest, vault: Vault): HttpRequest {

@@ -34,7 +34,7 @@ export function keyVaultStore(target: KeyVaultTarget, signIn: AzureSignIn, effec
   const place = `secret "${secretName}" of ${vault.host}`;
   let opened: Promise<SecretClient> | undefined;
   /** The library loads at the first use: who has no key vault does not pay for it. */
-  const client = (patience: Patience) => (opened ??= vaultClient(vault, signIn, effects, patience));
+  const client = () => (opened ??= vaultClient(vault, signIn, effects));
 
   const attempt = async <T>(work: () => Promise<T>): Promise<Attempt<T>> => {
     try {
@@ -48,9 +48,7 @@ export function keyVaultStore(target: KeyVaultTarget, signIn: AzureSignIn, effec
     patiently(patience, () =>
       attempt(async () => {
         try {
-          const secret = await (await client(patience)).getSecret(secretName);
-          if (secret.value !== undefined && secret.value !== '') effects.agent.conceal(secret.value);
-          return checked(secret);
+          return checked(await (await client()).getSecret(secretName));
         } catch (error) {
           if (error instanceof VaultRefusal && error.code === 'SecretNotFound') return undefined;
           throw error;
@@ -67,6 +65,13 @@ export function keyVaultStore(target: KeyVaultTarget, signIn: AzureSignIn, effec
         'Remove a tag that nobody needs.',
       );
     }
+    if (secret.properties.managed === true) {
+      throw new Failure(
+        'store-not-usable',
+        `The ${place} belongs to a certificate of the vault, which keeps its key there.`,
+        'Choose another secretName.',
+      );
+    }
     return secret;
   };
 
@@ -80,12 +85,13 @@ export function keyVaultStore(target: KeyVaultTarget, signIn: AzureSignIn, effec
     async write({ value, authorizationId, validTo }, patience) {
       const { client: vaultSecrets, before } = await unwritten(async () => ({
         before: await read(patience),
-        client: await client(patience),
+        client: await client(),
       }));
-      const { tags, contentType } = before?.properties ?? {};
+      const { tags, contentType, notBefore } = before?.properties ?? {};
       const options = {
         tags: { ...tags, [RECORD]: authorizationId },
         contentType: contentType ?? CONTENT_TYPE,
+        ...(notBefore === undefined ? {} : { notBefore }),
         expiresOn: validTo,
         enabled: true,
       };
@@ -148,9 +154,11 @@ function repairOf(status: number, code: string): string {
   if (code === 'SecretDisabled') return 'Enable the current version of the secret, or delete the secret.';
   if (code === 'ObjectIsDeletedButRecoverable')
     return 'A deleted secret of this name can be recovered: recover it, or purge it.';
-  if (/firewall|network/i.test(code))
+  if (/firewall|connection|network/i.test(code))
     return 'Let the address of this agent through the firewall of the key vault (Networking).';
-  if (status === 401 || status === 403)
+  if (status === 401)
+    return 'Check that the Azure connection belongs to the tenant and the cloud of the key vault.';
+  if (status === 403)
     return 'Give the application of the Azure connection the role "Key Vault Secrets Officer" on the vault or the secret (with access policies: the secret permissions Get and Set).';
   return 'Check keyVaultUrl and secretName: this may be no key vault.';
 }

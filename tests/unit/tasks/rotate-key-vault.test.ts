@@ -186,6 +186,73 @@ describe('RotatePat, into a key vault', () => {
       if (event.kind !== 'mask') assert.doesNotMatch(JSON.stringify(event), /what-was-there|vault-token/);
   });
 
+  for (const [what, body] of [
+    ['broken', '{"value":"what-was-there","id":'],
+    ['no object', '["what-was-there"]'],
+    ['no JSON at all', 'what-was-there'],
+  ] as const) {
+    it(`shows nothing of an answer that is ${what}, and makes no PAT`, async () => {
+      new VaultService().next('GET', () => ({
+        status: 200,
+        body,
+        headers: { 'content-type': 'application/json' },
+      }));
+      const service = new PatService();
+      const world = rotation({}, service);
+      assert.equal((await rotatePats(world))?.result, 'Failed');
+      assert.equal(service.count('create'), 0);
+      assert.match(world.agent.lines('error').join(), /\[answer-not-json\]/);
+      assert.doesNotMatch(
+        JSON.stringify(world.agent.events.filter(({ kind }) => kind !== 'mask')),
+        /what-was-there/,
+      );
+    });
+  }
+
+  it('settles a write whose answer is broken by reading, and shows nothing of it', async () => {
+    const vault = new VaultService().next('PUT', usual => {
+      const reply = usual();
+      return { ...reply, body: reply.body.slice(0, -1) };
+    });
+    const service = new PatService();
+    const world = rotation({}, service);
+    assert.equal(await rotatePats(world), undefined);
+    assert.equal(vault.bodies.length, 1);
+    const value = service.made[0]?.value ?? 'none';
+    assert.ok(!JSON.stringify(world.agent.events.filter(({ kind }) => kind !== 'mask')).includes(value));
+  });
+
+  it('keeps the moment before which the secret is not to be used', async () => {
+    const nbf = 1_700_000_000;
+    const vault = new VaultService({ value: 'old', id: `${VAULT}/secrets/git-pat/0`, attributes: { nbf } });
+    await rotatePats(rotation());
+    assert.equal(asObject(vault.bodies[0]?.['attributes'])?.['nbf'], nbf);
+  });
+
+  it('takes no secret that belongs to a certificate', async () => {
+    new VaultService({ value: 'key', id: `${VAULT}/secrets/git-pat/0`, managed: true, attributes: {} });
+    const service = new PatService();
+    const world = rotation({}, service);
+    assert.equal((await rotatePats(world))?.result, 'Failed');
+    assert.match(world.agent.lines('error').join(), /belongs to a certificate.*\[store-not-usable\]/s);
+    assert.equal(service.count('create'), 0);
+  });
+
+  for (const [status, code, repair] of [
+    [401, 'Unauthorized', /tenant and the cloud/],
+    [403, 'ForbiddenByConnection', /Networking/],
+    [403, 'ForbiddenByFirewall', /Networking/],
+  ] as const) {
+    it(`refused with ${status} ${code} says what to do about that`, async () => {
+      new VaultService().next('GET', () =>
+        json(status, { error: { code: 'Forbidden', innererror: { code } } }),
+      );
+      const world = rotation();
+      assert.equal((await rotatePats(world))?.result, 'Failed');
+      assert.match(world.agent.lines('error').join(), repair);
+    });
+  }
+
   it('without permission revokes the new PAT and names the role', async () => {
     new VaultService().next('PUT', () =>
       json(403, { error: { code: 'Forbidden', message: 'No.', innererror: { code: 'ForbiddenByRbac' } } }),
@@ -214,8 +281,8 @@ describe('RotatePat, into a key vault', () => {
   }
 
   it('gives no token to a challenge for another resource', async () => {
-    const service = new PatService();
     const vault = new VaultService();
+    const service = new PatService();
     vault.challenge = `Bearer authorization="https://login.microsoftonline.com/${TENANT}", resource="https://evil.example"`;
     const world = rotation({}, service);
     assert.equal((await rotatePats(world))?.result, 'Failed');
@@ -231,12 +298,12 @@ describe('RotatePat, into a key vault', () => {
   });
 
   it('does not follow a redirect', async () => {
-    const service = new PatService();
     new VaultService().next('GET', () => ({
       status: 302,
       body: '',
       headers: { location: 'https://evil.example/' },
     }));
+    const service = new PatService();
     assert.equal((await rotatePats(rotation({}, service)))?.result, 'Failed');
     assert.equal(service.count('create'), 0);
   });
