@@ -3,7 +3,9 @@ import type { Effects } from '../../common/agent/effects.js';
 import type { PatStore } from '../../common/stores/store.js';
 import type { StoreSignIn } from '../../common/stores/store-sign-in.js';
 import { AzureSignIn } from '../../common/azure/azure-sign-in.js';
+import type { Vault } from '../../common/azure/vault.js';
 import { keyVaultStore } from '../../common/stores/key-vault.js';
+import { vaultClient } from '../../common/stores/key-vault-client.js';
 import { serviceConnectionStore } from '../../common/stores/service-connection.js';
 import { variableGroupStore } from '../../common/stores/variable-group.js';
 import { containerOf, type RotationEntry } from './entry.js';
@@ -17,7 +19,7 @@ export interface OpenStore {
 
 /** The store of each entry, in their order. Nothing is sent yet. */
 export function openStores(request: RotationRequest, signIn: StoreSignIn, effects: Effects): OpenStore[] {
-  const azure = request.azure === undefined ? undefined : new AzureSignIn(request.azure, effects);
+  const vaults = new VaultClients(request, effects);
   const turnstiles = new Map<string, OpenStore['inTurn']>();
   const turnstileOf = (container: string) => {
     const turnstile = turnstiles.get(container) ?? pLimit(1);
@@ -25,7 +27,7 @@ export function openStores(request: RotationRequest, signIn: StoreSignIn, effect
     return turnstile;
   };
   return request.entries.map(entry => ({
-    store: storeOf(entry, request, signIn, azure, effects),
+    store: storeOf(entry, request, signIn, vaults, effects),
     inTurn: turnstileOf(containerOf(entry.store)),
   }));
 }
@@ -34,7 +36,7 @@ function storeOf(
   { store }: RotationEntry,
   { storeOrganization: organization, project }: RotationRequest,
   signIn: StoreSignIn,
-  azure: AzureSignIn | undefined,
+  vaults: VaultClients,
   effects: Effects,
 ): PatStore {
   switch (store.kind) {
@@ -61,7 +63,26 @@ function storeOf(
         effects,
       );
     case 'keyVault':
-      if (azure === undefined) throw new Error('a key vault without a connection');
-      return keyVaultStore(store, azure, effects);
+      return keyVaultStore(store, () => vaults.of(store.vault));
+  }
+}
+
+/** One sign-in for all key vaults, and one client for each: what a vault wants is asked once. */
+class VaultClients {
+  readonly #signIn: AzureSignIn | undefined;
+  readonly #clients = new Map<string, ReturnType<typeof vaultClient>>();
+
+  constructor(
+    { azure }: RotationRequest,
+    private readonly effects: Effects,
+  ) {
+    this.#signIn = azure === undefined ? undefined : new AzureSignIn(azure, effects);
+  }
+
+  of(vault: Vault): ReturnType<typeof vaultClient> {
+    if (this.#signIn === undefined) throw new Error('a key vault without a connection');
+    const client = this.#clients.get(vault.url) ?? vaultClient(vault, this.#signIn, this.effects);
+    this.#clients.set(vault.url, client);
+    return client;
   }
 }

@@ -11,7 +11,7 @@ import {
 } from '../azure/vault-challenge.js';
 import type { Vault } from '../azure/vault.js';
 import { REQUEST_TIMEOUT } from '../http/azure-devops.js';
-import type { HttpRequest } from '../http/http.js';
+import type { HttpAnswer, HttpRequest } from '../http/http.js';
 import { Failure } from '../text/failure.js';
 import { asObject, asText, parseJson } from '../text/json.js';
 import { MINUTE } from '../text/lifetime.js';
@@ -42,8 +42,8 @@ const OURS = new Set(['accept-encoding', 'content-length', 'user-agent', 'connec
  * Azure's own client of one vault, whose every request goes through ours: to this vault alone, without redirects,
  * bounded in time and size, by the agent's proxy and certificates. Its own repetitions, redirects and log are off.
  *
- * A vault says with its first answer what token it wants. That decides neither where the sign-in goes nor for what: a
- * challenge that names another resource than the vault's own is refused.
+ * A vault says with its first answer what token it wants. On loopback, where the host tells nothing, it is asked; that
+ * decides neither that the sign-in leaves this machine nor that a token is made for anything but key vaults.
  */
 export async function vaultClient(
   vault: Vault,
@@ -58,11 +58,12 @@ export async function vaultClient(
 
   const httpClient: HttpClient = {
     async sendRequest(request): Promise<PipelineResponse> {
-      const answer = await http(ourRequest(request, vault));
+      // What a vault in the cloud wants is told by its host: asking it costs a request and tells nothing new.
+      const isAsking = !request.headers.has('authorization');
+      const answer =
+        isAsking && !vault.isLoopback ? ownChallenge(vault) : await http(ourRequest(request, vault));
       const asked = answer.headers['www-authenticate'];
-      const isChallenge =
-        answer.status === 401 && asked !== undefined && !request.headers.has('authorization');
-      if (isChallenge) challenge = readChallenge(asked);
+      if (answer.status === 401 && asked !== undefined && isAsking) challenge = readChallenge(asked);
       else if (answer.status >= 300) throw new VaultRefusal(answer.status, answer.body);
       else concealValue(answer.body, vault, agent);
       return {
@@ -100,6 +101,11 @@ export async function vaultClient(
     disableChallengeResourceVerification: true,
     allowInsecureConnection: vault.isLoopback,
   });
+}
+
+/** The challenge that a vault of the cloud would answer with. */
+function ownChallenge({ resource }: Vault): HttpAnswer {
+  return { status: 401, headers: { 'www-authenticate': `Bearer resource="${resource}"` }, body: '' };
 }
 
 /**

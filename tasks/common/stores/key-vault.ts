@@ -1,6 +1,4 @@
 import type { SecretClient, KeyVaultSecret } from '@azure/keyvault-secrets';
-import type { Effects } from '../agent/effects.js';
-import type { AzureSignIn } from '../azure/azure-sign-in.js';
 import type { Vault } from '../azure/vault.js';
 import { unreachable } from '../http/azure-devops.js';
 import { HttpFault, isTransientStatus } from '../http/http.js';
@@ -8,7 +6,7 @@ import { patiently, type Attempt, type Patience } from '../http/patience.js';
 import { Failure } from '../text/failure.js';
 import { asGuid } from '../text/json.js';
 import { outsideText } from '../text/outside-text.js';
-import { vaultClient, VaultRefusal } from './key-vault-client.js';
+import { VaultRefusal } from './key-vault-client.js';
 import type { PatStore } from './store.js';
 import { refused, unwritten } from './unwritten.js';
 
@@ -27,14 +25,13 @@ export interface KeyVaultTarget {
  * A secret of Azure Key Vault, with the authorization id in a tag. A write is a new version, which becomes the current
  * one together with its tags; other tags and the content type are taken over.
  *
+ * `client` opens the vault at the first use: who has no key vault does not pay for it.
+ *
  * The secret is read with its value, which needs the permission `get` only; listing versions would need another one.
  */
-export function keyVaultStore(target: KeyVaultTarget, signIn: AzureSignIn, effects: Effects): PatStore {
+export function keyVaultStore(target: KeyVaultTarget, client: () => Promise<SecretClient>): PatStore {
   const { vault, secretName } = target;
   const place = `secret "${secretName}" of ${vault.host}`;
-  let opened: Promise<SecretClient> | undefined;
-  /** The library loads at the first use: who has no key vault does not pay for it. */
-  const client = () => (opened ??= vaultClient(vault, signIn, effects));
 
   const attempt = async <T>(work: () => Promise<T>): Promise<Attempt<T>> => {
     try {

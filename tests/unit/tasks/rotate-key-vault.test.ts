@@ -56,12 +56,16 @@ class VaultService {
   readonly bodies: JsonObject[] = [];
   readonly forms: URLSearchParams[] = [];
   readonly oidc: string[] = [];
+  /** The token that it takes. */
+  token = 'vault-token';
+  requests = 0;
   challenge = `Bearer authorization="https://login.microsoftonline.com/${TENANT}", resource="https://vault.azure.net"`;
   readonly #queued = new Map<string, Answer[]>();
 
   constructor(public secret?: JsonObject) {
     const serve = (method: string, body: string, authorization: string | undefined): Reply | Error => {
-      if (authorization !== 'Bearer vault-token')
+      this.requests += 1;
+      if (authorization !== `Bearer ${this.token}`)
         return { status: 401, body: '', headers: { 'www-authenticate': this.challenge } };
       const usual = () => (method === 'PUT' ? this.#set(body) : this.#get());
       const queued = this.#queued.get(method)?.shift();
@@ -280,14 +284,37 @@ describe('RotatePat, into a key vault', () => {
     });
   }
 
-  it('gives no token to a challenge for another resource', async () => {
+  it('asks for a token of key vaults alone, whatever a challenge says', async () => {
+    const vault = new VaultService();
+    vault.token = 'another-token';
+    vault.challenge = `Bearer authorization="https://evil.example/${TENANT}", resource="https://evil.example"`;
+    const service = new PatService();
+    assert.equal((await rotatePats(rotation({}, service)))?.result, 'Failed');
+    assert.deepEqual(
+      vault.forms.map(form => form.get('scope')),
+      ['https://vault.azure.net/.default'],
+    );
+    assert.equal(service.count('create'), 0);
+  });
+
+  it('that is not due costs one list and one read, beside the sign-ins', async () => {
     const vault = new VaultService();
     const service = new PatService();
-    vault.challenge = `Bearer authorization="https://login.microsoftonline.com/${TENANT}", resource="https://evil.example"`;
-    const world = rotation({}, service);
-    assert.equal((await rotatePats(world))?.result, 'Failed');
-    assert.deepEqual(vault.forms, []);
-    assert.equal(service.count('create'), 0);
+    const pat = service.add(
+      'mirror job-pat:rotated/0000aaaa',
+      'contoso',
+      '2026-02-28T10:00:00Z',
+      '2026-03-20T00:00:00Z',
+    );
+    vault.secret = {
+      value: pat.value,
+      id: `${VAULT}/secrets/git-pat/0`,
+      tags: { jobPatAuthorizationId: pat.authorizationId },
+      attributes: {},
+    };
+    assert.equal(await rotatePats(rotation({}, service)), undefined);
+    assert.deepEqual(service.operations, ['redeem', 'list']);
+    assert.equal(vault.requests, 1);
   });
 
   it('signs in at the authority of the connection, whatever the challenge says', async () => {
