@@ -25,12 +25,6 @@ export function readChallenge(header: string): VaultChallenge {
   };
 }
 
-/** The tenant in an authority's path. */
-export function tenantOf({ authority }: VaultChallenge): string | undefined {
-  const first = authority?.pathname.split('/')[1] ?? '';
-  return first === '' ? undefined : first;
-}
-
 /**
  * The resource that a token may be asked for: the vault's own. On loopback, where the host says nothing, the one of
  * any cloud's vaults, or loopback itself.
