@@ -1,14 +1,4 @@
 import { runTask } from '../../common/agent/run-task.js';
-import { PatRecord } from '../../common/pats/pat-record.js';
-import { revokeAfterJob } from '../../common/pats/revoke-after-job.js';
-import { reportRemaining } from './report-remaining.js';
+import { endWithJob } from './after-job.js';
 
-void runTask('IssuePat', async effects => {
-  const record = new PatRecord(effects.agent);
-  if (record.pats.length === 0) {
-    effects.agent.info('Nothing to revoke: this step left no PAT.');
-    return undefined;
-  }
-  // Told to stop, this step still revokes: the agent kills it ten seconds later, and one request is all it takes.
-  return reportRemaining(await revokeAfterJob(record, effects.cleanup), effects.agent);
-});
+void runTask('IssuePat', endWithJob);

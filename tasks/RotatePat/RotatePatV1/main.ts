@@ -1,24 +1,4 @@
-import { patienceFor } from '../../common/agent/effects.js';
 import { runTask } from '../../common/agent/run-task.js';
-import { openSession } from '../../common/entra/sign-in.js';
-import { pacedHttp } from '../../common/http/paced-http.js';
-import { withStoreSignIn } from '../../common/stores/write-as.js';
-import { report } from './report.js';
-import { readRotationRequest, SIGN_IN_BUDGET } from './request.js';
-import { rotateAll } from './rotate-all.js';
-import { readStandings } from './standing.js';
-import { openStores } from './stores.js';
+import { rotatePats } from './run.js';
 
-void runTask('RotatePat', async unpaced => {
-  const effects = { ...unpaced, http: pacedHttp(unpaced.http, unpaced.clock, unpaced.agent) };
-  const { agent, http } = effects;
-  const request = await readRotationRequest(agent);
-  const { token } = await openSession(request.issuer, agent, http, patienceFor(effects, SIGN_IN_BUDGET));
-  const { writeAs, writeScopes, storeOrganization } = request;
-  return withStoreSignIn(writeAs, writeScopes, storeOrganization, token, effects, async signIn => {
-    const stores = openStores(request, signIn, effects);
-    const standings = await readStandings(stores, request, token, effects);
-    const results = await rotateAll(standings, request, token, effects);
-    return report(results, request, effects);
-  });
-});
+void runTask('RotatePat', rotatePats);

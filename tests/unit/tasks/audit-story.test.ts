@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { auditPats } from '../../../tasks/AuditPats/AuditPatsV1/audit.js';
+import { auditPats } from '../../../tasks/AuditPats/AuditPatsV1/run.js';
 import { asObject, objectsOf, parseJson, type JsonObject } from '../../../tasks/common/text/json.js';
 import { AdministrationService } from './administration-service.js';
 import { emptyUnauthorized, errorMessage } from './answers.js';

@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
 import type { JsonObject } from '../../../tasks/common/text/json.js';
-import { proveNewer, redeemStored } from '../../../tasks/RenewPatIssuer/RenewPatIssuerV1/redeem-stored.js';
-import { tellSame, tellWritten, warnOfAge } from '../../../tasks/RenewPatIssuer/RenewPatIssuerV1/report.js';
-import { readRenewRequest } from '../../../tasks/RenewPatIssuer/RenewPatIssuerV1/request.js';
-import { sparingTheOld } from '../../../tasks/RenewPatIssuer/RenewPatIssuerV1/spare-the-old.js';
+import { renewPatIssuer } from '../../../tasks/RenewPatIssuer/RenewPatIssuerV1/run.js';
 import { errorMessage, json, lost, unavailable } from './answers.js';
 import { allDescriptions, CONNECTION, ConnectionService, tokenConnection } from './connection-service.js';
 import { defaultInputs, MemoryAgent } from './memory-agent.js';
@@ -28,20 +25,9 @@ function renewStep(step: Step = {}): World {
   return new World(new MemoryAgent({ ...state, inputs, connections }), new PatService());
 }
 
-/** The story of main.ts with the effects of a test. */
+/** The story of the task with the effects of a test. */
 async function renewIssuer({ effects }: World): Promise<void> {
-  const request = readRenewRequest(effects.agent);
-  const redeemed = await redeemStored(request.issuer.entra, effects);
-  await sparingTheOld(request, redeemed, effects, async connection => {
-    warnOfAge(connection, effects);
-    if (redeemed.isSame) {
-      tellSame(connection, effects);
-      return;
-    }
-    await proveNewer(request.issuer.entra, redeemed, effects);
-    await connection.writeBack(redeemed.newer.value);
-    tellWritten(connection, redeemed, effects);
-  });
+  await renewPatIssuer(effects);
 }
 
 /** The connection as it is stored, renewed so many days ago. */

@@ -1,18 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Http } from '../../../tasks/common/http/http.js';
-import { patienceFor, type Effects } from '../../../tasks/common/agent/effects.js';
-import { pacedHttp } from '../../../tasks/common/http/paced-http.js';
 import type { Outcome } from '../../../tasks/common/agent/run-task.js';
-import { carryOut } from '../../../tasks/RevokePat/RevokePatV1/carry-out.js';
-import { judge } from '../../../tasks/RevokePat/RevokePatV1/judge.js';
-import { openBooks } from '../../../tasks/RevokePat/RevokePatV1/open-books.js';
-import { report } from '../../../tasks/RevokePat/RevokePatV1/report.js';
-import {
-  readRevokeRequest,
-  READING_BUDGET,
-  REVOKING_BUDGET,
-  SIGN_IN_BUDGET,
-} from '../../../tasks/RevokePat/RevokePatV1/request.js';
+import { revokePats as revoke } from '../../../tasks/RevokePat/RevokePatV1/run.js';
 import { defaultInputs, MemoryAgent, type AgentState } from './memory-agent.js';
 import { PatService, type ServedPat } from './pat-service.js';
 import { JOB, PROJECT, RunService } from './run-service.js';
@@ -35,23 +24,12 @@ export function revokeStep(inputs: Readonly<Record<string, string>>, service = n
   return new World(new MemoryAgent(revokeState({ inputs })), service);
 }
 
-/** The story of main.ts with the effects of a test, through a way out of the test's own. */
+/** The story of the task with the effects of a test, through a way out of the test's own. */
 export async function revokePats(
-  { effects: given }: World,
+  { effects }: World,
   wayOut: (http: Http) => Http = http => http,
 ): Promise<Outcome | undefined> {
-  const http = pacedHttp(wayOut(given.http), given.clock, given.agent);
-  const effects: Effects = { ...given, http };
-  const request = readRevokeRequest(effects.agent);
-  const books = await openBooks(request, effects, patienceFor(effects, SIGN_IN_BUDGET));
-  const { verdicts, unread } = await judge(
-    request.selection,
-    books,
-    effects,
-    patienceFor(effects, READING_BUDGET),
-  );
-  const outcomes = await carryOut(verdicts, request.whatIf, effects, patienceFor(effects, REVOKING_BUDGET));
-  return report(outcomes, unread, request, effects);
+  return revoke({ ...effects, http: wayOut(effects.http) });
 }
 
 /** The name of a PAT of a job, as the contract writes it. */

@@ -1,16 +1,8 @@
 import nock from 'nock';
 import assert from 'node:assert/strict';
-import { patienceFor, type Effects } from '../../../tasks/common/agent/effects.js';
 import type { Outcome } from '../../../tasks/common/agent/run-task.js';
-import { openSession } from '../../../tasks/common/entra/sign-in.js';
-import { pacedHttp } from '../../../tasks/common/http/paced-http.js';
-import { withStoreSignIn } from '../../../tasks/common/stores/write-as.js';
 import { asObject, type JsonObject } from '../../../tasks/common/text/json.js';
-import { report } from '../../../tasks/RotatePat/RotatePatV1/report.js';
-import { readRotationRequest, SIGN_IN_BUDGET } from '../../../tasks/RotatePat/RotatePatV1/request.js';
-import { rotateAll } from '../../../tasks/RotatePat/RotatePatV1/rotate-all.js';
-import { readStandings } from '../../../tasks/RotatePat/RotatePatV1/standing.js';
-import { openStores } from '../../../tasks/RotatePat/RotatePatV1/stores.js';
+import { rotatePats as rotate } from '../../../tasks/RotatePat/RotatePatV1/run.js';
 import { json, type Answer, type Reply } from './answers.js';
 import { defaultInputs, MemoryAgent, type AgentState } from './memory-agent.js';
 import { PatService } from './pat-service.js';
@@ -40,18 +32,9 @@ export function rotateStep(step: Step = {}, service = new PatService()): World {
   return new World(new MemoryAgent(rotateState(step)), service);
 }
 
-/** The story of main.ts with the effects of a test. */
-export async function rotatePats({ effects: given }: World): Promise<Outcome | undefined> {
-  const effects: Effects = { ...given, http: pacedHttp(given.http, given.clock, given.agent) };
-  const request = await readRotationRequest(effects.agent);
-  const patience = patienceFor(effects, SIGN_IN_BUDGET);
-  const { token } = await openSession(request.issuer, effects.agent, effects.http, patience);
-  const { writeAs, writeScopes, storeOrganization } = request;
-  return withStoreSignIn(writeAs, writeScopes, storeOrganization, token, effects, async signIn => {
-    const stores = openStores(request, signIn, effects);
-    const standings = await readStandings(stores, request, token, effects);
-    return report(await rotateAll(standings, request, token, effects), request, effects);
-  });
+/** The story of the task with the effects of a test. */
+export function rotatePats({ effects }: World): Promise<Outcome | undefined> {
+  return rotate(effects);
 }
 
 /** A variable group as the library keeps it: with the values of its secrets, which no answer shows. */
