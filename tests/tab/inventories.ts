@@ -3,7 +3,7 @@ import type { Build, Emulator } from '../../emulator/index.js';
 import { INVENTORY_TYPE } from '../../tab/inventory.js';
 import type { FoundPat } from '../../tasks/AuditPats/AuditPatsV1/census.js';
 import type { AuditRequest } from '../../tasks/AuditPats/AuditPatsV1/request.js';
-import { defaultRuleBook } from '../../tasks/AuditPats/AuditPatsV1/rules-file.js';
+import { defaultRuleBook } from '../../tasks/AuditPats/AuditPatsV1/rule-book.js';
 import { takeInventory } from '../../tasks/AuditPats/AuditPatsV1/take-inventory.js';
 import { organizationAt } from '../../tasks/common/inputs/organization.js';
 import type { JobState } from '../../tasks/common/runs/runs.js';
