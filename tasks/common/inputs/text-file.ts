@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 
-/** Without it, opening a FIFO waits for somebody to write. Windows knows neither. */
-const WITHOUT_WAITING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+/** Without it, opening a FIFO waits for somebody to write. Windows has neither; there it is undefined, which adds nothing. */
+const WITHOUT_WAITING = constants.O_RDONLY | constants.O_NONBLOCK;
 
 /**
  * Reads a text file that an input names, in bounded time and memory: whatever the path leads to, nothing but a file is

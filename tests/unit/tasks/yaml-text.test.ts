@@ -45,7 +45,7 @@ describe('YAML of a person', () => {
   it('knows a whole number where it is written without quotes', () => {
     const file = readYaml('[7, "7", 07, 7.0, -7, seven]');
     const items = 'root' in file && file.root !== undefined && 'items' in file.root ? file.root.items : [];
-    assert.deepEqual((items as unknown[]).map(wholeNumberOf), [7, ...Array<undefined>(5).fill(undefined)]);
+    assert.deepEqual(items.map(wholeNumberOf), [7, ...Array<undefined>(5).fill(undefined)]);
   });
 
   it('gives back every text that somebody wrote', () => {
