@@ -53,9 +53,9 @@ export interface Services extends Service {
   readonly repositories: GitRepositories;
   readonly router: Router;
   /** Counts the request, and refuses it when there were too many. */
-  admit(operation: Operation, call: Call): Admission;
+  readonly admit: (operation: Operation, call: Call) => Admission;
   /** Answers what no route takes, and what names an organization that does not exist. */
-  otherwise(call: Call, match: Match): Reply | undefined;
+  readonly otherwise: (call: Call, match: Match) => Reply | undefined;
 }
 
 /**
