@@ -104,7 +104,11 @@ const AUDIT_PATS = { id: '5b0f3c9e-8d47-4a26-b1f5-3e9c7a2d6408', name: 'AuditPat
 const SCRIPT = { id: 'd9bafed4-0b18-4f58-968d-86655b4d2ce9', name: 'CmdLine' };
 
 /** A completed run of AuditPats that left this inventory, and of a script that attached others of its own. */
-export function auditRun(emulator: Emulator, inventory: Entry, forged: readonly Entry[] = []): Build {
+export function auditRun(
+  emulator: Emulator,
+  inventory: Entry,
+  { forged = [], alsoLeft = [] }: { forged?: readonly Entry[]; alsoLeft?: readonly string[] } = {},
+): Build {
   const steps = [AUDIT_PATS, SCRIPT].map((task): Step => ({
     id: randomUUID(),
     name: task.name,
@@ -114,15 +118,19 @@ export function auditRun(emulator: Emulator, inventory: Entry, forged: readonly 
     finishTime: READ_AT,
     details: [],
   }));
-  const attach = (content: Entry, recordId = '') => ({
+  const attachment = (content: string, step: Step | undefined) => ({
     type: INVENTORY_TYPE,
     name: 'inventory.json',
-    content: JSON.stringify(content),
-    recordId,
+    content,
+    recordId: step?.id ?? '',
   });
+  const [audit, script] = steps;
   return emulator.runs.addBuild({
     status: 'completed',
     jobs: [{ name: 'Audit', steps }],
-    attachments: [...forged.map(entry => attach(entry, steps[1]?.id)), attach(inventory, steps[0]?.id)],
+    attachments: [
+      ...forged.map(entry => attachment(JSON.stringify(entry), script)),
+      ...[...alsoLeft, JSON.stringify(inventory)].map(content => attachment(content, audit)),
+    ],
   });
 }
