@@ -94,6 +94,8 @@ export function inventoryOf(count: number, users: number, changes: Entry = {}): 
     book: defaultRuleBook,
     recordedIds: undefined,
     failOn: 'never',
+    people: 'names',
+    jobToken: '',
     outputFolder: undefined,
   };
   const census = { pats, missing: [], users };

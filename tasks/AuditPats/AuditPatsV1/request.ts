@@ -31,6 +31,10 @@ export interface AuditRequest {
   /** The authorization ids that stores record; undefined when the pipeline does not say. */
   readonly recordedIds: ReadonlySet<string> | undefined;
   readonly failOn: 'error' | 'warning' | 'never';
+  /** What is shown of users and PATs. */
+  readonly people: 'names' | 'pseudonyms';
+  /** Empty: the agent gives none. It is a secret from here on. */
+  readonly jobToken: string;
   /** Absolute; undefined: in the temporary folder of the job. */
   readonly outputFolder: string | undefined;
 }
@@ -41,6 +45,7 @@ export interface AuditRequest {
  */
 export async function readAuditRequest(agent: Agent): Promise<AuditRequest> {
   const faults = new InputFaults();
+  const jobToken = agent.jobToken();
   const actor = readActor(agent, faults);
   const issuer = actor?.as === 'issuer' ? actor.issuer : undefined;
   const organizations = readOrganizations(agent, issuer, faults);
@@ -49,6 +54,7 @@ export async function readAuditRequest(agent: Agent): Promise<AuditRequest> {
   const book = await readBook(agent, faults);
   const recordedIds = readRecordedIds(agent, faults);
   const failOn = readChoice(agent, 'failOn', ['error', 'warning', 'never'], faults);
+  const people = readChoice(agent, 'people', ['names', 'pseudonyms'], faults);
   const outputFolder = agent.input('outputFolder');
   if (/[\0\r\n]/.test(outputFolder))
     faults.input('outputFolder', 'is not a folder. Example: $(Build.ArtifactStagingDirectory)/pats');
@@ -60,6 +66,8 @@ export async function readAuditRequest(agent: Agent): Promise<AuditRequest> {
     book,
     recordedIds,
     failOn,
+    people,
+    jobToken,
     outputFolder: outputFolder === '' ? undefined : resolve(outputFolder),
   };
 }

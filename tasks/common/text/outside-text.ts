@@ -1,3 +1,4 @@
+import { cutText, wellFormed } from './cut-text.js';
 import { withoutSecrets } from './known-secrets.js';
 
 /**
@@ -9,11 +10,11 @@ import { withoutSecrets } from './known-secrets.js';
  */
 export function outsideText(text: string, longest = 300): string {
   const line = defused(
-    withoutSecrets(text)
+    wellFormed(withoutSecrets(text))
       .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
       .trim(),
   );
-  return line.length > longest ? `${line.slice(0, longest)}…` : line;
+  return line.length > longest ? `${cutText(line, longest)}…` : line;
 }
 
 /**
