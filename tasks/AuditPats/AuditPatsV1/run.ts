@@ -1,9 +1,9 @@
 import type { Effects } from '../../common/agent/effects.js';
 import type { Outcome } from '../../common/agent/run-task.js';
 import { pacedHttp } from '../../common/http/paced-http.js';
-import { readPats, type Census } from './census.js';
-import type { Inventory } from './inventory.js';
+import { readPats } from './census.js';
 import { leave, makeFolders } from './leave.js';
+import { withPseudonyms } from './pseudonyms.js';
 import { report } from './report.js';
 import { readAuditRequest } from './request.js';
 import { askAboutRuns } from './run-states.js';
@@ -18,12 +18,7 @@ export async function auditPats(unpaced: Effects): Promise<Outcome | undefined> 
   const runs = await askAboutRuns(read.pats, request, effects);
   const census = { ...read, missing: [...read.missing, ...runs.missing] };
   const named = takeInventory(census, request, runs.states, effects.clock.now());
-  const inventory = request.people === 'names' ? named : await withoutNames(named, census.missing);
+  const inventory = request.people === 'names' ? named : withPseudonyms(named, census.missing);
   const files = leave(inventory, folders, effects);
   return report(inventory, files, request, effects);
-}
-
-async function withoutNames(inventory: Inventory, missing: Census['missing']): Promise<Inventory> {
-  const { withPseudonyms } = await import('./pseudonyms.js');
-  return withPseudonyms(inventory, missing);
 }
