@@ -160,7 +160,7 @@ const expectations: Readonly<Record<string, Expectation>> = {
       return { jobToken: emulator.jobs.issueToken({ organization: 'contoso' }).value };
     },
     pats: 2,
-    stay: [/^Nightly mirror job-pat:rotated\/0000aaaa$/, /^Nightly mirror job-pat:rotated\/(?!0000aaaa)/],
+    stay: [/^Nightly mirror job-pat:rotated\/[0-9a-f]{8}\/0000aaaa$/, /^Nightly mirror job-pat:rotated\/[0-9a-f]{8}\/(?!0000aaaa)/],
     works: (run, emulator) => {
       assertHoldsWorkingPat(emulator, places.variableGroup, 'after the night');
       assert.match(outputOf(run, 'Tell what was done'), /^Rotated true, the PAT ends \d{4}-\d\d-\d\dT/m);
@@ -184,8 +184,8 @@ const expectations: Readonly<Record<string, Expectation>> = {
     },
     pats: 4,
     stay: [
-      /^Nightly mirror job-pat:rotated\/0000aaaa$/,
-      /^Nightly mirror job-pat:rotated\/(?!0000aaaa)/,
+      /^Nightly mirror job-pat:rotated\/[0-9a-f]{8}\/0000aaaa$/,
+      /^Nightly mirror job-pat:rotated\/[0-9a-f]{8}\/(?!0000aaaa)/,
       /^Feed for the shops job-pat:rotated\//,
       /^Dashboard job-pat:rotated\//,
     ],

@@ -36,6 +36,8 @@ export interface RotationEntry {
   readonly validFor: number;
   readonly renewBefore: number;
   readonly overlap: number;
+  /** Whether what the store holds, and no rotation put there, may be overwritten. */
+  readonly takeOver: boolean;
   readonly store: StoreChoice;
 }
 
@@ -47,6 +49,7 @@ export const ENTRY_KEYS = [
   'validFor',
   'renewBefore',
   'overlap',
+  'takeOver',
   'store',
   'variableGroup',
   'variableName',
@@ -81,6 +84,7 @@ export function readEntry(source: EntrySource): RotationEntry | undefined {
     name: readName(checked),
     scopes: readScopes(checked),
     ...readTimes(checked),
+    takeOver: readSwitch(checked, 'takeOver'),
     store: readStore(checked),
   };
   return faulty.size === 0 ? entry : undefined;
@@ -125,14 +129,18 @@ function readName(source: EntrySource): string {
 }
 
 function readScopes(source: EntrySource): string[] {
-  const allowUnknown = readChoiceOf(source.text('allowUnknownScopes'), ['false', 'true']);
-  if (allowUnknown === undefined)
-    source.fault('allowUnknownScopes', 'is neither true nor false. Example: true');
-  const list = parseScopes(source.text('scopes'), { allowUnknown: allowUnknown === 'true' });
+  const allowUnknown = readSwitch(source, 'allowUnknownScopes');
+  const list = parseScopes(source.text('scopes'), { allowUnknown });
   for (const fault of list.faults) source.fault('scopes', fault);
   if (list.faults.length === 0 && list.scopes.length === 0)
     source.fault('scopes', 'is required. Example: vso.code or Code (Read)');
   return list.scopes;
+}
+
+function readSwitch(source: EntrySource, key: 'allowUnknownScopes' | 'takeOver'): boolean {
+  const choice = readChoiceOf(source.text(key) || 'false', ['false', 'true']);
+  if (choice === undefined) source.fault(key, 'is neither true nor false. Example: true');
+  return choice === 'true';
 }
 
 function readTimes(source: EntrySource): Pick<RotationEntry, 'validFor' | 'renewBefore' | 'overlap'> {

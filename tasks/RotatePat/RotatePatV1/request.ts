@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Agent } from '../../common/agent/agent.js';
 import { readAzureConnection, type AzureApp } from '../../common/azure/azure-connection.js';
-import { enforceCeilings } from '../../common/inputs/ceilings.js';
+import { enforceCeilings, enforceRotatedLifetime } from '../../common/inputs/ceilings.js';
 import { InputFaults } from '../../common/inputs/input-faults.js';
 import { readChoice, readFlag } from '../../common/inputs/inputs.js';
 import { readIssuer, readOrganizations, type Issuer } from '../../common/inputs/issuer.js';
@@ -60,6 +60,7 @@ export async function readRotationRequest(agent: Agent): Promise<RotationRequest
   if (ceilings !== undefined) {
     const scopes = [...new Set(entries.flatMap(entry => entry.scopes))];
     enforceCeilings({ scopes, lifetime: undefined, organizations }, ceilings, faults);
+    enforceRotatedLifetime(entries, ceilings, faults);
   }
   const writeScopes = [...new Set(entries.flatMap(({ store }) => writeScopeOf(store.kind)))];
   const usesRun = writeScopes.length > 0;
@@ -86,6 +87,7 @@ async function readEntries(agent: Agent, faults: InputFaults): Promise<readonly 
     validFor: agent.input('validFor'),
     renewBefore: agent.input('renewBefore'),
     overlap: agent.input('overlap'),
+    takeOver: agent.input('takeOver'),
     store: agent.input('store'),
     variableGroup: agent.input('variableGroup'),
     variableName: agent.input('variableName'),

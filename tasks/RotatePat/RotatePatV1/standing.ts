@@ -1,8 +1,9 @@
 import pLimit from 'p-limit';
 import { patienceFor, type Effects } from '../../common/agent/effects.js';
 import { MOST_IN_FLIGHT } from '../../common/http/paced-http.js';
-import { rotatedNameOf } from '../../common/pats/generations.js';
+import { lineage, lineageOf, rotatedNameOf } from '../../common/pats/generations.js';
 import { patApi, type ListedPat } from '../../common/pats/pats.js';
+import { storeMark } from '../../common/stores/store.js';
 import { asFailure, type Failure } from '../../common/text/failure.js';
 import { MINUTE } from '../../common/text/lifetime.js';
 import type { RotationEntry } from './entry.js';
@@ -12,8 +13,12 @@ import type { OpenStore } from './stores.js';
 /** An entry, and what the service and its store say of it. */
 export interface Standing extends OpenStore {
   readonly entry: RotationEntry;
+  /** What all generations of this PAT in this store have in common. */
+  readonly lineage: string;
   /** The authorization id that the store names. */
   readonly recordedId: string | undefined;
+  /** Whether the store names none, and holds something. */
+  readonly isForeign: boolean;
   /** The PAT of that id, when it is alive. */
   readonly current: ListedPat | undefined;
   /** All generations that are alive. */
@@ -26,7 +31,7 @@ export interface Unread extends OpenStore {
   readonly failure: Failure;
 }
 
-type Read = Unread | (OpenStore & Pick<Standing, 'entry' | 'recordedId'>);
+type Read = Unread | (OpenStore & Pick<Standing, 'entry' | 'lineage' | 'recordedId' | 'isForeign'>);
 
 const STORE_BUDGET = MINUTE;
 const LIST_BUDGET = 10 * MINUTE;
@@ -45,14 +50,21 @@ export async function readStandings(
   const ids = new Set(read.flatMap(one => ('recordedId' in one ? (one.recordedId ?? []) : [])));
   const pats = await listPats(ids, request, accessToken, effects);
   const byId = new Map(pats.map(pat => [pat.authorizationId, pat]));
-  const generationsOf = (name: string) => pats.filter(pat => rotatedNameOf(pat.displayName) === name);
+  const byLineage = new Map<string, ListedPat[]>();
+  for (const pat of pats) {
+    const lineage = lineageOf(pat.displayName);
+    if (lineage === undefined) continue;
+    const others = byLineage.get(lineage);
+    if (others === undefined) byLineage.set(lineage, [pat]);
+    else others.push(pat);
+  }
   return read.map(one =>
     'failure' in one
       ? one
       : {
           ...one,
           current: one.recordedId === undefined ? undefined : byId.get(one.recordedId),
-          generations: generationsOf(one.entry.name),
+          generations: byLineage.get(one.lineage) ?? [],
         },
   );
 }
@@ -70,8 +82,9 @@ async function readStores(
         const entry = entries[index];
         if (entry === undefined) throw new Error('a store without an entry');
         try {
-          const recordedId = await open.store.recorded(patienceFor(effects, STORE_BUDGET));
-          return { ...open, entry, recordedId };
+          const holding = await open.store.look(patienceFor(effects, STORE_BUDGET));
+          const { place, recorded: recordedId, isForeign } = holding;
+          return { ...open, entry, lineage: lineage(entry.name, storeMark(place)), recordedId, isForeign };
         } catch (error) {
           return { ...open, entry, failure: asFailure(error) };
         } finally {

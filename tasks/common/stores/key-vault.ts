@@ -75,8 +75,15 @@ export function keyVaultStore(target: KeyVaultTarget, client: () => Promise<Secr
   return {
     place,
 
+    async look(patience) {
+      const secret = await read(patience);
+      const recorded = recordedIn(secret);
+      const isForeign = secret !== undefined && recorded === undefined;
+      return { place: `keyvault/${vault.host}/${secretName}`.toLowerCase(), recorded, isForeign };
+    },
+
     async recorded(patience) {
-      return asGuid((await read(patience))?.properties.tags?.[RECORD]);
+      return recordedIn(await read(patience));
     },
 
     async write({ value, authorizationId, validTo }, patience) {
@@ -116,6 +123,10 @@ export function keyVaultStore(target: KeyVaultTarget, client: () => Promise<Secr
       return { later: refused(outcome.later), wait: outcome.wait };
     }
   }
+}
+
+function recordedIn(secret: KeyVaultSecret | undefined): string | undefined {
+  return asGuid(secret?.properties.tags?.[RECORD]);
 }
 
 /** What the library threw, as something to try again, or as a Failure thrown. */

@@ -1,5 +1,6 @@
 import { parameterOf } from '../service-connections/edit-connection.js';
 import type { FoundConnection } from '../service-connections/service-connections.js';
+import { asObject } from '../text/json.js';
 import { outsideText } from '../text/outside-text.js';
 
 /** Why a service connection cannot hold a PAT in a parameter, and what can be done. */
@@ -39,6 +40,13 @@ export function isSecretOfScheme({ scheme }: FoundConnection, parameter: string)
  */
 export function holderFault(connection: FoundConnection, parameter: string): HolderFault | undefined {
   const { name, type, scheme, raw } = connection;
+  // Whatever its development builds are called.
+  if (/^jobpatissuer/i.test(type)) {
+    return {
+      what: `Service connection "${outsideText(name, 80)}" is itself a PAT issuer: it holds the refresh token of its user.`,
+      repair: 'Choose another service connection; RenewPatIssuer@1 alone replaces what a PAT issuer holds.',
+    };
+  }
   const called = `Service connection "${outsideText(name, 80)}" (${outsideText(type, 40)}, ${outsideText(scheme, 40)})`;
   if (NO_PAT.has(scheme.toLowerCase())) {
     return {
@@ -55,6 +63,17 @@ export function holderFault(connection: FoundConnection, parameter: string): Hol
   }
   if (present !== undefined || isSecretOfScheme(connection, parameter)) return undefined;
   return { what: `${called} has no parameter ${parameter}.`, repair: otherParameter(scheme) };
+}
+
+/**
+ * Whether a parameter may hold a value: a secret is shown as `null`, and where a connection shows no parameters at all,
+ * nobody knows.
+ */
+export function holdsValue({ raw }: FoundConnection, parameter: string): boolean {
+  const parameters = asObject(asObject(raw['authorization'])?.['parameters']);
+  if (parameters === undefined) return true;
+  const present = parameterOf(raw, parameter);
+  return present !== undefined && present !== '';
 }
 
 function otherParameter(scheme: string): string {

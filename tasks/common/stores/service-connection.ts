@@ -17,7 +17,7 @@ import {
 import { asFailure, Failure, type FailureTopic } from '../text/failure.js';
 import { asGuid } from '../text/json.js';
 import { outsideText } from '../text/outside-text.js';
-import { holderFault, isSecretOfScheme } from './pat-holder.js';
+import { holderFault, holdsValue, isSecretOfScheme } from './pat-holder.js';
 import type { PatStore } from './store.js';
 import { refused, unwritten } from './unwritten.js';
 import type { StoreSignIn } from './store-sign-in.js';
@@ -107,6 +107,16 @@ export function serviceConnectionStore(
 
   return {
     place: `${named}, ${parameter}`,
+
+    async look(patience) {
+      const found = usable(await look(patience));
+      known = found.id;
+      const recorded = recordedIn(found, project);
+      // A list leaves secrets out, so it does not tell whether there is one.
+      const isForeign = recorded === undefined && holdsValue((await look(patience)) ?? found, parameter);
+      const exactly = `serviceconnection/${organization.name}/${found.id}/${parameter}`;
+      return { place: exactly.toLowerCase(), recorded, isForeign };
+    },
 
     async recorded(patience) {
       const found = usable(await look(patience));

@@ -106,6 +106,12 @@ export function variableGroupStore(
     return read;
   };
 
+  /** A record is no secret: a secret of this name is somebody else's. */
+  const recordedIn = (read: JsonObject): string | undefined => {
+    const variable = asObject(variableIn(read, record));
+    return variable?.['isSecret'] === true ? undefined : asGuid(variable?.['value']);
+  };
+
   const noRole = (reason: string, what: 'read' | 'write'): Failure =>
     new Failure(
       'store-refused',
@@ -123,9 +129,16 @@ export function variableGroupStore(
   return {
     place,
 
-    async recorded(patience) {
+    async look(patience) {
       const read = checked(await readGroup(patience));
-      return asGuid(asObject(variableIn(read, record))?.['value']);
+      const recorded = recordedIn(read);
+      const isForeign = recorded === undefined && [variableName, record].some(name => holds(read, name));
+      const exactly = `variablegroup/${organization.name}/${String(read['id'])}/${variableName}`;
+      return { place: exactly.toLowerCase(), recorded, isForeign };
+    },
+
+    async recorded(patience) {
+      return recordedIn(checked(await readGroup(patience)));
     },
 
     async write({ value, authorizationId }, patience) {
@@ -185,6 +198,12 @@ function keyIn(group: JsonObject, name: string): string {
 
 function variableIn(group: JsonObject, name: string): unknown {
   return asObject(group['variables'])?.[keyIn(group, name)];
+}
+
+/** Whether a variable has a value. That of a secret is never shown. */
+function holds(group: JsonObject, name: string): boolean {
+  const variable = asObject(variableIn(group, name));
+  return variable?.['isSecret'] === true || (asText(variable?.['value']) ?? '') !== '';
 }
 
 function without(variables: JsonObject, names: readonly string[]): JsonObject {

@@ -10,7 +10,7 @@ import { nameOf } from './revoke-pats.js';
 const NOW = new Date('2026-03-01T12:00:00Z');
 const CONTOSO = organizationAt('https://dev.azure.com/contoso') ?? assert.fail();
 const FABRIKAM = organizationAt('https://dev.azure.com/fabrikam') ?? assert.fail();
-const generation = (nonce: string, name = 'Deploy') => `${name} job-pat:rotated/${nonce}`;
+const generation = (nonce: string, name = 'Deploy') => `${name} job-pat:rotated/8ec0fd8f/${nonce}`;
 
 let made = 0;
 

@@ -1,6 +1,7 @@
 import nock from 'nock';
 import assert from 'node:assert/strict';
 import type { Outcome } from '../../../tasks/common/agent/run-task.js';
+import { storeMark } from '../../../tasks/common/stores/store.js';
 import { asObject, type JsonObject } from '../../../tasks/common/text/json.js';
 import { rotatePats as rotate } from '../../../tasks/RotatePat/RotatePatV1/run.js';
 import { json, type Answer, type Reply } from './answers.js';
@@ -8,12 +9,22 @@ import { defaultInputs, MemoryAgent, type AgentState } from './memory-agent.js';
 import { PatService } from './pat-service.js';
 import { agentState, World, type Step } from './world.js';
 
+/** The display name of a generation of `mirror` in a store: by default the variable `GIT_PAT` of the group `deploy`. */
+export function generationOf(
+  nonce = '0000aaaa',
+  place = 'variablegroup/contoso/7/git_pat',
+  name = 'mirror',
+): string {
+  return `${name} job-pat:rotated/${storeMark(place)}/${nonce}`;
+}
+
 export const JOB_TOKEN = 'the-token-of-the-job';
 
 /** The state of an agent that runs a RotatePat step for the variable `GIT_PAT` of the group `deploy`. */
 export function rotateState(step: Step = {}): AgentState {
   const state = agentState({
     ...step,
+    fields: { maxRotatedLifetime: '365d', ...step.fields },
     variables: { 'System.AccessToken': JOB_TOKEN, 'System.TeamProject': 'Web', ...step.variables },
   });
   const inputs = {

@@ -82,6 +82,7 @@ describe('A plan of rotations', () => {
       validFor: 30 * DAY,
       renewBefore: 7 * DAY,
       overlap: 24 * HOUR,
+      takeOver: false,
       store: { kind: 'variableGroup', variableGroup: 'deploy', project: '', variableName: 'GIT_PAT' },
     });
     assert.deepEqual(entries[1], {
@@ -90,6 +91,7 @@ describe('A plan of rotations', () => {
       validFor: 10 * DAY,
       renewBefore: 2 * DAY,
       overlap: HOUR,
+      takeOver: false,
       store: {
         kind: 'serviceConnection',
         serviceConnection: 'Azure Artifacts',

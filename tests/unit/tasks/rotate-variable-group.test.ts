@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { errorMessage, json, lost, unavailable } from './answers.js';
 import { lostAfterwards, PatService } from './pat-service.js';
-import { GroupService, JOB_TOKEN, rotatePats, rotateStep } from './rotate-pats.js';
+import { generationOf, GroupService, JOB_TOKEN, rotatePats, rotateStep } from './rotate-pats.js';
 import { failureOf, START, withoutNetwork } from './world.js';
 
 const RECORD = 'GIT_PAT.authorizationId';
@@ -9,7 +9,7 @@ const RECORD = 'GIT_PAT.authorizationId';
 /** A generation that is alive, recorded in the group or not; days. */
 function generation(service: PatService, { made = 1, nonce = '0000aaaa' } = {}) {
   const validFrom = new Date(START.getTime() - made * 86_400_000).toISOString();
-  return service.add(`mirror job-pat:rotated/${nonce}`, 'contoso', validFrom, '2026-03-20T00:00:00Z');
+  return service.add(generationOf(nonce), 'contoso', validFrom, '2026-03-20T00:00:00Z');
 }
 
 function recorded(
@@ -36,7 +36,7 @@ describe('RotatePat, into a variable group', () => {
     assert.equal(await rotatePats(world), undefined);
 
     const [made] = service.made;
-    assert.match(made?.displayName ?? '', /^mirror job-pat:rotated\/[0-9a-f]{8}$/);
+    assert.match(made?.displayName ?? '', /^mirror job-pat:rotated\/f986f74d\/[0-9a-f]{8}$/);
     assert.deepEqual(group.variables, {
       URL: { value: 'https://example.com' },
       PASSWORD: { value: 'another secret', isSecret: true },
@@ -100,10 +100,12 @@ describe('RotatePat, into a variable group', () => {
     recorded(service);
     const others = [
       'mirror',
-      'mirror2 job-pat:rotated/0123abcd',
-      'x mirror job-pat:rotated/0123abcd',
-      'mirror job-pat:rotated/0123abcd x',
-      'MIRROR job-pat:rotated/0123abcd',
+      'mirror job-pat:rotated/0123abcd',
+      generationOf('0123abcd', 'variablegroup/contoso/8/git_pat'),
+      generationOf('0123abcd', undefined, 'mirror2'),
+      generationOf('0123abcd', undefined, 'x mirror'),
+      generationOf('0123abcd x'),
+      generationOf('0123abcd', undefined, 'MIRROR'),
     ].map(name => service.add(name, 'contoso', '2025-12-01T00:00:00Z'));
     await rotatePats(rotateStep({ inputs: { force: 'true', overlap: '0m' } }, service));
     for (const { authorizationId, displayName } of others)
@@ -181,6 +183,88 @@ describe('RotatePat, into a variable group', () => {
     assert.equal(await rotatePats(world), undefined);
     assert.deepEqual([...service.alive.keys()], [pat.authorizationId]);
     assert.match(world.agent.lines('info').join('\n'), /overtaken/);
+  });
+
+  for (const [what, variables] of [
+    ['a secret of its name', { GIT_PAT: { value: 'not ours', isSecret: true } }],
+    ['a text of its name, spelt otherwise', { git_pat: { value: 'not ours' } }],
+    ['a secret in the place of the record', { [RECORD]: { value: 'not ours', isSecret: true } }],
+    ['a text in the place of the record', { [RECORD]: { value: 'not ours' } }],
+    [
+      'a secret that looks like a record, beside its name',
+      {
+        GIT_PAT: { value: 'not ours', isSecret: true },
+        [RECORD]: { value: '99999999-0000-4000-8000-000000000000', isSecret: true },
+      },
+    ],
+  ] as const) {
+    it(`leaves alone a group with ${what}, and makes nothing`, async () => {
+      const service = new PatService();
+      const group = new GroupService({ ...variables });
+      const world = rotateStep({}, service);
+      assert.equal((await rotatePats(world))?.result, 'Failed');
+      assert.match(world.agent.lines('error').join(), /holds a value, and no record .*takeOver: true/);
+      assert.deepEqual([service.count('create'), group.count('PUT')], [0, 0]);
+    });
+
+    it(`overwrites a group with ${what} when it is to take over`, async () => {
+      const group = new GroupService({ ...variables });
+      assert.equal(await rotatePats(rotateStep({ inputs: { takeOver: 'true' } })), undefined);
+      assert.match(JSON.stringify(group.variables), /AZDO/);
+    });
+  }
+
+  it('makes the first generation where the variable is there, and empty', async () => {
+    const group = new GroupService({ GIT_PAT: { value: '' } });
+    assert.equal(await rotatePats(rotateStep()), undefined);
+    assert.match(String(group.value('GIT_PAT')), /AZDO/);
+  });
+
+  for (const [what, displayName, isOurs] of [
+    ['of a person', 'mirror', false],
+    ['of another store', generationOf('0000aaaa', 'variablegroup/contoso/8/git_pat'), false],
+    ['of this store under another name', generationOf('0000aaaa', undefined, 'Before'), true],
+  ] as const) {
+    it(`${isOurs ? 'replaces' : 'leaves alone'} a record of a PAT ${what}`, async () => {
+      const service = new PatService();
+      const pat = service.add(displayName, 'contoso', '2026-02-28T10:00:00Z', '2026-03-20T00:00:00Z');
+      new GroupService({
+        GIT_PAT: { value: pat.value, isSecret: true },
+        [RECORD]: { value: pat.authorizationId },
+      });
+      const world = rotateStep({}, service);
+      assert.equal((await rotatePats(world))?.result, isOurs ? undefined : 'Failed');
+      assert.equal(service.count('create'), isOurs ? 1 : 0);
+    });
+  }
+
+  it('with whatIf tells also that the store holds what is not its own', async () => {
+    new GroupService({ GIT_PAT: { value: 'x', isSecret: true } });
+    const world = rotateStep({ inputs: { whatIf: 'true' } });
+    assert.equal((await rotatePats(world))?.result, 'Failed');
+  });
+
+  it('that lost to another one, while its own write may still arrive, leaves the new PAT alive and says so', async () => {
+    const service = new PatService();
+    const { group } = recorded(service);
+    group.next('write', () => {
+      group.variables[RECORD] = { value: '99999999-0000-4000-8000-000000000000' };
+      return lost();
+    });
+    const world = rotateStep({ inputs: { force: 'true' } }, service);
+    assert.equal(await rotatePats(world), undefined);
+    const [made] = service.made;
+    assert.ok(service.alive.has(made?.authorizationId ?? ''));
+    assert.match(world.agent.lines('warning').join(), /may still arrive.*stays alive, until/);
+  });
+
+  it('into a store that named none ends what a cut first rotation left, inside the overlap too', async () => {
+    const service = new PatService();
+    const left = generation(service, { made: 1, nonce: '0000bbbb' });
+    new GroupService();
+    assert.equal(await rotatePats(rotateStep({}, service)), undefined);
+    assert.ok(!service.alive.has(left.authorizationId));
+    assert.equal(service.alive.size, 1);
   });
 
   it('rotates at once when the recorded PAT is dead', async () => {
@@ -297,5 +381,36 @@ describe('RotatePat, into a variable group', () => {
   it('may live longer than maxLifetime, which is for jobs', async () => {
     new GroupService();
     assert.equal(await rotatePats(rotateStep({ fields: { maxLifetime: '1h' } })), undefined);
+  });
+
+  it('lives as long as maxRotatedLifetime, and no longer', async () => {
+    new GroupService();
+    const fields = { maxRotatedLifetime: '30d' };
+    assert.equal(await rotatePats(rotateStep({ fields })), undefined);
+    const world = rotateStep({ fields, inputs: { validFor: '30d1m' } });
+    const { message } = await failureOf(() => rotatePats(world), 'ceiling-exceeded');
+    assert.match(message, /Input validFor: 30d 1m \(of "mirror"\) is longer than maxRotatedLifetime.* 30d/);
+    assert.deepEqual(world.service.operations, []);
+  });
+
+  for (const maxRotatedLifetime of ['', ' '])
+    it(`may not be made with a connection whose maxRotatedLifetime is "${maxRotatedLifetime}"`, async () => {
+      const world = rotateStep({ fields: { maxRotatedLifetime } });
+      const { message } = await failureOf(() => rotatePats(world), 'ceiling-exceeded');
+      assert.match(message, /maxRotatedLifetime of the service connection is empty/);
+      assert.deepEqual(world.service.operations, []);
+    });
+
+  for (const maxRotatedLifetime of ['forever', '0d', '90', '-1d'])
+    it(`takes a maxRotatedLifetime of "${maxRotatedLifetime}" for a fault, and never for none`, async () => {
+      const world = rotateStep({ fields: { maxRotatedLifetime } });
+      const { message } = await failureOf(() => rotatePats(world), 'connection-not-usable');
+      assert.match(message, /maxRotatedLifetime: ".*" is not a lifetime\. Example: 90d/);
+    });
+
+  it('has no such ceiling with an Entra token', async () => {
+    new GroupService();
+    const inputs = { patIssuer: '', entraToken: 'a.user.token', validFor: '365d' };
+    assert.equal(await rotatePats(rotateStep({ inputs })), undefined);
   });
 });
