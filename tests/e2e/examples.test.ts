@@ -160,7 +160,10 @@ const expectations: Readonly<Record<string, Expectation>> = {
       return { jobToken: emulator.jobs.issueToken({ organization: 'contoso' }).value };
     },
     pats: 2,
-    stay: [/^Nightly mirror job-pat:rotated\/[0-9a-f]{8}\/0000aaaa$/, /^Nightly mirror job-pat:rotated\/[0-9a-f]{8}\/(?!0000aaaa)/],
+    stay: [
+      /^Nightly mirror job-pat:rotated\/[0-9a-f]{8}\/0000aaaa$/,
+      /^Nightly mirror job-pat:rotated\/[0-9a-f]{8}\/(?!0000aaaa)/,
+    ],
     works: (run, emulator) => {
       assertHoldsWorkingPat(emulator, places.variableGroup, 'after the night');
       assert.match(outputOf(run, 'Tell what was done'), /^Rotated true, the PAT ends \d{4}-\d\d-\d\dT/m);

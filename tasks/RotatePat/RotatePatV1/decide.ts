@@ -14,11 +14,7 @@ export type Stand = Pick<Standing, 'lineage' | 'recordedId' | 'current' | 'isFor
   readonly entry: Pick<Standing['entry'], 'scopes' | 'renewBefore'>;
 };
 
-export function decide(
-  { entry, lineage, recordedId, current }: Stand,
-  force: boolean,
-  now: Date,
-): Decision {
+export function decide({ entry, lineage, recordedId, current }: Stand, force: boolean, now: Date): Decision {
   if (recordedId === undefined) return { rotate: true, why: 'the store names no PAT yet' };
   if (current?.validTo === undefined || current.validTo <= now)
     return { rotate: true, why: 'the PAT that the store names is not alive' };

@@ -10,8 +10,9 @@ import { readChoiceOf } from '../../common/inputs/inputs.js';
 import { parseScopes } from '../../common/inputs/scopes.js';
 import { variableNameFault } from '../../common/inputs/variable-name.js';
 import { LONGEST_ROTATED_NAME } from '../../common/pats/generations.js';
+import { recordName } from '../../common/stores/variable-group.js';
 import { LABEL_EXAMPLE, labelFault } from '../../common/runs/run-name.js';
-import { DAY, MINUTE, parseLifetime, YEAR } from '../../common/text/lifetime.js';
+import { MINUTE, parseLifetime, YEAR } from '../../common/text/lifetime.js';
 
 /** Where the value goes. Empty `project`: the run's. */
 export type StoreChoice =
@@ -70,8 +71,14 @@ export interface EntrySource {
 
 const SHORTEST = 5 * MINUTE;
 
-/** Reads one entry; what is wrong is told to the source. @returns undefined when there are faults */
-export function readEntry(source: EntrySource): RotationEntry | undefined {
+/** What was read; where it is not sound, what is wrong was told, and the rest is still of use to look for more. */
+export interface ReadEntry {
+  readonly entry: RotationEntry;
+  readonly isSound: boolean;
+}
+
+/** Reads one entry; what is wrong is told to the source. */
+export function readEntry(source: EntrySource): ReadEntry {
   const faulty = new Set<EntryKey>();
   const checked: EntrySource = {
     text: key => source.text(key),
@@ -87,29 +94,23 @@ export function readEntry(source: EntrySource): RotationEntry | undefined {
     takeOver: readSwitch(checked, 'takeOver'),
     store: readStore(checked),
   };
-  return faulty.size === 0 ? entry : undefined;
+  return { entry, isSound: faulty.size === 0 };
 }
 
-/** Two entries of the same place would overwrite each other; a connection has room for one record. */
-export function placeOf(store: StoreChoice): string {
+/**
+ * Everything that a write sets, value and record. Two entries with the same among it would overwrite each other; a
+ * connection has room for one record.
+ */
+export function claimsOf(store: StoreChoice): string[] {
   switch (store.kind) {
-    case 'variableGroup':
-      return `${containerOf(store)}/${store.variableName}`.toLowerCase();
+    case 'variableGroup': {
+      const names = [store.variableName, recordName(store.variableName)];
+      return names.map(name => `group ${store.project}/${store.variableGroup}/${name}`.toLowerCase());
+    }
     case 'serviceConnection':
+      return [`connection ${store.project}/${store.serviceConnection}`.toLowerCase()];
     case 'keyVault':
-      return containerOf(store);
-  }
-}
-
-/** What one write replaces as a whole. */
-export function containerOf(store: StoreChoice): string {
-  switch (store.kind) {
-    case 'variableGroup':
-      return `group ${store.project}/${store.variableGroup}`.toLowerCase();
-    case 'serviceConnection':
-      return `connection ${store.project}/${store.serviceConnection}`.toLowerCase();
-    case 'keyVault':
-      return `secret ${store.vault.url}/${store.secretName}`.toLowerCase();
+      return [`secret ${store.vault.url}/${store.secretName}`.toLowerCase()];
   }
 }
 
@@ -157,7 +158,7 @@ function readTimes(source: EntrySource): Pick<RotationEntry, 'validFor' | 'renew
     source.fault('validFor', 'is too long; no PAT lives longer than a year. Example: 30d');
   else if (validFor !== undefined && validFor < SHORTEST)
     source.fault('validFor', 'is too short; 5 minutes at least. Example: 30d');
-  return { validFor: validFor ?? DAY, renewBefore: renewBefore ?? 0, overlap };
+  return { validFor: validFor ?? 0, renewBefore: renewBefore ?? 0, overlap };
 }
 
 function readStore(source: EntrySource): StoreChoice {
@@ -167,6 +168,8 @@ function readStore(source: EntrySource): StoreChoice {
     return text;
   };
   const project = source.text('project');
+  if (/[/\\%\p{Cc}]|^\.+$/u.test(project))
+    source.fault('project', `"${project}" is not the name of a project. Example: Shop`);
   const kind = readChoiceOf(source.text('store'), ['variableGroup', 'serviceConnection', 'keyVault']);
   switch (kind) {
     case 'serviceConnection':

@@ -79,7 +79,8 @@ export function keyVaultStore(target: KeyVaultTarget, client: () => Promise<Secr
       const secret = await read(patience);
       const recorded = recordedIn(secret);
       const isForeign = secret !== undefined && recorded === undefined;
-      return { place: `keyvault/${vault.host}/${secretName}`.toLowerCase(), recorded, isForeign };
+      const exactly = `keyvault/${vault.host}/${secretName}`.toLowerCase();
+      return { place: exactly, container: exactly, claims: [exactly], recorded, isForeign };
     },
 
     async recorded(patience) {

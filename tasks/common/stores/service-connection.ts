@@ -114,8 +114,10 @@ export function serviceConnectionStore(
       const recorded = recordedIn(found, project);
       // A list leaves secrets out, so it does not tell whether there is one.
       const isForeign = recorded === undefined && holdsValue((await look(patience)) ?? found, parameter);
-      const exactly = `serviceconnection/${organization.name}/${found.id}/${parameter}`;
-      return { place: exactly.toLowerCase(), recorded, isForeign };
+      const container = `serviceconnection/${organization.name}/${found.id}`.toLowerCase();
+      const exactly = `${container}/${parameter}`.toLowerCase();
+      // There is room for one record.
+      return { place: exactly, container, claims: [container], recorded, isForeign };
     },
 
     async recorded(patience) {

@@ -16,6 +16,10 @@ export interface Holding {
    * place of an id, make no difference.
    */
   readonly place: string;
+  /** What one write replaces as a whole: the group, the connection, the secret. */
+  readonly container: string;
+  /** Everything that a write sets, as places. */
+  readonly claims: readonly string[];
   /** The authorization id that the store names; undefined when it holds none. */
   readonly recorded: string | undefined;
   /** Whether a write would replace something although the store names no authorization id. */

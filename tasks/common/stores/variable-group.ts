@@ -133,8 +133,10 @@ export function variableGroupStore(
       const read = checked(await readGroup(patience));
       const recorded = recordedIn(read);
       const isForeign = recorded === undefined && [variableName, record].some(name => holds(read, name));
-      const exactly = `variablegroup/${organization.name}/${String(read['id'])}/${variableName}`;
-      return { place: exactly.toLowerCase(), recorded, isForeign };
+      const container = `variablegroup/${organization.name}/${String(read['id'])}`.toLowerCase();
+      const at = (name: string) => `${container}/${name}`.toLowerCase();
+      const claims = [at(variableName), at(record)];
+      return { place: at(variableName), container, claims, recorded, isForeign };
     },
 
     async recorded(patience) {

@@ -63,7 +63,10 @@ describe('The name of a generation', () => {
     ['with capital digits', 'x job-pat:rotated/8ec0fd8f/0123ABCD'],
     ['with too few digits', 'x job-pat:rotated/8ec0fd8f/0123abc'],
     ['with something behind', 'x job-pat:rotated/8ec0fd8f/0123abcd '],
-    ['of a PAT that is itself a generation', 'x job-pat:rotated/8ec0fd8f/0123abcd job-pat:rotated/8ec0fd8f/0123abcd'],
+    [
+      'of a PAT that is itself a generation',
+      'x job-pat:rotated/8ec0fd8f/0123abcd job-pat:rotated/8ec0fd8f/0123abcd',
+    ],
     ['with a letter that only looks like one', 'х job-pat:rotated/8ec0fd8f/0123abcd'],
     ['with a mark in capitals before', 'JOB-PAT:x job-pat:rotated/8ec0fd8f/0123abcd'],
     ['that tells no store', 'x job-pat:rotated/0123abcd'],
@@ -114,9 +117,10 @@ describe('Of the generations of a PAT', () => {
   });
 
   it('the one that this run replaced is not needed without an overlap, however young', () => {
-    assert.deepEqual(revoked({ recorded: 0, replaced: MINUTE }, { previous: { authorizationId: 'replaced' }, overlap: 0 }), [
-      'replaced',
-    ]);
+    assert.deepEqual(
+      revoked({ recorded: 0, replaced: MINUTE }, { previous: { authorizationId: 'replaced' }, overlap: 0 }),
+      ['replaced'],
+    );
   });
 
   it('one whose age the service does not tell is left', () => {

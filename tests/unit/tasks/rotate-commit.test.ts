@@ -34,17 +34,20 @@ class MemoryStore implements PatStore {
   }
 
   look(): Promise<Holding> {
-    return Promise.resolve({ place: 'variablegroup/contoso/7/git_pat', recorded: this.named, isForeign: false });
+    return Promise.reject(new Error('it was looked at before'));
   }
 
   write({ authorizationId }: Generation): Promise<void> {
-    const { carriedOut = true, fails, saying = 'The write failed.', then } = this.plan[Math.min(this.writes, this.plan.length - 1)] ?? {};
+    const {
+      carriedOut = true,
+      fails,
+      saying = 'The write failed.',
+      then,
+    } = this.plan[Math.min(this.writes, this.plan.length - 1)] ?? {};
     this.writes += 1;
     if (carriedOut) this.named = authorizationId;
     if (then !== undefined) this.named = then;
-    return fails === undefined
-      ? Promise.resolve()
-      : Promise.reject(new Failure(fails, saying, 'Repair it.'));
+    return fails === undefined ? Promise.resolve() : Promise.reject(new Failure(fails, saying, 'Repair it.'));
   }
 }
 
@@ -115,10 +118,7 @@ describe('The commit of a rotation', () => {
   });
 
   it('that was acknowledged after one that is in doubt is lost with that doubt', async () => {
-    const store = new MemoryStore([
-      { carriedOut: false, fails: 'service-unreachable' },
-      { then: 'theirs' },
-    ]);
+    const store = new MemoryStore([{ carriedOut: false, fails: 'service-unreachable' }, { then: 'theirs' }]);
     assert.deepEqual(await committed(store), { kind: 'lost', to: 'theirs', mayArrive: true });
   });
 

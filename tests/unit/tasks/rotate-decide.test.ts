@@ -46,8 +46,16 @@ describe('A rotation', () => {
     ['it has a scope too few', pat({ scope: 'vso.code' }), /scopes/],
     ['it has a scope too many', pat({ scope: 'vso.code vso.packaging vso.work' }), /scopes/],
     ['it may do more', pat({ scope: 'vso.code_write vso.packaging' }), /scopes/],
-    ['it is of another name', pat({ displayName: 'other job-pat:rotated/8ec0fd8f/0123abcd' }), /another name/],
-    ['it is of another store', pat({ displayName: 'mirror job-pat:rotated/00000000/0123abcd' }), /another name/],
+    [
+      'it is of another name',
+      pat({ displayName: 'other job-pat:rotated/8ec0fd8f/0123abcd' }),
+      /another name/,
+    ],
+    [
+      'it is of another store',
+      pat({ displayName: 'mirror job-pat:rotated/00000000/0123abcd' }),
+      /another name/,
+    ],
     ['a person made it', pat({ displayName: 'mirror' }), /another name/],
   ] as const) {
     it(`is due when ${what}`, () => {

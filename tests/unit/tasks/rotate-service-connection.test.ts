@@ -8,7 +8,10 @@ import { failureOf, withoutNetwork, type Step, type World } from './world.js';
 
 function step(inputs: Step['inputs'] = {}, service = new PatService(), more: Step = {}): World {
   return rotateStep(
-    { ...more, inputs: { store: 'serviceConnection', serviceConnection: 'Feed', takeOver: 'true', ...inputs } },
+    {
+      ...more,
+      inputs: { store: 'serviceConnection', serviceConnection: 'Feed', takeOver: 'true', ...inputs },
+    },
     service,
   );
 }

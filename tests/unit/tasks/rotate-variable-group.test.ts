@@ -371,6 +371,20 @@ describe('RotatePat, into a variable group', () => {
     assert.deepEqual(service.operations, []);
   });
 
+  for (const project of ['..', '.', 'a/b', '%2e%2e', 'a\\b'])
+    it(`takes no project called ${project}`, async () => {
+      const world = rotateStep({ inputs: { project } });
+      const { message } = await failureOf(() => rotatePats(world), 'input-not-valid');
+      assert.match(message, /Input project: ".*" is not the name of a project\. Example/);
+      assert.deepEqual(world.service.operations, []);
+    });
+
+  it('takes the project of the run only where the agent tells its id', async () => {
+    const world = rotateStep({ variables: { 'System.TeamProjectId': '../_apis/x' } });
+    await failureOf(() => rotatePats(world), 'input-not-valid');
+    assert.deepEqual(world.service.operations, []);
+  });
+
   it('asks for no scope beyond the ceiling, and for no PAT for writing beyond it', async () => {
     const step = { fields: { allowedScopes: 'vso.work' }, inputs: { writeAs: 'issuer' } };
     const { message } = await failureOf(() => rotatePats(rotateStep(step)), 'ceiling-exceeded');
