@@ -67,7 +67,7 @@ export async function readRotationRequest(agent: Agent): Promise<RotationRequest
   const usesRun = writeScopes.length > 0;
   const storeOrganization = usesRun ? organizationOfRun(agent, faults) : organization;
   if (usesRun && storeOrganization !== undefined)
-    checkWriteAs(writeAs, writeScopes, storeOrganization, ceilings, agent, faults);
+    checkWriteAs(writeAs, storeOrganization, ceilings, agent, faults);
   const project = asGuid(agent.variable('System.TeamProjectId'));
   const usesOwnProject = entries.some(({ store }) => store.kind !== 'keyVault' && store.project === '');
   if (usesOwnProject && project === undefined)

@@ -51,6 +51,8 @@ export function rotatePats({ effects }: World): Promise<Outcome | undefined> {
 /** A variable group as the library keeps it: with the values of its secrets, which no answer shows. */
 export class GroupService {
   readonly requests: { readonly method: string; readonly url: string; readonly authorization: string }[] = [];
+  /** The projects that the last write left the group to. */
+  references: unknown;
   readonly #queued = new Map<'read' | 'write', Answer[]>();
 
   constructor(
@@ -97,7 +99,7 @@ export class GroupService {
     };
   }
 
-  #shown(): JsonObject {
+  #shown(): JsonObject & { readonly name: unknown } {
     const variables = Object.fromEntries(
       Object.entries(this.variables).map(([name, variable]) => [
         name,
@@ -120,16 +122,18 @@ export class GroupService {
 
   #read(url: string): Reply {
     if (/variablegroups\/7\b/.test(url)) return json(200, this.#shown());
-    if (/variablegroups\/\d+/.test(url)) return json(404, { message: 'VariableGroupNotFoundException' });
+    if (/variablegroups\/\d+/.test(url)) return json(200, null);
     const wanted = new URL(url, 'https://dev.azure.com').searchParams.get('groupName');
-    const value = wanted === this.#shown()['name'] ? [this.#shown()] : [];
+    const listed = { ...this.#shown(), variableGroupProjectReferences: null };
+    const value = wanted === listed.name ? [listed] : [];
     return json(200, { count: value.length, value });
   }
 
   /** Replaces the variables; a secret that comes as null stays as it is. */
   #write(body: unknown): Reply {
     const sent = asObject(asObject(body)?.['variables']) ?? {};
-    assert.ok(Array.isArray(asObject(body)?.['variableGroupProjectReferences']));
+    this.references = asObject(body)?.['variableGroupProjectReferences'];
+    assert.ok(Array.isArray(this.references));
     this.variables = Object.fromEntries(
       Object.entries(sent).map(([name, given]) => {
         const variable = asObject(given) ?? {};

@@ -117,6 +117,7 @@ describe('RotatePat, into a service connection', () => {
     assert.equal(await rotatePats(world), undefined);
     assert.equal(connections.parameter('clientSecret'), world.service.made[0]?.value);
     assert.equal(connections.parameter('apitoken'), 'stays');
+    assert.match(world.agent.lines('warning').join(), /holds other secrets, .*: apitoken\. .*Check once/);
   });
 
   const faults: readonly (readonly [
@@ -225,10 +226,15 @@ describe('RotatePat, into a service connection', () => {
     assert.equal(service.alive.size, 1);
   });
 
-  it('with writeAs: issuer keeps to the ceilings of the connection', async () => {
-    const world = step({ writeAs: 'issuer' }, new PatService(), { fields: { allowedScopes: 'vso.code' } });
+  it('with writeAs: issuer keeps to the organizations that the connection allows, whose scopes do not mind', async () => {
+    const limited = (allowedOrganizations: string) =>
+      step({ writeAs: 'issuer', organization: 'fabrikam' }, new PatService(), {
+        fields: { allowedScopes: 'vso.code', allowedOrganizations },
+      });
+    const world = limited('fabrikam');
     const failure = await failureOf(() => rotatePats(world), 'ceiling-exceeded');
-    assert.match(failure.what, /writeAs: vso\.serviceendpoint_manage is beyond allowedScopes/);
+    assert.match(failure.what, /writeAs: .*contoso is not among allowedOrganizations/);
+    assert.doesNotMatch(failure.what, /serviceendpoint_manage/);
     assert.deepEqual(world.service.operations, []);
   });
 
