@@ -61,7 +61,7 @@ describe('RenewPatIssuer', () => {
     assert.deepEqual(connections.only, {
       ...before,
       authorization: { scheme: 'Token', parameters: { apitoken: NEWER, clientSecret: 'its secret' } },
-      description: 'Of Erika.\njob-pat:renewed/2026-03-01T10:00:00Z/00000001',
+      description: 'Of Erika.\njob-pat:renewed/2026-03-01T10:00:00Z/00000002',
     });
     assert.deepEqual(world.agent.lines('warning'), []);
     assert.match(world.agent.lines('info').join('\n'), /Renewed .*"PAT issuer".* until 2026-05-30 10:00 UTC/);
