@@ -209,7 +209,8 @@ const expectations: Readonly<Record<string, Expectation>> = {
         serviceConnections: { [issuerConnectionName]: connection },
       };
     },
-    pats: 0,
+    // The one for its own write.
+    pats: 1,
     works: (_run, emulator) => {
       const { parameters } = emulator.connections.get(issuerConnectionName);
       assert.notEqual(parameters['apitoken'], emulator.entra.refreshToken);

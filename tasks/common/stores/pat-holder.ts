@@ -1,6 +1,5 @@
 import { parameterOf } from '../service-connections/edit-connection.js';
 import type { FoundConnection } from '../service-connections/service-connections.js';
-import { asObject } from '../text/json.js';
 import { outsideText } from '../text/outside-text.js';
 
 /** Why a service connection cannot hold a PAT in a parameter, and what can be done. */
@@ -65,15 +64,9 @@ export function holderFault(connection: FoundConnection, parameter: string): Hol
   return { what: `${called} has no parameter ${parameter}.`, repair: otherParameter(scheme) };
 }
 
-/**
- * Whether a parameter may hold a value: a secret is shown as `null`, and where a connection shows no parameters at all,
- * nobody knows.
- */
+/** Whether a parameter may hold a value: a secret is shown as `null`, or not at all. */
 export function holdsValue({ raw }: FoundConnection, parameter: string): boolean {
-  const parameters = asObject(asObject(raw['authorization'])?.['parameters']);
-  if (parameters === undefined) return true;
-  const present = parameterOf(raw, parameter);
-  return present !== undefined && present !== '';
+  return parameterOf(raw, parameter) !== '';
 }
 
 function otherParameter(scheme: string): string {

@@ -79,6 +79,12 @@ describe('RotatePat, into a service connection', () => {
     assert.deepEqual(connections.methods, ['GET', 'GET']);
   });
 
+  for (const parameters of [{}, { apitoken: null }, { apitoken: '***' }])
+    it(`counts as full where it shows ${JSON.stringify(parameters)}`, async () => {
+      new ConnectionService(tokenConnection({ authorization: { scheme: 'Token', parameters } }));
+      assert.match(await faultOf(step({ takeOver: 'false' })), /takeOver: true/);
+    });
+
   for (const type of ['jobPatIssuer', 'JOBPATISSUER', 'jobPatIssuerDev'])
     it(`that is itself a PAT issuer (${type}) is refused, also where it is to take over`, async () => {
       new ConnectionService(tokenConnection({ type }));
