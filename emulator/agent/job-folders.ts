@@ -50,7 +50,7 @@ export async function createJobFolders(hostType: HostType, given?: string): Prom
     testResults: join(job, 'TestResults'),
   };
   await rm(folders.temp, { recursive: true, force: true });
-  for (const folder of Object.values(folders)) {
+  for (const folder of Object.values<string>({ ...folders })) {
     if (folder !== folders.containerAgent) await mkdir(folder, { recursive: true });
   }
   if (release) {
