@@ -31,7 +31,7 @@ export class StageLog {
 
   debug(text: string): void {
     if (!this.#isDebug()) return;
-    for (const line of text.split(/\r\n|\r|\n/)) this.write(`##[debug]${line}`);
+    this.write(`##[debug]${text}`);
   }
 
   warning(message: string): void {
