@@ -80,8 +80,8 @@ const expectations: Readonly<Record<string, Expectation>> = {
   'several-organizations.yml': {
     prepare: emulator => ({
       variables: {
-        contoso: emulator.organizationUrl('contoso'),
-        fabrikam: emulator.organizationUrl('fabrikam'),
+        contosoUrl: emulator.organizationUrl('contoso'),
+        fabrikamUrl: emulator.organizationUrl('fabrikam'),
       },
     }),
     pats: 2,

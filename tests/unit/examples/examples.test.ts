@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { type PipelineStep, readPipeline } from '../../../emulator/agent/pipeline.js';
+import { environmentName } from '../../../emulator/agent/step-environment.js';
 import { replaceMacros } from '../../../emulator/agent/variables.js';
 
 const root = join(import.meta.dirname, '..', '..', '..');
@@ -50,6 +51,17 @@ function scriptsIn(node: unknown): Map<string, unknown>[] {
   const own = ['bash', 'script', 'pwsh', 'powershell'].some(kind => members.has(kind)) ? [members] : [];
   return [...own, ...[...members.values()].flatMap(scriptsIn)];
 }
+
+describe('What a step maps into its environment', () => {
+  for (const file of examples) {
+    it(`is not covered by a variable of the same name in ${file}`, () => {
+      for (const { steps, variables } of jobsOf(file)) {
+        const taken = new Set([...variables.keys()].map(name => environmentName(name)));
+        for (const { env } of steps) for (const name of env.keys()) assert.ok(!taken.has(name), name);
+      }
+    });
+  }
+});
 
 /** The hosts of Azure DevOps that a script may hand a PAT to. */
 const hosts = new Set([
