@@ -20,9 +20,6 @@ export interface IssueRequest extends JobPatRequest {
   readonly revoke: 'afterJob' | 'never';
 }
 
-/** For redeeming the refresh token, with all its waiting; milliseconds. */
-export const SIGN_IN_BUDGET = 60_000;
-
 const SHORTEST = 5 * MINUTE;
 /** The service's own limit. */
 const LONGEST = YEAR;

@@ -10,6 +10,8 @@ export interface RecordedPat {
   readonly organization: Organization;
   readonly displayName: string;
   readonly validTo: Date;
+  /** When it was asked for. A request that was cut can arrive a while later. */
+  readonly asked: Date;
   readonly authorizationId?: string;
 }
 
@@ -62,6 +64,7 @@ export class PatRecord {
       organization: pat.organization.url,
       displayName: pat.displayName,
       validTo: pat.validTo.toISOString(),
+      asked: pat.asked.toISOString(),
       ...(pat.authorizationId === undefined ? {} : { authorizationId: pat.authorizationId }),
     }));
     await this.#memory.setTaskVariable(VARIABLE, JSON.stringify(plain));
@@ -77,10 +80,18 @@ function parseRecord(text: string): RecordedPat[] {
     const organization = organizationAt(asText(members?.['organization']) ?? '');
     const displayName = asText(members?.['displayName']);
     const validTo = asMoment(members?.['validTo']);
+    const asked = asMoment(members?.['asked']);
     const authorizationId = asGuid(members?.['authorizationId']);
-    if (organization === undefined || displayName === undefined || validTo === undefined) return [];
+    if (organization === undefined || displayName === undefined) return [];
+    if (validTo === undefined || asked === undefined) return [];
     return [
-      { organization, displayName, validTo, ...(authorizationId === undefined ? {} : { authorizationId }) },
+      {
+        organization,
+        displayName,
+        validTo,
+        asked,
+        ...(authorizationId !== undefined && { authorizationId }),
+      },
     ];
   });
 }
