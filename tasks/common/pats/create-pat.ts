@@ -17,6 +17,8 @@ export interface PatWish {
   readonly validFor: number;
   /** A display name that no other PAT has; asked for anew at each attempt. */
   nextName(): string;
+  /** Throws when nobody would revoke the PAT any more; asked before each request, and after the answer. */
+  mustBeWanted?(): void;
 }
 
 export interface IssuedPat extends CreatedPat {
@@ -58,6 +60,7 @@ export async function createPat(
   let last: Failure | undefined;
   for (let attempt = 1; ; attempt++) {
     if (last !== undefined && timeLeft(patience) <= 0) throw last;
+    wish.mustBeWanted?.();
     const timeout = timeForCreate(patience);
     const displayName = wish.nextName();
     const now = clock.now();
@@ -76,6 +79,7 @@ export async function createPat(
           `Issued PAT "${displayName}" in ${organization.name}: ${scopes.join(' ')}, valid until ` +
             `${spokenMoment(outcome.pat.validTo)} (${spokenLifetime(outcome.pat.validTo.getTime() - clock.now().getTime())}).`,
         );
+        wish.mustBeWanted?.();
         checkGranted(asked, outcome.pat, organization.name, agent);
         return { ...outcome.pat, displayName, organization };
       }

@@ -27,13 +27,14 @@ export async function issueAll(
   accessToken: string,
   record: PatRecord,
   effects: Effects,
+  mustBeWanted: () => void,
 ): Promise<JobPat[]> {
   const pats: JobPat[] = [];
   const patience = patienceFor(effects, MAIN_STAGE.createAll);
   for (const organization of request.organizations) {
     const { scopes, validFor } = request;
     const nextName = () => jobPatName(request.label, request.run, effects.nonce());
-    const wish = { organization, scopes, validFor, nextName };
+    const wish = { organization, scopes, validFor, nextName, mustBeWanted };
     const pat = await createPat(wish, accessToken, record, effects, remaining(patience, MAIN_STAGE.create));
     tellLife('issued', pat, effects.agent, scopes.join(' '));
     pats.push(pat);

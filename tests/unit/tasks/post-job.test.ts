@@ -11,6 +11,7 @@ import {
   type Answer,
 } from './answers.js';
 import { afterJob, issuePat } from './issue-pat.js';
+import { sealed } from './recorded.js';
 import { mainStage, withoutNetwork, type World } from './world.js';
 
 const HOUR = 3_600_000;
@@ -81,8 +82,9 @@ describe('The post-job step', () => {
       organization: 'https://dev.azure.com.evil.example/contoso',
       displayName: 'x',
       validTo: '2026-03-01T11:00:00Z',
+      asked: '2026-03-01T10:00:00Z',
     };
-    const world = mainStage({ taskVariables: { 'JobPat.Record': JSON.stringify([entry]) } });
+    const world = mainStage({ taskVariables: { 'JobPat.Record': sealed({ pats: [entry] }) } });
     assert.equal(await afterJob(world), undefined);
     assert.deepEqual(world.service.operations, []);
   });
