@@ -17,7 +17,13 @@ export async function issuePat(effects: Effects): Promise<undefined> {
   return marks.duringMain(async left => {
     const request = readIssueRequest(agent);
     const seal = sealOfStep(agent);
-    const accessToken = await signIn(request.issuer, agent, seal, http, patienceFor(effects, MAIN_STAGE.signIn));
+    const accessToken = await signIn(
+      request.issuer,
+      agent,
+      seal,
+      http,
+      patienceFor(effects, MAIN_STAGE.signIn),
+    );
     const recovered = await PatRecord.recover(agent, seal);
     const { record } = recovered;
     left.onRecord = () => record.pats.length;

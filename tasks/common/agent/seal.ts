@@ -1,4 +1,5 @@
-import type { Agent } from '../agent/agent.js';
+import type * as NodeCrypto from 'node:crypto';
+import type { Agent } from './agent.js';
 import { asObject, asText, parseJson, type JsonObject } from '../text/json.js';
 
 /** Seals what a stage of a step leaves for the next one, so that nobody else can have written it. */
@@ -44,7 +45,9 @@ export function sealOfStep(agent: Agent): Seal {
     const secret = key === undefined ? signInSecret(agent) : '';
     if (secret !== '') key = createHmac('sha256', secret).update('Job PAT: seal of a step').digest();
     if (key === undefined) return undefined;
-    return createHmac('sha256', key).update(JSON.stringify([text, beside])).digest();
+    return createHmac('sha256', key)
+      .update(JSON.stringify([text, beside]))
+      .digest();
   };
   return {
     async put(content, beside = '') {
@@ -81,7 +84,7 @@ function signInSecret(agent: Agent): string {
   return agent.connection(connection)?.secret('apitoken') ?? '';
 }
 
-type Crypto = typeof import('node:crypto');
+type Crypto = typeof NodeCrypto;
 
 /**
  * `node:crypto` costs a tenth of a step's start, unless https has loaded it: call this early, while a request is under

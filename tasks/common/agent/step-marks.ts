@@ -95,11 +95,18 @@ export class StepMarks {
   /** Made anew, so that nothing that lies there is followed or written over. */
   #write(mark: Mark, text: string): void {
     const file = `${this.#path ?? ''}.${mark}`;
-    if (this.#path !== undefined) attempt(() => writeFileSync(file, text, { flag: 'wx', mode: 0o600 }));
+    if (this.#path !== undefined)
+      attempt(() => {
+        writeFileSync(file, text, { flag: 'wx', mode: 0o600 });
+      });
   }
 
   #remove(...marks: readonly Mark[]): void {
-    for (const mark of marks) if (this.#has(mark)) attempt(() => rmSync(`${this.#path ?? ''}.${mark}`));
+    for (const mark of marks)
+      if (this.#has(mark))
+        attempt(() => {
+          rmSync(`${this.#path ?? ''}.${mark}`);
+        });
   }
 }
 
@@ -113,9 +120,18 @@ function pathOf(agent: Pick<Agent, 'variable'>): string | undefined {
   const step = agent.variable('System.TaskInstanceId') ?? '';
   // A share on another machine would be signed in to: the folder is a variable, and any step can set one.
   if (step === '' || !isAbsolute(folder) || /^[\\/]{2}/.test(folder)) return undefined;
-  const place = ['Build.BuildId', 'Release.ReleaseId', 'System.JobId', 'System.JobAttempt', 'System.StageAttempt'];
+  const place = [
+    'Build.BuildId',
+    'Release.ReleaseId',
+    'System.JobId',
+    'System.JobAttempt',
+    'System.StageAttempt',
+  ];
   const parts = [step, ...place.map(name => agent.variable(name) ?? '')];
-  return join(folder, `job-pat-${parts.map(part => part.replace(/[^A-Za-z0-9-]/g, '')).join('-')}`.slice(0, 200));
+  return join(
+    folder,
+    `job-pat-${parts.map(part => part.replace(/[^A-Za-z0-9-]/g, '')).join('-')}`.slice(0, 200),
+  );
 }
 
 function isAlive(processId: number): boolean {

@@ -47,7 +47,10 @@ export async function signIn(
   const { token, expires } = await session;
   if (expires !== undefined) {
     await agent.setSecretTaskVariable(SAVED_TOKEN, token);
-    await agent.setTaskVariable(SAVED_TOKEN_EXPIRES, await seal.put({ expires: expires.toISOString() }, token));
+    await agent.setTaskVariable(
+      SAVED_TOKEN_EXPIRES,
+      await seal.put({ expires: expires.toISOString() }, token),
+    );
   }
   return token;
 }

@@ -45,7 +45,8 @@ const FOR_CREDENTIALS =
   /(?:^|_)(?:PAT|PATS|TOKEN|TOKENS|AUTHTOKEN|ACCESSTOKEN|PASSWORD|PASSWD|PASSPHRASE|PWD|SECRET|AUTH|AUTHORIZATION|CREDENTIAL|CREDENTIALS|APIKEY|BASIC|BEARER|HEADER)(?:_|$)/;
 
 /** And those that say how one is fetched, by which program or from where. */
-const ABOUT_CREDENTIALS = /_(?:HELPER|STORE|PROVIDER|PROVIDERS|PROCESS|PLUGIN|COMMAND|CMD|TYPE|SOCK|FILE|PATH|DIR|HOME)$/;
+const ABOUT_CREDENTIALS =
+  /_(?:HELPER|STORE|PROVIDER|PROVIDERS|PROCESS|PLUGIN|COMMAND|CMD|TYPE|SOCK|FILE|PATH|DIR|HOME)$/;
 
 /** Names of the outputs of IssuePat, alone or behind the name of a step: as variables they are the agent's to set. */
 const OUTPUT = /(?:^|\.)(?:authorizationid|validto|patname)$/i;

@@ -53,7 +53,10 @@ export class PatRecord {
   }
 
   /** Reads what an earlier stage or attempt of this step left. One whose seal is absent or wrong counts as none. */
-  static async recover(agent: Pick<Agent, 'taskVariable' | 'setTaskVariable'>, seal: Seal): Promise<Recovered> {
+  static async recover(
+    agent: Pick<Agent, 'taskVariable' | 'setTaskVariable'>,
+    seal: Seal,
+  ): Promise<Recovered> {
     const memory: RecordMemory = {
       async keep(pats) {
         const text = pats.length === 0 ? NOTHING : await seal.put({ pats: pats.map(plain) });
@@ -117,6 +120,14 @@ function readPats(content: JsonObject): RecordedPat[] {
     const authorizationId = asGuid(members?.['authorizationId']);
     if (organization === undefined || displayName === undefined) return [];
     if (validTo === undefined || asked === undefined) return [];
-    return [{ organization, displayName, validTo, asked, ...(authorizationId !== undefined && { authorizationId }) }];
+    return [
+      {
+        organization,
+        displayName,
+        validTo,
+        asked,
+        ...(authorizationId !== undefined && { authorizationId }),
+      },
+    ];
   });
 }

@@ -73,7 +73,11 @@ describe('Signing in with a refresh token', () => {
       kept.slice(0, 2).map(({ name, secret, value }) => [name, secret, value]),
       [
         ['JobPat.EntraToken', true, 'entra-access-token-1'],
-        ['JobPat.EntraTokenExpires', false, sealed({ expires: '2026-03-01T10:59:59.000Z' }, {}, 'entra-access-token-1')],
+        [
+          'JobPat.EntraTokenExpires',
+          false,
+          sealed({ expires: '2026-03-01T10:59:59.000Z' }, {}, 'entra-access-token-1'),
+        ],
       ],
     );
   });
@@ -98,7 +102,20 @@ describe('Signing in with a refresh token', () => {
     });
   }
 
-  for (const expires of [1e15, '1e15', -1, '-3600', 0, null, true, [3600], {}, 'soon', '', '99999999999999999999']) {
+  for (const expires of [
+    1e15,
+    '1e15',
+    -1,
+    '-3600',
+    0,
+    null,
+    true,
+    [3600],
+    {},
+    'soon',
+    '',
+    '99999999999999999999',
+  ]) {
     it(`makes a moment, or none, of expires_in ${JSON.stringify(expires)}, and goes on`, async () => {
       const world = mainStage();
       world.service.next('redeem', () => json(200, { access_token: 'access-1', expires_in: expires }));

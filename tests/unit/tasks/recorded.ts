@@ -23,12 +23,24 @@ export function recorded(...pats: readonly Left[]): Record<string, string> {
 }
 
 /** A text as a stage leaves it for the next one; the seal is made here anew, by the letter of the contract. */
-export function sealed(content: object, { secret = REFRESH_TOKEN, step = {} }: Sealing = {}, beside = ''): string {
+export function sealed(
+  content: object,
+  { secret = REFRESH_TOKEN, step = {} }: Sealing = {},
+  beside = '',
+): string {
   const { variables } = agentState(step);
-  const names = ['System.TeamProjectId', 'Build.BuildId', 'Release.ReleaseId', 'System.JobId', 'System.TaskInstanceId'];
+  const names = [
+    'System.TeamProjectId',
+    'Build.BuildId',
+    'Release.ReleaseId',
+    'System.JobId',
+    'System.TaskInstanceId',
+  ];
   const text = JSON.stringify({ place: names.map(name => variables[name] ?? ''), ...content });
   const key = createHmac('sha256', secret).update('Job PAT: seal of a step').digest();
-  const seal = createHmac('sha256', key).update(JSON.stringify([text, beside])).digest('hex');
+  const seal = createHmac('sha256', key)
+    .update(JSON.stringify([text, beside]))
+    .digest('hex');
   return `${seal} ${text}`;
 }
 

@@ -31,11 +31,13 @@ describe('The record of a step', () => {
 
   const forged: Record<string, (id: string) => string> = {
     'without a seal': id => JSON.stringify([entryOf({ displayName: NAME, authorizationId: id })]),
-    'whose seal is no checksum': id => `seal {"pats":[${JSON.stringify(entryOf({ displayName: NAME, authorizationId: id }))}]}`,
+    'whose seal is no checksum': id =>
+      `seal {"pats":[${JSON.stringify(entryOf({ displayName: NAME, authorizationId: id }))}]}`,
     'sealed with another secret': sealedBy({ secret: 'what-the-forger-knows' }),
     'sealed with an empty secret': sealedBy({ secret: '' }),
     'with one letter changed': id => sealedBy({})(id).replace('Nightly', 'Mightly'),
-    'with another id': id => sealedBy({})('00000000-0000-4000-8000-00000000ffff').replace('00000000ffff', id.slice(-12)),
+    'with another id': id =>
+      sealedBy({})('00000000-0000-4000-8000-00000000ffff').replace('00000000ffff', id.slice(-12)),
     'with another organization': id => sealedBy({})(id).replace('/contoso', '/fabrikam'),
     'with a seal cut short': id => sealedBy({})(id).slice(1),
     'larger than any': id => `${sealedBy({})(id)}${' '.repeat(70_000)}`,

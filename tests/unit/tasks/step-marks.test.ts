@@ -206,7 +206,14 @@ describe('The marks that the stages of a step leave each other', () => {
   /** The name of a mark is found out from a stage that leaves it. */
   function nameOf(mark: string): string {
     const step = stage().agent;
-    const parts = ['System.TaskInstanceId', 'Build.BuildId', 'Release.ReleaseId', 'System.JobId', 'System.JobAttempt', 'System.StageAttempt'];
+    const parts = [
+      'System.TaskInstanceId',
+      'Build.BuildId',
+      'Release.ReleaseId',
+      'System.JobId',
+      'System.JobAttempt',
+      'System.StageAttempt',
+    ];
     const name = parts.map(part => (step.variable(part) ?? '').replace(/[^A-Za-z0-9-]/g, '')).join('-');
     return join(temp, `job-pat-${name}${mark}`);
   }

@@ -186,7 +186,10 @@ describe('The variable of one of several organizations', () => {
     const asked = (count: number) =>
       several({ organization: names.slice(0, count).join('\n') }, names.join(' '));
     assert.doesNotThrow(asked(50));
-    assert.match((await failureOf(asked(51), 'input-not-valid')).message, /organization: names 51 organizations; 50/);
+    assert.match(
+      (await failureOf(asked(51), 'input-not-valid')).message,
+      /organization: names 51 organizations; 50/,
+    );
   });
 
   it('may not be one that would break the job', async () => {
