@@ -1,3 +1,5 @@
+import { namesOfOurs } from './names-of-ours.js';
+
 const LONGEST = 256;
 const MOST_ALTERNATIVES = 100;
 
@@ -19,15 +21,15 @@ export function namePatternFault(pattern: string, includeForeign: boolean): stri
   if (pattern === '') return 'is required';
   if (pattern.length > LONGEST) return `is longer than ${LONGEST} characters`;
   if (alternativesOf(pattern).length > MOST_ALTERNATIVES) return `"${pattern}" stands for too many patterns`;
-  if (includeForeign || !matchesNearlyEverything(namePattern(pattern))) return undefined;
-  return `"${pattern}" matches every name, or nearly; narrow it, or set includeForeign: true`;
+  if (includeForeign || !matchesAKind(namePattern(pattern))) return undefined;
+  return `"${pattern}" matches every name that Job PAT gives, or every one of a kind, or many by chance; narrow it, or set includeForeign: true`;
 }
 
-/** Names that have nothing in common but what most names have. */
-const UNLIKE = ['a', 'Zz 9', 'x job-pat:rotated/00000000', '.-/:_'];
+/** Names drawn at random have next to nothing in common with what somebody wrote to find certain ones. */
+const MOST_BY_CHANCE = 1 / 8;
 
-function matchesNearlyEverything(matches: (displayName: string) => boolean): boolean {
-  return UNLIKE.filter(name => matches(name)).length >= UNLIKE.length - 1;
+function matchesAKind(matches: (displayName: string) => boolean): boolean {
+  return namesOfOurs().some(names => names.filter(matches).length > names.length * MOST_BY_CHANCE);
 }
 
 /** One character of a name, or any text. */

@@ -4,6 +4,7 @@ import { jobPatName } from '../../../tasks/common/runs/run-name.js';
 import { namePattern, namePatternFault } from '../../../tasks/common/inputs/name-pattern.js';
 import { PatService } from './pat-service.js';
 import { assertAlive, assertDead, nameOf, revokePats, revokeStep, whyKept } from './revoke-pats.js';
+import { PROJECT } from './run-service.js';
 import { failureOf, withoutNetwork } from './world.js';
 
 function fits(pattern: string, displayName: string): boolean {
@@ -77,14 +78,40 @@ describe('A name pattern', () => {
     '*[!q]',
     '[A-Za-z0-9]*',
     '***',
+    '* *',
+    '*:*',
+    '*-*',
+    '*/*',
+    '*job-pat:*',
+    '*JOB*'.toLowerCase(),
+    '* job-pat:build/*',
+    '*build*',
+    '*:release/*/*/*/*',
+    '*rotated*',
+    '*job-pat:rotated/????????/????????',
+    '{*job-pat:build*,x}',
+    '*a*',
+    '*[0-9a-f]',
+    '?????*',
+    '[a-m]*',
+    '[!N]*',
   ]) {
-    it(`${pattern}, which matches everything or nearly, needs includeForeign`, () => {
+    it(`${pattern}, which matches every name of ours or of a kind, needs includeForeign`, () => {
       assert.match(namePatternFault(pattern, false) ?? '', /matches every name.*includeForeign/);
       assert.equal(namePatternFault(pattern, true), undefined);
     });
   }
 
-  for (const pattern of ['Nightly*', '*-mirror*', 'x', '* *', '*[0-9] *', '*/4711/*']) {
+  for (const pattern of [
+    'Nightly*',
+    '*-mirror*',
+    'x',
+    'N*',
+    '*[0-9] *',
+    '*/4711/*',
+    'Deploy key job-pat:rotated/*',
+    `* job-pat:build/${PROJECT}/*`,
+  ]) {
     it(`${pattern} needs nothing else`, () => {
       assert.equal(namePatternFault(pattern, false), undefined);
     });
