@@ -52,6 +52,9 @@ export async function judge(
   return { ...(await onlyOrphans(verdicts, selection.minimumAge, effects, patience)), unread };
 }
 
+/** Why a PAT is revoked whose id was given. */
+export const ASKED_FOR = 'asked for';
+
 async function judgeBook(selection: Selection, book: PatBook, patience: Patience): Promise<Verdict[]> {
   const entry = (pat: ListedPat) => ({ book, pat, run: readJobPatName(pat.displayName) });
   const listed = async (keep: (pat: ListedPat) => boolean) =>
@@ -65,7 +68,7 @@ async function judgeBook(selection: Selection, book: PatBook, patience: Patience
         ...unread.map(({ pat, failure }) => ({
           ...entry(pat),
           ...(selection.includeForeign
-            ? { revoke: true, why: 'asked for' }
+            ? { revoke: true, why: ASKED_FOR }
             : { revoke: false, why: failure.what, unread: failure }),
         })),
       ];
@@ -98,7 +101,7 @@ function isOfRun(named: NamedRun | undefined, run: Pick<NamedRun, 'host' | 'proj
 function askedFor(pat: ListedPat, includeForeign: boolean): Pick<Verdict, 'revoke' | 'why' | 'refused'> {
   const { displayName } = pat;
   if (includeForeign || displayName === '' || readJobPatName(displayName) !== undefined)
-    return { revoke: true, why: 'asked for' };
+    return { revoke: true, why: ASKED_FOR };
   const why = madeByJobPat(displayName) ? 'a rotated PAT, not one of a job' : 'not made by Job PAT';
   return { revoke: false, why, refused: true };
 }

@@ -6,7 +6,7 @@ import { tellLife } from '../../common/pats/pat-life.js';
 import type { ListedPat } from '../../common/pats/pats.js';
 import type { Outcome as StepOutcome } from '../../common/agent/run-task.js';
 import type { Outcome } from './carry-out.js';
-import type { Judgement } from './judge.js';
+import { ASKED_FOR, type Judgement } from './judge.js';
 import type { RevokeRequest } from './request.js';
 
 const MOST_ROWS = 500;
@@ -48,6 +48,10 @@ export function report(
       ? `What if: ${count('would be revoked')} would be revoked, ${count('kept')} kept. Nothing was changed.`
       : `${revoked} revoked, ${count('kept')} kept, ${failed.length} failed.`,
   );
+  for (const { pat, book, done, why } of told.slice(0, MOST_TOLD)) {
+    if (done === 'revoked' && why === ASKED_FOR)
+      agent.info(`Revoked PAT ${calling(pat)} in ${book.organization.name}.`);
+  }
   const refused = told.filter(outcome => outcome.refused === true);
   if (failed.length === 0 && unread.length === 0 && refused.length === 0) {
     return doubt && { result: 'SucceededWithIssues', message: `${doubt.message} [${doubt.topic}]` };

@@ -115,7 +115,9 @@ function readIds(agent: Agent, actor: Actor | undefined, faults: InputFaults): S
 function readNamePattern(agent: Agent, actor: Actor | undefined, faults: InputFaults): Selection {
   const pattern = agent.input('namePattern');
   const includeForeign = readFlag(agent, 'includeForeign', faults);
-  const fault = namePatternFault(pattern, includeForeign);
+  // An administrator ends what is left of a user who is locked out, and has no includeForeign to say so.
+  const reach = actor?.as === 'administrator' ? 'kind' : includeForeign ? 'all' : 'few';
+  const fault = namePatternFault(pattern, reach);
   if (fault !== undefined) faults.input('namePattern', `${fault}. Example: Nightly mirror*`);
   if (includeForeign && actor?.as === 'administrator') {
     faults.input('includeForeign', 'an administrator revokes PATs of Job PAT only. Example: false');

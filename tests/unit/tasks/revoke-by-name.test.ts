@@ -97,8 +97,8 @@ describe('A name pattern', () => {
     '[!N]*',
   ]) {
     it(`${pattern}, which matches every name of ours or of a kind, needs includeForeign`, () => {
-      assert.match(namePatternFault(pattern, false) ?? '', /matches every name.*includeForeign/);
-      assert.equal(namePatternFault(pattern, true), undefined);
+      assert.match(namePatternFault(pattern, 'few') ?? '', /matches every name.*includeForeign/);
+      assert.equal(namePatternFault(pattern, 'all'), undefined);
     });
   }
 
@@ -113,13 +113,23 @@ describe('A name pattern', () => {
     `* job-pat:build/${PROJECT}/*`,
   ]) {
     it(`${pattern} needs nothing else`, () => {
-      assert.equal(namePatternFault(pattern, false), undefined);
+      assert.equal(namePatternFault(pattern, 'few'), undefined);
     });
   }
 
+  it('may reach a kind of names where an administrator writes it, and never all of them', () => {
+    for (const pattern of ['* job-pat:build/*', '*job-pat:rotated/*', 'Nightly*'])
+      assert.equal(namePatternFault(pattern, 'kind'), undefined);
+    for (const pattern of ['*', '*job-pat:*', '*:*', '*-*', '?*', '* *', '{*build*,*release*,*rotated*}'])
+      assert.match(
+        namePatternFault(pattern, 'kind') ?? '',
+        /matches every name that Job PAT gives; narrow it$/,
+      );
+  });
+
   it('may not be long without end, nor stand for more patterns than anyone wrote', () => {
-    assert.match(namePatternFault('x'.repeat(257), true) ?? '', /256/);
-    assert.match(namePatternFault('{a,b}'.repeat(20), true) ?? '', /too many/);
+    assert.match(namePatternFault('x'.repeat(257), 'all') ?? '', /256/);
+    assert.match(namePatternFault('{a,b}'.repeat(20), 'all') ?? '', /too many/);
   });
 
   it('takes no time to speak of, also one that nearly fits in very many ways', () => {
@@ -170,7 +180,7 @@ describe('A name pattern', () => {
     );
     fc.assert(
       fc.property(pattern, fc.string({ maxLength: 128 }), (pattern, name) => {
-        namePatternFault(pattern, false);
+        namePatternFault(pattern, 'few');
         fits(pattern, name);
       }),
     );

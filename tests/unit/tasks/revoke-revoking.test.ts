@@ -27,6 +27,10 @@ describe('Revoking', () => {
       rowsOf(world).map(({ name }) => name),
       [nameOf(2), nameOf(1)],
     );
+    for (const { displayName, authorizationId } of pats) {
+      const line = `Revoked PAT "${displayName}" (${authorizationId}) in contoso.`;
+      assert.ok(world.agent.lines('info').includes(line), line);
+    }
   });
 
   for (const [what, answer] of [
