@@ -54,7 +54,7 @@ describe('Revoking', () => {
   for (const [what, name] of [
     ['a PAT that Job PAT did not make', 'my own'],
     ['one that merely looks like ours', `${nameOf(1)} copy`],
-    ['a rotated PAT', 'Deploy key job-pat:rotated/0123abcd'],
+    ['a rotated PAT', 'Deploy key job-pat:rotated/0123abcd/89abcdef'],
   ] as const) {
     const step = async (inputs: Record<string, string>, service = new PatService()) => {
       const pat = service.add(name);
