@@ -50,12 +50,19 @@ export async function askAboutRuns(
   const reader = new RunReader(effects, jobToken, patience);
   const named = new NamedRuns(effects, jobToken, patience);
   const home = organizationAt(agent.variable('System.TeamFoundationCollectionUri') ?? '');
+  const asking = jobToken === '' ? [] : ofJobs;
+  const told = await reader.statesOf(
+    asking.map(({ pat, run }) => ({ run, organization: pat.organization })),
+    home,
+    (done, total) => {
+      agent.progress(80 + (15 * done) / total, 'Asking about runs');
+    },
+  );
   const inTurn = pLimit(MOST_IN_FLIGHT);
-  let asked = 0;
   await Promise.all(
-    (jobToken === '' ? [] : ofJobs).map(({ pat, run }) =>
+    asking.map(({ pat, run }, index) =>
       inTurn(async () => {
-        const state = await reader.stateOf(run, pat.organization, home);
+        const state = told[index] ?? { kind: 'unreadable', why: 'nobody asked about it' };
         // Of a job that has ended its PAT is a finding anyhow.
         const claim =
           state.kind === 'ended'
@@ -64,8 +71,6 @@ export async function askAboutRuns(
         states.set(pat, claim === undefined ? state : { ...state, claim });
         if (state.kind === 'unreadable' && (claim?.kind === 'unreadable' || claim?.kind === 'known'))
           miss(pat, claim.kind === 'unreadable' ? claim.why : state.why);
-        asked += 1;
-        if (asked % 100 === 0) agent.progress(80 + (15 * asked) / ofJobs.length, 'Asking about runs');
       }),
     ),
   );

@@ -252,7 +252,6 @@ const staysSilent: Readonly<Record<RuleId, readonly Case[]>> = {
         pat({ displayName: generation('00000001'), validFrom: from(-9 * DAY) }),
         pat({ displayName: 'Deploy job-pat:rotated/00000000/00000002', validFrom: from(-2 * DAY) }),
       ],
-      around: recording(0, 1),
     },
     {
       what: 'of another name, organization or user',
