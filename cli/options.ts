@@ -8,6 +8,7 @@ import {
 import type { InputFaults } from '../tasks/common/inputs/input-faults.js';
 import {
   ORGANIZATION_EXAMPLE,
+  organizationAt,
   parseOrganization,
   type Organization,
 } from '../tasks/common/inputs/organization.js';
@@ -32,7 +33,7 @@ export function readOrganization(text: string | undefined, faults: InputFaults):
     faults.option('--organization', `is required. Example: --organization ${ORGANIZATION_EXAMPLE}`);
     return undefined;
   }
-  const organization = parseOrganization(text.trim(), CLOUD);
+  const organization = parseOrganization(text.trim(), CLOUD) ?? organizationAt(text.trim());
   if (organization === undefined)
     faults.option(
       '--organization',

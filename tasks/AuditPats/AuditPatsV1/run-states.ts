@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import { patienceFor, type Effects } from '../../common/agent/effects.js';
 import { MOST_IN_FLIGHT } from '../../common/http/paced-http.js';
-import { organizationAt } from '../../common/inputs/organization.js';
+import { organizationOfRun } from '../../common/runs/run-organization.js';
 import { readJobPatName } from '../../common/runs/run-name.js';
 import { RunReader, type JobState } from '../../common/runs/runs.js';
 import type { FoundPat } from './census.js';
@@ -33,7 +33,7 @@ export async function askAboutRuns(
     return states;
   }
   const runs = new RunReader(effects, jobToken, patienceFor(effects, RUNS_BUDGET));
-  const home = organizationAt(agent.variable('System.TeamFoundationCollectionUri') ?? '');
+  const home = organizationOfRun(agent);
   const inTurn = pLimit(MOST_IN_FLIGHT);
   let asked = 0;
   await Promise.all(

@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import type { Effects } from '../../common/agent/effects.js';
 import { asFailure, type Failure } from '../../common/text/failure.js';
 import { spokenLifetime } from '../../common/text/lifetime.js';
-import { organizationAt } from '../../common/inputs/organization.js';
+import { organizationOfRun } from '../../common/runs/run-organization.js';
 import { MOST_IN_FLIGHT } from '../../common/http/paced-http.js';
 import { listSettled, type PatBook } from '../../common/pats/pat-book.js';
 import type { Patience } from '../../common/http/patience.js';
@@ -91,7 +91,7 @@ async function onlyOrphans(
   const { agent } = effects;
   agent.info(`${candidates.length} PATs of jobs; asking about their runs.`);
   const runs = new RunReader(effects, agent.jobToken(), patience);
-  const home = organizationAt(agent.variable('System.TeamFoundationCollectionUri') ?? '');
+  const home = organizationOfRun(agent);
   const inTurn = pLimit(MOST_IN_FLIGHT);
   let asked = 0;
   return Promise.all(

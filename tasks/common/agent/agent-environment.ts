@@ -14,13 +14,18 @@ const SECRETS =
 const taken = new Map<string, string>();
 for (const [name, value] of Object.entries(process.env)) {
   if (value === undefined || value === '' || !SECRETS.test(name)) continue;
-  taken.set(name.toUpperCase(), value);
+  taken.set(spelled(name), value);
   Reflect.deleteProperty(process.env, name);
 }
 
 /** The secret that stood in this environment variable; empty when there was none. */
 export function secretFromEnvironment(name: string): string {
-  return taken.get(name.toUpperCase()) ?? '';
+  return taken.get(spelled(name)) ?? '';
+}
+
+/** Windows does not tell names apart by case; elsewhere a name in another case is another name, and not ours. */
+function spelled(name: string): string {
+  return process.platform === 'win32' ? name.toUpperCase() : name;
 }
 
 /** The agent's spelling of a name in the environment: `Agent.ProxyPassword` is `AGENT_PROXYPASSWORD`. */

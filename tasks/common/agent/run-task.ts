@@ -5,6 +5,7 @@ import type { TaskResult } from './agent.js';
 import { systemClock, type Clock } from './clock.js';
 import type { Effects } from './effects.js';
 import { asFailure, Failure } from '../text/failure.js';
+import { destinationsOf } from '../inputs/destinations.js';
 import { httpClient, type Connections } from '../http/http-client.js';
 
 /** How a story ends. Nothing returned means: it succeeded. */
@@ -56,12 +57,13 @@ function nonce(): string {
 
 function realEffects(name: string, connections: Connections): Effects {
   const network = agentNetwork(`JobPat/${JOB_PAT_VERSION} (${name})`);
+  const mayReceive = destinationsOf(taskLibAgent);
   const cancelled = cancellation();
   const never = new AbortController().signal;
   const cleanup: Effects = {
     agent: taskLibAgent,
     clock: systemClock,
-    http: httpClient(network, never, connections),
+    http: httpClient(network, mayReceive, never, connections),
     nonce,
     get cleanup() {
       return cleanup;
@@ -70,7 +72,7 @@ function realEffects(name: string, connections: Connections): Effects {
   return {
     agent: taskLibAgent,
     clock: cancellableClock(cancelled),
-    http: httpClient(network, cancelled, connections),
+    http: httpClient(network, mayReceive, cancelled, connections),
     nonce,
     cleanup,
   };

@@ -3,7 +3,7 @@ import * as tl from 'azure-pipelines-task-lib/task.js';
 import type { Agent, ServiceConnection, TaskResult } from './agent.js';
 import { Failure } from '../text/failure.js';
 import type { AgentNetwork } from '../http/http-client.js';
-import { asText, parseJson } from '../text/json.js';
+import { asGuid, asObject, asText, parseJson, type JsonObject } from '../text/json.js';
 import { rememberSecret, withoutSecrets } from '../text/known-secrets.js';
 import { defused } from '../text/outside-text.js';
 import { secretForms } from '../text/secret-forms.js';
@@ -15,7 +15,12 @@ export const taskLibAgent: Agent = {
   variable: name => tl.getVariable(name),
   connection: id => readConnection(id),
 
-  jobToken: () => concealedSecret('ENDPOINT_AUTH_PARAMETER_SYSTEMVSSCONNECTION_ACCESSTOKEN'),
+  collectionUrl: () => (process.env[`ENDPOINT_URL_${SYSTEM_CONNECTION}`] ?? '').trim(),
+  carriesJobToken(authorization) {
+    const token = jobToken();
+    return token !== '' && authorization.includes(token);
+  },
+  jobToken: () => concealAndReturn(jobToken()),
 
   taskVariable: name => tl.getTaskVariable(name),
   secretTaskVariable: name => concealedSecret(`VSTS_TASKVARIABLE_${environmentName(name)}`),
@@ -68,6 +73,13 @@ export const taskLibAgent: Agent = {
   },
 };
 
+const SYSTEM_CONNECTION = 'SYSTEMVSSCONNECTION';
+
+function jobToken(): string {
+  const token = asText(parametersOf(SYSTEM_CONNECTION)['AccessToken']) ?? '';
+  return (token || secretFromEnvironment(`ENDPOINT_AUTH_PARAMETER_${SYSTEM_CONNECTION}_ACCESSTOKEN`)).trim();
+}
+
 /** Ends the step. The message becomes an issue of the run when the step does not simply succeed. */
 export async function complete(result: TaskResult, message: string): Promise<void> {
   tl.setResult(tl.TaskResult[result], printable(message));
@@ -111,28 +123,37 @@ export function agentNetwork(userAgent: string): AgentNetwork {
   };
 }
 
-function readConnection(id: string): ServiceConnection | undefined {
-  const url = tl.getEndpointUrl(id, true);
-  if (url === undefined || url === '') return undefined;
-  const parameter = (name: string) =>
-    secretFromEnvironment(`ENDPOINT_AUTH_PARAMETER_${id}_${environmentName(name)}`);
+/**
+ * The agent writes each connection twice: whole, as JSON, and field by field. A variable of the pipeline could stand in the
+ * place of a single field that the connection leaves empty, so only the whole counts, and its names as they are written.
+ */
+function readConnection(connectionId: string): ServiceConnection | undefined {
+  // The agent writes a GUID in lower case; in upper case a variable could bear the name.
+  const id = asGuid(connectionId) ?? connectionId;
+  const url = process.env[`ENDPOINT_URL_${id}`] ?? '';
+  if (url === '') return undefined;
+  const data = asObject(parseJson(process.env[`ENDPOINT_DATA_${id}`] ?? '')) ?? {};
+  const parameters = parametersOf(id);
   return {
     id,
     url: url.trim(),
-    // Named ENDPOINT_AUTH_ like the secrets, it was taken out of the environment with them.
-    scheme: secretFromEnvironment(`ENDPOINT_AUTH_SCHEME_${id}`).trim(),
-    field: name => (dataOf(id, name) || parameter(name)).trim(),
-    secret(name) {
-      const value = (parameter(name) || dataOf(id, name)).trim();
-      return concealAndReturn(value);
-    },
+    scheme: (asText(authorizationOf(id)['scheme']) ?? '').trim(),
+    field: name => (textAt(data, name) || textAt(parameters, name)).trim(),
+    secret: name => concealAndReturn((textAt(parameters, name) || textAt(data, name)).trim()),
   };
 }
 
-/** task-lib's types promise a text; it gives undefined for a field that is not there. */
-function dataOf(id: string, name: string): string {
-  const value: string | undefined = tl.getEndpointDataParameter(id, name, true);
-  return value ?? '';
+/** Named ENDPOINT_AUTH_ like all that holds secrets, it was taken out of the environment. */
+function authorizationOf(id: string): JsonObject {
+  return asObject(parseJson(secretFromEnvironment(`ENDPOINT_AUTH_${id}`))) ?? {};
+}
+
+function parametersOf(id: string): JsonObject {
+  return asObject(authorizationOf(id)['parameters']) ?? {};
+}
+
+function textAt(fields: JsonObject, name: string): string {
+  return Object.hasOwn(fields, name) ? (asText(fields[name]) ?? '') : '';
 }
 
 function concealedSecret(environmentVariable: string): string {

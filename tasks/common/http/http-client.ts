@@ -2,7 +2,6 @@ import { HttpClient } from 'typed-rest-client/HttpClient.js';
 import type { IncomingMessage } from 'node:http';
 import type { ICertConfiguration, IProxyConfiguration } from 'typed-rest-client/Interfaces.js';
 import { Failure } from '../text/failure.js';
-import { assertMayReceiveCredential } from './hosts.js';
 import { HttpFault, type Http, type HttpAnswer, type HttpFaultKind, type HttpRequest } from './http.js';
 
 /** What the agent says of the network it runs in. */
@@ -26,10 +25,12 @@ export const LARGEST_ANSWER = 1024 * 1024;
  * HTTP for the tasks, on the client that Azure DevOps' own libraries use: it speaks to the agent's proxy and knows
  * its certificates. Certificates are always verified.
  *
+ * @param mayReceive the list of those that may get a credential; it throws before a byte is sent
  * @param cancelled aborts what is under way when this step is told to stop
  */
 export function httpClient(
   network: AgentNetwork,
+  mayReceive: (request: HttpRequest) => void,
   cancelled: AbortSignal,
   connections: Connections = 'ended',
 ): Http {
@@ -44,7 +45,7 @@ export function httpClient(
   };
   return async request => {
     const url = new URL(request.url);
-    assertMayReceiveCredential(url);
+    mayReceive(request);
     const client = clientFor(url);
     if (cancelled.aborted) throw new HttpFault('cancelled', 'The step was cancelled.');
     let message: IncomingMessage | undefined;

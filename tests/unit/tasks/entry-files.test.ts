@@ -11,10 +11,15 @@ function environmentOf(emulator: Emulator, inputs: Record<string, string>): Reco
   return {
     ...Object.fromEntries(Object.entries(all).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value])),
     [`ENDPOINT_URL_${CONNECTION}`]: emulator.organizationUrl('contoso'),
-    [`ENDPOINT_DATA_${CONNECTION}_TENANTID`]: emulator.entra.tenantId,
-    [`ENDPOINT_DATA_${CONNECTION}_CLIENTID`]: emulator.entra.clientId,
-    [`ENDPOINT_DATA_${CONNECTION}_AUTHORITYURL`]: emulator.url,
-    [`ENDPOINT_AUTH_PARAMETER_${CONNECTION}_APITOKEN`]: emulator.entra.refreshToken,
+    [`ENDPOINT_DATA_${CONNECTION}`]: JSON.stringify({
+      tenantId: emulator.entra.tenantId,
+      clientId: emulator.entra.clientId,
+      authorityUrl: emulator.url,
+    }),
+    [`ENDPOINT_AUTH_${CONNECTION}`]: JSON.stringify({
+      scheme: 'Token',
+      parameters: { apitoken: emulator.entra.refreshToken },
+    }),
     SYSTEM_HOSTTYPE: 'build',
     SYSTEM_TEAMPROJECTID: 'abababab-1212-4343-8565-787878787878',
     SYSTEM_JOBID: '12f1170f-54f2-53f3-20dd-22fc7dff55f9',

@@ -22,7 +22,7 @@ const environment = {
   [`ENDPOINT_URL_${CONNECTION}`]: 'https://dev.azure.com/contoso',
   [`ENDPOINT_AUTH_${CONNECTION}`]: JSON.stringify({
     scheme: 'Token',
-    parameters: { apitoken: secrets.refreshToken },
+    parameters: { apitoken: secrets.refreshToken, clientId: 'the client' },
   }),
   [`ENDPOINT_AUTH_SCHEME_${CONNECTION}`]: 'Token',
   [`ENDPOINT_AUTH_PARAMETER_${CONNECTION}_APITOKEN`]: secrets.refreshToken,
@@ -86,6 +86,26 @@ describe('The agent, spoken to through task-lib', function () {
       taskVariable: '[]',
       secretTaskVariable: secrets.savedToken,
     });
+  });
+
+  it('takes a field from the whole connection alone, never from a variable that bears its name', async () => {
+    const upper = CONNECTION.toUpperCase();
+    const { seen } = await session({
+      [`ENDPOINT_DATA_${CONNECTION}_AUTHORITYURL`]: 'http://127.0.0.1:9/',
+      [`ENDPOINT_DATA_${upper}`]: JSON.stringify({ authorityUrl: 'http://127.0.0.1:9/' }),
+      [`ENDPOINT_AUTH_${upper}`]: JSON.stringify({ parameters: { clientSecret: 'forged' } }),
+      [`ENDPOINT_AUTH_PARAMETER_${upper}_AUTHORITYURL`]: 'http://127.0.0.1:9/',
+      [`ENDPOINT_AUTH_PARAMETER_${CONNECTION}_CLIENTSECRET`]: 'forged',
+      [`ENDPOINT_AUTH_PARAMETER_${upper}_APITOKEN`]: 'forged',
+      [`ENDPOINT_DATA_${CONNECTION}`]: JSON.stringify({
+        tenantId: 'the tenant',
+        AUTHORITYURL: 'http://127.0.0.1:9/',
+      }),
+    });
+    assert.deepEqual(
+      [seen['tenantId'], seen['absentField'], seen['absentSecret'], seen['refreshToken']],
+      ['the tenant', '', '', secrets.refreshToken],
+    );
   });
 
   it('tells its proxy and certificates; a check of certificates cannot be switched off', () => {
