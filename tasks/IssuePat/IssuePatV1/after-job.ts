@@ -11,6 +11,6 @@ export async function endWithJob(effects: Effects): Promise<Outcome | undefined>
     effects.agent.info('Nothing to revoke: this step left no PAT.');
     return undefined;
   }
-  // Told to stop, this step still revokes: the agent kills it ten seconds later, and one request is all it takes.
+  // Told to stop, this step still revokes: the agent kills it 7.5 s and 2.5 s later, and one request is all it takes.
   return reportRemaining(await revokeAfterJob(record, effects.cleanup), effects.agent);
 }

@@ -1,3 +1,5 @@
+import { asText, parseJson } from '../text/json.js';
+
 /**
  * What has to be done to the environment before azure-pipelines-task-lib loads. Import this module first.
  *
@@ -16,6 +18,18 @@ for (const [name, value] of Object.entries(process.env)) {
   if (value === undefined || value === '' || !SECRETS.test(name)) continue;
   taken.set(spelled(name), value);
   Reflect.deleteProperty(process.env, name);
+}
+
+/** The names of the job's variables as they were set, in JSON; the library takes these lists away. */
+const lists = {
+  public: process.env['VSTS_PUBLIC_VARIABLES'] ?? '',
+  secret: process.env['VSTS_SECRET_VARIABLES'] ?? '',
+};
+
+/** The names of the job's variables, as they were set: `Build.BuildId`. */
+export function variablesOfJob(kind: 'public' | 'secret'): readonly string[] {
+  const names: unknown = parseJson(lists[kind]);
+  return Array.isArray(names) ? names.flatMap(name => asText(name) ?? []) : [];
 }
 
 /** The secret that stood in this environment variable; empty when there was none. */

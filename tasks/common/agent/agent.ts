@@ -5,6 +5,8 @@
 export interface Agent extends Log, Progress, Masker {
   /** An input's value, trimmed; empty when not given. The agent applies the defaults of task.json. */
   input(name: string): string;
+  /** An input that only some of the tasks have, read for all of them; empty in the others. */
+  inputOfSome(name: string): string;
   /** An input that holds a secret: masked in all its forms before it is returned. */
   secretInput(name: string): string;
   /** A pipeline variable that is not secret. Any step can set it, whatever its name says: it decides nothing. */

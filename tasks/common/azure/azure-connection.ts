@@ -1,7 +1,8 @@
 import type { Agent, ServiceConnection } from '../agent/agent.js';
 import type { InputFaults } from '../inputs/input-faults.js';
-import { CLIENT_ID, DEFAULT_AUTHORITY, readAuthority, TENANT } from '../inputs/issuer-connection.js';
+import { CLIENT_ID, DEFAULT_AUTHORITY, TENANT } from '../inputs/issuer-connection.js';
 import { organizationOfRun } from '../runs/run-organization.js';
+import { authorityOf, namedAuthority } from './azure-authority.js';
 import { oidcRequestUrl } from './oidc-token.js';
 
 /** How the application behind an Azure Resource Manager connection proves who it is. */
@@ -18,13 +19,6 @@ export interface AzureApp {
   readonly clientId: string;
   readonly proof: AppProof;
 }
-
-/** Authorities of the clouds, by what the connection calls its environment. */
-const AUTHORITIES: Readonly<Record<string, string>> = {
-  azurecloud: DEFAULT_AUTHORITY,
-  azureusgovernment: 'https://login.microsoftonline.us',
-  azurechinacloud: 'https://login.partner.microsoftonline.cn',
-};
 
 const EXAMPLE = 'Example: an Azure Resource Manager connection with workload identity federation';
 
@@ -71,20 +65,6 @@ export function readAzureConnection(
   for (const complaint of complaints) faults.connection('azureConnection', complaint);
   if (typeof proof === 'string' || complaints.length > 0) return undefined;
   return { authority, tenantId, clientId, proof };
-}
-
-/** The authority that the connection, or its cloud, names. */
-export function authorityOf(connection: ServiceConnection): string | undefined {
-  const named = namedAuthority(connection);
-  return named === '' ? cloudAuthority(connection) : readAuthority(named);
-}
-
-function namedAuthority(connection: ServiceConnection): string {
-  return connection.field('activeDirectoryAuthority') || connection.field('environmentAuthorityUrl');
-}
-
-function cloudAuthority(connection: ServiceConnection): string | undefined {
-  return AUTHORITIES[connection.field('environment').toLowerCase()];
 }
 
 /** @returns a text: why it cannot be used */

@@ -1,5 +1,5 @@
 import type { Agent, ServiceConnection } from '../agent/agent.js';
-import { authorityOf } from '../azure/azure-connection.js';
+import { authorityOf } from '../azure/azure-authority.js';
 import { isCredentialHost, isLoopback, type HostKind } from '../http/hosts.js';
 import type { HttpRequest } from '../http/http.js';
 import { organizationOfRun } from '../runs/run-organization.js';
@@ -74,7 +74,7 @@ function shown(url: URL, service: HostKind): string {
 
 function readDestinations(agent: Agent): Destinations {
   const issuer = issuerConnection(agent);
-  const azure = agent.input('azureConnection');
+  const azure = agent.inputOfSome('azureConnection');
   const azureConnection = azure === '' ? undefined : agent.connection(azure);
   const home = organizationOfRun(agent);
   const own = issuer === undefined ? undefined : organizationAt(issuer.url);
@@ -104,8 +104,8 @@ function readDestinations(agent: Agent): Destinations {
 /** An administrator's token is nobody's service connection: its organizations are those that the step names. */
 function issuerConnection(agent: Agent): ServiceConnection | undefined {
   const isAdministrator =
-    agent.input('as').toLowerCase() === 'administrator' ||
-    agent.input('whose').toLowerCase() === 'organization';
+    agent.inputOfSome('as').toLowerCase() === 'administrator' ||
+    agent.inputOfSome('whose').toLowerCase() === 'organization';
   const id = agent.input('patIssuer');
   return isAdministrator || id === '' ? undefined : agent.connection(id);
 }

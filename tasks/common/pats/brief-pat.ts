@@ -13,7 +13,7 @@ const LIFETIME = 5 * MINUTE;
 const STILL_GOOD = 2 * MINUTE;
 /** For revoking, with all its waiting; milliseconds. */
 const REVOKE_BUDGET = 20_000;
-/** A cancelled step is killed ten seconds after it was told to stop. */
+/** A cancelled step is told again after 7.5 s, and killed 2.5 s later. */
 const REVOKE_BUDGET_CANCELLED = 6_000;
 
 /** A PAT that Job PAT issues to itself, for one thing that it does itself. */

@@ -21,7 +21,7 @@ export type JobPat = IssuedPat;
 
 /** For revoking after a failure: the post-job step tries again with more time. */
 const UNDO_BUDGET = 20_000;
-/** A cancelled step is killed ten seconds after it was told to stop. */
+/** A cancelled step is told again after 7.5 s, and killed 2.5 s later. */
 const UNDO_BUDGET_CANCELLED = 6_000;
 
 /** Issues one PAT for each organization, one after the other. @throws Failure; see `allOrNothing` */

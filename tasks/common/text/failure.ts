@@ -7,6 +7,7 @@ export const failureTopics = [
   'connection-not-usable',
   'ceiling-exceeded',
   'host-not-allowed',
+  'variable-refused',
   'entra-refused',
   'entra-answer-not-usable',
   'federation-refused',
@@ -39,6 +40,7 @@ export const failureTopics = [
   'audit-not-written',
   'cancelled',
   'agent-not-usable',
+  'node-too-old',
   'unexpected',
 ] as const;
 

@@ -62,6 +62,10 @@ export class MemoryAgent implements Agent {
     return (this.#state.inputs[name] ?? '').trim();
   }
 
+  inputOfSome(name: string): string {
+    return this.input(name);
+  }
+
   secretInput(name: string): string {
     return this.#masked(this.input(name));
   }
