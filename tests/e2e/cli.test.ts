@@ -94,6 +94,8 @@ describe('job-pat', () => {
         authorityUrl: emulator().url,
         allowedScopes: 'vso.code vso.packaging',
         maxLifetime: '4h',
+        maxRotatedLifetime: '0d',
+        allowedOrganizations: 'contoso',
       });
       const [reference] = made['serviceEndpointProjectReferences'] as { projectReference: { id: string } }[];
       const id = reference?.projectReference.id;
