@@ -14,8 +14,8 @@ const WIDE_LETTER =
   /\p{Emoji_Presentation}|\p{sc=Han}|\p{sc=Hangul}|\p{sc=Hiragana}|\p{sc=Katakana}|[\u3000-\u303F\uFF01-\uFF60\uFFE0-\uFFE6]/u;
 
 /**
- * Breaks lines at blanks so that none is wider than so many columns. What has no blank, such as an id or an address,
- * stays whole. A line that goes on is indented like its start.
+ * Breaks lines at blanks so that none is wider than so many columns; a longer path goes on after a slash. What else has
+ * no blank, such as an id or an address, stays whole. A line that goes on is indented like its start.
  */
 export function wrapped(text: string, width: number): string {
   return text
@@ -41,8 +41,9 @@ function wrapLine(line: string, width: number, further: string): string {
   const next = further === '' ? indent : further;
   const lines: string[] = [];
   let current = '';
-  for (const word of text.split(' ')) {
-    const longer = current === '' ? word : `${current} ${word}`;
+  const narrow = width - Math.max(indent.length, next.length);
+  for (const [word, gap] of text.split(' ').flatMap(word => piecesOf(word, narrow))) {
+    const longer = current === '' ? word : `${current}${gap}${word}`;
     const room = width - (lines.length === 0 ? indent : next).length;
     if (current !== '' && columnsOf(longer) > room) {
       lines.push(current);
@@ -51,6 +52,12 @@ function wrapLine(line: string, width: number, further: string): string {
   }
   lines.push(current);
   return lines.map((part, at) => (at === 0 ? indent : next) + part).join('\n');
+}
+
+/** A word, and what is in front of it; one that no line could hold is a path, which goes on after a slash. */
+function piecesOf(word: string, room: number): (readonly [word: string, gap: string])[] {
+  const parts = columnsOf(word) <= room || word.includes('://') ? [word] : word.split(/(?<=\/)/);
+  return parts.map((part, at) => [part, at === 0 ? ' ' : ''] as const);
 }
 
 /** A text of one line, cut so that it takes no more than so many columns. Colours are closed. */
