@@ -70,11 +70,20 @@ const expectations: Readonly<Record<string, Expectation>> = {
     },
   },
   'npm.yml': {
+    prepare: emulator => ({
+      variables: { registry: `${emulator.organizationUrl('contoso')}/_packaging/sample/npm/registry/` },
+    }),
     works: run => {
       assert.match(outputOf(run, 'Look a package up'), /^\d+\.\d+\.\d+$/m, 'npm prints the version.');
     },
   },
   'several-organizations.yml': {
+    prepare: emulator => ({
+      variables: {
+        contosoUrl: emulator.organizationUrl('contoso'),
+        fabrikamUrl: emulator.organizationUrl('fabrikam'),
+      },
+    }),
     pats: 2,
     works: (_run, emulator) => {
       const projects = emulator.requestsOf('projects').filter(({ status }) => status === 200);
