@@ -26,6 +26,8 @@ export function program(version: string, run: Run): Command {
     .helpOption('-h, --help', 'show help, also of a command')
     .helpCommand(false)
     .configureHelp({
+      // The column beside the options is narrow on a terminal of 60.
+      minWidthToWrap: 20,
       // That a flag is off unless it is given goes without saying.
       optionDescription: option => new Help().optionDescription(option).replace(' (default: false)', ''),
     })
