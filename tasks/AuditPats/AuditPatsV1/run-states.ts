@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import { patienceFor, type Effects } from '../../common/agent/effects.js';
 import { MOST_IN_FLIGHT } from '../../common/http/paced-http.js';
-import { organizationAt } from '../../common/inputs/organization.js';
+import { organizationOfRun } from '../../common/runs/run-organization.js';
 import { readJobPatName } from '../../common/runs/run-name.js';
 import { RunReader, type JobState } from '../../common/runs/runs.js';
 import type { FoundPat } from './census.js';
@@ -49,7 +49,7 @@ export async function askAboutRuns(
   const patience = patienceFor(effects, RUNS_BUDGET);
   const reader = new RunReader(effects, jobToken, patience);
   const named = new NamedRuns(effects, jobToken, patience);
-  const home = organizationAt(agent.variable('System.TeamFoundationCollectionUri') ?? '');
+  const home = organizationOfRun(agent);
   const asking = jobToken === '' ? [] : ofJobs;
   const told = await reader.statesOf(
     asking.map(({ pat, run }) => ({ run, organization: pat.organization })),
