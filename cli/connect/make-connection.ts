@@ -55,6 +55,7 @@ export function makeConnection(
           organization,
           project: project.name,
           who: 'the issuing user',
+          asker: () => 'pat',
           authorization: async () => `Basic ${basicCredential(await pat())}`,
         },
         http,
@@ -112,8 +113,7 @@ async function create(
     return asGuid(raw?.['id']);
   } catch (error) {
     const failure = asFailure(error);
-    if (failure.topic === 'store-refused') throw notCreated(failure);
-    if (failure.topic === 'cancelled') throw failure;
+    if (failure.topic === 'store-refused' || failure.topic === 'cancelled') throw failure;
     agent.info(`${failure.what} It is not clear whether the connection was made: looking for it.`);
     for (const look of ['first', 'second']) {
       if (look === 'second') await clock.wait(LOOK_AGAIN_AFTER);
@@ -178,12 +178,4 @@ function isSame(found: JsonObject, wanted: JsonObject): boolean {
   const client = (raw: JsonObject) => asText(asObject(raw['data'])?.['clientId']);
   const type = (raw: JsonObject) => asText(raw['type'])?.toLowerCase();
   return type(found) === type(wanted) && client(found) === client(wanted);
-}
-
-function notCreated({ what }: Failure): Failure {
-  const made = what.replace('change service connection', 'create service connection');
-  const repair = /endpoint ?type|jobPatIssuer/i.test(what)
-    ? 'Install the extension Job PAT in the organization first: it brings this type of service connection.'
-    : 'Let an administrator of the project give the issuing user the role Creator (Project settings, Service connections, Security).';
-  return new Failure('store-refused', made, repair);
 }

@@ -46,7 +46,13 @@ export async function checkConnection(
   try {
     const found = await withBriefPat(brief, accessToken, effects, async pat => {
       const authorization = async () => `Basic ${basicCredential(await pat())}`;
-      const access = { organization, project, who: 'the user who signed in', authorization };
+      const access = {
+        organization,
+        project,
+        who: 'the user who signed in',
+        asker: () => 'pat' as const,
+        authorization,
+      };
       return serviceConnections(access, effects.http, effects.clock).find(
         name,
         patienceFor(effects, REQUEST_BUDGET),

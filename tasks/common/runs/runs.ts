@@ -126,12 +126,17 @@ export class RunReader {
     const { http, clock } = this.#effects;
     const patience = atMost(this.#patience, BUDGET);
     return patiently<JsonObject | 'no run' | 'no project'>(patience, async () => {
-      const reply = await ask(this.#watchingTheClock(http), () => clock.now(), {
-        method: 'GET',
-        url: `${url}?api-version=7.1`,
-        headers: azureDevOpsHeaders(`Bearer ${this.#jobToken}`),
-        timeout: remaining(patience, REQUEST_TIMEOUT),
-      });
+      const reply = await ask(
+        this.#watchingTheClock(http),
+        () => clock.now(),
+        {
+          method: 'GET',
+          url: `${url}?api-version=7.1`,
+          headers: azureDevOpsHeaders(`Bearer ${this.#jobToken}`),
+          timeout: remaining(patience, REQUEST_TIMEOUT),
+        },
+        'job',
+      );
       if (reply.kind === 'refused' && isAboutProject(reply)) return { done: 'no project' };
       if (reply.kind === 'refused' && reply.status === 404) return { done: 'no run' };
       const attempt = settled(reply, organization.name);

@@ -69,15 +69,20 @@ export async function withStoreSignIn<T>(
   const { agent } = effects;
   const job = `Bearer ${agent.jobToken()}`;
   if (writeAs === 'jobToken') {
-    return work({ who: buildService(agent, organization), authorization: () => Promise.resolve(job) });
+    return work({
+      who: buildService(agent, organization),
+      asker: () => 'job',
+      authorization: () => Promise.resolve(job),
+    });
   }
   const run = currentRun(agent);
   const wish = { organization, scopes, nextName: () => jobPatName(LABEL, run, effects.nonce()) };
+  const isJobs = (purpose: 'read' | 'write') => purpose === 'read' && agent.jobToken() !== '';
   return withBriefPat(wish, accessToken, effects, pat =>
     work({
       who: 'the issuing user',
-      authorization: async purpose =>
-        purpose === 'read' && agent.jobToken() !== '' ? job : `Basic ${basicCredential(await pat())}`,
+      asker: purpose => (isJobs(purpose) ? 'job' : 'pat'),
+      authorization: async purpose => (isJobs(purpose) ? job : `Basic ${basicCredential(await pat())}`),
     }),
   );
 }
