@@ -16,7 +16,7 @@ import { clause } from '../text/sentence.js';
 import type { Http, HttpRequest } from '../http/http.js';
 import { patiently, remaining, type Attempt, type Patience } from '../http/patience.js';
 import type { Organization } from '../inputs/organization.js';
-import { Failure } from '../text/failure.js';
+import type { Failure } from '../text/failure.js';
 import { asGuid, asObject, asText, objectsOf, type JsonObject } from '../text/json.js';
 import { outsideText } from '../text/outside-text.js';
 
