@@ -1,5 +1,6 @@
 import { InputFaults } from '../../tasks/common/inputs/input-faults.js';
 import type { Organization } from '../../tasks/common/inputs/organization.js';
+import { jsonText } from '../../tasks/common/text/json-text.js';
 import { outsideText } from '../../tasks/common/text/outside-text.js';
 import type { Check } from '../doctor/check.js';
 import { checkConnection } from '../doctor/connection-checks.js';
@@ -31,8 +32,7 @@ export async function doctor(options: DoctorOptions, effects: TerminalEffects): 
     checks.push(check);
     if (!options.json) effects.agent.print(lineOf(check, effects.agent));
   }
-  if (options.json)
-    effects.agent.print(JSON.stringify({ organization: organization.url, checks }, undefined, 2));
+  if (options.json) effects.agent.print(jsonText({ organization: organization.url, checks }));
   return checks.reduce<number>((worst, { level }) => Math.max(worst, CODE[level]), 0);
 }
 

@@ -4,6 +4,7 @@ import { listSettled, ownPats } from '../../tasks/common/pats/pat-book.js';
 import type { ListedPat } from '../../tasks/common/pats/pats.js';
 import { madeByJobPat, readJobPatName } from '../../tasks/common/runs/run-name.js';
 
+import { jsonText } from '../../tasks/common/text/json-text.js';
 import { DAY, HOUR, spokenLifetime, spokenMoment } from '../../tasks/common/text/lifetime.js';
 import { outsideText } from '../../tasks/common/text/outside-text.js';
 import { plainTable } from '../../tasks/common/text/table.js';
@@ -37,7 +38,7 @@ export async function list(options: ListOptions, effects: TerminalEffects): Prom
   );
   const { agent } = effects;
   if (options.json) {
-    agent.print(JSON.stringify(pats.map(described), undefined, 2));
+    agent.print(jsonText(pats.map(described)));
   } else if (pats.length === 0) {
     agent.say(`${organization.name}: no active PAT${options.jobPat ? ' made by Job PAT' : ''}.`);
   } else {

@@ -2,6 +2,7 @@ import { scopeCatalogue, type Scope } from '../../tasks/common/inputs/scope-cata
 import { includesScope, labelOf, parseScopes } from '../../tasks/common/inputs/scopes.js';
 import { InputFaults } from '../../tasks/common/inputs/input-faults.js';
 
+import { jsonText } from '../../tasks/common/text/json-text.js';
 import { outsideText } from '../../tasks/common/text/outside-text.js';
 import { plainTable } from '../../tasks/common/text/table.js';
 import { EXIT } from '../run-command.js';
@@ -22,7 +23,7 @@ export function showScopes(words: readonly string[], options: ScopesOptions, ter
 function showCatalogue(words: readonly string[], { json }: ScopesOptions, terminal: Terminal): number {
   const found = scopeCatalogue.filter(scope => words.every(word => isAbout(scope, word.toLowerCase())));
   if (json) {
-    terminal.print(JSON.stringify(found.map(described), undefined, 2));
+    terminal.print(jsonText(found.map(described)));
     return found.length === 0 ? EXIT.failed : EXIT.done;
   }
   if (found.length === 0) {
@@ -68,7 +69,7 @@ function showReduced(text: string, { json }: ScopesOptions, terminal: Terminal):
   problems.throwIfAny();
   if (json) {
     const left = included.map(([scope, by]) => ({ scope, includedIn: by }));
-    terminal.print(JSON.stringify({ scopes, leftOut: left }, undefined, 2));
+    terminal.print(jsonText({ scopes, leftOut: left }));
     return EXIT.done;
   }
   terminal.print(scopes.join(' '));

@@ -64,7 +64,7 @@ function byName(say: (name: string) => string): ByAsker {
 const JOB_TOKEN =
   'The token of the job ends with it, and is good for the organization of this run alone; "Limit job authorization scope to current project" (Project settings, Pipelines, Settings) keeps it from other projects.';
 const ADMIN_TOKEN =
-  'adminToken has to be an Entra token of a Project Collection Administrator of this organization, or a PAT of one with vso.tokenadministration and vso.graph, and not expired.';
+  'The adminToken has to be an Entra token of a Project Collection Administrator of this organization, or a PAT of one with vso.tokenadministration and vso.graph, and not expired.';
 const PAT_REFUSED =
   'The PAT is revoked or expired, lacks the scope that this needs, or a policy of the organization does not let PATs in from the address of this agent.';
 const APPLICATION = 'Azure DevOps is never asked as the application of an Azure connection: report this.';

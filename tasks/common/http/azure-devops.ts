@@ -202,8 +202,8 @@ function decoded(text: string): string {
 
 /** The service names a request in one of two headers. */
 function activityOf({ headers }: HttpAnswer): string {
-  const named = headers['activityid'] ?? headers['x-vss-e2eid'] ?? '';
-  return /^[0-9a-f][0-9a-f-]{7,63}$/i.test(named) ? named : '';
+  const named = [headers['activityid'], headers['x-vss-e2eid']];
+  return named.find(id => id !== undefined && /^[0-9a-f][0-9a-f-]{7,63}$/i.test(id)) ?? '';
 }
 
 function notJson(where: string, status: number): Failure {
