@@ -1,41 +1,21 @@
-import { greetingRoutes } from './devops/greeting.js';
-import { connectionDataRoutes } from './devops/connection-data.js';
-import { GitRepositories } from './devops/git-repositories.js';
-import { gitRoutes } from './devops/git.js';
-import { otherwise } from './devops/otherwise.js';
 import { stamp } from './devops/stamp.js';
-import { packageRoutes, samplePackage } from './devops/packages.js';
-import { projectRoutes } from './devops/projects.js';
-import { RateLimiter } from './devops/rate-limit.js';
-import type { Manners, Service } from './devops/service.js';
+import { samplePackage } from './devops/packages.js';
+import type { Manners } from './devops/service.js';
 import { ContractCheck, findSpecs, type Violation } from './contract.js';
-import { Directory, type UserOptions } from './entra/directory.js';
-import { Entra } from './entra/entra.js';
-import { deviceCodeRoutes } from './entra/device-code-endpoint.js';
-import { deviceLoginRoutes } from './entra/device-login.js';
-import { tokenRoutes } from './entra/token-endpoint.js';
-import { graphRoutes } from './graph/api.js';
+import type { Entra } from './entra/entra.js';
 import { FaultQueue } from './faults/queue.js';
 import { Journal, type Phase, type RequestRecord, type WaitOptions } from './http/journal.js';
-import { oidcTokenRoutes } from './devops/oidc-token.js';
-import { keyVaultRoutes } from './keyvault/api.js';
-import { KeyVault } from './keyvault/vault.js';
-import { connectionRoutes } from './connections/api.js';
-import { Connections } from './connections/store.js';
-import { variableGroupRoutes } from './library/api.js';
-import { VariableGroups } from './library/store.js';
-import { Router, type OperationFilter } from './http/router.js';
+import type { KeyVault } from './keyvault/vault.js';
+import type { Connections } from './connections/store.js';
+import type { VariableGroups } from './library/store.js';
+import type { OperationFilter } from './http/router.js';
 import { EmulatorServer } from './http/server.js';
-import { Organizations } from './organizations.js';
-import { patRoutes } from './pats/api.js';
-import { PatStore } from './pats/store.js';
-import { PolicyBook } from './policies.js';
-import { Projects } from './projects.js';
-import { buildRoutes } from './runs/builds.js';
-import { JobTokens } from './runs/job-tokens.js';
-import { releaseRoutes } from './runs/releases.js';
-import { RunStore } from './runs/store.js';
-import { tokenAdministrationRoutes } from './tokenadmin/api.js';
+import type { PatStore } from './pats/store.js';
+import type { PolicyBook } from './policies.js';
+import type { Projects } from './projects.js';
+import type { JobTokens } from './runs/job-tokens.js';
+import type { RunStore } from './runs/store.js';
+import { openServices, type ServiceOptions } from './services.js';
 
 export type { Manners } from './devops/service.js';
 export type { AccessToken, AccessTokenOptions, Application, RefreshToken, User } from './entra/directory.js';
@@ -58,19 +38,11 @@ export type { Role, Roles } from './devops/role.js';
 export { subjectDescriptorOf } from './graph/subject.js';
 export type { Violation } from './contract.js';
 
-export interface EmulatorOptions {
+export interface EmulatorOptions extends ServiceOptions {
   /** Port on 127.0.0.1; 0, the default, takes any that is free. */
   readonly port?: number;
-  /** The time of the emulated services; delays of faults are always real. */
-  readonly clock?: () => Date;
   /** Called once for each request, when it has ended. */
   readonly log?: (request: RequestRecord) => void;
-  /** Organizations that exist; `contoso` and `fabrikam` by default. */
-  readonly organizations?: readonly string[];
-  /** The service user whose refresh token `entra.refreshToken` is. */
-  readonly user?: UserOptions;
-  /** Makes the application a confidential client with this secret. */
-  readonly clientSecret?: string;
   /** Folder of Azure DevOps' OpenAPI documents (`tokens/7.1/tokens.json` and so on); found by itself if left out. */
   readonly specs?: string | undefined;
 }
@@ -127,80 +99,24 @@ export interface Emulator {
 
 /** Starts an emulator. Rejects when the port is taken. */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const { port = 0, clock = () => new Date(), organizations: names = ['contoso', 'fabrikam'], log } = options;
+  const { port = 0, log } = options;
   const specs = findSpecs(options.specs);
   const contract = specs === undefined ? undefined : await ContractCheck.read(specs);
-
-  const directory = new Directory(clock);
-  const entra = new Entra(directory, clock, options);
-  const organizations = new Organizations(names);
-  const policies = new PolicyBook(organizations);
-  const pats = new PatStore(clock, organizations, policies, entra.user);
-  const projects = new Projects(organizations);
-  const runs = new RunStore(clock, organizations, projects);
-  const jobs = new JobTokens(clock, organizations);
-  const variableGroups = new VariableGroups(clock, organizations, projects);
-  const keyVault = new KeyVault(clock);
-  const connections = new Connections(organizations, projects);
-  const manners: Manners = {
-    connectionsMayBeCreated: true,
-    confidentialRead: 'null',
-    signIn: 'page',
-    revoked: 204,
-    unknownRevoked: 'error',
-    unseenProject: 404,
-    usersPerPage: 500,
-    tenant: 'named',
-    rateLimit: undefined,
-  };
   let url = '';
-  const service: Service = {
-    clock,
-    origin: () => url,
-    directory,
-    organizations,
-    projects,
-    runs,
-    jobs,
-    policies,
-    pats,
-    variableGroups,
-    connections,
-    manners,
-  };
-
-  const repositories = new GitRepositories();
-  const router = new Router([
-    ...deviceLoginRoutes(directory, entra.deviceCodes),
-    ...deviceCodeRoutes(directory, clock, entra.deviceCodes, service.origin),
-    ...tokenRoutes(directory, clock, entra.deviceCodes, entra.azure),
-    ...greetingRoutes(service),
-    ...patRoutes(service, contract),
-    ...connectionDataRoutes(service),
-    ...projectRoutes(service),
-    ...buildRoutes(service),
-    ...releaseRoutes(service),
-    ...graphRoutes(service),
-    ...tokenAdministrationRoutes(service, contract),
-    ...oidcTokenRoutes(service, entra.azure),
-    ...keyVaultRoutes(keyVault, directory, clock, service.origin),
-    ...variableGroupRoutes(service),
-    ...connectionRoutes(service),
-    ...packageRoutes(service),
-    ...gitRoutes(service, repositories),
-  ]);
+  const services = openServices(options, () => url, contract);
+  const { clock, entra, organizations, pats, policies, projects, runs, jobs } = services;
+  const { variableGroups, connections, keyVault, manners, repositories } = services;
 
   const journal = new Journal();
   const faults = new FaultQueue();
-  const rateLimiter = new RateLimiter(clock, manners);
   if (log) journal.on('request', log);
   const server = new EmulatorServer({
-    router,
+    router: services.router,
     faults,
     journal,
     clock,
-    admit: (operation, call) => rateLimiter.admit(operation, call),
-    otherwise: otherwise(organizations),
+    admit: services.admit,
+    otherwise: services.otherwise,
     stamp,
   });
   url = `http://127.0.0.1:${await server.listen(port)}`;

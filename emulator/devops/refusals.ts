@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomUUID } from '../randomness.js';
 import { headerOf, type Call } from '../http/call.js';
 import { emptyReply, jsonReply, textReply, type Reply } from '../http/reply.js';
 import type { Service } from './service.js';

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomUUID } from '../randomness.js';
 import type { Headers } from '../http/reply.js';
 import type { Operation } from '../http/router.js';
 

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes } from '../randomness.js';
 import { stableGuid } from '../organizations.js';
 import type { Directory } from './directory.js';
 import { Refusal, required, type Form } from './form.js';

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from '../randomness.js';
 import { stableGuid } from '../organizations.js';
 
 /** The fixed application id of Azure DevOps in every tenant, and its App ID URI. */

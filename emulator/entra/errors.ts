@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomUUID } from '../randomness.js';
 import { jsonReply, type Reply } from '../http/reply.js';
 
 /** An error as the token endpoint words it. */

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes } from '../randomness.js';
 
 /** A version of a secret. */
 export interface SecretVersion {

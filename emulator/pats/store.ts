@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomUUID } from '../randomness.js';
 import type { User } from '../entra/directory.js';
 import type { Organization, Organizations } from '../organizations.js';
 import type { PolicyBook } from '../policies.js';

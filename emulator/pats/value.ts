@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes } from '../randomness.js';
 
 /** A new PAT value: 84 letters and digits, the signature `AZDO` at the 77th to the 80th. */
 export function newPatValue(): string {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes } from '../randomness.js';
 import type { User } from '../entra/directory.js';
 import { stableGuid, type Organization, type Organizations } from '../organizations.js';
 

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomUUID } from '../randomness.js';
 import type { Organization, Organizations, Project } from '../organizations.js';
 import type { Projects } from '../projects.js';
 import {

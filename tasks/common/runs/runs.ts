@@ -4,7 +4,7 @@ import { asFailure } from '../text/failure.js';
 import { asGuid, asMoment, asObject, asText, objectsOf, type JsonObject } from '../text/json.js';
 import { sameOrganization, type Organization } from '../inputs/organization.js';
 import { atMost, patiently, remaining, type Patience } from '../http/patience.js';
-import type { Http } from '../http/http.js';
+import { httpDate, type Http } from '../http/http.js';
 import type { NamedRun } from './run-name.js';
 
 /**
@@ -150,8 +150,9 @@ export class RunReader {
     return async request => {
       const answer = await http(request);
       // The header tells whole seconds only.
-      const told = Date.parse(answer.headers['date'] ?? '') + 999;
-      if (!Number.isNaN(told)) this.#ahead = Math.max(0, this.#effects.clock.now().getTime() - told);
+      const told = httpDate(answer.headers['date']);
+      if (told !== undefined)
+        this.#ahead = Math.max(0, this.#effects.clock.now().getTime() - told.getTime() - 999);
       return answer;
     };
   }
