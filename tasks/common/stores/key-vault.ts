@@ -110,7 +110,7 @@ export function keyVaultStore(target: KeyVaultTarget, client: () => Promise<Secr
       if (!('later' in outcome)) return outcome;
       const isNotDone =
         error instanceof VaultRefusal
-          ? error.status === 429
+          ? error.status === 429 || isBusy(error)
           : error instanceof HttpFault && error.kind === 'not-sent';
       if (!isNotDone) throw outcome.later;
       return { later: refused(outcome.later), wait: outcome.wait };
@@ -140,11 +140,22 @@ function readError(error: unknown, place: string): { readonly later: Failure; re
       ),
     };
   }
-  throw new Failure(
-    'store-refused',
-    `The ${place} was refused (HTTP ${status}${reason.join('')}).`,
-    repairOf(status, code),
-  );
+  const what = `The ${place} was refused (HTTP ${status}${reason.join('')}).`;
+  if (isBusy(error)) {
+    return {
+      later: new Failure(
+        'store-refused',
+        what,
+        'The vault is busy with this secret: run again in some minutes.',
+      ),
+    };
+  }
+  throw new Failure('store-refused', what, repairOf(status, code));
+}
+
+/** The secret is under way from or to the deleted ones: certainly not carried out, and it passes. */
+function isBusy({ status, code }: VaultRefusal): boolean {
+  return status === 409 && /^ObjectIsBeing(?:Recovered|Deleted)$/i.test(code);
 }
 
 function repairOf(status: number, code: string): string {
@@ -157,5 +168,6 @@ function repairOf(status: number, code: string): string {
     return 'Check that the Azure connection belongs to the tenant and the cloud of the key vault.';
   if (status === 403)
     return 'Give the application of the Azure connection the role "Key Vault Secrets Officer" on the vault or the secret (with access policies: the secret permissions Get and Set).';
-  return 'Check keyVaultUrl and secretName: this may be no key vault.';
+  if (status === 404 || code === '') return 'Check keyVaultUrl and secretName: this may be no key vault.';
+  return 'Job PAT does not know this reason: go by what the key vault said.';
 }
