@@ -48,7 +48,11 @@ export function isTaskStep(step: PipelineStep): step is TaskStep {
 export interface JobRun {
   readonly options: JobOptions;
   readonly hostType: HostType;
-  readonly node: string;
+  readonly agentVersion: string;
+  /** The agent's folder as the steps see it. */
+  readonly agentRoot: string;
+  /** Given to Node.js before the task's script. */
+  readonly nodeArguments: readonly string[];
   readonly timing: Timing;
   readonly random: (() => number) | undefined;
   readonly folders: JobFolders;

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { layOutAgentRoot, layOutNodes } from './agent-root.js';
 import {
   createJobFolders,
   emptyTempFolder,
   FolderWatch,
+  isRelease,
   type JobFolders,
   type Leftover,
   removeJobFolders,
@@ -20,6 +22,8 @@ import { runStage } from './stage-run.js';
 export async function runOneJob(start: JobStart): Promise<JobResult> {
   const folders = await createJobFolders(start.options.hostType ?? 'build', start.options.workFolder);
   try {
+    if (start.options.container !== undefined) await layOutNodes(folders.containerAgent, start.options);
+    await layOutAgentRoot(folders.root, start.options);
     return await new Job(start, folders).run();
   } finally {
     if (start.options.workFolder === undefined) await removeJobFolders(folders);
@@ -51,7 +55,7 @@ class Job {
   async run(): Promise<JobResult> {
     const release = this.#followControl();
     try {
-      if (this.#run.hostType === 'release') this.#logPublicVariables();
+      if (isRelease(this.#run.hostType)) this.#logPublicVariables();
       const instances = await prepareSteps(this.#start, this.#run);
       const watch = await FolderWatch.start(this.#run.folders);
       for (const [instance, stage] of stagesInOrder(instances)) {

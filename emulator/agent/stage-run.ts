@@ -147,7 +147,9 @@ class StageRun {
     const { timing, random } = this.#job;
     let launch: Launch | undefined;
     try {
-      launch = prepareLaunch(this.#job, this.#instance, this.#name.stage);
+      launch = prepareLaunch(this.#job, this.#instance, this.#name.stage, message => {
+        this.#log.warning(message);
+      });
       if (isTaskInstance(this.#instance)) this.#log.debug(`Using node path: ${launch.file}`);
       this.#process = startProcess({
         ...launch,
