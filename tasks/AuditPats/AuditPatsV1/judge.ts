@@ -3,7 +3,7 @@ import { madeByJobPat, readJobPatName } from '../../common/runs/run-name.js';
 import { LEFT_BEHIND_AFTER, noLongerNeeded, rotatedNameOf } from '../../common/pats/generations.js';
 import { MINUTE, spokenLifetime, spokenMoment } from '../../common/text/lifetime.js';
 import type { FoundPat } from './census.js';
-import type { RuleBook } from './rules-file.js';
+import type { RuleBook } from './rule-book.js';
 import type { RuleId } from './rules.js';
 import type { RunStates } from './run-states.js';
 

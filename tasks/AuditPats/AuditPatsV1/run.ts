@@ -11,7 +11,7 @@ import { takeInventory } from './take-inventory.js';
 /** The story of an audit: read, ask about runs, judge, leave everything in the run, and say how it stands. */
 export async function auditPats(unpaced: Effects): Promise<Outcome | undefined> {
   const effects = { ...unpaced, http: pacedHttp(unpaced.http, unpaced.clock, unpaced.agent) };
-  const request = readAuditRequest(effects.agent);
+  const request = await readAuditRequest(effects.agent);
   const census = await readPats(request, effects);
   const runs = await askAboutRuns(census.pats, request.book.rules, effects);
   const inventory = takeInventory(census, request, runs, effects.clock.now());

@@ -14,7 +14,7 @@ import {
 } from './inventory.js';
 import { judge, scopesOf, type Hit } from './judge.js';
 import type { AuditRequest } from './request.js';
-import type { Exception } from './rules-file.js';
+import type { Exception } from './rule-book.js';
 import { rules, severities, thresholdOf, type ActiveRule, type Severity } from './rules.js';
 import type { RunStates } from './run-states.js';
 
