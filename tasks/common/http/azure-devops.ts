@@ -35,7 +35,10 @@ export interface Refused {
   readonly status: number;
   /** Fit to print. */
   readonly text: string;
+  /** What kind of error the JSON says it is; empty when it does not, or there is none. */
   readonly typeKey: string;
+  /** The documented error of the PAT API, as its field of this name holds it. */
+  readonly patTokenError?: string;
   /** By which support finds the request; empty when the service told none. */
   readonly activity: string;
   /** Whose credential was refused. */
@@ -72,11 +75,13 @@ export function readReply(answer: HttpAnswer, where: string, now: Date, asker: A
     (answer.headers['content-type'] ?? '').includes('html') || /^\s*<(!doctype|html)/i.test(answer.body);
   const value = isPage ? undefined : asObject(parseJson(answer.body));
   const typeKey = asText(value?.['typeKey']) ?? '';
+  const patTokenError = asText(value?.['patTokenError']);
   const refused: Refused = {
     kind: 'refused',
     status,
     text: errorText(answer, value),
     typeKey,
+    ...(patTokenError !== undefined && { patTokenError }),
     activity: activityOf(answer),
     asker,
   };
