@@ -1,7 +1,7 @@
 import type { ServiceCode } from '../advice/service.js';
 import { advised } from '../advice/situation.js';
 import type { Failure, FailureTopic } from '../text/failure.js';
-import { clause } from '../text/sentence.js';
+import { clause, sentence } from '../text/sentence.js';
 import type { Refused } from './azure-devops.js';
 import { isTransientStatus } from './http.js';
 
@@ -64,21 +64,23 @@ const TOPICS: Readonly<Partial<Record<ServiceCode, FailureTopic>>> = {
 export function failureFor(code: ServiceCode, refused: Refused, where: string, isPage = false): Failure {
   const { status, text, activity, asker } = refused;
   const said = text === '' ? '' : `: ${clause(text)}`;
-  const known = activity === '' ? '' : ` (activity id ${activity})`;
+  const known = activity === '' ? '' : ` Activity id ${activity}.`;
   const whats: Readonly<Partial<Record<ServiceCode, string>>> = {
     throttled: `${where} asks to slow down (HTTP ${status}${said})`,
     'throttled-anonymous': `${where} asks to slow down (HTTP ${status}${said})`,
-    unavailable: `${where} answered HTTP ${status}${text === '' ? '' : ` (${clause(text)})`}${known}`,
-    deactivated: `${where} answered HTTP ${status}${said}${known}`,
+    unavailable: `${where} answered HTTP ${status}${text === '' ? '' : ` (${clause(text)})`}`,
+    deactivated: `${where} answered HTTP ${status}${said}`,
     redirected: `${where} answered with a redirect (HTTP ${status}), which Job PAT never follows`,
     'organization-unknown': `${where} does not know this organization (HTTP 404)`,
-    'not-signed-in': `${where} did not accept the sign-in (HTTP ${status}${isPage ? ' and a web page in place of JSON' : ''}${said})${known}`,
-    'not-a-member': `${where} answered HTTP ${status}${said}${known}`,
-    'conditional-access': `${where} answered HTTP ${status}${said}${known}`,
-    'users-only': `${where} refused${said === '' ? ': it gave no reason' : said}${known}`,
+    'not-signed-in': `${where} did not accept the sign-in (HTTP ${status}${isPage ? ' and a web page in place of JSON' : ''}${said})`,
+    'not-a-member': `${where} answered HTTP ${status}${said}`,
+    'conditional-access': `${where} answered HTTP ${status}${said}`,
+    'users-only': `${where} refused${said === '' ? ': it gave no reason' : said}`,
   };
-  const other = `${where} refused the request with HTTP ${status}${said === '' ? ': it gave no reason' : said}${known}`;
-  return advised(TOPICS[code] ?? 'access-denied', `${whats[code] ?? other}.`, {
+  const other = `${where} refused the request with HTTP ${status}${said === '' ? ': it gave no reason' : said}`;
+  const isLimit = code === 'throttled' || code === 'throttled-anonymous';
+  const what = `${sentence(whats[code] ?? other)}${isLimit ? '' : known}`;
+  return advised(TOPICS[code] ?? 'access-denied', what, {
     about: 'service',
     code,
     asker,

@@ -242,14 +242,14 @@ describe('A refusal of Azure DevOps', () => {
       const reply = answered(400, 'VS999999: No.', 'job', { activityid: '', [name]: ACTIVITY });
       const { topic, what, repair } = failureIn(reply);
       assert.equal(topic, 'request-refused');
-      assert.match(what, new RegExp(`VS999999: No \\(activity id ${ACTIVITY}\\)\\.$`));
+      assert.match(what, new RegExp(`VS999999: No\\. Activity id ${ACTIVITY}\\.$`));
       assert.match(repair, /does not know this reason/);
     }
   });
 
   it('takes no activity id that is none', () => {
     const reply = answered(400, 'No.', 'job', { activityid: '##vso[task.complete]' });
-    assert.doesNotMatch(failureIn(reply).what, /vso|activity/);
+    assert.doesNotMatch(failureIn(reply).what, /vso|[Aa]ctivity/);
   });
 
   it('reads as sentences, whatever the service said', () => {
