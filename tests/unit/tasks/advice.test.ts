@@ -8,6 +8,7 @@ import { serviceCodes } from '../../../tasks/common/advice/service.js';
 import { pipelineAdvice, type Situation } from '../../../tasks/common/advice/situation.js';
 import { terminalAdvice } from '../../../tasks/common/advice/terminal.js';
 import { readReply, refusal, type Reply } from '../../../tasks/common/http/azure-devops.js';
+import { isAboutPermission } from '../../../tasks/common/http/refusals.js';
 import type { Asker } from '../../../tasks/common/advice/asker.js';
 import type { Failure } from '../../../tasks/common/text/failure.js';
 
@@ -148,6 +149,23 @@ function failureIn(reply: Reply): Failure {
   if ('failure' in reply) return reply.failure;
   throw new assert.AssertionError({ message: `${reply.kind} is no failure` });
 }
+
+describe('A missing right', () => {
+  const about = (status: number, text: string, typeKey = ''): boolean =>
+    isAboutPermission({ kind: 'refused', status, text, typeKey, activity: '', asker: 'job' });
+
+  it('is told by status, type or words', () => {
+    assert.ok(about(403, ''));
+    assert.ok(about(400, 'No.', 'AccessDeniedException'));
+    assert.ok(about(400, 'You do not have the permission to do this.'));
+  });
+
+  it('is not what a field or a conflict is refused for', () => {
+    assert.ok(!about(400, 'The length of description must be less than 1024; see authorization and access.'));
+    assert.ok(!about(400, 'Project information name is not valid for variable group.'));
+    assert.ok(!about(409, 'The variable group was changed by an administrator.'));
+  });
+});
 
 describe('A refusal of Azure DevOps', () => {
   const refusals = [
