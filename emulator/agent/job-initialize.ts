@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { delimiter } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { newestAgent } from './agent-version.js';
 import { type Dependencies, evaluateVariable } from './job-conditions.js';
 import { JobControl } from './job-control.js';
@@ -26,6 +26,8 @@ import {
 } from './service-connections.js';
 import type { PackagedTask, TaskPackage } from './task-package.js';
 import { VariableStore } from './variables.js';
+
+const consoleBreak = join(import.meta.dirname, 'console-break.cjs');
 
 export interface JobStart {
   readonly job: PipelineJob;
@@ -103,7 +105,7 @@ export function initializeJob(
     },
     agentVersion,
     agentRoot,
-    nodeArguments: [],
+    nodeArguments: options.windowsConsole === true ? ['--require', consoleBreak] : [],
     random: options.interleavingSeed === undefined ? undefined : seededRandom(options.interleavingSeed),
     agentEnvironment: {
       PATH: systemPath(),
@@ -116,6 +118,7 @@ export function initializeJob(
     outputs: new Set(),
     uploads: [],
     buildTags: [],
+    leftRunning: [],
     knownRecords: new Map(),
     status: new JobStatus(control),
     log: (line, stage) => {

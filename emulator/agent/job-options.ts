@@ -49,6 +49,8 @@ export interface Timing {
   readonly retryUnitMs: number;
   /** What all remaining steps have together after a cancel; a job's `cancelTimeoutInMinutes` wins. */
   readonly cancelBudgetMs: number;
+  /** How long what still runs in a container goes on after the last post-job, until the container is gone. */
+  readonly containerMs: number;
   /** One minute of `timeoutInMinutes`. */
   readonly minuteMs: number;
 }
@@ -60,6 +62,7 @@ export const agentTiming: Timing = {
   doneMs: 5_000,
   retryUnitMs: 1_000,
   cancelBudgetMs: 300_000,
+  containerMs: 500,
   minuteMs: 60_000,
 };
 
@@ -89,6 +92,8 @@ export interface JobOptions {
   /** Decides what changed from agent to agent, such as whether variables win over inputs; the newest if absent. */
   readonly agentVersion?: string;
   readonly container?: Container;
+  /** Stops a process by Ctrl+C and Ctrl+Break, as Windows does; here `console-break.cjs` stands for its console. */
+  readonly windowsConsole?: boolean;
   /** The organization, such as `https://dev.azure.com/fabrikam`. */
   readonly collectionUrl: string;
   /** The job's own token; a random one if absent. */

@@ -61,6 +61,7 @@ class Job {
       for (const [instance, stage] of stagesInOrder(instances)) {
         this.#steps.push(await runStage(this.#run, instance, stage));
       }
+      await Promise.all(this.#run.leftRunning.map(left => left.remove(this.#run.timing.containerMs)));
       return await this.#finalize(watch);
     } catch (error) {
       // Nothing of the job has run: so say the server or "Initialize job".
@@ -78,6 +79,11 @@ class Job {
     const timers: NodeJS.Timeout[] = [];
     control.onState(state => {
       if (state !== 'canceled') return;
+      const flushMs = timing.cancelBudgetMs - timing.minuteMs / 4;
+      const flush = () => {
+        this.#issue('error', 'Job cancelled due to worker timeout.');
+      };
+      if (flushMs > 0) timers.push(setTimeout(flush, flushMs));
       timers.push(
         setTimeout(() => {
           control.killWorker();

@@ -64,8 +64,8 @@ export interface ServiceConnections {
   /** Makes one, for the project that its `serviceEndpointProjectReferences` name. */
   create(raw: JsonObject, patience: Patience): Promise<WriteOutcome>;
   /**
-   * Replaces one by `raw`: what was read, with its changes (see `edit-connection.ts`). A secret that is `null` stays as
-   * it is.
+   * Replaces one by `raw`: what was read, with its changes (see `edit-connection.ts`). Whether a
+   * secret that is `null` stays as it is, is not published: what is held is sent.
    */
   update(raw: JsonObject, patience: Patience): Promise<WriteOutcome>;
   /** Removes one from a project, and with its last project altogether. */

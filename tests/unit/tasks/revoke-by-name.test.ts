@@ -163,7 +163,7 @@ describe('Revoking by name', () => {
     } as const;
     const mine = [
       service.add(jobPatName('Nightly mirror', run, '00000001')),
-      service.add('Nightly job-pat:rotated/0123abcd'),
+      service.add('Nightly job-pat:rotated/8ec0fd8f/0123abcd'),
     ];
     const foreign = [service.add('Nightly mirror'), service.add('Nightly job-pat:build/../x')];
     const other = service.add(nameOf(4711, { label: 'Weekly' }));
