@@ -43,6 +43,7 @@ export const failureTopics = [
   'audit-findings',
   'audit-incomplete',
   'audit-not-written',
+  'clock-differs',
   'cancelled',
   'agent-not-usable',
   'unexpected',
