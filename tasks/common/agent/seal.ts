@@ -1,5 +1,5 @@
 import type * as NodeCrypto from 'node:crypto';
-import type { Agent } from './agent.js';
+import type { Agent, ServiceConnection } from './agent.js';
 import { asObject, asText, parseJson, type JsonObject } from '../text/json.js';
 
 /** Seals what a stage of a step leaves for the next one, so that nobody else can have written it. */
@@ -22,6 +22,11 @@ export type Opened =
   /** Sealed with the same secret, in another run, job or step. */
   | { readonly kind: 'of another step'; readonly content: JsonObject };
 
+/** What a seal is made of: the sign-in of the step, and where it runs. */
+export interface Sealer extends Pick<Agent, 'input' | 'secretInput' | 'variable'> {
+  connection(id: string): Pick<ServiceConnection, 'secret'> | undefined;
+}
+
 /** What tells a step from every other one: run, job and step, as the agent says. */
 const PLACE = [
   'System.TeamProjectId',
@@ -37,7 +42,7 @@ const SEALED = /^([0-9a-f]{64}) (\{.*\})$/s;
  * The seal of this step: a checksum (HMAC-SHA-256) keyed by what the step signs in with, the refresh token of its
  * connection or its `entraToken`. Whoever knows that needs to forge nothing.
  */
-export function sealOfStep(agent: Agent): Seal {
+export function sealOfStep(agent: Sealer): Seal {
   const place = PLACE.map(name => agent.variable(name) ?? '');
   let key: Buffer | undefined;
   const checksum = async (text: string, beside: string): Promise<Buffer | undefined> => {
@@ -78,7 +83,7 @@ export function sealOfStep(agent: Agent): Seal {
 const LONGEST = 64 * 1024;
 
 /** What a step signs in with; empty when there is nothing. */
-function signInSecret(agent: Agent): string {
+function signInSecret(agent: Pick<Sealer, 'input' | 'secretInput' | 'connection'>): string {
   const connection = agent.input('patIssuer');
   if (connection === '') return agent.secretInput('entraToken');
   return agent.connection(connection)?.secret('apitoken') ?? '';

@@ -40,6 +40,8 @@ export interface EntraToken {
   readonly expires: Date;
   /** The newer refresh token that came with it, if one did. Masked. */
   readonly refreshToken: RefreshToken | undefined;
+  /** Delegated permissions, without the resource in front: `vso.pats`. Undefined: Entra does not tell. */
+  readonly permissions: readonly string[] | undefined;
 }
 
 export interface RefreshToken {
@@ -119,7 +121,9 @@ function readToken(
   if (answer.status === 200 && /^[\x21-\x7e]+$/.test(accessToken)) {
     const lives = lifetimeIn(value?.['expires_in'], LONGEST_ACCESS) ?? 0;
     const refreshToken = readRefreshToken(value);
-    return { done: { value: accessToken, expires: new Date(asked.getTime() + lives), refreshToken } };
+    const expires = new Date(asked.getTime() + lives);
+    const permissions = permissionsIn(asText(value?.['scope']));
+    return { done: { value: accessToken, expires, refreshToken, permissions } };
   }
   const error = asText(value?.['error']);
   if (isTransientStatus(answer.status) || error === 'temporarily_unavailable') {
@@ -136,6 +140,14 @@ function readToken(
     asker,
     unknown: undefined,
   });
+}
+
+/** `scope` lists them, each behind the resource (RFC 6749 section 5.1). */
+export function permissionsIn(scope: string | undefined): string[] | undefined {
+  const granted = scope?.split(/\s+/).filter(one => one !== '') ?? [];
+  return granted.length === 0
+    ? undefined
+    : granted.map(one => one.slice(one.lastIndexOf('/') + 1).toLowerCase());
 }
 
 function readRefreshToken(value: JsonObject | undefined): RefreshToken | undefined {

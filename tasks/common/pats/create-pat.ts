@@ -91,7 +91,8 @@ export async function createPat(
         await intents.forget(displayName);
         break;
       case 'unclear':
-        await withdraw(displayName, api, patience, effects, outcome.failure);
+        if (await withdraw(displayName, api, patience, effects, outcome.failure))
+          await intents.forget(displayName);
         if (attempt >= MOST_ATTEMPTS || !WORTH_ANOTHER_ATTEMPT.has(outcome.failure.topic))
           throw outcome.failure;
         break;
@@ -109,8 +110,10 @@ function timeForCreate(patience: Patience): number {
 }
 
 /**
- * Revokes what an unanswered request may have made. The intent stays remembered, so that somebody looks once more: a
- * request that was cut can arrive late.
+ * Revokes what an unanswered request may have made. Where nothing is found the intent stays remembered, so that somebody
+ * looks once more: a request that was cut can arrive late.
+ *
+ * @returns whether a PAT was found, and revoked
  */
 async function withdraw(
   displayName: string,
@@ -118,10 +121,12 @@ async function withdraw(
   patience: Patience,
   { agent }: DiscreetEffects,
   because: Failure,
-): Promise<void> {
+): Promise<boolean> {
   agent.info(`${because.what} It is not clear whether the PAT was made: looking for "${displayName}".`);
-  for (const found of await api.listActive(pat => pat.displayName === displayName, patience)) {
-    await api.revoke(found.authorizationId, patience);
-    agent.info(`Found and revoked PAT "${found.displayName}", whose value nobody has.`);
+  const strays = await api.listActive(pat => pat.displayName === displayName, patience);
+  for (const stray of strays) {
+    await api.revoke(stray.authorizationId, patience);
+    agent.info(`Found and revoked PAT "${stray.displayName}", whose value nobody has.`);
   }
+  return strays.length > 0;
 }
