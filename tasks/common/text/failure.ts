@@ -10,6 +10,7 @@ export const failureTopics = [
   'connection-not-usable',
   'ceiling-exceeded',
   'host-not-allowed',
+  'variable-refused',
   'entra-refused',
   'entra-answer-not-usable',
   'federation-refused',
@@ -46,6 +47,7 @@ export const failureTopics = [
   'clock-differs',
   'cancelled',
   'agent-not-usable',
+  'node-too-old',
   'unexpected',
 ] as const;
 
