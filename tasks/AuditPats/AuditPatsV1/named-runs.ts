@@ -120,12 +120,17 @@ export class NamedRuns {
     const patience = atMost(this.patience, BUDGET);
     try {
       return await patiently<JsonObject | Claim>(patience, async () => {
-        const reply = await ask(http, () => clock.now(), {
-          method: 'GET',
-          url: `${url}?api-version=7.1`,
-          headers: azureDevOpsHeaders(`Bearer ${this.jobToken}`),
-          timeout: remaining(patience, REQUEST_TIMEOUT),
-        });
+        const reply = await ask(
+          http,
+          () => clock.now(),
+          {
+            method: 'GET',
+            url: `${url}?api-version=7.1`,
+            headers: azureDevOpsHeaders(`Bearer ${this.jobToken}`),
+            timeout: remaining(patience, REQUEST_TIMEOUT),
+          },
+          'job',
+        );
         if (reply.kind === 'refused' && isAboutProject(reply)) return { done: projectUnknown };
         if (reply.kind === 'refused' && isAboutRun(reply))
           return { done: unknown(`there is no ${run.host} ${run.runId} that the token of this job may see`) };

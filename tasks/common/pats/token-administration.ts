@@ -6,6 +6,7 @@ import {
   settled,
   type Reply,
 } from '../http/azure-devops.js';
+import { advised, underTopic } from '../advice/situation.js';
 import { Failure } from '../text/failure.js';
 import type { Http, HttpRequest } from '../http/http.js';
 import { asGuid, asMoment, asObject, asText, objectsOf, type JsonObject } from '../text/json.js';
@@ -86,16 +87,22 @@ export function tokenAdministration(
     query: Query,
     body?: unknown,
   ): Promise<Reply> {
-    const reply = await ask(http, now, {
-      method,
-      url: `${organization.tokensUrl}/_apis/${path}?${new URLSearchParams({ ...query }).toString()}`,
-      headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
-      timeout: remaining(patience, REQUEST_TIMEOUT),
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    if (reply.kind === 'denied') return { ...reply, failure: asAdministrator(reply.failure) };
+    const reply = await ask(
+      http,
+      now,
+      {
+        method,
+        url: `${organization.tokensUrl}/_apis/${path}?${new URLSearchParams({ ...query }).toString()}`,
+        headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
+        timeout: remaining(patience, REQUEST_TIMEOUT),
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      },
+      'administrator',
+    );
+    if (reply.kind === 'denied' && reply.failure.topic === 'sign-in-page')
+      return { kind: 'denied', failure: underTopic('access-denied', reply.failure) };
     if (reply.kind !== 'refused' || reply.status !== 403) return reply;
-    return { kind: 'denied', failure: asAdministrator(refusal(organization.name, reply)) };
+    return { kind: 'denied', failure: refusal(organization.name, reply) };
   }
 
   async function pages(
@@ -245,16 +252,6 @@ function userUnknown(user: string, organization: Organization): Failure {
   );
 }
 
-/** Without the right, a list or revocation is answered like a missing sign-in. */
-function asAdministrator(failure: Failure): Failure {
-  if (failure.topic !== 'sign-in-page' && failure.topic !== 'access-denied') return failure;
-  return new Failure(
-    'access-denied',
-    failure.what,
-    'adminToken has to be an Entra token of a Project Collection Administrator of this organization, or a PAT of one with vso.tokenadministration and vso.graph, and not expired.',
-  );
-}
-
 /** What the service calls a list has to be one: without it, nothing is known, which is not the same as nothing. */
 function listIn(page: JsonObject, organization: Organization, what: string): readonly unknown[] {
   const list: unknown = page['value'];
@@ -263,11 +260,10 @@ function listIn(page: JsonObject, organization: Organization, what: string): rea
 }
 
 function noList(organization: Organization, what: string): Failure {
-  return new Failure(
-    'pat-answer-not-usable',
-    `${organization.name} gave a list of ${what} that is none.`,
-    'Something between the agent and Azure DevOps may answer in its place; check the proxy, else report this.',
-  );
+  return advised('pat-answer-not-usable', `${organization.name} gave a list of ${what} that is none.`, {
+    about: 'request',
+    code: 'answer-not-usable',
+  });
 }
 
 function usersOf(list: readonly unknown[]): { descriptor: string; signInName: string; mail: string }[] {
