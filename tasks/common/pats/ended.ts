@@ -72,14 +72,23 @@ function notRevoked(what: string): Failure {
 
 type ReadList = (keep: (pat: ListedPat) => boolean, patience: Patience) => Promise<Listing>;
 
-/** Looks for PATs in the list of active ones, for many doubts at once and for no more than a few in a row. */
+/** Looks for PATs in the list of active ones: one look for all that it can answer, and no more than a few in vain. */
 export class Doubts {
   readonly #readList: ReadList;
-  #looks = 0;
+  #inVain = 0;
   #turn: Promise<unknown> = Promise.resolve();
+  /** The ids of the last whole list. Nothing comes back: what it did not hold is gone for good. */
+  #alive: ReadonlySet<string> | undefined;
+  #forgotten = 0;
 
   constructor(readList: ReadList) {
     this.#readList = readList;
+  }
+
+  /** From here on somebody knows PATs that may be younger than the list. */
+  forget(): void {
+    this.#alive = undefined;
+    this.#forgotten++;
   }
 
   /** @throws Failure when the list cannot be read, or has been read often enough */
@@ -90,18 +99,33 @@ export class Doubts {
   }
 
   async #look(authorizationId: string, patience: Patience): Promise<boolean> {
+    if (this.#alive !== undefined && !this.#alive.has(authorizationId)) return false;
     // Where one refusal after the other proves true, reading ten thousand PATs for each would help nobody.
-    if (this.#looks >= MOST_LOOKS) throw new Failure('revoke-failed', 'The list was read often enough.', '');
-    this.#looks++;
-    const itself = (pat: ListedPat) => pat.authorizationId === authorizationId;
-    const first = await this.#readList(itself, patience);
-    if (first.pats.length > 0) return true;
+    if (this.#inVain >= MOST_IN_VAIN)
+      throw new Failure('revoke-failed', 'The list was read often enough.', '');
+    this.#inVain++;
+    const forgotten = this.#forgotten;
+    const ids = new Set<string>();
+    const { pages } = await this.#readInto(ids, patience);
     // While pages are read PATs come and go, and one may be skipped.
-    const listed = first.pages > 1 && (await this.#readList(itself, patience)).pats.length > 0;
-    if (!listed) this.#looks = 0;
-    return listed;
+    if (pages > 1) {
+      if (ids.has(authorizationId)) return true;
+      await this.#readInto(ids, patience);
+    }
+    if (forgotten === this.#forgotten) this.#alive = ids;
+    if (ids.has(authorizationId)) return true;
+    this.#inVain = 0;
+    return false;
+  }
+
+  #readInto(ids: Set<string>, patience: Patience): Promise<Listing> {
+    const take = (pat: ListedPat) => {
+      ids.add(pat.authorizationId);
+      return false;
+    };
+    return this.#readList(take, patience);
   }
 }
 
 /** In a row, each of them for nothing. */
-const MOST_LOOKS = 5;
+const MOST_IN_VAIN = 5;
