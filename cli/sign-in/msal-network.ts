@@ -120,6 +120,7 @@ export class MsalNetwork implements INetworkModule {
       const answer = await this.http({
         method: 'POST',
         url,
+        service: 'entra',
         headers,
         body: form.toString(),
         timeout: this.#atMost(REQUEST_TIMEOUT),
