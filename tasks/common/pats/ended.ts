@@ -72,33 +72,55 @@ function notRevoked(what: string): Failure {
 
 type ReadList = (keep: (pat: ListedPat) => boolean, patience: Patience) => Promise<Listing>;
 
-/** Looks for PATs in the list of active ones, for many doubts at once and for no more than a few in a row. */
+/** A reading of the list that has not begun, and the PATs that it is to look for. */
+interface Look {
+  readonly ids: Set<string>;
+  patience: Patience;
+  readonly listed: Promise<ReadonlySet<string>>;
+}
+
+/** Looks for PATs in the list of active ones: one reading for all doubts that wait for it, one after the other. */
 export class Doubts {
   readonly #readList: ReadList;
   #looks = 0;
   #turn: Promise<unknown> = Promise.resolve();
+  #next: Look | undefined;
 
   constructor(readList: ReadList) {
     this.#readList = readList;
   }
 
   /** @throws Failure when the list cannot be read, or has been read often enough */
-  isListed(authorizationId: string, patience: Patience): Promise<boolean> {
-    const look = this.#turn.then(() => this.#look(authorizationId, patience));
-    this.#turn = look.catch(() => undefined);
+  async isListed(authorizationId: string, patience: Patience): Promise<boolean> {
+    const look = (this.#next ??= this.#plan(patience));
+    look.ids.add(authorizationId);
+    if (patience.until > look.patience.until) look.patience = patience;
+    return (await look.listed).has(authorizationId);
+  }
+
+  #plan(patience: Patience): Look {
+    const listed = this.#turn.then(() => {
+      this.#next = undefined;
+      return this.#look(look);
+    });
+    this.#turn = listed.catch(() => undefined);
+    const look: Look = { ids: new Set(), patience, listed };
     return look;
   }
 
-  async #look(authorizationId: string, patience: Patience): Promise<boolean> {
+  async #look({ ids, patience }: Look): Promise<ReadonlySet<string>> {
     // Where one refusal after the other proves true, reading ten thousand PATs for each would help nobody.
     if (this.#looks >= MOST_LOOKS) throw new Failure('revoke-failed', 'The list was read often enough.', '');
     this.#looks++;
-    const itself = (pat: ListedPat) => pat.authorizationId === authorizationId;
-    const first = await this.#readList(itself, patience);
-    if (first.pats.length > 0) return true;
+    const asked = (pat: ListedPat) => ids.has(pat.authorizationId);
+    const first = await this.#readList(asked, patience);
+    const listed = new Set(first.pats.map(pat => pat.authorizationId));
     // While pages are read PATs come and go, and one may be skipped.
-    const listed = first.pages > 1 && (await this.#readList(itself, patience)).pats.length > 0;
-    if (!listed) this.#looks = 0;
+    if (first.pages > 1 && listed.size < ids.size) {
+      const again = await this.#readList(asked, patience);
+      for (const pat of again.pats) listed.add(pat.authorizationId);
+    }
+    if (listed.size < ids.size) this.#looks = 0;
     return listed;
   }
 }
