@@ -79,13 +79,24 @@ function notRevoked(what: string): Failure {
 
 type ReadList = (keep: (pat: ListedPat) => boolean, patience: Patience) => Promise<Listing>;
 
-/** Looks for PATs in the list of active ones, for many doubts at once and for no more than a few in a row. */
+/** A reading of the list that has not begun, and the PATs that it is to look for. */
+interface Look {
+  readonly ids: Set<string>;
+  patience: Patience;
+  readonly listed: Promise<ReadonlySet<string>>;
+}
+
+/** Looks for PATs in the list of active ones: one reading for all doubts that wait for it, one after the other. */
 export class Doubts {
   readonly #readList: ReadList;
   #looks = 0;
   #turn: Promise<unknown> = Promise.resolve();
   /** The list has confirmed that silence is how this service says that it is done. */
   #silenceMeansDone = false;
+  #next: Look | undefined;
+  /** The ids of the last whole list. Nothing comes back: what it did not hold is gone for good. */
+  #alive: ReadonlySet<string> | undefined;
+  #forgotten = 0;
 
   constructor(readList: ReadList) {
     this.#readList = readList;
@@ -95,30 +106,59 @@ export class Doubts {
   async settle(end: End, authorizationId: string, patience: Patience): Promise<'revoked' | 'gone'> {
     if (typeof end === 'string') return end;
     if (end.isSilent === true && this.#silenceMeansDone) return 'revoked';
-    const settled = await endOfDoubt(end, () => this.#isListed(authorizationId, patience));
+    const settled = await endOfDoubt(end, () => this.isListed(authorizationId, patience));
     if (end.isSilent !== true) return settled;
     this.#silenceMeansDone = true;
     return 'revoked';
   }
 
+  /** From here on somebody knows PATs that may be younger than the list. */
+  forget(): void {
+    this.#alive = undefined;
+    this.#forgotten++;
+  }
+
   /** @throws Failure when the list cannot be read, or has been read often enough */
-  #isListed(authorizationId: string, patience: Patience): Promise<boolean> {
-    const look = this.#turn.then(() => this.#look(authorizationId, patience));
-    this.#turn = look.catch(() => undefined);
+  async isListed(authorizationId: string, patience: Patience): Promise<boolean> {
+    const look = (this.#next ??= this.#plan(patience));
+    look.ids.add(authorizationId);
+    if (patience.until > look.patience.until) look.patience = patience;
+    return (await look.listed).has(authorizationId);
+  }
+
+  #plan(patience: Patience): Look {
+    const listed = this.#turn.then(() => {
+      this.#next = undefined;
+      return this.#look(look);
+    });
+    this.#turn = listed.catch(() => undefined);
+    const look: Look = { ids: new Set(), patience, listed };
     return look;
   }
 
-  async #look(authorizationId: string, patience: Patience): Promise<boolean> {
+  async #look({ ids, patience }: Look): Promise<ReadonlySet<string>> {
+    const known = this.#alive;
+    if (known !== undefined && [...ids].every(id => !known.has(id))) return known;
     // Where one refusal after the other proves true, reading ten thousand PATs for each would help nobody.
     if (this.#looks >= MOST_LOOKS) throw new Failure('revoke-failed', 'The list was read often enough.', '');
     this.#looks++;
-    const itself = (pat: ListedPat) => pat.authorizationId === authorizationId;
-    const first = await this.#readList(itself, patience);
-    if (first.pats.length > 0) return true;
+    const forgotten = this.#forgotten;
+    const alive = new Set<string>();
+    const { pages } = await this.#readInto(alive, patience);
     // While pages are read PATs come and go, and one may be skipped.
-    const listed = first.pages > 1 && (await this.#readList(itself, patience)).pats.length > 0;
-    if (!listed) this.#looks = 0;
-    return listed;
+    const isWhole = pages === 1 || [...ids].some(id => !alive.has(id));
+    if (pages > 1 && isWhole) await this.#readInto(alive, patience);
+    if (isWhole && forgotten === this.#forgotten) this.#alive = alive;
+    if ([...ids].some(id => !alive.has(id))) this.#looks = 0;
+    return alive;
+  }
+
+  #readInto(alive: Set<string>, patience: Patience): Promise<Listing> {
+    const take = (pat: ListedPat) => {
+      alive.add(pat.authorizationId);
+      return false;
+    };
+    return this.#readList(take, patience);
   }
 }
 
