@@ -34,6 +34,6 @@ export const REQUEST_ADVICE: Readonly<Record<RequestCode, string>> = {
   'list-without-end': 'Report this with the number of PATs that the issuing user has.',
   'not-revoked': 'Revoke it by hand in the user settings of the issuing user, Personal access tokens.',
   'pat-not-accepted':
-    'After 30s it has been revoked again. Check the policies of the organization, such as Conditional Access by address. To issue without this check set verify: false.',
+    'Job PAT does not hand it out, and revokes it. Check the policies of the organization, such as Conditional Access by address. To issue without this check set verify: false.',
   unexpected: 'Run again with System.Debug set to true and report the log of this step.',
 };
