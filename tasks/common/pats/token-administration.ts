@@ -9,6 +9,7 @@ import {
 import { advised, underTopic } from '../advice/situation.js';
 import { Failure } from '../text/failure.js';
 import type { Http, HttpRequest } from '../http/http.js';
+import { isNotThere } from '../http/refusals.js';
 import { asGuid, asMoment, asObject, asText, objectsOf, type JsonObject } from '../text/json.js';
 import { MINUTE } from '../text/lifetime.js';
 import type { Organization } from '../inputs/organization.js';
@@ -120,7 +121,7 @@ export function tokenAdministration(
       const inTime = atMost(patience, PAGE_BUDGET);
       const reply = await patiently(inTime, async () => {
         const reply = await send(inTime, 'GET', path, { ...query, ...more });
-        if (reply.kind === 'refused' && reply.status === 404) throw userUnknown(user, organization);
+        if (reply.kind === 'refused' && isNotThere(reply)) throw userUnknown(user, organization);
         return readable(reply, organization);
       });
       continuationToken = asText(reply.value['continuationToken']) ?? reply.continuation ?? '';
