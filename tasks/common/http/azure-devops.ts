@@ -188,11 +188,12 @@ export function unreachable(where: string, fault: HttpFault): Failure {
 
 /** Whether a `patTokenError` can come with 4xx is not published: it counts there too. */
 function errorText(answer: HttpAnswer, value: JsonObject | undefined): string {
+  const isPlain = value === undefined && /^text\/plain\b/i.test(answer.headers['content-type'] ?? '');
   const text =
     asText(value?.['message']) ??
     asText(value?.['patTokenError']) ??
     answer.headers['x-tfs-serviceerror'] ??
-    '';
+    (isPlain ? answer.body.trim() : '');
   return outsideText(decoded(text));
 }
 
