@@ -402,6 +402,35 @@ describe('RotatePat, into a variable group', () => {
     assert.match(String(group.value('GIT_PAT')), /AZDO/);
   });
 
+  for (const [what, answer, variables] of [
+    ['that shows the job no group', json(200, { count: 0, value: [] }), {}],
+    ['that refuses the job', json(403, { message: 'TF400813: no.', typeKey: 'AccessCheckException' }), {}],
+    ['that needs a token, and the job has none', undefined, { 'System.AccessToken': '' }],
+  ] as const) {
+    it(`as the issuer, what if, issues no PAT for a read ${what}, and says that it is not known`, async () => {
+      const service = new PatService();
+      const group = new GroupService();
+      if (answer !== undefined) group.next('read', () => answer);
+      const world = rotateStep({ inputs: { writeAs: 'issuer', whatIf: 'true' }, variables }, service);
+      const outcome = await rotatePats(world);
+      assert.equal(service.count('create'), 0);
+      assert.equal(outcome?.result, 'SucceededWithIssues');
+      assert.match(
+        world.agent.lines('warning').join(),
+        /"mirror" in the variable group "deploy".* not known: the job cannot read it.*\[store-not-known\]/,
+      );
+    });
+  }
+
+  it('as the issuer, what if, shows the plan where the job may read, and issues nothing', async () => {
+    const service = new PatService();
+    new GroupService();
+    const world = rotateStep({ inputs: { writeAs: 'issuer', whatIf: 'true' } }, service);
+    assert.equal((await rotatePats(world))?.result, 'Succeeded');
+    assert.equal(service.count('create'), 0);
+    assert.match(world.agent.lines('info').join('\n'), /would rotate/);
+  });
+
   it('shows the value nowhere', async () => {
     const service = new PatService();
     new GroupService();
