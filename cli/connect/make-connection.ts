@@ -54,13 +54,15 @@ export function makeConnection(
   const brief = { organization, scopes: SCOPES, nextName: () => `Job PAT connect ${effects.nonce()}` };
   return withBriefPat(brief, accessToken, effects, async pat => {
     const patience = patienceFor(effects, BUDGET);
-    const project = await findProject(request.project, organization, await pat(), effects, patience);
+    const who = 'the issuing user';
+    const asIssuer = { who, pat: await pat() };
+    const project = await findProject(request.project, organization, asIssuer, effects, patience);
     const open = ({ http, clock }: Pick<TerminalEffects, 'http' | 'clock'>) =>
       serviceConnections(
         {
           organization,
           project: project.name,
-          who: 'the issuing user',
+          who,
           asker: () => 'pat',
           authorization: async () => `Basic ${basicCredential(await pat())}`,
         },

@@ -9,11 +9,16 @@ import { asGuid, asText, objectsOf, type JsonObject } from '../../tasks/common/t
 import { outsideText } from '../../tasks/common/text/outside-text.js';
 import type { Project } from './connection-fields.js';
 
-/** A project by its name or id (`GET _apis/projects/{project}`, else in the list; scope vso.project). @throws Failure */
+/**
+ * A project by its name or id (`GET _apis/projects/{project}`, else in the list; scope vso.project).
+ *
+ * @param who whose PAT it is, for a message: `the issuing user`
+ * @throws Failure
+ */
 export async function findProject(
   nameOrId: string,
   organization: Organization,
-  pat: string,
+  { who, pat }: { readonly who: string; readonly pat: string },
   { http, clock }: { readonly http: Http; readonly clock: Clock },
   patience: Patience,
 ): Promise<Project> {
@@ -40,7 +45,7 @@ export async function findProject(
   const all = objectsOf((await get(`?$top=${MOST_LISTED}&`))?.['value']).flatMap(raw => projectIn(raw) ?? []);
   const wanted = nameOrId.toLowerCase();
   const listed = all.find(({ id, name }) => id === wanted || name.toLowerCase() === wanted);
-  if (listed === undefined) throw notFound(nameOrId, organization);
+  if (listed === undefined) throw notFound(nameOrId, organization, who);
   return listed;
 }
 
@@ -52,10 +57,10 @@ function projectIn(raw: JsonObject | undefined): Project | undefined {
   return id === undefined || name === undefined ? undefined : { id, name };
 }
 
-function notFound(project: string, { name }: Organization): Failure {
+function notFound(project: string, { name }: Organization, who: string): Failure {
   return new Failure(
     'project-not-found',
-    `${name} has no project "${outsideText(project, 80)}" that the issuing user may see.`,
-    'Check --project, and add the issuing user to the project.',
+    `${name} has no project "${outsideText(project, 80)}" that ${who} may see.`,
+    `Check --project, and add ${who} to the project.`,
   );
 }

@@ -8,7 +8,14 @@ import type { RotationRequest } from './request.js';
 import type { Result, Tidied } from './rotate.js';
 
 /** Failures first: they are what a person has to look at. */
-const ORDER: readonly Result['done'][] = ['failed', 'not known', 'overtaken', 'would rotate', 'rotated', 'kept'];
+const ORDER: readonly Result['done'][] = [
+  'failed',
+  'not known',
+  'overtaken',
+  'would rotate',
+  'rotated',
+  'kept',
+];
 const MOST_NAMED = 20;
 
 /** The table, the outputs, and each failure as an error of its own. */
