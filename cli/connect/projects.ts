@@ -1,4 +1,10 @@
-import { ask, azureDevOpsHeaders, REQUEST_TIMEOUT, settled } from '../../tasks/common/http/azure-devops.js';
+import {
+  ask,
+  azureDevOpsHeaders,
+  REQUEST_TIMEOUT,
+  settled,
+  type Refused,
+} from '../../tasks/common/http/azure-devops.js';
 import type { Clock } from '../../tasks/common/agent/clock.js';
 import type { Http } from '../../tasks/common/http/http.js';
 import { patiently, remaining, type Patience } from '../../tasks/common/http/patience.js';
@@ -9,20 +15,15 @@ import { asGuid, asText, objectsOf, type JsonObject } from '../../tasks/common/t
 import { outsideText } from '../../tasks/common/text/outside-text.js';
 import type { Project } from './connection-fields.js';
 
-/**
- * A project by its name or id (`GET _apis/projects/{project}`, else in the list; scope vso.project).
- *
- * @param who whose PAT it is, for a message: `the issuing user`
- * @throws Failure
- */
+/** A project by its name or id (`GET _apis/projects/{project}`, else in the list; scope vso.project). @throws Failure */
 export async function findProject(
   nameOrId: string,
   organization: Organization,
-  { who, pat }: { readonly who: string; readonly pat: string },
+  pat: string,
   { http, clock }: { readonly http: Http; readonly clock: Clock },
   patience: Patience,
 ): Promise<Project> {
-  const get = (path: string) =>
+  const get = (path: string, mayBeUnknown: (reply: Refused) => boolean) =>
     patiently<JsonObject | undefined>(patience, async () => {
       const reply = await ask(
         http,
@@ -35,17 +36,20 @@ export async function findProject(
         },
         'pat',
       );
-      if (reply.kind === 'refused') return { done: undefined };
+      if (reply.kind === 'refused' && mayBeUnknown(reply)) return { done: undefined };
       const attempt = settled(reply, organization.name);
       if ('later' in attempt) return attempt;
       return { done: attempt.done.kind === 'json' ? attempt.done.value : undefined };
     });
-  const named = projectIn(await get(`/${encodeURIComponent(nameOrId)}?`));
+  // A name that is no part of a path is answered with 400; the list tells more.
+  const named = projectIn(await get(`/${encodeURIComponent(nameOrId)}?`, ({ status }) => status !== 401));
   if (named !== undefined) return named;
-  const all = objectsOf((await get(`?$top=${MOST_LISTED}&`))?.['value']).flatMap(raw => projectIn(raw) ?? []);
+  const all = objectsOf((await get(`?$top=${MOST_LISTED}&`, () => false))?.['value']).flatMap(
+    raw => projectIn(raw) ?? [],
+  );
   const wanted = nameOrId.toLowerCase();
   const listed = all.find(({ id, name }) => id === wanted || name.toLowerCase() === wanted);
-  if (listed === undefined) throw notFound(nameOrId, organization, who);
+  if (listed === undefined) throw notFound(nameOrId, organization);
   return listed;
 }
 
@@ -57,10 +61,10 @@ function projectIn(raw: JsonObject | undefined): Project | undefined {
   return id === undefined || name === undefined ? undefined : { id, name };
 }
 
-function notFound(project: string, { name }: Organization, who: string): Failure {
+function notFound(project: string, { name }: Organization): Failure {
   return new Failure(
     'project-not-found',
-    `${name} has no project "${outsideText(project, 80)}" that ${who} may see.`,
-    `Check --project, and add ${who} to the project.`,
+    `${name} has no project "${outsideText(project, 80)}" that the user who signed in may see.`,
+    'Check --project, and let an administrator of the project add this user to it.',
   );
 }

@@ -38,7 +38,6 @@ export async function checkConnection(
   effects: TerminalEffects,
 ): Promise<Check[]> {
   const { organization, project, name } = place;
-  const who = 'the user who signed in';
   const brief = {
     organization,
     scopes: ['vso.serviceendpoint', 'vso.project'],
@@ -48,11 +47,11 @@ export async function checkConnection(
     const found = await withBriefPat(brief, accessToken, effects, async pat => {
       const authorization = async () => `Basic ${basicCredential(await pat())}`;
       const patience = patienceFor(effects, REQUEST_BUDGET);
-      await findProject(project, organization, { who, pat: await pat() }, effects, patience);
+      await findProject(project, organization, await pat(), effects, patience);
       const access = {
         organization,
         project,
-        who,
+        who: 'the user who signed in',
         asker: () => 'pat' as const,
         authorization,
       };

@@ -21,6 +21,10 @@ export function terminalAdvice(situation: Situation): string {
       return entraAdvice(ENTRA[situation.code], situation.unknown);
     case 'pat':
       return situation.code === undefined ? UNKNOWN_PAT_ERROR : PAT[situation.code];
+    case 'left-alive':
+      return situation.code === 'known'
+        ? `Revoke it at ${situation.page}, or with "job-pat revoke".`
+        : `Look for this name at ${situation.page} in some minutes and revoke it there, or with "job-pat revoke".`;
   }
 }
 
@@ -48,6 +52,10 @@ const REQUEST: Readonly<Record<RequestCode, string>> = {
   'not-revoked': 'Revoke it by hand in the user settings of the user who signed in, Personal access tokens.',
   'pat-not-accepted':
     'It has been revoked again. Check the policies of the organization, such as Conditional Access by address.',
+  'lifetime-shortened':
+    'The policy "Enforce maximum personal access token lifespan" of the tenant does that: ask its administrator.',
+  'scopes-missing': 'A policy of the organization or the rights of the user who signed in forbid it.',
+  'out-of-time': 'Look at the lines above for what took so long, and run again.',
   unexpected: 'Run again with --debug and report what it prints.',
 };
 
