@@ -85,9 +85,18 @@ export class Doubts {
   #looks = 0;
   #turn: Promise<unknown> = Promise.resolve();
   #next: Look | undefined;
+  /** The ids of the last whole list. Nothing comes back: what it did not hold is gone for good. */
+  #alive: ReadonlySet<string> | undefined;
+  #forgotten = 0;
 
   constructor(readList: ReadList) {
     this.#readList = readList;
+  }
+
+  /** From here on somebody knows PATs that may be younger than the list. */
+  forget(): void {
+    this.#alive = undefined;
+    this.#forgotten++;
   }
 
   /** @throws Failure when the list cannot be read, or has been read often enough */
@@ -109,19 +118,28 @@ export class Doubts {
   }
 
   async #look({ ids, patience }: Look): Promise<ReadonlySet<string>> {
+    const known = this.#alive;
+    if (known !== undefined && [...ids].every(id => !known.has(id))) return known;
     // Where one refusal after the other proves true, reading ten thousand PATs for each would help nobody.
     if (this.#looks >= MOST_LOOKS) throw new Failure('revoke-failed', 'The list was read often enough.', '');
     this.#looks++;
-    const asked = (pat: ListedPat) => ids.has(pat.authorizationId);
-    const first = await this.#readList(asked, patience);
-    const listed = new Set(first.pats.map(pat => pat.authorizationId));
+    const forgotten = this.#forgotten;
+    const alive = new Set<string>();
+    const { pages } = await this.#readInto(alive, patience);
     // While pages are read PATs come and go, and one may be skipped.
-    if (first.pages > 1 && listed.size < ids.size) {
-      const again = await this.#readList(asked, patience);
-      for (const pat of again.pats) listed.add(pat.authorizationId);
-    }
-    if (listed.size < ids.size) this.#looks = 0;
-    return listed;
+    const isWhole = pages === 1 || [...ids].some(id => !alive.has(id));
+    if (pages > 1 && isWhole) await this.#readInto(alive, patience);
+    if (isWhole && forgotten === this.#forgotten) this.#alive = alive;
+    if ([...ids].some(id => !alive.has(id))) this.#looks = 0;
+    return alive;
+  }
+
+  #readInto(alive: Set<string>, patience: Patience): Promise<Listing> {
+    const take = (pat: ListedPat) => {
+      alive.add(pat.authorizationId);
+      return false;
+    };
+    return this.#readList(take, patience);
   }
 }
 

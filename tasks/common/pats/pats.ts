@@ -111,37 +111,50 @@ export function patApi(http: Http, now: () => Date, organization: Organization, 
       'issuing-user',
     );
 
+  const readList = async (
+    keep: (pat: ListedPat) => boolean,
+    patience: Patience,
+    filter: ListFilter = 'active',
+  ): Promise<Listing> => {
+    const found = new Map<string, ListedPat>();
+    const read = new Set<string>();
+    let continuationToken = '';
+    while (!read.has(continuationToken) && read.size < MOST_PAGES) {
+      read.add(continuationToken);
+      const query = {
+        displayFilterOption: filter,
+        sortByOption: 'displayDate',
+        isSortAscending: 'false',
+        $top: String(PAGE_SIZE),
+        ...(continuationToken === '' ? {} : { continuationToken }),
+      };
+      const inTime = atMost(patience, PAGE_BUDGET);
+      const reply = await patiently(inTime, async () =>
+        readable(await send('GET', query, remaining(inTime, REQUEST_TIMEOUT)), where),
+      );
+      for (const pat of listedPats(reply, where).filter(keep)) found.set(pat.authorizationId, pat);
+      continuationToken = asText(reply['continuationToken']) ?? '';
+      if (continuationToken === '') return { pats: [...found.values()], pages: read.size };
+    }
+    throw advised('pat-answer-not-usable', `The list of PATs in ${where} does not end.`, {
+      about: 'request',
+      code: 'list-without-end',
+    });
+  };
+  const doubts = new Doubts(readList);
+
   const api: PatApi = {
     async create({ displayName, scopes, validTo }, conceal, timeout) {
       const body = { displayName, scope: scopes.join(' '), validTo: validTo.toISOString(), allOrgs: false };
-      return readCreated(await send('POST', {}, timeout, body), where, conceal);
+      const reply = await send('POST', {}, timeout, body);
+      doubts.forget();
+      return readCreated(reply, where, conceal);
     },
 
-    async readList(keep, patience, filter = 'active') {
-      const found = new Map<string, ListedPat>();
-      const read = new Set<string>();
-      let continuationToken = '';
-      while (!read.has(continuationToken) && read.size < MOST_PAGES) {
-        read.add(continuationToken);
-        const query = {
-          displayFilterOption: filter,
-          sortByOption: 'displayDate',
-          isSortAscending: 'false',
-          $top: String(PAGE_SIZE),
-          ...(continuationToken === '' ? {} : { continuationToken }),
-        };
-        const inTime = atMost(patience, PAGE_BUDGET);
-        const reply = await patiently(inTime, async () =>
-          readable(await send('GET', query, remaining(inTime, REQUEST_TIMEOUT)), where),
-        );
-        for (const pat of listedPats(reply, where).filter(keep)) found.set(pat.authorizationId, pat);
-        continuationToken = asText(reply['continuationToken']) ?? '';
-        if (continuationToken === '') return { pats: [...found.values()], pages: read.size };
-      }
-      throw advised('pat-answer-not-usable', `The list of PATs in ${where} does not end.`, {
-        about: 'request',
-        code: 'list-without-end',
-      });
+    async readList(keep, patience, filter) {
+      const listing = await readList(keep, patience, filter);
+      doubts.forget();
+      return listing;
     },
 
     listActive: async (keep, patience) => (await api.readList(keep, patience)).pats,
@@ -162,7 +175,6 @@ export function patApi(http: Http, now: () => Date, organization: Organization, 
       return endOfDoubt(end, () => doubts.isListed(authorizationId, patience));
     },
   };
-  const doubts = new Doubts((keep, patience) => api.readList(keep, patience));
   return api;
 }
 

@@ -133,6 +133,24 @@ export function tokenAdministration(
     );
   }
 
+  async function readList(
+    descriptor: string,
+    keep: (pat: ListedPat) => boolean,
+    patience: Patience,
+  ): Promise<Listing> {
+    const found = new Map<string, ListedPat>();
+    const query = { pageSize: String(PAGE_SIZE), isPublic: 'false', 'api-version': '7.1' };
+    const path = `tokenadmin/personalaccesstokens/${encodeURIComponent(descriptor)}`;
+    const read = await pages(path, query, descriptor, patience, page => {
+      const { pats, unreadable } = patsIn(listIn(page, organization, 'PATs'));
+      if (unreadable > 0) throw noList(organization, 'PATs');
+      for (const pat of pats.filter(pat => mayBeUsed(pat, now())).filter(keep))
+        found.set(pat.authorizationId, pat);
+      return false;
+    });
+    return { pats: [...found.values()], pages: read };
+  }
+
   const api: TokenAdministration = {
     async descriptorOf(user, patience) {
       if (DESCRIPTOR.test(user)) return user;
@@ -156,17 +174,9 @@ export function tokenAdministration(
     },
 
     async readList(descriptor, keep, patience) {
-      const found = new Map<string, ListedPat>();
-      const query = { pageSize: String(PAGE_SIZE), isPublic: 'false', 'api-version': '7.1' };
-      const path = `tokenadmin/personalaccesstokens/${encodeURIComponent(descriptor)}`;
-      const read = await pages(path, query, descriptor, patience, page => {
-        const { pats, unreadable } = patsIn(listIn(page, organization, 'PATs'));
-        if (unreadable > 0) throw noList(organization, 'PATs');
-        for (const pat of pats.filter(pat => mayBeUsed(pat, now())).filter(keep))
-          found.set(pat.authorizationId, pat);
-        return false;
-      });
-      return { pats: [...found.values()], pages: read };
+      const listing = await readList(descriptor, keep, patience);
+      doubts.get(descriptor)?.forget();
+      return listing;
     },
 
     async readUsers(visit, patience) {
@@ -219,8 +229,7 @@ export function tokenAdministration(
   };
   const doubts = new Map<string, Doubts>();
   function doubtsAbout(descriptor: string): Doubts {
-    const known =
-      doubts.get(descriptor) ?? new Doubts((keep, within) => api.readList(descriptor, keep, within));
+    const known = doubts.get(descriptor) ?? new Doubts((keep, within) => readList(descriptor, keep, within));
     doubts.set(descriptor, known);
     return known;
   }
