@@ -46,7 +46,7 @@ describe('records that a stage adds to the timeline with task.logdetail', () => 
     );
   });
 
-  it('began at a moment that is UTC where it names no zone, wherever the agent stands', async () => {
+  it('began at a moment that is UTC where it names no zone, wherever the agent stands', () => {
     const zone = process.env['TZ'];
     process.env['TZ'] = 'Asia/Tokyo';
     try {
