@@ -64,11 +64,20 @@ export function azureDevOpsHeaders(authorization: string): Record<string, string
 export async function ask(http: Http, now: () => Date, request: HttpRequest, asker: Asker): Promise<Reply> {
   const where = new URL(request.url).host;
   try {
-    return readReply(await http(request), where, now(), asker);
+    const reply = readReply(await http(request), where, now(), asker);
+    return request.method === 'GET' ? answersARead(reply, where) : reply;
   } catch (error) {
     if (error instanceof HttpFault) return readFault(error, where);
     throw error;
   }
+}
+
+/** A read is answered with 200. A promise (202) or a part (206) would make what is not in it count as not there. */
+function answersARead(reply: Reply, where: string): Reply {
+  if (reply.kind !== 'json' || reply.status === 200) return reply;
+  const what = `${where} answered a read with HTTP ${reply.status}.`;
+  const failure = advised('service-unavailable', what, { about: 'request', code: 'not-json' });
+  return { kind: 'unclear', failure, wait: undefined };
 }
 
 export function readReply(answer: HttpAnswer, where: string, now: Date, asker: Asker): Reply {

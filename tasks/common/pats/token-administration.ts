@@ -14,7 +14,7 @@ import { asGuid, asMoment, asObject, asText, objectsOf, type JsonObject } from '
 import { MINUTE } from '../text/lifetime.js';
 import type { Organization } from '../inputs/organization.js';
 import { outsideText } from '../text/outside-text.js';
-import { Doubts, endOfDoubt, readEnd } from './ended.js';
+import { Doubts, readEnd } from './ended.js';
 import { atMost, patiently, remaining, type Attempt, type Patience } from '../http/patience.js';
 import type { ListedPat, Listing } from './pats.js';
 import { basicCredential } from '../text/secret-forms.js';
@@ -225,7 +225,7 @@ export function tokenAdministration(
         const reply = await send(patience, 'POST', 'tokenadmin/revocations', query, [{ authorizationId }]);
         return readEnd(reply, organization.name);
       });
-      return endOfDoubt(end, () => doubtsAbout(descriptor).isListed(authorizationId, patience));
+      return doubtsAbout(descriptor).settle(end, authorizationId, patience);
     },
   };
   const doubts = new Map<string, Doubts>();

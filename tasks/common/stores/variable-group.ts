@@ -19,7 +19,7 @@ import { asGuid, asObject, asText, objectsOf, type JsonObject } from '../text/js
 import { outsideText } from '../text/outside-text.js';
 import type { PatStore } from './store.js';
 import type { StoreSignIn } from './store-sign-in.js';
-import { refused, unwritten } from './unwritten.js';
+import { notShown, refused, unwritten } from './unwritten.js';
 
 /** Of the published resource (specs/distributedTask/7.1). */
 const API_VERSION = '7.1';
@@ -200,8 +200,10 @@ export function variableGroupStore(
         const reply = await send('write', 'PUT', url, patience, body);
         switch (reply.kind) {
           case 'json':
+            if (recordedIn(reply.value) === authorizationId) return { done: undefined };
+            throw notShown(place);
           case 'empty':
-            return { done: undefined };
+            throw notShown(place);
           case 'refused':
             throw refusedWrite(reply);
           case 'denied':
