@@ -30,6 +30,7 @@ export function checkGranted(
       ? [`it ends at ${spokenMoment(granted.validTo)}, not at ${spokenMoment(asked.validTo)}`]
       : []),
     ...(granted.allOrganizations === true ? ['it is good for all organizations of its user'] : []),
+    ...(granted.organizations === undefined ? [] : [`it is good for ${granted.organizations} organizations`]),
   ];
   if (more.length > 0) {
     throw new Failure(

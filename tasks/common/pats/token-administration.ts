@@ -9,11 +9,12 @@ import {
 import { advised, underTopic } from '../advice/situation.js';
 import { Failure } from '../text/failure.js';
 import type { Http, HttpRequest } from '../http/http.js';
+import { isNotThere } from '../http/refusals.js';
 import { asGuid, asMoment, asObject, asText, objectsOf, type JsonObject } from '../text/json.js';
 import { MINUTE } from '../text/lifetime.js';
 import type { Organization } from '../inputs/organization.js';
 import { outsideText } from '../text/outside-text.js';
-import { Doubts, endOfDoubt, readEnd } from './ended.js';
+import { Doubts, readEnd } from './ended.js';
 import { atMost, patiently, remaining, type Attempt, type Patience } from '../http/patience.js';
 import type { ListedPat, Listing } from './pats.js';
 import { basicCredential } from '../text/secret-forms.js';
@@ -120,7 +121,7 @@ export function tokenAdministration(
       const inTime = atMost(patience, PAGE_BUDGET);
       const reply = await patiently(inTime, async () => {
         const reply = await send(inTime, 'GET', path, { ...query, ...more });
-        if (reply.kind === 'refused' && reply.status === 404) throw userUnknown(user, organization);
+        if (reply.kind === 'refused' && isNotThere(reply)) throw userUnknown(user, organization);
         return readable(reply, organization);
       });
       continuationToken = asText(reply.value['continuationToken']) ?? reply.continuation ?? '';
@@ -210,7 +211,7 @@ export function tokenAdministration(
       const path = `graph/membershipstates/${encodeURIComponent(descriptor)}`;
       return patiently<boolean | undefined>(patience, async () => {
         const reply = await send(patience, 'GET', path, { 'api-version': '7.1-preview.1' });
-        if (reply.kind === 'refused' && reply.status === 404) return { done: undefined };
+        if (reply.kind === 'refused' && isNotThere(reply)) return { done: undefined };
         const attempt = settled(reply, organization.name);
         if ('later' in attempt) return attempt;
         const active = attempt.done.kind === 'json' ? attempt.done.value['active'] : undefined;
@@ -224,7 +225,7 @@ export function tokenAdministration(
         const reply = await send(patience, 'POST', 'tokenadmin/revocations', query, [{ authorizationId }]);
         return readEnd(reply, organization.name);
       });
-      return endOfDoubt(end, () => doubtsAbout(descriptor).isListed(authorizationId, patience));
+      return doubtsAbout(descriptor).settle(end, authorizationId, patience);
     },
   };
   const doubts = new Map<string, Doubts>();
