@@ -62,6 +62,15 @@ class Exchange {
 
   #play(fault: Fault | undefined, out: number, back: number): void {
     const { time } = this.world;
+    const admitted = this.#isOfUser() ? this.world.consumption?.admit(time.now + out) : undefined;
+    if (admitted !== undefined && 'retryAfter' in admitted) {
+      this.world.tally.count('429');
+      time.after(out + back, () => {
+        this.#succeeds(reply(429, { 'Retry-After': String(admitted.retryAfter) }, THROTTLED));
+      });
+      return;
+    }
+    if (admitted !== undefined) out += admitted.delay;
     const lost = () => {
       this.#fails(new HttpFault('lost', 'socket hang up', 'ECONNRESET'));
     };
@@ -151,6 +160,11 @@ class Exchange {
         );
         return;
     }
+  }
+
+  /** Entra, and what is asked with the job's token, has budgets of its own. */
+  #isOfUser(): boolean {
+    return /\/_apis\/(tokens|connectionData)/i.test(this.request.url);
   }
 
   /** The services do what is asked, now; whether anybody hears of it is another matter. */

@@ -3,6 +3,7 @@ import type { Reply } from '../emulator/http/reply.js';
 import { openServices, type Services } from '../emulator/services.js';
 import type { HttpRequest } from '../tasks/common/http/http.js';
 import { asObject, asText, objectsOf, parseJson } from '../tasks/common/text/json.js';
+import type { Consumption } from './consumption.js';
 import { Random } from './random.js';
 import { Tally } from './tally.js';
 import { VirtualTime } from './virtual-time.js';
@@ -20,10 +21,12 @@ export class World {
   readonly random: Random;
   readonly violations: Violation[] = [];
   readonly tally = new Tally();
-  /** Every secret that exists, by what it is. Nobody may print one. */
+  /** Every secret that exists, by what it is. Nobody may print one; not looked for where only time is measured. */
   readonly secrets = new Map<string, string>();
   /** Called after everything that may have changed the services. */
   readonly checks: (() => void)[] = [];
+  /** The limit of the issuing user; undefined: there is none. */
+  consumption: Consumption | undefined;
   readonly #story: string[] | undefined;
 
   /** @param told whether the story of the life is kept, line by line */
@@ -57,7 +60,7 @@ export class World {
   }
 
   secret(value: string, what: string): string {
-    if (value !== '') this.secrets.set(value, what);
+    if (value !== '' && this.consumption === undefined) this.secrets.set(value, what);
     return value;
   }
 
