@@ -3,6 +3,7 @@ import type { Organization } from '../tasks/common/inputs/organization.js';
 import { unreachable } from '../tasks/common/http/azure-devops.js';
 import { isLoopback } from '../tasks/common/http/hosts.js';
 import {
+  httpDate,
   HttpFault,
   isTransientStatus,
   retryAfter,
@@ -61,12 +62,11 @@ function readGreeting({ headers }: HttpAnswer, organization: Organization, took:
   const url = uri !== undefined && URL.canParse(uri) ? new URL(uri) : undefined;
   const named = asGuid(headers['x-vss-resourcetenant']);
   const tenantId = asGuid(url?.pathname.split('/')[1]) ?? (named === NO_TENANT ? undefined : named);
-  const date = Date.parse(headers['date'] ?? '');
   return {
     tenantId,
     authority: url === undefined ? undefined : authorityOf(url, organization),
     withoutTenant: tenantId === undefined && named === NO_TENANT,
-    date: Number.isNaN(date) ? undefined : new Date(date),
+    date: httpDate(headers['date']),
     took,
   };
 }

@@ -44,7 +44,8 @@ function jobOf(job: JobResult, steps: ReadonlyMap<StepResult, Step>): JobSeed {
   };
 }
 
-function stepOf({ title, result, task, startTime, durationMs, timeline }: StepResult): Step {
+function stepOf(step: StepResult): Step {
+  const { title, result, task, startTime, durationMs, timeline, currentOperation } = step;
   return {
     id: randomUUID(),
     name: title,
@@ -52,6 +53,7 @@ function stepOf({ title, result, task, startTime, durationMs, timeline }: StepRe
     result: recordResult(result),
     startTime,
     finishTime: new Date(startTime.getTime() + durationMs),
+    ...(currentOperation === undefined ? {} : { currentOperation }),
     details: timeline.map(({ result: ended = 'Succeeded', ...detail }) => ({
       ...detail,
       result: recordResult(ended),

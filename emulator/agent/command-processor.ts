@@ -26,37 +26,37 @@ export class CommandProcessor {
       log.write(line);
       return;
     }
-    this.#process(command, line);
-    this.#onCommand(command);
+    if (this.#process(command, line)) this.#onCommand(command);
+    else log.write(line);
   }
 
-  #process(command: LoggingCommand, line: string): void {
+  /** False: the area is not for this kind of run, and the line is shown as it is. */
+  #process(command: LoggingCommand, line: string): boolean {
     const { log, restrictions, hostType } = this.#target;
     const name = `##vso[${command.area}.${command.event}]`;
     const area = Object.hasOwn(commandHandlers, command.area) ? commandHandlers[command.area] : undefined;
     if (area === undefined) {
       log.warning(`Can't find command extension for ##vso[${command.area}.command]. ${commandHelp}`);
-      return;
+      return true;
     }
-    if (!mayUseCommand(restrictions, command.area, command.event)) {
-      log.warning(`${name} is not allowed in this step due to policy restrictions. ${commandHelp}`);
-      return;
+    if (!area.hosts.includes(hostType)) {
+      log.error(`${command.area} commands are not supported for ${hostType} flow.`);
+      log.commandResult = 'Failed';
+      return false;
     }
     try {
-      if (!area.hosts.includes(hostType)) {
-        throw new Error(`${command.area} commands are not supported for ${hostType} flow.`);
-      }
       const handle = Object.hasOwn(area.events, command.event) ? area.events[command.event] : undefined;
       if (handle === undefined) throw new Error(`${name} is not a recognized command. ${commandHelp}`);
-      handle(this.#target, command);
+      if (mayUseCommand(restrictions, command.area, command.event)) handle(this.#target, command);
+      else log.warning(`${name} is not allowed in this step due to policy restrictions. ${commandHelp}`);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       log.error(`Unable to process command '${line}' successfully. ${commandHelp}`);
       log.error(reason);
       log.commandResult = 'Failed';
-      return;
     }
     if (command.event !== 'debug') log.debug(`Processed: ${unescaped(command)}`);
+    return true;
   }
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
+import { systemConnectionCanBeSet } from './agent-version.js';
 import type { HostType } from './job-folders.js';
 import type { Upload } from './job-result.js';
 import { escapeCommandData, type LoggingCommand } from './logging-command.js';
@@ -29,6 +30,9 @@ export interface CommandTarget {
   readonly prependedPath: string[];
   readonly buildTags: string[];
   readonly timeline: DetailTimeline;
+  readonly agentVersion: string;
+  /** What the step's record shows, unmasked. */
+  progress(percent: number, currentOperation: string): void;
   upload(upload: Omit<Upload, 'secrets' | 'step'>): void;
   /** `done=true`: the step ends soon, whether its process does or not. */
   complete(): void;
@@ -41,7 +45,7 @@ interface CommandArea {
   readonly events: Readonly<Record<string, CommandHandler>>;
 }
 
-const everywhere: readonly HostType[] = ['build', 'release'];
+const everywhere: readonly HostType[] = ['build', 'release', 'deployment'];
 const nothing: CommandHandler = () => undefined;
 
 /** The commands by area and event, both lower case. A handler throws if the command cannot be processed. */
@@ -60,10 +64,9 @@ export const commandHandlers: Readonly<Record<string, CommandArea>> = {
       debug: ({ log }, { data }) => {
         log.debug(data);
       },
-      setprogress: (_target, { properties }) => {
-        const value = Number(properties.get('value') ?? '0');
-        if (!Number.isInteger(value) || value < 0 || value > 100)
-          throw new Error('The progress is a whole number from 0 to 100.');
+      setprogress: (target, { properties, data }) => {
+        const value = Number.parseInt(properties.get('value') ?? '0', 10);
+        target.progress(Math.min(Math.max(Number.isNaN(value) ? 0 : value, 0), 100), data);
       },
       logdetail: ({ timeline }, { properties, data }) => {
         timeline.update(properties, data);
@@ -119,7 +122,7 @@ export const commandHandlers: Readonly<Record<string, CommandArea>> = {
     },
   },
   release: {
-    hosts: ['release'],
+    hosts: ['release', 'deployment'],
     events: {
       updatereleasename: ({ variables }, { data }) => {
         if (data === '') throw new Error('A release name is required.');
@@ -133,6 +136,7 @@ function setVariable(target: CommandTarget, command: LoggingCommand): void {
   const { variables, masker, restrictions, log } = target;
   const name = required(command, 'variable');
   const isSecret = flag(command, 'issecret');
+  variables.checkWritable(name, variables.isTrue('agent.readOnlyVariables'));
   if (isSecret) refuseSeveralLines(target, command.data);
   if (!maySetVariable(restrictions, name)) {
     if (isSecret) masker.add(escapeCommandData(command.data));
@@ -155,6 +159,7 @@ function setVariable(target: CommandTarget, command: LoggingCommand): void {
 function setTaskVariable(target: CommandTarget, command: LoggingCommand): void {
   const name = required(command, 'variable');
   const isSecret = flag(command, 'issecret');
+  target.taskVariables.checkWritable(name, target.variables.isTrue('agent.readOnlyVariables'));
   if (isSecret) {
     refuseSeveralLines(target, command.data);
     target.masker.add(command.data);
@@ -173,10 +178,15 @@ function refuseSeveralLines({ variables }: CommandTarget, data: string): void {
   }
 }
 
+/** Without a type it is no error, but a warning about the command. */
 function logIssue({ log }: CommandTarget, { properties, data }: LoggingCommand): void {
   const type = properties.get('type')?.toLowerCase();
+  if (type === undefined) {
+    log.warning("Can't create TaskIssue from logging event.");
+    return;
+  }
   if (type !== 'error' && type !== 'warning')
-    throw new Error(`issue type ${type ?? ''} is not an expected issue type.`);
+    throw new Error(`issue type ${type} is not an expected issue type.`);
   const path = properties.get('sourcepath') ?? '';
   const place = `${path}(${properties.get('linenumber') ?? '0'},${properties.get('columnnumber') ?? '0'})`;
   const message = path === '' ? data : `${place}: ${type} ${properties.get('code') ?? ''}: ${data}`;
@@ -187,6 +197,7 @@ function completeTask(target: CommandTarget, command: LoggingCommand): void {
   const result = parseTaskResult(command.properties.get('result') ?? '');
   if (result === undefined) throw new Error("Command doesn't have valid result value.");
   target.log.merge(result);
+  target.progress(100, command.data);
   if (flag(command, 'done')) target.complete();
 }
 
@@ -215,11 +226,22 @@ function upload(target: CommandTarget, kind: Upload['kind'], type: string, name:
   target.upload({ kind, type, name, content });
 }
 
-function setEndpoint({ endpoints, masker }: CommandTarget, command: LoggingCommand): void {
-  const [id, field] = [required(command, 'id'), required(command, 'field').toLowerCase()];
-  const endpoint = endpoints.find(known => known.id.toLowerCase() === id.toLowerCase());
+/** Changes a connection for the rest of the job; of the system connection a newer agent only warns. */
+function setEndpoint(target: CommandTarget, command: LoggingCommand): void {
+  const { endpoints, masker, log } = target;
+  if (command.data === '') throw new Error('Enter a valid value for setendpoint.');
+  const field = required(command, 'field').toLowerCase();
+  if (field === 'authparameter') masker.add(command.data);
+  const id = required(command, 'id').toLowerCase();
+  if (!/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id))
+    throw new Error('The id of an endpoint is a GUID.');
+  const wanted = id === noGuid ? systemConnectionId : id;
+  const endpoint = endpoints.find(known => known.id === wanted);
   if (endpoint === undefined) throw new Error(`There is no endpoint '${id}'.`);
-  if (endpoint.id === systemConnectionId) throw new Error('The system connection cannot be changed.');
+  if (endpoint.id === systemConnectionId && !systemConnectionCanBeSet(target.agentVersion)) {
+    log.warning(`Modification of system endpoint '${endpoint.name}' is not allowed via setendpoint command.`);
+    return;
+  }
   switch (field) {
     case 'url':
       if (!URL.canParse(command.data)) throw new Error(`'${command.data}' is not a URL.`);
@@ -229,13 +251,15 @@ function setEndpoint({ endpoints, masker }: CommandTarget, command: LoggingComma
       endpoint.data.set(required(command, 'key'), command.data);
       break;
     case 'authparameter':
-      masker.add(command.data);
       endpoint.parameters.set(required(command, 'key'), command.data);
       break;
     default:
       throw new Error(`'${field}' is not a field of an endpoint.`);
   }
 }
+
+/** By this id the job message knows the system connection. */
+const noGuid = '00000000-0000-0000-0000-000000000000';
 
 function required({ area, event, properties }: LoggingCommand, name: string): string {
   const value = properties.get(name);

@@ -43,6 +43,7 @@ export function issuerConnection(
       authorityUrl: emulator.url,
       allowedScopes: '',
       maxLifetime: '24h',
+      maxRotatedLifetime: '365d',
       allowedOrganizations: 'contoso fabrikam',
       ...ceilings,
     },

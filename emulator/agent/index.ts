@@ -13,7 +13,16 @@ import { TaskPackage } from './task-package.js';
 export { JobControl, type JobState } from './job-control.js';
 export type { HostType, Leftover } from './job-folders.js';
 export { agentTiming } from './job-options.js';
-export type { JobOptions, Proxy, StageName, Timing, VariableValue } from './job-options.js';
+export type {
+  ClientCertificate,
+  Container,
+  JobOptions,
+  Proxy,
+  StageName,
+  Timing,
+  VariableValue,
+} from './job-options.js';
+export type { NodeFolder, Nodes } from './agent-root.js';
 export type {
   JobResult,
   JobVariable,

@@ -1,13 +1,15 @@
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import type { SecretMasker } from './masker.js';
 
 /** The folders of one job, as the agent lays them out; `home` is the home of the agent's user. */
 export interface JobFolders {
   readonly root: string;
   readonly home: string;
+  /** What a container sees of the root: beside it, so that nothing of the root is above it. */
+  readonly containerAgent: string;
   readonly work: string;
   readonly temp: string;
   readonly tools: string;
@@ -20,31 +22,38 @@ export interface JobFolders {
   readonly testResults: string;
 }
 
-export type HostType = 'build' | 'release';
+/** `deployment` is a job of a classic release for a deployment group; jobs of YAML pipelines are `build`. */
+export type HostType = 'build' | 'release' | 'deployment';
+
+export function isRelease(hostType: HostType): boolean {
+  return hostType !== 'build';
+}
 
 /** Makes the folders, in a fresh place below the system's temp folder unless one is given; empties the temp folder. */
 export async function createJobFolders(hostType: HostType, given?: string): Promise<JobFolders> {
   const root = given === undefined ? await mkdtemp(join(tmpdir(), 'agent-')) : resolve(given);
   const work = join(root, '_work');
-  const job = join(work, hostType === 'release' ? 'r1' : '1');
+  const release = isRelease(hostType);
+  const job = join(work, release ? 'r1' : '1');
   const folders: JobFolders = {
     root,
     work,
     job,
     home: join(root, 'home'),
+    containerAgent: join(`${root}-container`, '__a'),
     temp: join(work, '_temp'),
     tools: join(work, '_tool'),
     tasks: join(work, '_tasks'),
-    sources: join(job, hostType === 'release' ? 'a' : 's'),
+    sources: join(job, release ? 'a' : 's'),
     staging: join(job, 'a'),
     binaries: join(job, 'b'),
     testResults: join(job, 'TestResults'),
   };
   await rm(folders.temp, { recursive: true, force: true });
-  for (const folder of Object.values(folders)) {
-    if (typeof folder === 'string') await mkdir(folder, { recursive: true });
+  for (const folder of Object.values<string>({ ...folders })) {
+    if (folder !== folders.containerAgent) await mkdir(folder, { recursive: true });
   }
-  if (hostType === 'release') {
+  if (release) {
     await rm(folders.binaries, { recursive: true, force: true });
     await rm(folders.testResults, { recursive: true, force: true });
   }
@@ -117,5 +126,6 @@ export async function removeJobFolders(folders: JobFolders): Promise<void> {
       if (entry.isDirectory()) await chmod(join(entry.parentPath, entry.name), 0o755).catch(() => undefined);
     }
   }
-  await rm(folders.root, { recursive: true, force: true, maxRetries: 3 });
+  for (const folder of [folders.root, dirname(folders.containerAgent)])
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
 }

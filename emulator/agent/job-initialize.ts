@@ -1,15 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { delimiter, resolve, sep } from 'node:path';
+import { delimiter, join } from 'node:path';
+import { newestAgent } from './agent-version.js';
 import { type Dependencies, evaluateVariable } from './job-conditions.js';
 import { JobControl } from './job-control.js';
-import type { HostType, JobFolders } from './job-folders.js';
-import { agentTiming, type JobOptions, type StageName } from './job-options.js';
+import { type HostType, isRelease, type JobFolders } from './job-folders.js';
+import { agentTiming, type JobOptions, type StageName, type VariableValue } from './job-options.js';
 import { isTaskStep, type JobRun, JobStatus, type StepInstance } from './job-run.js';
 import type { SecretMasker } from './masker.js';
+import { networkVariables } from './network-variables.js';
 import { lookupVariable } from './orphans.js';
 import { seededRandom } from './output-lines.js';
 import type { PipelineJob, TaskStep } from './pipeline.js';
-import { deactivateCommands, predefinedVariables, type RunIdentity } from './predefined-variables.js';
+import {
+  deactivateCommands,
+  predefinedVariables,
+  releaseHostUrl,
+  type RunIdentity,
+} from './predefined-variables.js';
 import type { Issue } from './results.js';
 import {
   createEndpoints,
@@ -19,6 +26,8 @@ import {
 } from './service-connections.js';
 import type { PackagedTask, TaskPackage } from './task-package.js';
 import { VariableStore } from './variables.js';
+
+const consoleBreak = join(import.meta.dirname, 'console-break.cjs');
 
 export interface JobStart {
   readonly job: PipelineJob;
@@ -50,6 +59,8 @@ export function initializeJob(
   const hostType = options.hostType ?? 'build';
   const collectionUrl = `${options.collectionUrl.replace(/\/+$/, '')}/`;
   const jobToken = options.jobToken ?? `job-token-${randomUUID()}`;
+  const agentVersion = options.agentVersion ?? newestAgent;
+  const agentRoot = options.container === undefined ? folders.root : folders.containerAgent;
   const control = new JobControl();
   const stageLog: JobRun['stageLog'] = { current: undefined };
   const newVariableStore = () =>
@@ -58,10 +69,19 @@ export function initializeJob(
       else stageLog.current.warning(message);
     });
   const variables = newVariableStore();
-  setInitialVariables(start, { variables, masker, hostType, collectionUrl, jobToken, folders });
+  setInitialVariables(start, {
+    variables,
+    masker,
+    hostType,
+    collectionUrl,
+    jobToken,
+    folders,
+    agentVersion,
+    agentRoot,
+  });
 
   const endpoints = [
-    createSystemConnection(collectionUrl, jobToken),
+    createSystemConnection(isRelease(hostType) ? releaseHostUrl(collectionUrl) : collectionUrl, jobToken),
     ...createEndpoints(options.serviceConnections ?? {}),
   ];
   for (const endpoint of endpoints) maskEndpoint(endpoint, masker);
@@ -83,19 +103,22 @@ export function initializeJob(
       ...options.timing,
       ...(ownBudget !== undefined && { cancelBudgetMs: ownBudget * minuteMs }),
     },
-    node: binary(options.node ?? process.execPath),
+    agentVersion,
+    agentRoot,
+    nodeArguments: options.windowsConsole === true ? ['--require', consoleBreak] : [],
     random: options.interleavingSeed === undefined ? undefined : seededRandom(options.interleavingSeed),
     agentEnvironment: {
       PATH: systemPath(),
       HOME: folders.home,
       LANG: 'C.UTF-8',
       [lookupVariable]: lookupId,
-      ...options.environment,
+      ...(options.container === undefined ? options.environment : options.container.environment),
     },
     prependedPath: [],
     outputs: new Set(),
     uploads: [],
     buildTags: [],
+    leftRunning: [],
     knownRecords: new Map(),
     status: new JobStatus(control),
     log: (line, stage) => {
@@ -111,23 +134,26 @@ interface VariableSources {
   readonly folders: JobFolders;
   readonly collectionUrl: string;
   readonly jobToken: string;
+  readonly agentVersion: string;
+  readonly agentRoot: string;
 }
 
 function setInitialVariables(start: JobStart, sources: VariableSources): void {
   const { options, job, stageName, run, pipelineName, dependencies } = start;
-  const { variables, masker, hostType, collectionUrl, jobToken, folders } = sources;
+  const { variables, masker, hostType, collectionUrl, jobToken, folders, agentVersion, agentRoot } = sources;
   const set = (name: string, value: string, isSecret = false) => {
     if (isSecret) masker.addInitialVariable(value);
     variables.set(name, deactivateCommands(name, value), { isSecret });
   };
   const names = { stageName, jobName: job.name, jobDisplayName: job.displayName, pipelineName };
-  const network = { collectionUrl, proxy: options.proxy, caFile: options.caFile };
-  for (const [name, value] of Object.entries(
-    predefinedVariables({ run, hostType, folders, ...names, ...network }),
-  )) {
-    set(name, value);
-  }
-  if (options.proxy?.password !== undefined) set('Agent.ProxyPassword', options.proxy.password, true);
+  const setAll = (values: Readonly<Record<string, VariableValue>>) => {
+    for (const [name, value] of Object.entries(values)) {
+      if (typeof value === 'string') set(name, value);
+      else set(name, value.value, value.isSecret);
+    }
+  };
+  setAll(predefinedVariables({ run, hostType, folders, collectionUrl, agentVersion, agentRoot, ...names }));
+  setAll(networkVariables(options));
   // A classic release hands the token out as a variable only if its job allows scripts to use it.
   if (hostType === 'build') set('System.AccessToken', jobToken, true);
   if (options.debug === true) set('System.Debug', 'true');
@@ -136,10 +162,7 @@ function setInitialVariables(start: JobStart, sources: VariableSources): void {
     const { value, isSecret } = evaluateVariable(text, dependencies, known => variables.get(known));
     set(name, value, isSecret);
   }
-  for (const [name, value] of Object.entries(options.variables ?? {})) {
-    if (typeof value === 'string') set(name, value);
-    else set(name, value.value, value.isSecret);
-  }
+  setAll(options.variables ?? {});
   variables.expandAll();
 }
 
@@ -184,11 +207,6 @@ function findTask(taskPackage: TaskPackage, { task }: TaskStep, job: string, ste
       'installed, and you may be able to install it from the Marketplace: https://marketplace.visualstudio.com. ' +
       `(Task version ${task.major}, job '${job}', step '${step}'.)`,
   );
-}
-
-/** A path is taken from where the agent was started, not from the job's folders; a bare name is looked up in PATH. */
-function binary(file: string): string {
-  return file.includes(sep) ? resolve(file) : file;
 }
 
 /** The machine's PATH without what npm puts in front of it. */

@@ -1,3 +1,4 @@
+import type { Nodes } from './agent-root.js';
 import type { JobControl } from './job-control.js';
 import type { HostType } from './job-folders.js';
 import type { LoggingCommand } from './logging-command.js';
@@ -13,6 +14,25 @@ export interface Proxy {
   readonly password?: string;
   /** Regular expressions of hosts that are reached without the proxy. */
   readonly bypass?: readonly string[];
+  /** Where the agent has it from: its own files (the default), or its environment, which no file tells of. */
+  readonly from?: 'configuration' | 'environment';
+  readonly basicAuthentication?: boolean;
+}
+
+/** Files of the client certificate that the agent was configured with. */
+export interface ClientCertificate {
+  readonly certificate: string;
+  readonly key: string;
+  readonly archive: string;
+  readonly password?: string;
+}
+
+/** A container that the steps run in: it shares the agent's work folder and Node.js binaries, and nothing else. */
+export interface Container {
+  /** Its own environment; a step gets nothing of the agent's. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** The Node.js of its image, which its label names; without it the agent's own runs the tasks. */
+  readonly node?: string;
 }
 
 /** The delays of the agent, in milliseconds; a test scales them down. */
@@ -29,6 +49,8 @@ export interface Timing {
   readonly retryUnitMs: number;
   /** What all remaining steps have together after a cancel; a job's `cancelTimeoutInMinutes` wins. */
   readonly cancelBudgetMs: number;
+  /** How long what still runs in a container goes on after the last post-job, until the container is gone. */
+  readonly containerMs: number;
   /** One minute of `timeoutInMinutes`. */
   readonly minuteMs: number;
 }
@@ -40,6 +62,7 @@ export const agentTiming: Timing = {
   doneMs: 5_000,
   retryUnitMs: 1_000,
   cancelBudgetMs: 300_000,
+  containerMs: 500,
   minuteMs: 60_000,
 };
 
@@ -60,8 +83,17 @@ export interface JobOptions {
   /** A YAML file, or the same as an object. */
   readonly pipeline: string | PipelineObject;
   readonly hostType?: HostType;
-  /** The Node.js binary that runs the tasks; the one of this process if absent. */
+  /** The Node.js binary that runs the tasks, whatever their handler; the one of this process if absent. */
   readonly node?: string;
+  /** Other binaries for single folders of the agent's `externals`; null: that folder is missing. */
+  readonly nodes?: Nodes;
+  /** The system is too old for Node.js 20 and 24. */
+  readonly oldSystem?: boolean;
+  /** Decides what changed from agent to agent, such as whether variables win over inputs; the newest if absent. */
+  readonly agentVersion?: string;
+  readonly container?: Container;
+  /** Stops a process by Ctrl+C and Ctrl+Break, as Windows does; here `console-break.cjs` stands for its console. */
+  readonly windowsConsole?: boolean;
   /** The organization, such as `https://dev.azure.com/fabrikam`. */
   readonly collectionUrl: string;
   /** The job's own token; a random one if absent. */
@@ -74,7 +106,11 @@ export interface JobOptions {
   /** The agent's folder, kept afterwards; if absent a fresh one, removed afterwards. */
   readonly workFolder?: string;
   readonly proxy?: Proxy;
+  /** What the agent was configured with by `--sslcacert`. */
   readonly caFile?: string;
+  readonly clientCertificate?: ClientCertificate;
+  /** What `--sslskipcertvalidation` configures. */
+  readonly skipCertificateCheck?: boolean;
   /** Added to the agent's own environment, which is otherwise PATH, HOME and LANG. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly timing?: Partial<Timing>;

@@ -28,6 +28,8 @@ export interface StepResult {
   readonly durationMs: number;
   /** Undefined: a script. */
   readonly task: Pick<TaskDefinition, 'id' | 'name'> | undefined;
+  /** What the step's record shows beside its result, as it was printed: nothing masks it. */
+  readonly currentOperation: string | undefined;
   /** What the stage added to the run's timeline. */
   readonly timeline: readonly DetailRecord[];
 }

@@ -9,6 +9,7 @@ import { type JobOutcome, mergeResults, type TaskResult } from './results.js';
 import type { Endpoint } from './service-connections.js';
 import type { Environment } from './step-environment.js';
 import type { StageLog } from './stage-log.js';
+import type { StepProcess } from './step-process.js';
 import type { TaskDefinition } from './task-definition.js';
 import type { VariableStore } from './variables.js';
 
@@ -48,7 +49,11 @@ export function isTaskStep(step: PipelineStep): step is TaskStep {
 export interface JobRun {
   readonly options: JobOptions;
   readonly hostType: HostType;
-  readonly node: string;
+  readonly agentVersion: string;
+  /** The agent's folder as the steps see it. */
+  readonly agentRoot: string;
+  /** Given to Node.js before the task's script. */
+  readonly nodeArguments: readonly string[];
   readonly timing: Timing;
   readonly random: (() => number) | undefined;
   readonly folders: JobFolders;
@@ -62,6 +67,8 @@ export interface JobRun {
   readonly outputs: Set<string>;
   readonly uploads: Upload[];
   readonly buildTags: string[];
+  /** Steps that were stopped while their process ran on in its container. */
+  readonly leftRunning: StepProcess[];
   readonly knownRecords: KnownRecords;
   readonly status: JobStatus;
   /** The log of the stage that runs: warnings about variables go there. */

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { layOutAgentRoot, layOutNodes } from './agent-root.js';
 import {
   createJobFolders,
   emptyTempFolder,
   FolderWatch,
+  isRelease,
   type JobFolders,
   type Leftover,
   removeJobFolders,
@@ -20,6 +22,8 @@ import { runStage } from './stage-run.js';
 export async function runOneJob(start: JobStart): Promise<JobResult> {
   const folders = await createJobFolders(start.options.hostType ?? 'build', start.options.workFolder);
   try {
+    if (start.options.container !== undefined) await layOutNodes(folders.containerAgent, start.options);
+    await layOutAgentRoot(folders.root, start.options);
     return await new Job(start, folders).run();
   } finally {
     if (start.options.workFolder === undefined) await removeJobFolders(folders);
@@ -51,12 +55,13 @@ class Job {
   async run(): Promise<JobResult> {
     const release = this.#followControl();
     try {
-      if (this.#run.hostType === 'release') this.#logPublicVariables();
+      if (isRelease(this.#run.hostType)) this.#logPublicVariables();
       const instances = await prepareSteps(this.#start, this.#run);
       const watch = await FolderWatch.start(this.#run.folders);
       for (const [instance, stage] of stagesInOrder(instances)) {
         this.#steps.push(await runStage(this.#run, instance, stage));
       }
+      await Promise.all(this.#run.leftRunning.map(left => left.remove(this.#run.timing.containerMs)));
       return await this.#finalize(watch);
     } catch (error) {
       // Nothing of the job has run: so say the server or "Initialize job".
@@ -74,6 +79,11 @@ class Job {
     const timers: NodeJS.Timeout[] = [];
     control.onState(state => {
       if (state !== 'canceled') return;
+      const flushMs = timing.cancelBudgetMs - timing.minuteMs / 4;
+      const flush = () => {
+        this.#issue('error', 'Job cancelled due to worker timeout.');
+      };
+      if (flushMs > 0) timers.push(setTimeout(flush, flushMs));
       timers.push(
         setTimeout(() => {
           control.killWorker();

@@ -27,6 +27,8 @@ interface Options {
   readonly hostType: HostType;
   readonly debug?: true;
   readonly node?: string;
+  readonly agentVersion?: string;
+  readonly container?: true;
 }
 
 const command = new Command('npm run agent --')
@@ -44,8 +46,14 @@ const command = new Command('npm run agent --')
     pairs('--secret <name=value>', 'a secret variable; other programs can see it on this command line'),
   )
   .addOption(pairs('--parameter <name=value>', 'a template parameter of the file'))
-  .addOption(new Option('--host-type <type>', 'kind of run').choices(['build', 'release']).default('build'))
+  .addOption(
+    new Option('--host-type <type>', 'kind of run')
+      .choices(['build', 'release', 'deployment'])
+      .default('build'),
+  )
   .option('--node <file>', 'the Node.js binary that runs the tasks (default: this one)')
+  .option('--agent-version <version>', 'the agent to stand in for: before 5.277.0 variables win over inputs')
+  .option('--container', 'run the steps as in a container: a cancel does not reach them')
   .option('--debug', 'show what a run with System.Debug shows')
   .helpOption('-h, --help', 'show this help')
   .addHelpText(
@@ -97,6 +105,8 @@ async function run(file: string, options: Options): Promise<void> {
       parameters: Object.fromEntries(options.parameter ?? []),
       control,
       ...(options.node !== undefined && { node: options.node }),
+      ...(options.agentVersion !== undefined && { agentVersion: options.agentVersion }),
+      ...(options.container && { container: {} }),
       ...(options.debug && { debug: true }),
       ...organization(options, emulator),
       ...liveLog(),

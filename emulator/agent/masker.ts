@@ -9,8 +9,7 @@ interface Span {
 }
 
 /**
- * Replaces secrets in log lines, and is as narrow as the agent's own masker: whole values, line by line,
- * in three encodings. It knows base64 only of the secret variables that the job started with.
+ * Replaces secrets in log lines, and is as narrow as the agent's own masker: whole values, in three encodings. It knows base64 only of the secret variables that the job started with.
  */
 export class SecretMasker {
   readonly #values = new Set<string>();
@@ -40,13 +39,21 @@ export class SecretMasker {
       this.addVariable(form);
   }
 
-  /** Masks one line; several lines are masked one by one. */
+  /**
+   * Masks a line of output, or the decoded text of a command as a whole: so a value of several lines is found in an
+   * issue, and never in what a process prints.
+   */
   mask(text: string): string {
-    if (!/[\r\n]/.test(text)) return this.#maskLine(text);
-    return text
-      .split(/(\r\n|\r|\n)/)
-      .map((part, index) => (index % 2 === 0 ? this.#maskLine(part) : part))
-      .join('');
+    const spans: Span[] = [];
+    for (const value of this.#values) {
+      for (let at = text.indexOf(value); at >= 0; at = text.indexOf(value, at + 1)) {
+        spans.push({ start: at, end: at + value.length });
+      }
+    }
+    for (const match of text.matchAll(urlPassword)) {
+      spans.push({ start: match.index, end: match.index + match[0].length });
+    }
+    return spans.length === 0 ? text : replaceSpans(text, spans);
   }
 
   /** How many registered values a text holds: for files, which the agent does not mask. */
@@ -54,19 +61,6 @@ export class SecretMasker {
     let count = 0;
     for (const value of this.#values) if (value.length > 3 && text.includes(value)) count += 1;
     return count;
-  }
-
-  #maskLine(line: string): string {
-    const spans: Span[] = [];
-    for (const value of this.#values) {
-      for (let at = line.indexOf(value); at >= 0; at = line.indexOf(value, at + 1)) {
-        spans.push({ start: at, end: at + value.length });
-      }
-    }
-    for (const match of line.matchAll(urlPassword)) {
-      spans.push({ start: match.index, end: match.index + match[0].length });
-    }
-    return spans.length === 0 ? line : replaceSpans(line, spans);
   }
 }
 

@@ -1,7 +1,6 @@
 import { createHash, randomInt, randomUUID } from 'node:crypto';
 import { arch } from 'node:os';
-import type { HostType, JobFolders } from './job-folders.js';
-import type { Proxy } from './job-options.js';
+import { type HostType, isRelease, type JobFolders } from './job-folders.js';
 
 /** What the jobs of one run have in common. */
 export interface RunIdentity {
@@ -24,8 +23,9 @@ export interface JobIdentity {
   readonly collectionUrl: string;
   readonly pipelineName: string;
   readonly folders: JobFolders;
-  readonly proxy: Proxy | undefined;
-  readonly caFile: string | undefined;
+  readonly agentVersion: string;
+  /** As the steps see it: a container has a place of its own for the agent's folder. */
+  readonly agentRoot: string;
 }
 
 const projectId = '6f1d2c3b-4a59-4e68-9b7a-8c0d1e2f3a4b';
@@ -41,11 +41,16 @@ const person = {
 
 /** The variables that every job starts with; a caller's variables of the same name win. */
 export function predefinedVariables(identity: JobIdentity): Record<string, string> {
-  const forHost = identity.hostType === 'release' ? releaseVariables(identity) : buildVariables(identity);
+  const forHost = isRelease(identity.hostType) ? releaseVariables(identity) : buildVariables(identity);
   return { ...agentVariables(identity), ...systemVariables(identity), ...forHost };
 }
 
-function agentVariables({ folders, jobDisplayName, proxy, caFile }: JobIdentity): Record<string, string> {
+function agentVariables({
+  folders,
+  jobDisplayName,
+  agentVersion,
+  agentRoot,
+}: JobIdentity): Record<string, string> {
   return {
     'Agent.Id': '9',
     'Agent.Name': agentName,
@@ -54,20 +59,14 @@ function agentVariables({ folders, jobDisplayName, proxy, caFile }: JobIdentity)
     'Agent.JobStatus': 'Succeeded',
     'Agent.OS': osName(process.platform),
     'Agent.OSArchitecture': arch().toUpperCase(),
-    'Agent.Version': '5.278.0',
-    'Agent.HomeDirectory': folders.root,
+    'Agent.Version': agentVersion,
+    'Agent.HomeDirectory': agentRoot,
     'Agent.RootDirectory': folders.work,
     'Agent.WorkFolder': folders.work,
     'Agent.TempDirectory': folders.temp,
     'Agent.ToolsDirectory': folders.tools,
     'Agent.IsSelfHosted': '1',
     'Agent.CloudId': '',
-    ...(proxy && {
-      'Agent.ProxyUrl': proxy.url,
-      ...(proxy.username !== undefined && { 'Agent.ProxyUsername': proxy.username }),
-      'Agent.ProxyBypassList': JSON.stringify(proxy.bypass ?? []),
-    }),
-    ...(caFile !== undefined && { 'Agent.CAInfo': caFile }),
   };
 }
 
@@ -80,7 +79,8 @@ function systemVariables({
   folders,
 }: JobIdentity): Record<string, string> {
   const jobId = jobIdOf(stageName, jobName);
-  const hub = hostType === 'release' ? 'release' : 'build';
+  const release = isRelease(hostType);
+  const hostUrl = release ? releaseHostUrl(collectionUrl) : collectionUrl;
   return {
     System: hostType,
     'System.HostType': hostType,
@@ -88,11 +88,11 @@ function systemVariables({
     'System.Culture': 'en-US',
     'System.WorkFolder': folders.work,
     'System.DefaultWorkingDirectory': folders.sources,
-    'System.ArtifactsDirectory': hostType === 'release' ? folders.sources : folders.staging,
+    'System.ArtifactsDirectory': release ? folders.sources : folders.staging,
     'System.CollectionId': collectionId,
     'System.CollectionUri': collectionUrl,
     'System.TeamFoundationCollectionUri': collectionUrl,
-    'System.TeamFoundationServerUri': hostType === 'release' ? releaseHostUrl(collectionUrl) : collectionUrl,
+    'System.TeamFoundationServerUri': hostUrl,
     'System.TeamProject': 'Fabrikam',
     'System.TeamProjectId': projectId,
     'System.DefinitionId': definitionId,
@@ -105,7 +105,7 @@ function systemVariables({
     'System.StageAttempt': '1',
     'System.PhaseName': jobName,
     'System.PhaseAttempt': '1',
-    'System.OidcRequestUri': `${collectionUrl}${projectId}/_apis/distributedtask/hubs/${hub}/plans/${run.planId}/jobs/${jobId}/oidctoken`,
+    'System.OidcRequestUri': `${hostUrl}${projectId}/_apis/distributedtask/hubs/${release ? 'release' : 'build'}/plans/${run.planId}/jobs/${jobId}/oidctoken`,
   };
 }
 
@@ -191,7 +191,7 @@ function requestedBy(prefix: string): Record<string, string> {
 }
 
 /** Classic releases talk to another host than the collection; on loopback both are one. */
-function releaseHostUrl(collectionUrl: string): string {
+export function releaseHostUrl(collectionUrl: string): string {
   const url = new URL(collectionUrl);
   if (url.hostname === 'dev.azure.com') url.hostname = 'vsrm.dev.azure.com';
   else if (url.hostname.endsWith('.visualstudio.com')) {

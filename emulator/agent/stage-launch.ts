@@ -8,6 +8,8 @@ import {
   type StepInstance,
   type TaskInstance,
 } from './job-run.js';
+import { nodeBinary } from './agent-root.js';
+import { chooseNode, type Knob } from './node-selection.js';
 import type { Stage } from './results.js';
 import {
   computeInputs,
@@ -16,7 +18,7 @@ import {
   scriptEnvironment,
   taskEnvironment,
 } from './step-environment.js';
-import { chooseHandler, runsOnNode } from './task-definition.js';
+import { chooseHandler, type HandlerKind, runsOnNode } from './task-definition.js';
 import { replaceMacros } from './variables.js';
 
 /** How a stage's process is started. */
@@ -32,13 +34,25 @@ export interface Launch {
 }
 
 /** Works out what to start, from the variables of this moment. Throws what then fails the step. */
-export function prepareLaunch(job: JobRun, instance: StepInstance, stage: Stage): Launch {
-  const launch = isTaskInstance(instance) ? launchTask(job, instance, stage) : launchScript(job, instance);
+export function prepareLaunch(
+  job: JobRun,
+  instance: StepInstance,
+  stage: Stage,
+  warn: (message: string) => void,
+): Launch {
+  const launch = isTaskInstance(instance)
+    ? launchTask(job, instance, stage, warn)
+    : launchScript(job, instance);
   if (!existsSync(launch.cwd)) throw new Error(`The working directory '${launch.cwd}' does not exist.`);
   return launch;
 }
 
-function launchTask(job: JobRun, instance: TaskInstance, stage: Stage): Launch {
+function launchTask(
+  job: JobRun,
+  instance: TaskInstance,
+  stage: Stage,
+  warn: (message: string) => void,
+): Launch {
   const { definition, folder } = instance;
   const { variables, agentEnvironment } = job;
   const handler = chooseHandler(definition.stages[stage] ?? [], process.platform);
@@ -51,6 +65,7 @@ function launchTask(job: JobRun, instance: TaskInstance, stage: Stage): Launch {
   }
   const script = join(folder, handler.target);
   if (handler.target === '' || !existsSync(script)) throw new Error(`File not found: '${script}'`);
+  const node = nodeFor(job, handler.kind, warn);
 
   const inputs = computeInputs(definition, instance.inputs, variables, agentEnvironment);
   const inputByName = (name: string) =>
@@ -62,8 +77,8 @@ function launchTask(job: JobRun, instance: TaskInstance, stage: Stage): Launch {
     ),
   );
   return {
-    file: job.node,
-    args: [script],
+    file: node,
+    args: [...job.nodeArguments, script],
     cwd: workingDirectory || defaultWorkingDirectory(job),
     env: taskEnvironment({
       agent: agentEnvironment,
@@ -73,10 +88,27 @@ function launchTask(job: JobRun, instance: TaskInstance, stage: Stage): Launch {
       endpoints: endpointsOf(definition, inputs, job.endpoints),
       taskVariables: instance.taskVariables,
       prependedPath: job.prependedPath,
+      agentVersion: job.agentVersion,
     }),
-    failure: code =>
-      `Exit code ${code} returned from process: file name '${job.node}', arguments '"${script}"'.`,
+    failure: code => `Exit code ${code} returned from process: file name '${node}', arguments '"${script}"'.`,
   };
+}
+
+/** The binary that runs a handler: of the container's image if that names one, else of the agent's `externals`. */
+function nodeFor(job: JobRun, kind: HandlerKind, warn: (message: string) => void): string {
+  const { options, variables, agentEnvironment } = job;
+  const own = options.container?.node;
+  if (own !== undefined) return own;
+  const isOn = (name: string) => /^(?:1|\$?true)$/i.test(variables.get(name) ?? agentEnvironment[name] ?? '');
+  const knob: Knob = (name, feature) => isOn(name) || (feature !== undefined && isOn(feature));
+  const { folder, warning } = chooseNode(kind, knob, options.oldSystem === true);
+  if (warning !== undefined) warn(warning);
+  const file = nodeBinary(job.agentRoot, folder);
+  if (!existsSync(file))
+    throw new Error(`This step requires a node version that does not exist in path '${file}'.`);
+  if (options.oldSystem === true && (folder === 'node20_1' || folder === 'node24'))
+    throw new Error(`${file}: /lib64/libc.so.6: version \`GLIBC_2.28' not found (required by ${file})`);
+  return file;
 }
 
 function launchScript(job: JobRun, { step }: ScriptInstance): Launch {

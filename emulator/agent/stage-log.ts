@@ -31,7 +31,8 @@ export class StageLog {
 
   debug(text: string): void {
     if (!this.#isDebug()) return;
-    for (const line of text.split(/\r\n|\r|\n/)) this.write(`##[debug]${line}`);
+    // Masked as a whole. The agent marks the first line alone; here each one stays recognizable.
+    for (const line of this.#masker.mask(text).split(/\r\n|\r|\n/)) this.write(`##[debug]${line}`);
   }
 
   warning(message: string): void {

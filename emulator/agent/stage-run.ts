@@ -11,7 +11,7 @@ import { isTaskInstance, type JobRun, type StepInstance } from './job-run.js';
 import type { Stage, TaskResult } from './results.js';
 import { type Launch, prepareLaunch } from './stage-launch.js';
 import { StageLog } from './stage-log.js';
-import { type ProcessEnd, startProcess, type StepProcess } from './step-process.js';
+import { type ProcessEnd, startProcess, type StepProcess, type Stopping } from './step-process.js';
 
 type StopReason = 'canceled' | 'timed out' | 'worker killed';
 
@@ -37,6 +37,7 @@ class StageRun {
   #lastEnd: ProcessEnd | undefined;
   #rawOutput = '';
   #attempts = 0;
+  #currentOperation: string | undefined;
 
   constructor(job: JobRun, instance: StepInstance, stage: Stage) {
     this.#job = job;
@@ -126,15 +127,19 @@ class StageRun {
         : undefined;
     try {
       for (let retry = 0; ; retry += 1) {
-        await this.#attempt();
-        if (this.#log.result !== 'Failed' || this.#stopReason !== undefined || retry >= retries) return;
+        const failure = await this.#attempt();
+        const last = this.#stopReason !== undefined || retry >= retries;
+        if (failure !== undefined && last) this.#log.fail(failure);
+        if (last || (failure === undefined && this.#log.result !== 'Failed')) return;
         const wait = (retry + 1) ** 2 * timing.retryUnitMs;
         this.#log.warning(
-          `RetryHelper encountered task failure, will retry (attempt #: ${retry + 1} out of ${retries}) after ${wait} ms`,
+          `RetryHelper encountered ${failure === undefined ? 'task failure' : 'exception'}, will retry ` +
+            `(attempt #: ${retry + 1} ${failure ?? `out of ${retries}`}) after ${wait} ms`,
         );
+        // A process that ended with a code leaves what it said of itself: a Failed stays for the next attempt.
+        if (failure === undefined) this.#log.result = undefined;
         await delay(wait, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
         if (this.#stopping.signal.aborted) return;
-        this.#log.result = undefined;
       }
     } finally {
       clearTimeout(timeout);
@@ -143,16 +148,20 @@ class StageRun {
     }
   }
 
-  async #attempt(): Promise<void> {
+  /** Returns what the agent throws for: a process that did not start, or ended with a code. */
+  async #attempt(): Promise<string | undefined> {
     const { timing, random } = this.#job;
     let launch: Launch | undefined;
     try {
-      launch = prepareLaunch(this.#job, this.#instance, this.#name.stage);
+      launch = prepareLaunch(this.#job, this.#instance, this.#name.stage, message => {
+        this.#log.warning(message);
+      });
       if (isTaskInstance(this.#instance)) this.#log.debug(`Using node path: ${launch.file}`);
       this.#process = startProcess({
         ...launch,
         timing,
         random,
+        stopping: stoppingOf(this.#job),
         onLine: line => {
           if (this.#stopReason !== 'worker killed') this.#commands.handleLine(line);
         },
@@ -162,9 +171,9 @@ class StageRun {
       this.#lastEnd = end;
       this.#rawOutput += end.rawOutput;
       const code = exitCodeOf(end);
-      if (code !== 0 && this.#stopReason === undefined) this.#log.fail(launch.failure(code));
+      return code !== 0 && this.#stopReason === undefined ? launch.failure(code) : undefined;
     } catch (error) {
-      this.#log.fail(messageOf(error));
+      return messageOf(error);
     } finally {
       this.#process = undefined;
       if (launch?.scriptFile !== undefined && this.#stopReason !== 'worker killed') {
@@ -186,7 +195,10 @@ class StageRun {
     } else {
       if (this.#stopReason !== undefined) return;
       this.#stopReason = reason;
-      this.#process?.stop();
+      if (this.#process !== undefined) {
+        if (this.#job.options.container !== undefined) this.#job.leftRunning.push(this.#process);
+        this.#process.stop();
+      }
     }
     this.#stopping.abort();
   }
@@ -222,6 +234,7 @@ class StageRun {
       buildTags,
       uploads,
       timing,
+      agentVersion,
     } = this.#job;
     const { step, taskVariables, refName } = this.#instance;
     const definition = isTaskInstance(this.#instance) ? this.#instance.definition : undefined;
@@ -239,6 +252,10 @@ class StageRun {
       prependedPath,
       buildTags,
       timeline: this.#timeline,
+      agentVersion,
+      progress: (_percent: number, currentOperation: string) => {
+        if (currentOperation !== '') this.#currentOperation = currentOperation;
+      },
       upload: (upload: Omit<StepUpload, 'secrets' | 'step'>) => {
         uploads.push({
           ...upload,
@@ -272,8 +289,16 @@ class StageRun {
       durationMs: performance.now() - this.#begin,
       task: isTaskInstance(this.#instance) ? this.#instance.definition : undefined,
       timeline: this.#timeline.records,
+      currentOperation: this.#currentOperation,
     };
   }
+}
+
+function stoppingOf({ options, variables, agentEnvironment }: JobRun): Stopping {
+  if (options.container !== undefined) return 'container';
+  if (options.windowsConsole === true) return 'console';
+  const graceful = 'USE_GRACEFUL_PROCESS_SHUTDOWN';
+  return variables.isTrue(graceful) || agentEnvironment[graceful] === 'true' ? 'patient' : 'signals';
 }
 
 type StepUpload = JobRun['uploads'][number];

@@ -1,4 +1,5 @@
 import { delimiter, isAbsolute, normalize, resolve } from 'node:path';
+import { refusesNul, variablesWin } from './agent-version.js';
 import type { Endpoint } from './service-connections.js';
 import { systemConnectionId } from './service-connections.js';
 import type { TaskDefinition } from './task-definition.js';
@@ -14,7 +15,7 @@ export function environmentName(name: string, preserveCase = false): string {
 
 /**
  * The inputs of a stage: defaults, then the step's values, both trimmed; `$(name)` from the variables, then from
- * the agent's own environment; file paths rooted, an empty one at the root itself.
+ * the agent's own environment, not trimmed any more; file paths rooted, an empty one at the root itself.
  */
 export function computeInputs(
   definition: TaskDefinition,
@@ -23,16 +24,15 @@ export function computeInputs(
   agentEnvironment: Environment,
 ): Map<string, string> {
   const trim = (text: string) => (variables.isTrue('DISABLE_INPUT_TRIMMING') ? text : text.trim());
+  const trimAgain = variables.isTrue('AGENT_ENABLE_VARIABLE_INPUT_TRIMMING');
   const inputs = new Map<string, string>();
   for (const input of definition.inputs) inputs.set(input.name, input.defaultValue.trim());
   for (const [name, value] of given) inputs.set(name.trim(), trim(value));
 
   for (const [name, value] of inputs) {
     const fromVariables = variables.replaceMacros(value);
-    inputs.set(
-      name,
-      replaceMacros(fromVariables, variable => agentEnvironment[variable]),
-    );
+    const expanded = replaceMacros(fromVariables, variable => agentEnvironment[variable]);
+    inputs.set(name, trimAgain ? expanded.trim() : expanded);
   }
   for (const { name, type } of definition.inputs) {
     if (type.toLowerCase() === 'filepath') inputs.set(name, rootPath(inputs.get(name) ?? '', variables));
@@ -42,7 +42,7 @@ export function computeInputs(
 
 function rootPath(path: string, variables: VariableStore): string {
   if (isAbsolute(path)) return normalize(path);
-  const release = variables.get('System.HostType') === 'release';
+  const release = variables.get('System.HostType') !== 'build';
   const root = variables.get(release ? 'System.ArtifactsDirectory' : 'Build.SourcesDirectory') ?? '';
   return resolve(root, path);
 }
@@ -69,26 +69,46 @@ export interface TaskEnvironmentParts {
   readonly taskVariables: VariableStore;
   /** The last prepended first. */
   readonly prependedPath: readonly string[];
+  readonly agentVersion: string;
 }
 
-/** The environment of a task's process, written in the agent's order: what comes later wins. */
+/**
+ * The environment of a task's process, written in the order of the agent's version: what comes later wins. In the
+ * older order a variable can stand in for an input or a connection. Throws if a newer agent refuses a value.
+ */
 export function taskEnvironment(parts: TaskEnvironmentParts): Environment {
-  const variables = parts.variables.all();
   const env: Environment = { ...parts.agent };
   writeStepEnv(env, parts.stepEnv, parts.variables);
+  const last = variablesWin(parts.agentVersion);
+  if (!last) writeVariables(env, parts.variables.all());
+  for (const [name, value] of parts.inputs) env[`INPUT_${environmentName(name)}`] = value;
+  for (const endpoint of parts.endpoints) writeEndpoint(env, endpoint);
+  if (last) writeVariables(env, parts.variables.all());
+  for (const { name, value, preserveCase } of parts.taskVariables.all()) {
+    env[`VSTS_TASKVARIABLE_${environmentName(name, preserveCase)}`] = value;
+  }
+  return withoutNul(finish(env, parts), parts.agentVersion);
+}
+
+/** Public variables under their names, secret ones under `SECRET_`, and the true names of both. */
+function writeVariables(env: Environment, variables: readonly Variable[]): void {
   writePublicVariables(env, variables);
   const secret = variables.filter(({ isSecret }) => isSecret);
   for (const { name, value } of secret) env[`SECRET_${environmentName(name)}`] = value;
   const names = (list: readonly Variable[]) => JSON.stringify(list.map(({ name }) => name));
   env['VSTS_PUBLIC_VARIABLES'] = names(variables.filter(({ isSecret }) => !isSecret));
   env['VSTS_SECRET_VARIABLES'] = names(secret);
+}
 
-  for (const [name, value] of parts.inputs) env[`INPUT_${environmentName(name)}`] = value;
-  for (const endpoint of parts.endpoints) writeEndpoint(env, endpoint);
-  for (const { name, value, preserveCase } of parts.taskVariables.all()) {
-    env[`VSTS_TASKVARIABLE_${environmentName(name, preserveCase)}`] = value;
+function withoutNul(env: Environment, agentVersion: string): Environment {
+  for (const [name, value] of Object.entries(env)) {
+    if (!`${name}${value}`.includes('\0')) continue;
+    if (refusesNul(agentVersion))
+      throw new Error(`The environment variable '${name}' contains a null character.`);
+    const [before = ''] = value.split('\0');
+    env[name] = before;
   }
-  return finish(env, parts);
+  return env;
 }
 
 /** The environment of a script: public variables and what `env:` maps; no secret, no input, no credential. */

@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import type { Timing } from './job-options.js';
 import { LineSplitter, OutputQueue } from './output-lines.js';
 
@@ -9,8 +10,18 @@ export interface ProcessStart {
   readonly env: Readonly<Record<string, string>>;
   readonly timing: Timing;
   readonly random: (() => number) | undefined;
+  readonly stopping: Stopping;
   readonly onLine: (line: string) => void;
 }
+
+/**
+ * How the agent stops a process.
+ * - `signals`: SIGINT, SIGTERM, SIGKILL, to it alone, each after its delay.
+ * - `patient`: SIGINT alone, and then it is waited for (`USE_GRACEFUL_PROCESS_SHUTDOWN`).
+ * - `console`: Ctrl+C and Ctrl+Break to all processes of its console, then their tree is killed (Windows).
+ * - `container`: the docker client is signalled, which ends; the process inside runs on.
+ */
+export type Stopping = 'signals' | 'patient' | 'console' | 'container';
 
 export interface ProcessEnd {
   /** Null if a signal ended it, or if the step was finished while it still ran. */
@@ -24,13 +35,17 @@ export interface StepProcess {
   /** Rejects if the process could not be started. */
   readonly ended: Promise<ProcessEnd>;
   send(signal: NodeJS.Signals): void;
-  /** SIGINT, then SIGTERM, then SIGKILL, each after its delay, to this process alone. */
   stop(): void;
   /** SIGKILL; its last output is not waited for. */
   kill(): void;
   /** Takes the step for finished although the process runs on; its later output is dropped. */
   abandon(): void;
+  /** Resolves once it has ended, at the latest after this time, when it is ended. */
+  remove(afterMs: number): Promise<void>;
 }
+
+/** What stands for Ctrl+Break where there is no console: `console-break.cjs` makes `SIGBREAK` of it. */
+const consoleBreak = 'SIGUSR2';
 
 export function startProcess(start: ProcessStart): StepProcess {
   const child = spawn(start.file, start.args, {
@@ -38,6 +53,8 @@ export function startProcess(start: ProcessStart): StepProcess {
     env: start.env,
     stdio: ['ignore', 'pipe', 'pipe'],
     windowsHide: true,
+    // A console of its own has all processes below it; a signal reaches them together.
+    detached: start.stopping === 'console',
   });
   const timers = new Set<NodeJS.Timeout>();
   const later = (ms: number, act: () => void) => timers.add(setTimeout(act, ms));
@@ -47,6 +64,7 @@ export function startProcess(start: ProcessStart): StepProcess {
     if (listening) start.onLine(line);
   }, start.random);
 
+  const running = () => exit === undefined;
   let openStreams = 2;
   let exit: { code: number | null; signal: NodeJS.Signals | null } | undefined;
   let finish: (code: number | null, signal: NodeJS.Signals | null) => void = () => undefined;
@@ -57,9 +75,8 @@ export function startProcess(start: ProcessStart): StepProcess {
       queue.drain();
       listening = false;
       for (const timer of timers) clearTimeout(timer);
-      child.stdout.destroy();
-      child.stderr.destroy();
-      child.unref();
+      if (start.stopping === 'container' && running()) drop(child);
+      else release(child);
       resolve({ exitCode, signal, rawOutput: Buffer.concat(raw).toString('utf8') });
     };
     child.on('error', error => {
@@ -94,22 +111,29 @@ export function startProcess(start: ProcessStart): StepProcess {
       });
   });
 
-  const running = () => exit === undefined;
+  const signal = (name: NodeJS.Signals) => {
+    if (!running()) return;
+    if (start.stopping === 'console' && child.pid !== undefined) process.kill(-child.pid, name);
+    else child.kill(name);
+  };
+  const stop = () => {
+    if (start.stopping === 'container') finish(null, 'SIGINT');
+    else signal('SIGINT');
+    if (start.stopping !== 'signals' && start.stopping !== 'console') return;
+    later(start.timing.sigintMs, () => {
+      signal(start.stopping === 'console' ? consoleBreak : 'SIGTERM');
+      later(start.timing.sigtermMs, () => {
+        signal('SIGKILL');
+      });
+    });
+  };
   return {
     ended,
-    send: signal => {
-      if (running()) child.kill(signal);
+    send: name => {
+      if (running()) child.kill(name);
     },
     stop: () => {
-      if (!running()) return;
-      child.kill('SIGINT');
-      later(start.timing.sigintMs, () => {
-        if (!running()) return;
-        child.kill('SIGTERM');
-        later(start.timing.sigtermMs, () => {
-          if (running()) child.kill('SIGKILL');
-        });
-      });
+      if (running()) stop();
     },
     kill: () => {
       killed = true;
@@ -119,5 +143,32 @@ export function startProcess(start: ProcessStart): StepProcess {
     abandon: () => {
       finish(null, null);
     },
+    remove: afterMs =>
+      new Promise(resolve => {
+        if (!running()) {
+          resolve();
+          return;
+        }
+        const timer = setTimeout(() => child.kill('SIGKILL'), afterMs);
+        child.once('exit', () => {
+          clearTimeout(timer);
+          release(child);
+          resolve();
+        });
+      }),
   };
 }
+
+/** Nobody reads its output any more, and it keeps nobody from ending. */
+function release(child: Child): void {
+  child.stdout.destroy();
+  child.stderr.destroy();
+  child.unref();
+}
+
+/** In a container somebody goes on reading, so that it can go on writing. */
+function drop(child: Child): void {
+  for (const stream of [child.stdout, child.stderr]) stream.removeAllListeners('data').resume();
+}
+
+type Child = ChildProcessByStdio<null, Readable, Readable>;

@@ -1,4 +1,5 @@
 import type { SecretMasker } from './masker.js';
+import { isAgentOwned } from './read-only-variables.js';
 
 export interface Variable {
   readonly name: string;
@@ -45,15 +46,19 @@ export class VariableStore {
   }
 
   /**
-   * Sets a variable; the value is expanded at the next `expandAll`. Overwriting a read-only one warns, or
-   * throws ReadOnlyVariableError if the job's variable `agent.readOnlyVariables` is true.
+   * What a command of a step has to pass before it sets a variable: one that is there and read-only warns, or throws
+   * ReadOnlyVariableError where the job's variable `agent.readOnlyVariables` is true. Only the name as written counts.
    */
+  checkWritable(name: string, strict: boolean): void {
+    const known = this.#entries.get(key(name));
+    if (known === undefined || !(known.isReadOnly || isAgentOwned(name))) return;
+    if (strict) throw new ReadOnlyVariableError(name);
+    this.#warn(`Overwriting readonly variable '${name}'. This behavior will be disabled in the future.`);
+  }
+
+  /** Sets a variable; the value is expanded at the next `expandAll`. */
   set(name: string, value: string, flags: VariableFlags = {}): void {
     const known = this.#entries.get(key(name));
-    if (known?.isReadOnly === true) {
-      if (this.isTrue('agent.readOnlyVariables')) throw new ReadOnlyVariableError(name);
-      this.#warn(`Overwriting readonly variable '${name}'. This behavior will be disabled in the future.`);
-    }
     this.#entries.set(key(name), {
       name: known?.name ?? name,
       raw: value,

@@ -3,7 +3,10 @@ import { emptyReply } from '../http/reply.js';
 import type { Route } from '../http/router.js';
 import type { Service } from './service.js';
 
-/** `HEAD /{organization}` without a credential: the organization says to which tenant it belongs. */
+/**
+ * `HEAD /{organization}` without a credential: there is no such page, says the status, and in its headers the
+ * organization says all the same to which tenant it belongs.
+ */
 export function greetingRoutes({ directory, origin, clock, manners }: Service): Route[] {
   return [
     {
@@ -12,7 +15,8 @@ export function greetingRoutes({ directory, origin, clock, manners }: Service): 
       path: '/{organization}',
       handle: call => {
         const { tenant } = manners;
-        return emptyReply(401, {
+        return emptyReply(404, {
+          'X-TFS-ServiceError': encodeURIComponent('Page not found.'),
           Date: clock().toUTCString(),
           'X-VSS-ResourceTenant':
             tenant === 'none' ? '00000000-0000-0000-0000-000000000000' : directory.tenantId,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mediaTypeOf, type Call } from '../http/call.js';
 import type { Reply } from '../http/reply.js';
 import { badRequest, serviceError } from './refusals.js';
@@ -6,6 +7,7 @@ import { badRequest, serviceError } from './refusals.js';
 export function readJson(call: Call): { readonly body: object } | { readonly refusal: Reply } {
   if (mediaTypeOf(call) !== 'application/json') return { refusal: unsupportedMediaType(call) };
   const body = parse(call.body.toString('utf8'));
+  if (body === undefined && call.body.length > 0) return { refusal: brokenJson() };
   return typeof body === 'object' && body !== null
     ? { body }
     : { refusal: badRequest('Value cannot be null. Parameter name: body', 'ArgumentNullException') };
@@ -17,6 +19,15 @@ function parse(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** What is no JSON at all ends as an error inside the service. */
+function brokenJson(): Reply {
+  const inner = 'Newtonsoft.Json.JsonReaderException: Unexpected character encountered while parsing value.';
+  return badRequest(
+    `TF400898: An Internal Error Occurred. ActivityId: ${randomUUID()}. ${inner}`,
+    'JsonReaderException',
+  );
 }
 
 function unsupportedMediaType(call: Call): Reply {

@@ -2,7 +2,7 @@ import type { Call } from '../http/call.js';
 import { jsonReply, textReply, type Reply } from '../http/reply.js';
 import type { Match } from '../http/router.js';
 import type { Organizations } from '../organizations.js';
-import { serviceError } from './refusals.js';
+import { unknownRoute } from './refusals.js';
 
 /** Answers what no route takes, and requests to organizations that do not exist; undefined for all else. */
 export function otherwise(organizations: Organizations): (call: Call, match: Match) => Reply | undefined {
@@ -17,11 +17,7 @@ function notFound(call: Call): Reply {
   if (!call.path.toLowerCase().includes('/_apis/')) {
     return textReply(404, 'text/plain; charset=utf-8', 'The resource cannot be found.\n');
   }
-  return serviceError({
-    status: 404,
-    typeKey: 'VssResourceNotFoundException',
-    message: `The resource cannot be found: ${call.method} ${call.path}`,
-  });
+  return unknownRoute(call.path);
 }
 
 function wrongMethod(call: Call, allowed: readonly string[]): Reply {

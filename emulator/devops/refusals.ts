@@ -69,8 +69,19 @@ export function refuseCredential(call: Call, { manners, origin }: Service): Repl
     case 'redirect':
       return signInRedirect();
     case 'unauthorized':
-      return emptyUnauthorized(`Bearer, Basic realm="${origin()}/", TFS-Federated`);
+      // With the page suppressed nothing but Basic is named.
+      return emptyUnauthorized(
+        suppressed ? `Basic realm="${origin()}/"` : `Bearer, Basic realm="${origin()}/", TFS-Federated`,
+      );
   }
+}
+
+/** A route that this host does not know. It says nothing about what was asked for. */
+export function unknownRoute(path: string): Reply {
+  const text = `The controller for path '${path}' was not found or does not implement IController.`;
+  return textReply(404, 'text/plain; charset=utf-8', text, {
+    'X-TFS-ServiceError': encodeURIComponent(text),
+  });
 }
 
 export function expiredPat(): Reply {
@@ -102,14 +113,15 @@ export function badRequest(message: string, typeKey = 'VssPropertyValidationExce
   return serviceError({ status: 400, typeKey, message });
 }
 
-/** 429 as the rate limiter answers it once it blocks. */
-export function tooManyRequests(retryAfterSeconds: number, limit = 200): Reply {
+/** 429 as the rate limiter answers it once it blocks; a request that nobody signed is told of it without a code. */
+export function tooManyRequests(retryAfterSeconds: number, limit = 200, anonymous = false): Reply {
   const error = {
     status: 429,
     typeKey: 'RequestBlockedException',
-    message:
-      'TF400733: The request has been canceled: Request was blocked due to exceeding usage of resource ' +
-      `Concurrency in namespace ${randomUUID()}.`,
+    message: anonymous
+      ? "Request was blocked due to exceeding usage of resource 'Count' in namespace 'AnonymousId'."
+      : 'TF400733: The request has been canceled: Request was blocked due to exceeding usage of resource ' +
+        `Concurrency in namespace ${randomUUID()}.`,
   };
   const reply = serviceError(error);
   return {

@@ -5,9 +5,10 @@ import {
   signInPage,
   signInRedirect,
   tooManyRequests,
+  unknownRoute,
   type ServiceError,
 } from '../devops/refusals.js';
-import { jsonReply, textReply, withHeaders, type Headers, type Reply } from '../http/reply.js';
+import { emptyReply, jsonReply, textReply, withHeaders, type Headers, type Reply } from '../http/reply.js';
 import type { Fault } from './queue.js';
 
 /** Any answer in place of the real one; the request has no effect. */
@@ -53,6 +54,46 @@ export function errorInHeader({ status, message }: Omit<ServiceError, 'typeKey'>
 /** 429 with `Retry-After` and TF400733. */
 export function throttled(retryAfterSeconds: number): Fault {
   return answer(tooManyRequests(retryAfterSeconds), 'throttled');
+}
+
+/** 429 for a request that nobody signed: no TF400733 in it. */
+export function throttledAnonymously(retryAfterSeconds: number): Fault {
+  return answer(tooManyRequests(retryAfterSeconds, 200, true), 'throttled, anonymous');
+}
+
+/** 404 of a host that does not know the route: text, and nothing about the thing that was asked for. */
+export function routeUnknown(): Fault {
+  return { name: 'unknown route', act: async ({ call }) => Promise.resolve(unknownRoute(call.path)) };
+}
+
+/** 404 with nothing in it. */
+export function emptyNotFound(): Fault {
+  return answer(emptyReply(404), 'empty 404');
+}
+
+/** 503 of an organization that was switched off because nobody used it; it does not pass by itself. */
+export function deactivated(): Fault {
+  return errorWithByteOrderMark({
+    status: 503,
+    typeKey: 'HostShutdownException',
+    message:
+      'TF24668: The following team project collection is stopped: The organization has been deactivated due to ' +
+      'inactivity. Start the collection, and then try again.',
+  });
+}
+
+/** A refusal as the sibling of the PAT API gives it: 400, and the reason as the whole message. */
+export function refusedByReason(reason: string): Fault {
+  const message = `${reason.slice(0, 1).toUpperCase()}${reason.slice(1)}`;
+  return error({ status: 400, typeKey: 'SessionTokenCreateException', message });
+}
+
+/** 409 of a key vault whose secret is just being recovered: it passes, and nothing was carried out. */
+export function beingRecovered(): Fault {
+  const message =
+    'Secret is currently in a deleted but recoverable state that is being changed; retry later.';
+  const body = { error: { code: 'Conflict', message, innererror: { code: 'ObjectIsBeingRecovered' } } };
+  return answer(jsonReply(409, body), 'being recovered');
 }
 
 /** A 5xx (or any other status) with a short page, optionally with `Retry-After`. */

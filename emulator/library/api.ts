@@ -30,7 +30,11 @@ export function variableGroupRoutes(service: Service): Route[] {
         const visible = visibleGroups(entry, service).filter(group => isAsked(group, call));
         return versioned(call, {
           count: visible.length,
-          value: visible.map(group => wireGroup(group, service)),
+          // A list never tells which projects share a group.
+          value: visible.map(group => ({
+            ...wireGroup(group, service),
+            variableGroupProjectReferences: null,
+          })),
         });
       }),
     },
@@ -41,9 +45,8 @@ export function variableGroupRoutes(service: Service): Route[] {
       handle: reading((call, entry) => {
         const id = Number(parameterOf(call, 'id'));
         const group = visibleGroups(entry, service).find(group => group.id === id);
-        return group === undefined
-          ? unknownGroup(parameterOf(call, 'id'))
-          : versioned(call, wireGroup(group, service));
+        // Asked for an unknown id, the service says nothing, with 200.
+        return versioned(call, group === undefined ? null : wireGroup(group, service));
       }),
     },
     {
@@ -87,6 +90,11 @@ function update(call: Call, entry: Entry, service: Service): Reply {
   // Without the projects the service does not know whose rights count (specs issue 531).
   const references = referencesOf(body['variableGroupProjectReferences'], entry, service);
   if (references.length === 0) return notAuthorized(entry.user.id);
+  if (listOf(body['variableGroupProjectReferences']).some(given => projectNameOf(given) === ''))
+    return badRequest(
+      'Project information name is not valid for variable group.',
+      'InvalidProjectReferenceException',
+    );
   if (roleOf(entry, group.roles) !== 'administrator') return noAdministrator();
   const variables = variablesOf(body['variables']);
   if (variables === undefined || typeof body['name'] !== 'string')
@@ -108,6 +116,10 @@ function referencesOf(value: unknown, { organization, projects }: Entry, service
     if (project === undefined || !(projects?.includes(project.id) ?? true)) return [];
     return [{ name: textOf(given['name']), description: textOf(given['description']), project }];
   });
+}
+
+function projectNameOf(reference: Record<string, unknown>): string {
+  return textOf(objectOf(reference['projectReference'])['name']);
 }
 
 function variablesOf(value: unknown): Record<string, Variable> | undefined {

@@ -1,8 +1,9 @@
 import { inProject, projectUrl, wireProject, type ProjectEntry } from '../devops/project-access.js';
-import { serviceError } from '../devops/refusals.js';
+import { idsIn, refuseQuery } from '../devops/query.js';
+import { badRequest, serviceError } from '../devops/refusals.js';
 import type { Service } from '../devops/service.js';
 import { refuseReleasedVersion, versioned } from '../devops/versions.js';
-import { parameterOf, type Call } from '../http/call.js';
+import { parameterOf, queryOf, type Call } from '../http/call.js';
 import { emptyReply, type Reply } from '../http/reply.js';
 import type { Route } from '../http/router.js';
 import { buildService } from './job-tokens.js';
@@ -24,6 +25,12 @@ export function buildRoutes(service: Service): Route[] {
     return found ? versioned(call, found) : timelineNotFound(call);
   });
   return [
+    {
+      operation: 'build.list',
+      method: 'GET',
+      path: '/{organization}/{project}/_apis/build/builds',
+      handle: inProject(service, 'vso.build', (call, entry) => listBuilds(call, entry, service)),
+    },
     {
       operation: 'build.get',
       method: 'GET',
@@ -50,6 +57,29 @@ export function buildRoutes(service: Service): Route[] {
 function buildOf(call: Call, { organization, project }: ProjectEntry, { runs }: Service): Build | undefined {
   const id = parameterOf(call, 'id');
   return /^\d+$/.test(id) ? runs.findBuild(organization, project, Number(id)) : undefined;
+}
+
+/** `deletedFilter` and `buildIds` of the list (vsts-rest-api-specs, build 7.1); no other filter is emulated. */
+function listBuilds(call: Call, { organization, project }: ProjectEntry, service: Service): Reply {
+  const refused = refuseReleasedVersion(call) ?? refuseQuery(call, ['deletedFilter', 'buildIds', '$top']);
+  if (refused) return refused;
+  const ids = idsIn(queryOf(call, 'buildIds'));
+  const filter = (queryOf(call, 'deletedFilter') ?? 'excludeDeleted').toLowerCase();
+  const shows = new Map([
+    ['excludedeleted', [false]],
+    ['includedeleted', [false, true]],
+    ['onlydeleted', [true]],
+  ]).get(filter);
+  if (ids === undefined || shows === undefined) return badRequest('The filter of builds is not valid.');
+  const value = service.runs
+    .listed('build', organization, project)
+    .filter(({ run }) => ids.length === 0 || ids.includes(run.id))
+    .filter(({ deletedAt }) => shows.includes(deletedAt !== undefined))
+    .map(({ run, deletedAt }) => ({
+      ...wireBuild(run, service),
+      ...(deletedAt && { deleted: true, deletedDate: deletedAt.toISOString() }),
+    }));
+  return versioned(call, { count: value.length, value });
 }
 
 /** Azure DevOps leaves out what has no value yet. */

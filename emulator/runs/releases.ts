@@ -1,8 +1,9 @@
 import { inProject, projectUrl, type ProjectEntry } from '../devops/project-access.js';
-import { serviceError } from '../devops/refusals.js';
+import { idsIn, refuseQuery } from '../devops/query.js';
+import { badRequest, serviceError } from '../devops/refusals.js';
 import type { Service } from '../devops/service.js';
 import { refuseReleasedVersion, versioned } from '../devops/versions.js';
-import { parameterOf, type Call } from '../http/call.js';
+import { parameterOf, queryOf, type Call } from '../http/call.js';
 import type { Reply } from '../http/reply.js';
 import type { Route } from '../http/router.js';
 import { stableGuid } from '../organizations.js';
@@ -16,6 +17,12 @@ type Wire = Record<string, unknown>;
  */
 export function releaseRoutes(service: Service): Route[] {
   return [
+    {
+      operation: 'release.list',
+      method: 'GET',
+      path: '/{organization}/{project}/_apis/release/releases',
+      handle: inProject(service, 'vso.release', (call, entry) => listReleases(call, entry, service)),
+    },
     {
       operation: 'release.get',
       method: 'GET',
@@ -37,6 +44,28 @@ function releaseOf(
 ): Release | undefined {
   const id = parameterOf(call, 'id');
   return /^\d+$/.test(id) ? runs.findRelease(organization, project, Number(id)) : undefined;
+}
+
+/**
+ * `isDeleted` and `releaseIdFilter` of the list (vsts-rest-api-specs, release 7.1); no other filter is emulated. Without
+ * `$expand` a list leaves out what stages did.
+ */
+function listReleases(call: Call, { organization, project }: ProjectEntry, service: Service): Reply {
+  const refused = refuseReleasedVersion(call) ?? refuseQuery(call, ['isDeleted', 'releaseIdFilter', '$top']);
+  if (refused) return refused;
+  const ids = idsIn(queryOf(call, 'releaseIdFilter'));
+  if (ids === undefined) return badRequest('The filter of releases is not valid.');
+  const onlyDeleted = queryOf(call, 'isDeleted')?.toLowerCase() === 'true';
+  const value = service.runs
+    .listed('release', organization, project)
+    .filter(({ run, deletedAt }) => (deletedAt !== undefined) === onlyDeleted && hasId(run, ids))
+    .slice(0, Number(queryOf(call, '$top') ?? 50))
+    .map(({ run }) => ({ ...wireRelease(run, service), environments: [] }));
+  return versioned(call, { count: value.length, value });
+}
+
+function hasId({ id }: Release, ids: readonly number[]): boolean {
+  return ids.length === 0 || ids.includes(id);
 }
 
 function wireRelease(release: Release, service: Service): Wire {

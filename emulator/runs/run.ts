@@ -35,6 +35,8 @@ export interface Step {
   readonly result: JobResult;
   readonly startTime: Date;
   readonly finishTime: Date;
+  /** What it said with `task.complete` or `task.setprogress`. */
+  readonly currentOperation?: string;
   /** What the step added with `task.logdetail`; it has a timeline of its own. */
   readonly details: readonly StepDetail[];
 }

@@ -97,6 +97,7 @@ const environmentStatuses = {
 /** The builds and classic releases of every project. */
 export class RunStore {
   readonly #runs = new Map<string, Run>();
+  readonly #deleted = new Map<string, Deleted>();
   #lastId = 0;
 
   constructor(
@@ -181,9 +182,30 @@ export class RunStore {
     if (run.kind === 'release') run.modifiedOn = at;
   }
 
-  /** Deletes a run, as retention does: it is not found any more. */
+  /** Deletes a run, as retention does: it is not found any more, and the lists of deleted runs show it. */
   remove(run: Run): void {
+    if (this.#runs.delete(keyOf(run))) this.#deleted.set(keyOf(run), { run, at: this.clock() });
+  }
+
+  /** Takes a run away as if nobody had it: deleted for good, or hidden from everybody who asks. */
+  hide(run: Run): void {
     this.#runs.delete(keyOf(run));
+    this.#deleted.delete(keyOf(run));
+  }
+
+  /** The runs of a kind that a project has had, and when those were deleted that were. */
+  listed<Kind extends Run['kind']>(
+    kind: Kind,
+    organization: Organization,
+    project: Project,
+  ): { readonly run: Extract<Run, { kind: Kind }>; readonly deletedAt: Date | undefined }[] {
+    const isAsked = (run: Run): run is Extract<Run, { kind: Kind }> =>
+      run.kind === kind && run.organization.id === organization.id && run.project.id === project.id;
+    const alive = this.all.filter(isAsked).map(run => ({ run, deletedAt: undefined }));
+    const deleted = [...this.#deleted.values()].flatMap(({ run, at }) =>
+      isAsked(run) ? [{ run, deletedAt: at }] : [],
+    );
+    return [...alive, ...deleted];
   }
 
   #place(seed: RunSeed): { organization: Organization; project: Project; id: number } {
@@ -229,6 +251,11 @@ export class RunStore {
     this.#runs.set(key, run);
     return run;
   }
+}
+
+interface Deleted {
+  readonly run: Run;
+  readonly at: Date;
 }
 
 function keyOf({

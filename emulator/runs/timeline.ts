@@ -127,11 +127,12 @@ function jobRecords(
 }
 
 function stepRecord(step: Step, parentId: string, order: number, attempt: number, url: string): Wire {
-  const { id, name, task, details } = step;
+  const { id, name, task, details, currentOperation = null } = step;
   const place = { type: 'Task', id, name, parentId, order, identifier: null };
   const detailsId = detailsIdOf(step);
   return {
     ...record(place, { ...step, state: 'completed' }, attempt),
+    currentOperation,
     task: task === undefined ? null : { ...task, version: '1.0.0' },
     details:
       details.length === 0

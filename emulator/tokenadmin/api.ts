@@ -110,8 +110,9 @@ function wireSessionToken(pat: Pat): Record<string, unknown> {
     authorizationId: pat.authorizationId,
     hostAuthorizationId: nobody,
     userId: pat.owner.id,
-    validFrom: wireTime(pat.validFrom),
-    validTo: wireTime(pat.validTo),
+    // Moments of this API have no zone; they are UTC.
+    validFrom: wireTime(pat.validFrom).replace(/Z$/, ''),
+    validTo: wireTime(pat.validTo).replace(/Z$/, ''),
     displayName: pat.displayName,
     scope: pat.scope,
     targetAccounts: pat.allOrganizations ? null : [pat.organization.id],

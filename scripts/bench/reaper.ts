@@ -75,7 +75,8 @@ function populate(emulator: Emulator, pats: number, runs: number): () => void {
   const yesterday = new Date(Date.now() - 24 * HOUR);
   const first = Math.max(0, ...emulator.runs.all.map(({ id }) => id)) + 1;
   const ids = Array.from({ length: runs }, (_, index) => first + index);
-  const builds = ids.flatMap(id => buildOf(id, yesterday)).map(build => emulator.runs.addBuild(build));
+  const builds = ids.map(id => emulator.runs.addBuild(buildOf(id, yesterday)));
+  for (const build of builds) if (build.id % 10 === 0) emulator.runs.remove(build);
   const seeds = Array.from({ length: pats }, (_, index): PatSeed => {
     const id = first + (index % runs);
     const nonce = index.toString(16).padStart(8, '0');
@@ -87,21 +88,19 @@ function populate(emulator: Emulator, pats: number, runs: number): () => void {
   const seeded = emulator.pats.seed(seeds);
   return () => {
     for (const { authorizationId } of seeded) emulator.pats.revoke(authorizationId);
-    for (const build of builds) emulator.runs.remove(build);
+    for (const build of builds) emulator.runs.hide(build);
   };
 }
 
-function buildOf(id: number, yesterday: Date): BuildSeed[] {
+function buildOf(id: number, yesterday: Date): BuildSeed {
   const place = { id, projectId: PROJECT };
   const ended = { id: JOB, state: 'completed', finishTime: yesterday } as const;
   switch (id % 10) {
-    case 0:
-      return [];
     case 1:
-      return [{ ...place, jobs: [ended, { id: OTHER_JOB }] }];
+      return { ...place, jobs: [ended, { id: OTHER_JOB }] };
     case 2:
-      return [{ ...place, jobs: [{ id: JOB }] }];
+      return { ...place, jobs: [{ id: JOB }] };
     default:
-      return [{ ...place, status: 'completed', finishTime: yesterday, jobs: [ended] }];
+      return { ...place, status: 'completed', finishTime: yesterday, jobs: [ended] };
   }
 }

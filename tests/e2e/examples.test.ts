@@ -70,11 +70,20 @@ const expectations: Readonly<Record<string, Expectation>> = {
     },
   },
   'npm.yml': {
+    prepare: emulator => ({
+      variables: { registry: `${emulator.organizationUrl('contoso')}/_packaging/sample/npm/registry/` },
+    }),
     works: run => {
       assert.match(outputOf(run, 'Look a package up'), /^\d+\.\d+\.\d+$/m, 'npm prints the version.');
     },
   },
   'several-organizations.yml': {
+    prepare: emulator => ({
+      variables: {
+        contosoUrl: emulator.organizationUrl('contoso'),
+        fabrikamUrl: emulator.organizationUrl('fabrikam'),
+      },
+    }),
     pats: 2,
     works: (_run, emulator) => {
       const projects = emulator.requestsOf('projects').filter(({ status }) => status === 200);
@@ -160,7 +169,10 @@ const expectations: Readonly<Record<string, Expectation>> = {
       return { jobToken: emulator.jobs.issueToken({ organization: 'contoso' }).value };
     },
     pats: 2,
-    stay: [/^Nightly mirror job-pat:rotated\/0000aaaa$/, /^Nightly mirror job-pat:rotated\/(?!0000aaaa)/],
+    stay: [
+      /^Nightly mirror job-pat:rotated\/[0-9a-f]{8}\/0000aaaa$/,
+      /^Nightly mirror job-pat:rotated\/[0-9a-f]{8}\/(?!0000aaaa)/,
+    ],
     works: (run, emulator) => {
       assertHoldsWorkingPat(emulator, places.variableGroup, 'after the night');
       assert.match(outputOf(run, 'Tell what was done'), /^Rotated true, the PAT ends \d{4}-\d\d-\d\dT/m);
@@ -184,8 +196,8 @@ const expectations: Readonly<Record<string, Expectation>> = {
     },
     pats: 4,
     stay: [
-      /^Nightly mirror job-pat:rotated\/0000aaaa$/,
-      /^Nightly mirror job-pat:rotated\/(?!0000aaaa)/,
+      /^Nightly mirror job-pat:rotated\/[0-9a-f]{8}\/0000aaaa$/,
+      /^Nightly mirror job-pat:rotated\/[0-9a-f]{8}\/(?!0000aaaa)/,
       /^Feed for the shops job-pat:rotated\//,
       /^Dashboard job-pat:rotated\//,
     ],
@@ -206,7 +218,8 @@ const expectations: Readonly<Record<string, Expectation>> = {
         serviceConnections: { [issuerConnectionName]: connection },
       };
     },
-    pats: 0,
+    // The one for its own write.
+    pats: 1,
     works: (_run, emulator) => {
       const { parameters } = emulator.connections.get(issuerConnectionName);
       assert.notEqual(parameters['apitoken'], emulator.entra.refreshToken);

@@ -25,6 +25,7 @@ function prepare({ runs, projects, faults }: Emulator): { dead: string[]; kept: 
   const completed = { projectId, status: 'completed', finishTime: long } as const;
   const oneJobEnded = [{ state: 'completed', finishTime: long }, { id: otherJobId }] as const;
   runs.addBuild({ ...completed, id: 1 });
+  runs.remove(runs.addBuild({ ...completed, id: 3 }));
   const [ended] = runs.addBuild({ id: 2, projectId, jobs: oneJobEnded }).jobs;
   runs.addRelease({
     id: 4,
@@ -35,6 +36,8 @@ function prepare({ runs, projects, faults }: Emulator): { dead: string[]; kept: 
   runs.addBuild({ ...completed, id: 5, finishTime: minutesAgo(5) });
   const [live] = runs.addRelease({ id: 6, projectId, environments: [{ jobs: [{}] }] }).environments;
   runs.addBuild({ id: 7, projectId, status: 'notStarted' });
+  runs.hide(runs.addBuild({ id: 12, projectId }));
+  runs.hide(runs.addRelease({ id: 13, projectId }));
   for (const id of [8, 9]) runs.addBuild({ ...completed, id });
   faults.add('build.get', fault.signIn(), { when: ({ parameters }) => parameters['id'] === '8' });
   faults.add('build.get', fault.unauthorized(), { when: ({ parameters }) => parameters['id'] === '9' });
@@ -53,6 +56,8 @@ function prepare({ runs, projects, faults }: Emulator): { dead: string[]; kept: 
       [nameOf(9), /HTTP 401/],
       [nameOf(10, { project: otherProject }), /closed to this job's token/],
       [nameOf(11, { project: unseenProject }), /project is unknown here/],
+      [nameOf(12), /its run is not found/],
+      [nameOf(13, { host: 'release' }), /its run is not found/],
     ]),
   };
 }
@@ -74,10 +79,12 @@ describe('The reaper', () => {
     for (const name of dead) assert.match(rowOf(revoking, name), /^revoked /);
     for (const [name, why] of kept) assert.match(rowOf(revoking, name), why);
     for (const name of lookAlikes) assert.equal(rowOf(revoking, name), '');
-    assert.deepEqual(revoking.outputs, { revokedCount: '4', keptCount: '8', failedCount: '0' });
+    assert.deepEqual(revoking.outputs, { revokedCount: '4', keptCount: '10', failedCount: '0' });
     const asked = emulator().requests.filter(({ operation }) => /^(build|release)\.get$/.test(operation));
     assert.equal(new Set(asked.map(({ path }) => path)).size, asked.length, 'Each run is asked about once.');
-    assert.equal(asked.length, 11);
+    assert.equal(asked.length, 13);
+    const lists = emulator().requests.filter(({ operation }) => /^(build|release)\.list$/.test(operation));
+    assert.equal(lists.length, 2, 'Builds that are not found are asked for at once, and so are releases.');
     assert.ok(emulator().maxInFlight <= 8);
   });
 
@@ -89,11 +96,13 @@ describe('The reaper', () => {
     assert.deepEqual(alive(emulator()), before);
     assert.equal(emulator().requestsOf('pats.revoke').length, 0);
     for (const name of dead) assert.match(rowOf(revoking, name), /^would be revoked /);
-    assert.match(logOf(revoking.step), /^What if: 5 would be revoked, 7 kept\. Nothing was changed\.$/m);
+    assert.match(logOf(revoking.step), /^What if: 5 would be revoked, 9 kept\. Nothing was changed\.$/m);
   });
 
   it('works in every organization named, and leaves the one whose runs its job may not read', async () => {
     emulator().runs.addBuild({ id: 1, projectId, status: 'completed', finishTime: minutesAgo(600) });
+    const { runs } = emulator();
+    runs.remove(runs.addBuild({ id: 2, projectId, status: 'completed', finishTime: minutesAgo(600) }));
     seed(emulator(), [nameOf(1), nameOf(2)]);
     seed(emulator(), [nameOf(1, { nonce: 'fab00001' })], { organization: 'fabrikam' });
     seed(emulator(), [nameOf(3, { project: unseenProject })], { organization: 'fabrikam' });

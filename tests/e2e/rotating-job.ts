@@ -8,16 +8,20 @@ import {
 } from '../../emulator/agent/emulated-run.js';
 import type { JobResult, ServiceConnection } from '../../emulator/agent/index.js';
 import type { Emulator, Pat } from '../../emulator/index.js';
+import { storeMark } from '../../tasks/common/stores/store.js';
 import { type Inputs, type JobWish, runIssuingJob } from './issuing-job.js';
 import { projectId } from './revoking-job.js';
 import { assertNoTrace } from './secret-traces.js';
 
 export const NAME = 'mirror';
+const FEED = '6b4e1a52-0000-4000-8000-000000000001';
 export const ANOTHER_SECRET = 'another-secret-of-somebody';
 
 /** A store that a rotation writes to, as a test sees it: with the value. */
 export interface Place {
   readonly inputs: Inputs;
+  /** Where exactly that is: generations tell it in their names. */
+  store(emulator: Emulator): string;
   /** Puts a PAT there that needs to be replaced. */
   fill(emulator: Emulator, pat: Pat): void;
   /** What it holds, and which authorization id it names. */
@@ -29,6 +33,8 @@ export interface Place {
 export const places: Readonly<Record<'variableGroup' | 'serviceConnection' | 'keyVault', Place>> = {
   variableGroup: {
     inputs: { store: 'variableGroup', variableGroup: 'deploy', variableName: 'GIT_PAT' },
+    // The first group gets the id 1.
+    store: () => 'variablegroup/contoso/1/git_pat',
     fill(emulator, pat) {
       emulator.variableGroups.add({
         name: 'deploy',
@@ -61,8 +67,10 @@ export const places: Readonly<Record<'variableGroup' | 'serviceConnection' | 'ke
   },
   serviceConnection: {
     inputs: { store: 'serviceConnection', serviceConnection: 'Feed', connectionParameter: 'password' },
+    store: () => `serviceconnection/contoso/${FEED}/password`,
     fill(emulator, pat) {
       emulator.connections.add({
+        id: FEED,
         name: 'Feed',
         type: 'externalnpmregistry',
         url: 'https://example.com/npm',
@@ -102,6 +110,7 @@ export const places: Readonly<Record<'variableGroup' | 'serviceConnection' | 'ke
   },
   keyVault: {
     inputs: { store: 'keyVault', azureConnection: azureConnectionName, secretName: 'git-pat' },
+    store: ({ url }) => `keyvault/${new URL(url).host}/git-pat`,
     fill({ keyVault }, pat) {
       const tags = { owner: 'platform', jobPatAuthorizationId: pat.authorizationId };
       keyVault.set('git-pat', { value: pat.value, contentType: 'text/plain', tags });
@@ -131,7 +140,7 @@ export function dueRotation(emulator: Emulator, place: Place, name = NAME): Pat 
   const day = 24 * 3_600_000;
   const [pat] = emulator.pats.seed([
     {
-      displayName: `${name} job-pat:rotated/0000aaaa`,
+      displayName: `${name} job-pat:rotated/${storeMark(place.store(emulator))}/0000aaaa`,
       scope: 'vso.code',
       validFrom: new Date(Date.now() - 28 * day),
       validTo: new Date(Date.now() + 2 * day),

@@ -125,7 +125,11 @@ describe('RotatePat', function () {
       emulator.manners.confidentialRead = 'absent';
       emulator.projects.add('contoso', { id: projectId, name: 'Web' });
       emulator.connections.add({ name: 'Git', projects: [projectId], parameters: { apitoken: 'pasted' } });
-      const job = await rotate(emulator, { store: 'serviceConnection', serviceConnection: 'Git' });
+      const inputs = { store: 'serviceConnection', serviceConnection: 'Git' };
+      const refused = await rotate(emulator, inputs);
+      assert.equal(refused.result, 'Failed', refused.log);
+      assert.equal(emulator.connections.get('Git').parameters['apitoken'], 'pasted');
+      const job = await rotate(emulator, { ...inputs, takeOver: 'true' });
       assert.equal(job.result, 'Succeeded', job.log);
       const { parameters } = emulator.connections.get('Git');
       assert.ok(emulator.pats.withValue(parameters['apitoken'] ?? ''));

@@ -1,6 +1,6 @@
 import { scopeCatalogue, FULL_ACCESS } from '../../common/inputs/scope-catalogue.js';
 import { madeByJobPat, readJobPatName } from '../../common/runs/run-name.js';
-import { LEFT_BEHIND_AFTER, noLongerNeeded, rotatedNameOf } from '../../common/pats/generations.js';
+import { LEFT_BEHIND_AFTER, lineageOf, noLongerNeeded } from '../../common/pats/generations.js';
 import { MINUTE, spokenLifetime, spokenMoment } from '../../common/text/lifetime.js';
 import type { FoundPat } from './census.js';
 import type { RuleBook } from './rules-file.js';
@@ -54,8 +54,8 @@ function testsFor(pats: readonly FoundPat[], around: Surroundings): Readonly<Rec
   const alive = pats.filter(isActive);
   const namesakes = grouped(alive, pat => [...placeOf(pat), pat.displayName]);
   const generations = grouped(
-    alive.filter(({ displayName }) => rotatedNameOf(displayName) !== undefined),
-    pat => [...placeOf(pat), rotatedNameOf(pat.displayName) ?? ''],
+    alive.filter(({ displayName }) => lineageOf(displayName) !== undefined),
+    pat => [...placeOf(pat), lineageOf(pat.displayName) ?? ''],
   );
   const age = ({ validFrom }: FoundPat) =>
     validFrom === undefined ? undefined : now.getTime() - validFrom.getTime();
@@ -87,7 +87,7 @@ function testsFor(pats: readonly FoundPat[], around: Surroundings): Readonly<Rec
       const { validTo, displayName } = pat;
       if (validTo === undefined || readJobPatName(displayName) !== undefined) return undefined;
       // An older generation ends because a newer one has taken its place.
-      if (rotatedNameOf(displayName) !== undefined && newestOf(generations(pat)) !== pat) return undefined;
+      if (lineageOf(displayName) !== undefined && newestOf(generations(pat)) !== pat) return undefined;
       const left = validTo.getTime() - now.getTime();
       return left <= soon ? `It ends ${spokenMoment(validTo)}, in ${spokenLifetime(left)}.` : undefined;
     }),
@@ -113,7 +113,7 @@ function testsFor(pats: readonly FoundPat[], around: Surroundings): Readonly<Rec
     }),
 
     'rotated-generation-unrecorded': ofActive((pat, overlap) =>
-      rotatedNameOf(pat.displayName) !== undefined
+      lineageOf(pat.displayName) !== undefined
         ? unrecorded(pat, generations(pat), overlap, around)
         : undefined,
     ),

@@ -131,7 +131,7 @@ function readException(node: Node, fault: Fault): Exception | undefined {
   const name = text('name', 'Nightly mirror*');
   const reason = text('reason', 'Replaced in the next release');
   const until = text('until', '2026-12-31');
-  const nameFault = name === '' ? undefined : namePatternFault(name, true);
+  const nameFault = name === '' ? undefined : namePatternFault(name, 'all');
   if (nameFault !== undefined) fault(entry.get('name'), `name ${nameFault}. Example: name: Nightly mirror*`);
   if (reason.length > 1000) fault(entry.get('reason'), 'reason is longer than 1000 characters');
   const day = dayOf(until);

@@ -1,6 +1,4 @@
-import pLimit from 'p-limit';
 import { patienceFor, type Effects } from '../../common/agent/effects.js';
-import { MOST_IN_FLIGHT } from '../../common/http/paced-http.js';
 import { organizationAt } from '../../common/inputs/organization.js';
 import { readJobPatName } from '../../common/runs/run-name.js';
 import { RunReader, type JobState } from '../../common/runs/runs.js';
@@ -34,16 +32,13 @@ export async function askAboutRuns(
   }
   const runs = new RunReader(effects, jobToken, patienceFor(effects, RUNS_BUDGET));
   const home = organizationAt(agent.variable('System.TeamFoundationCollectionUri') ?? '');
-  const inTurn = pLimit(MOST_IN_FLIGHT);
-  let asked = 0;
-  await Promise.all(
-    ofJobs.map(({ pat, run }) =>
-      inTurn(async () => {
-        states.set(pat, await runs.stateOf(run, pat.organization, home));
-        asked += 1;
-        if (asked % 100 === 0) agent.progress(80 + (15 * asked) / ofJobs.length, 'Asking about runs');
-      }),
-    ),
-  );
+  const asked = ofJobs.map(({ pat, run }) => ({ run, organization: pat.organization }));
+  const told = await runs.statesOf(asked, home, (done, total) => {
+    agent.progress(80 + (15 * done) / total, 'Asking about runs');
+  });
+  for (const [index, { pat }] of ofJobs.entries()) {
+    const state = told[index];
+    if (state !== undefined) states.set(pat, state);
+  }
   return states;
 }

@@ -4,7 +4,6 @@ import {
   descriptionsOf,
   isShownWhole,
   LONGEST_DESCRIPTION,
-  parameterOf,
   withDescription,
   withParameter,
 } from '../../common/service-connections/edit-connection.js';
@@ -162,11 +161,9 @@ export class IssuerConnection {
   #changed(refreshToken: string, renewal: Renewal) {
     const { issuer, project } = this.#request;
     const { raw } = this.#found;
-    // A secret that is not sent may be lost; one that is sent as null stays.
-    const whole =
-      issuer.entra.clientSecret !== undefined && parameterOf(raw, 'clientSecret') === undefined
-        ? withParameter(raw, 'clientSecret', null)
-        : raw;
+    const { clientSecret } = issuer.entra;
+    // Whether a secret that is sent as null stays is not published, so what is held is sent.
+    const whole = clientSecret === undefined ? raw : withParameter(raw, 'clientSecret', clientSecret);
     return withDescription(withParameter(whole, 'apitoken', refreshToken), project, text =>
       withRenewal(text, renewal),
     );

@@ -8,6 +8,13 @@ import type { Redeemed } from './redeem-stored.js';
 /** A weekly renewal that was missed a few times. */
 const LONG = 30 * DAY;
 
+/** Whoever may write the connection may raise its ceilings, and the job's identity is that of every pipeline. */
+export function warnOfJobToken({ agent }: Effects): void {
+  agent.warning(
+    'With writeAs: jobToken the build service has to be Administrator of the PAT issuer, and then every pipeline of the project can raise its ceilings. Use writeAs: issuer, and take that role from the build service.',
+  );
+}
+
 /** Warns when the stored refresh token has lived for long, or nobody knows how long. */
 export function warnOfAge({ name, renewed }: IssuerConnection, { agent, clock }: Effects): void {
   if (renewed === undefined) {

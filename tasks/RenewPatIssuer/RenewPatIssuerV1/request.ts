@@ -3,7 +3,6 @@ import { InputFaults } from '../../common/inputs/input-faults.js';
 import { readChoice } from '../../common/inputs/inputs.js';
 import { readIssuerConnection, type ConnectionIssuer } from '../../common/inputs/issuer-connection.js';
 import type { Organization } from '../../common/inputs/organization.js';
-import { SERVICE_CONNECTION_SCOPES } from '../../common/stores/service-connection.js';
 import { checkWriteAs, organizationOfRun, type WriteAs } from '../../common/stores/write-as.js';
 import { asGuid } from '../../common/text/json.js';
 
@@ -31,7 +30,7 @@ export function readRenewRequest(agent: Agent): RenewRequest {
   const organization = organizationOfRun(agent, faults);
   const issuer = readIssuer(agent, id, connectionId, faults);
   if (organization !== undefined && issuer !== undefined) {
-    checkWriteAs(writeAs, SERVICE_CONNECTION_SCOPES, organization, issuer.ceilings, agent, faults);
+    checkWriteAs(writeAs, organization, issuer.ceilings, agent, faults);
   }
   if (project === undefined)
     faults.connection('patIssuer', 'the agent does not say in which project it is (System.TeamProjectId)');

@@ -1,12 +1,13 @@
 import type { Effects } from '../../common/agent/effects.js';
 import { proveNewer, redeemStored } from './redeem-stored.js';
-import { tellSame, tellWritten, warnOfAge } from './report.js';
+import { tellSame, tellWritten, warnOfAge, warnOfJobToken } from './report.js';
 import { readRenewRequest } from './request.js';
 import { sparingTheOld } from './spare-the-old.js';
 
 /** The story of a renewal: redeem the refresh token, prove the newer one, write it back. */
 export async function renewPatIssuer(effects: Effects): Promise<undefined> {
   const request = readRenewRequest(effects.agent);
+  if (request.writeAs === 'jobToken') warnOfJobToken(effects);
   const redeemed = await redeemStored(request.issuer.entra, effects);
   await sparingTheOld(request, redeemed, effects, async connection => {
     warnOfAge(connection, effects);

@@ -27,6 +27,7 @@ export async function carryOut(
   let finished = 0;
   return Promise.all(
     verdicts.map(async (verdict): Promise<Outcome> => {
+      if (verdict.unread !== undefined) return { ...verdict, done: 'failed', failure: verdict.unread };
       if (!verdict.revoke) return { ...verdict, done: 'kept' };
       if (whatIf) return { ...verdict, done: 'would be revoked' };
       const outcome = await inTurn(() => revoked(verdict, atMost(patience, BUDGET)));

@@ -1,15 +1,11 @@
-import pLimit from 'p-limit';
 import type { Effects } from '../../common/agent/effects.js';
 import { asFailure, type Failure } from '../../common/text/failure.js';
-import { spokenLifetime } from '../../common/text/lifetime.js';
-import { organizationAt } from '../../common/inputs/organization.js';
-import { MOST_IN_FLIGHT } from '../../common/http/paced-http.js';
 import { listSettled, type PatBook } from '../../common/pats/pat-book.js';
 import type { Patience } from '../../common/http/patience.js';
 import type { ListedPat } from '../../common/pats/pats.js';
 import { madeByJobPat, readJobPatName, type NamedRun } from '../../common/runs/run-name.js';
-import { RunReader, type JobState } from '../../common/runs/runs.js';
 import type { Selection } from './request.js';
+import { onlyOrphans, tellWhoseRunGoesOn } from './runs-of-pats.js';
 
 /** What is to become of a PAT, and why. */
 export interface Verdict {
@@ -20,12 +16,18 @@ export interface Verdict {
   readonly why: string;
   /** It is kept because nobody can tell whether its job still lives. */
   readonly unclear?: boolean;
+  /** It was asked for by its id, and stays for what it is called: more than a line of a table. */
+  readonly refused?: boolean;
+  /** It was asked for by its id, and nobody can read what it is called. */
+  readonly unread?: Failure;
 }
 
 export interface Judgement {
   readonly verdicts: readonly Verdict[];
   /** Organizations whose PATs nobody could read: nothing happens there. */
   readonly unread: readonly { readonly book: PatBook; readonly failure: Failure }[];
+  /** Why what was found may not be the whole truth. */
+  readonly doubt?: Failure | undefined;
 }
 
 /** Finds the PATs that a selection is about and decides each one's fate. @throws Failure when no list can be read */
@@ -44,9 +46,14 @@ export async function judge(
   });
   const [first] = unread;
   if (first !== undefined && unread.length === books.length) throw first.failure;
+  if (selection.what === 'ids') return { verdicts: asEveryBookSays(verdicts), unread };
+  if (selection.what === 'run') await tellWhoseRunGoesOn(verdicts, effects, patience);
   if (selection.what !== 'orphans') return { verdicts, unread };
-  return { verdicts: await onlyOrphans(verdicts, selection.minimumAge, effects, patience), unread };
+  return { ...(await onlyOrphans(verdicts, selection.minimumAge, effects, patience)), unread };
 }
+
+/** Why a PAT is revoked whose id was given. */
+export const ASKED_FOR = 'asked for';
 
 async function judgeBook(selection: Selection, book: PatBook, patience: Patience): Promise<Verdict[]> {
   const entry = (pat: ListedPat) => ({ book, pat, run: readJobPatName(pat.displayName) });
@@ -54,10 +61,16 @@ async function judgeBook(selection: Selection, book: PatBook, patience: Patience
     (await listSettled(book, keep, patience)).map(entry);
   switch (selection.what) {
     case 'ids': {
-      const { pats, others } = await book.find(selection.ids, patience);
+      const { pats, others, unread } = await book.find(selection.ids, patience);
       return [
-        ...pats.map(pat => ({ ...entry(pat), revoke: true, why: 'asked for' })),
+        ...pats.map(pat => ({ ...entry(pat), ...askedFor(pat, selection.includeForeign) })),
         ...others.map(pat => ({ ...entry(pat), revoke: false, why: 'no active PAT of this user' })),
+        ...unread.map(({ pat, failure }) => ({
+          ...entry(pat),
+          ...(selection.includeForeign
+            ? { revoke: true, why: ASKED_FOR }
+            : { revoke: false, why: failure.what, unread: failure }),
+        })),
       ];
     }
     case 'name':
@@ -81,46 +94,27 @@ function isOfRun(named: NamedRun | undefined, run: Pick<NamedRun, 'host' | 'proj
   return named?.host === run.host && named.projectId === run.projectId && named.runId === run.runId;
 }
 
-/** Of the PATs of jobs, those whose job ended longer than `minimumAge` ago; in doubt a PAT is left. */
-async function onlyOrphans(
-  candidates: readonly Verdict[],
-  minimumAge: number,
-  effects: Effects,
-  patience: Patience,
-): Promise<Verdict[]> {
-  const { agent } = effects;
-  agent.info(`${candidates.length} PATs of jobs; asking about their runs.`);
-  const runs = new RunReader(effects, agent.jobToken(), patience);
-  const home = organizationAt(agent.variable('System.TeamFoundationCollectionUri') ?? '');
-  const inTurn = pLimit(MOST_IN_FLIGHT);
-  let asked = 0;
-  return Promise.all(
-    candidates.map(candidate =>
-      inTurn(async () => {
-        const { run, book, pat } = candidate;
-        if (run === undefined) return candidate;
-        const state = await runs.stateOf(run, book.organization, home);
-        asked += 1;
-        if (asked % 100 === 0) agent.progress(20 + (50 * asked) / candidates.length, 'Asking about runs');
-        return { ...candidate, ...decide(state, pat, minimumAge, runs.now()) };
-      }),
-    ),
-  );
+/**
+ * An id comes out of a variable, which an earlier step of the job may have set: what the PAT is called tells whether it is
+ * one of a job. One that the service does not show any more has no name, and nothing is lost by ending it again.
+ */
+function askedFor(pat: ListedPat, includeForeign: boolean): Pick<Verdict, 'revoke' | 'why' | 'refused'> {
+  const { displayName } = pat;
+  if (includeForeign || displayName === '' || readJobPatName(displayName) !== undefined)
+    return { revoke: true, why: ASKED_FOR };
+  const why = madeByJobPat(displayName) ? 'a rotated PAT, not one of a job' : 'not made by Job PAT';
+  return { revoke: false, why, refused: true };
 }
 
-function decide(
-  state: JobState,
-  pat: ListedPat,
-  minimumAge: number,
-  now: Date,
-): Pick<Verdict, 'revoke' | 'why' | 'unclear'> {
-  if (state.kind === 'unreadable') return { revoke: false, why: state.why, unclear: true };
-  if (state.kind === 'running') return { revoke: false, why: state.why };
-  // Of a deleted run nobody knows when it ended, but not before its PAT was made.
-  const ended = state.at ?? pat.validFrom;
-  if (ended === undefined) return { revoke: false, why: `${state.why}, nobody knows when` };
-  const age = now.getTime() - ended.getTime();
-  if (age >= minimumAge) return { revoke: true, why: state.why };
-  const since = state.at === undefined ? `PAT made ${spokenLifetime(age)} ago` : `${spokenLifetime(age)} ago`;
-  return { revoke: false, why: `${state.why}, ${since}: too young` };
+/** The service ends a PAT by its id in whatever organization it is asked, so an id that one of them refuses is left in all. */
+function asEveryBookSays(verdicts: readonly Verdict[]): Verdict[] {
+  const stays = ({ refused, unread }: Verdict) => refused === true || unread !== undefined;
+  const left = new Map(
+    verdicts.filter(stays).map(verdict => [verdict.pat.authorizationId, verdict.why] as const),
+  );
+  return verdicts.map(verdict => {
+    const why = left.get(verdict.pat.authorizationId);
+    const knowsNothing = verdict.revoke && verdict.pat.displayName === '';
+    return why !== undefined && knowsNothing ? { ...verdict, revoke: false, why } : verdict;
+  });
 }

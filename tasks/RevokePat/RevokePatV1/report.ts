@@ -6,7 +6,7 @@ import { tellLife } from '../../common/pats/pat-life.js';
 import type { ListedPat } from '../../common/pats/pats.js';
 import type { Outcome as StepOutcome } from '../../common/agent/run-task.js';
 import type { Outcome } from './carry-out.js';
-import type { Judgement } from './judge.js';
+import { ASKED_FOR, type Judgement } from './judge.js';
 import type { RevokeRequest } from './request.js';
 
 const MOST_ROWS = 500;
@@ -19,7 +19,7 @@ const ORDER = ['failed', 'would be revoked', 'revoked', 'gone already', 'kept'];
 /** The table, the counts, and for each PAT that stays though it should not: its end and the reason. */
 export function report(
   outcomes: readonly Outcome[],
-  unread: Judgement['unread'],
+  { unread, doubt }: Judgement,
   { whatIf, onRevokeFailure }: Pick<RevokeRequest, 'whatIf' | 'onRevokeFailure'>,
   { agent, clock }: Effects,
 ): StepOutcome | undefined {
@@ -48,20 +48,36 @@ export function report(
       ? `What if: ${count('would be revoked')} would be revoked, ${count('kept')} kept. Nothing was changed.`
       : `${revoked} revoked, ${count('kept')} kept, ${failed.length} failed.`,
   );
-  if (failed.length === 0 && unread.length === 0) return undefined;
+  for (const { pat, book, done, why } of told.slice(0, MOST_TOLD)) {
+    if (done === 'revoked' && why === ASKED_FOR)
+      agent.info(`Revoked PAT ${calling(pat)} in ${book.organization.name}.`);
+  }
+  const refused = told.filter(outcome => outcome.refused === true);
+  if (failed.length === 0 && unread.length === 0 && refused.length === 0) {
+    return doubt && { result: 'SucceededWithIssues', message: `${doubt.message} [${doubt.topic}]` };
+  }
 
-  const remaining = failed.map(
-    ({ pat, book, failure }) =>
-      `PAT ${calling(pat)} ${failure.topic === 'cancelled' ? 'may be' : 'stays'} alive in ${book.organization.name} until ${until(pat)}: ${failure.message}`,
-  );
+  const remaining = [
+    ...failed.map(
+      ({ pat, book, failure }) =>
+        `PAT ${calling(pat)} ${failure.topic === 'cancelled' ? 'may be' : 'stays'} alive in ${book.organization.name} until ${until(pat)}: ${failure.message}`,
+    ),
+    ...refused.map(
+      ({ pat, book, why }) =>
+        `PAT ${calling(pat)} stays alive in ${book.organization.name} until ${until(pat)}, though its id was given: it is ${why}. Where this very PAT is meant, set includeForeign: true.`,
+    ),
+  ];
   for (const line of remaining.slice(MOST_NAMED)) agent.info(line);
   const lines = [
+    ...(doubt === undefined ? [] : [doubt.message]),
     ...unread.map(
       ({ book, failure }) =>
         `The PATs of ${book.organization.name} could not be read, and stay: ${failure.message}`,
     ),
     ...remaining.slice(0, MOST_NAMED),
-    ...(failed.length > MOST_NAMED ? [`and ${failed.length - MOST_NAMED} more, which the log names.`] : []),
+    ...(remaining.length > MOST_NAMED
+      ? [`and ${remaining.length - MOST_NAMED} more, which the log names.`]
+      : []),
   ];
   const result = onRevokeFailure === 'fail' ? 'Failed' : 'SucceededWithIssues';
   return { result, message: `${lines.join('\n')} [revoke-failed]` };

@@ -16,7 +16,7 @@ export const REVOKING_BUDGET = 30 * MINUTE;
 
 /** Which PATs a RevokePat step is about. */
 export type Selection =
-  | { readonly what: 'ids'; readonly ids: readonly string[] }
+  | { readonly what: 'ids'; readonly ids: readonly string[]; readonly includeForeign: boolean }
   | {
       readonly what: 'name';
       readonly matches: (displayName: string) => boolean;
@@ -80,7 +80,7 @@ function readActor(agent: Agent, faults: InputFaults): Actor | undefined {
 function readSelection(agent: Agent, actor: Actor | undefined, faults: InputFaults): Selection | undefined {
   switch (readChoice(agent, 'what', ['ids', 'name', 'run', 'orphans'], faults)) {
     case 'ids':
-      return readIds(agent, faults);
+      return readIds(agent, actor, faults);
     case 'name':
       return readNamePattern(agent, actor, faults);
     case 'run':
@@ -90,28 +90,34 @@ function readSelection(agent: Agent, actor: Actor | undefined, faults: InputFaul
   }
 }
 
-function readIds(agent: Agent, faults: InputFaults): Selection {
-  const words = agent
-    .input('authorizationIds')
-    .split(/[\s,;]+/)
-    .filter(word => word !== '');
-  const ids = words.flatMap(word => asGuid(word) ?? []);
+/**
+ * None at all is no fault: that is what an output of another job is where that job was skipped. A macro that the agent
+ * left as it stands is one, since a misspelt name looks the same.
+ */
+function readIds(agent: Agent, actor: Actor | undefined, faults: InputFaults): Selection {
+  const includeForeign = readFlag(agent, 'includeForeign', faults) || actor?.as === 'administrator';
+  const text = agent.input('authorizationIds');
+  const words = text.split(/[\s,;]+/).filter(word => word !== '');
+  const [macro] = /\$(?:\(|\[|\{\{).*/s.exec(text) ?? [];
+  if (macro !== undefined) {
+    faults.input(
+      'authorizationIds',
+      `"${macro}" was not replaced: there is no such variable, or the step that sets it did not run. An output of a job that may be skipped is empty, and fine, when a variable of this job hands it on. Example: $[ dependencies.issue.outputs['pat.authorizationId'] ]`,
+    );
+    return { what: 'ids', ids: [], includeForeign };
+  }
   for (const word of words.filter(word => asGuid(word) === undefined)) {
     faults.input('authorizationIds', `"${word}" is not an authorization id. Example: $(pat.authorizationId)`);
   }
-  if (words.length === 0) {
-    faults.input(
-      'authorizationIds',
-      'is empty; did the job that issues the PAT run? Example: $(pat.authorizationId)',
-    );
-  }
-  return { what: 'ids', ids: [...new Set(ids)] };
+  return { what: 'ids', ids: [...new Set(words.flatMap(word => asGuid(word) ?? []))], includeForeign };
 }
 
 function readNamePattern(agent: Agent, actor: Actor | undefined, faults: InputFaults): Selection {
   const pattern = agent.input('namePattern');
   const includeForeign = readFlag(agent, 'includeForeign', faults);
-  const fault = namePatternFault(pattern, includeForeign);
+  // An administrator ends what is left of a user who is locked out, and has no includeForeign to say so.
+  const reach = actor?.as === 'administrator' ? 'kind' : includeForeign ? 'all' : 'few';
+  const fault = namePatternFault(pattern, reach);
   if (fault !== undefined) faults.input('namePattern', `${fault}. Example: Nightly mirror*`);
   if (includeForeign && actor?.as === 'administrator') {
     faults.input('includeForeign', 'an administrator revokes PATs of Job PAT only. Example: false');

@@ -11,13 +11,20 @@ import { readRevokeRequest, READING_BUDGET, REVOKING_BUDGET, SIGN_IN_BUDGET } fr
 export async function revokePats(unpaced: Effects): Promise<Outcome | undefined> {
   const effects = { ...unpaced, http: pacedHttp(unpaced.http, unpaced.clock, unpaced.agent) };
   const request = readRevokeRequest(effects.agent);
+  const { selection } = request;
+  if (selection.what === 'ids' && selection.ids.length === 0) {
+    effects.agent.info(
+      'Nothing to revoke: authorizationIds is empty. The job that issues the PAT was skipped, or ended before it had one.',
+    );
+    return report([], { verdicts: [], unread: [] }, request, effects);
+  }
   const books = await openBooks(request, effects, patienceFor(effects, SIGN_IN_BUDGET));
-  const { verdicts, unread } = await judge(
-    request.selection,
-    books,
+  const judgement = await judge(selection, books, effects, patienceFor(effects, READING_BUDGET));
+  const outcomes = await carryOut(
+    judgement.verdicts,
+    request.whatIf,
     effects,
-    patienceFor(effects, READING_BUDGET),
+    patienceFor(effects, REVOKING_BUDGET),
   );
-  const outcomes = await carryOut(verdicts, request.whatIf, effects, patienceFor(effects, REVOKING_BUDGET));
-  return report(outcomes, unread, request, effects);
+  return report(outcomes, judgement, request, effects);
 }

@@ -8,8 +8,11 @@ import { MINUTE } from '../../common/text/lifetime.js';
 export type Commit =
   /** The store names this generation. */
   | { readonly kind: 'recorded' }
-  /** The store names another one: a rotation of the same name was later, or faster. */
-  | { readonly kind: 'lost'; readonly to: string };
+  /**
+   * The store names another one: a rotation of the same name was later, or faster. `mayArrive`: a write of this one may
+   * still be carried out, and then the store holds this generation after all.
+   */
+  | { readonly kind: 'lost'; readonly to: string; readonly mayArrive: boolean };
 
 export class CommitFailure extends Error {
   override readonly name = 'CommitFailure';
@@ -51,12 +54,12 @@ export async function commit(
       const doubtful: boolean = mayArrive;
       mayArrive = true;
       const failure: Failure | undefined = await failureOf(store.write(generation, patience));
-      if (failure !== undefined && saysNotDone(failure)) mayArrive = doubtful;
+      if (failure === undefined || saysDone(failure)) mayArrive = doubtful;
       if (failure?.topic === 'cancelled' || failure?.topic === 'store-refused') throw failure;
 
       const named = await readBack(id, failure === undefined, store, patience, effects);
       if (named === id) return { kind: 'recorded' };
-      if (named !== undefined && named !== before) return { kind: 'lost', to: named };
+      if (named !== undefined && named !== before) return { kind: 'lost', to: named, mayArrive };
       const reason = failure ?? notKept(store);
       if (attempt >= MOST_ATTEMPTS) throw reason;
       await waitOrGiveUp(patience, reason, FIRST_WAIT * 2 ** attempt);
@@ -69,9 +72,13 @@ export async function commit(
   }
 }
 
-/** An answer, even one of 500, comes after the work: what it did not do will not happen any more. */
-function saysNotDone({ topic }: Failure): boolean {
-  return topic === 'store-refused' || topic === 'service-unavailable';
+/**
+ * An answer, even one of 500, comes after the work: what it did not do will not happen any more. Not so the answer of a
+ * gateway that gave up waiting.
+ */
+function saysDone({ topic, what }: Failure): boolean {
+  if (topic === 'store-refused') return true;
+  return topic === 'service-unavailable' && !/\bHTTP 50[24]\b/.test(what);
 }
 
 /**

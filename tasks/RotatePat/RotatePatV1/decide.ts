@@ -1,29 +1,24 @@
 import { includesScope } from '../../common/inputs/scopes.js';
 import type { ListedPat } from '../../common/pats/pats.js';
-import { rotatedNameOf } from '../../common/pats/generations.js';
+import { lineageOf } from '../../common/pats/generations.js';
 import { spokenLifetime, spokenMoment } from '../../common/text/lifetime.js';
-import type { RotationEntry } from './entry.js';
+import type { Standing } from './standing.js';
 
 /** Whether a rotation is due, and why. */
 export type Decision =
   | { readonly rotate: true; readonly why: string }
   | { readonly rotate: false; readonly why: string; readonly due: Date; readonly pat: ListedPat };
 
-/**
- * @param recordedId what the store names
- * @param current the PAT of that id, when it is alive
- */
-export function decide(
-  entry: Pick<RotationEntry, 'name' | 'scopes' | 'renewBefore'>,
-  recordedId: string | undefined,
-  current: ListedPat | undefined,
-  force: boolean,
-  now: Date,
-): Decision {
+/** What a decision hangs on. */
+export type Stand = Pick<Standing, 'lineage' | 'recordedId' | 'current' | 'isForeign'> & {
+  readonly entry: Pick<Standing['entry'], 'scopes' | 'renewBefore'>;
+};
+
+export function decide({ entry, lineage, recordedId, current }: Stand, force: boolean, now: Date): Decision {
   if (recordedId === undefined) return { rotate: true, why: 'the store names no PAT yet' };
   if (current?.validTo === undefined || current.validTo <= now)
     return { rotate: true, why: 'the PAT that the store names is not alive' };
-  if (rotatedNameOf(current.displayName) !== entry.name)
+  if (lineageOf(current.displayName) !== lineage)
     return { rotate: true, why: 'the store names a PAT of another name' };
   if (!isSameAccess(scopesOf(current), entry.scopes))
     return { rotate: true, why: 'the scopes are to change' };
@@ -33,6 +28,20 @@ export function decide(
   const due = new Date(current.validTo.getTime() - entry.renewBefore);
   return { rotate: false, why: `not due before ${spokenMoment(due)}`, due, pat: current };
 }
+
+/**
+ * Whether a rotation would overwrite what is not its own: something that stands there without a record, or beside the
+ * record of a PAT that is none of this store's generations. A record whose PAT is not alive is taken for ours: nothing
+ * tells any more what it was.
+ */
+export function isSomebodyElses({ lineage, current, isForeign }: Omit<Stand, 'entry'>): boolean {
+  if (current === undefined) return isForeign;
+  // Another name, in the same store, is that of a rotation that was renamed.
+  return lineageOf(current.displayName)?.slice(-STORE_MARK) !== lineage.slice(-STORE_MARK);
+}
+
+/** Characters of a lineage that tell the store. */
+const STORE_MARK = 8;
 
 /** The service may list scopes in another order, or with what they include. */
 export function isSameAccess(some: readonly string[], others: readonly string[]): boolean {

@@ -10,8 +10,9 @@ import { readChoiceOf } from '../../common/inputs/inputs.js';
 import { parseScopes } from '../../common/inputs/scopes.js';
 import { variableNameFault } from '../../common/inputs/variable-name.js';
 import { LONGEST_ROTATED_NAME } from '../../common/pats/generations.js';
+import { recordName } from '../../common/stores/variable-group.js';
 import { LABEL_EXAMPLE, labelFault } from '../../common/runs/run-name.js';
-import { DAY, MINUTE, parseLifetime, YEAR } from '../../common/text/lifetime.js';
+import { MINUTE, parseLifetime, YEAR } from '../../common/text/lifetime.js';
 
 /** Where the value goes. Empty `project`: the run's. */
 export type StoreChoice =
@@ -36,6 +37,8 @@ export interface RotationEntry {
   readonly validFor: number;
   readonly renewBefore: number;
   readonly overlap: number;
+  /** Whether what the store holds, and no rotation put there, may be overwritten. */
+  readonly takeOver: boolean;
   readonly store: StoreChoice;
 }
 
@@ -47,6 +50,7 @@ export const ENTRY_KEYS = [
   'validFor',
   'renewBefore',
   'overlap',
+  'takeOver',
   'store',
   'variableGroup',
   'variableName',
@@ -67,8 +71,14 @@ export interface EntrySource {
 
 const SHORTEST = 5 * MINUTE;
 
-/** Reads one entry; what is wrong is told to the source. @returns undefined when there are faults */
-export function readEntry(source: EntrySource): RotationEntry | undefined {
+/** What was read; where it is not sound, what is wrong was told, and the rest is still of use to look for more. */
+export interface ReadEntry {
+  readonly entry: RotationEntry;
+  readonly isSound: boolean;
+}
+
+/** Reads one entry; what is wrong is told to the source. */
+export function readEntry(source: EntrySource): ReadEntry {
   const faulty = new Set<EntryKey>();
   const checked: EntrySource = {
     text: key => source.text(key),
@@ -81,31 +91,26 @@ export function readEntry(source: EntrySource): RotationEntry | undefined {
     name: readName(checked),
     scopes: readScopes(checked),
     ...readTimes(checked),
+    takeOver: readSwitch(checked, 'takeOver'),
     store: readStore(checked),
   };
-  return faulty.size === 0 ? entry : undefined;
+  return { entry, isSound: faulty.size === 0 };
 }
 
-/** Two entries of the same place would overwrite each other; a connection has room for one record. */
-export function placeOf(store: StoreChoice): string {
+/**
+ * Everything that a write sets, value and record. Two entries with the same among it would overwrite each other; a
+ * connection has room for one record.
+ */
+export function claimsOf(store: StoreChoice): string[] {
   switch (store.kind) {
-    case 'variableGroup':
-      return `${containerOf(store)}/${store.variableName}`.toLowerCase();
+    case 'variableGroup': {
+      const names = [store.variableName, recordName(store.variableName)];
+      return names.map(name => `group ${store.project}/${store.variableGroup}/${name}`.toLowerCase());
+    }
     case 'serviceConnection':
+      return [`connection ${store.project}/${store.serviceConnection}`.toLowerCase()];
     case 'keyVault':
-      return containerOf(store);
-  }
-}
-
-/** What one write replaces as a whole. */
-export function containerOf(store: StoreChoice): string {
-  switch (store.kind) {
-    case 'variableGroup':
-      return `group ${store.project}/${store.variableGroup}`.toLowerCase();
-    case 'serviceConnection':
-      return `connection ${store.project}/${store.serviceConnection}`.toLowerCase();
-    case 'keyVault':
-      return `secret ${store.vault.url}/${store.secretName}`.toLowerCase();
+      return [`secret ${store.vault.url}/${store.secretName}`.toLowerCase()];
   }
 }
 
@@ -125,14 +130,18 @@ function readName(source: EntrySource): string {
 }
 
 function readScopes(source: EntrySource): string[] {
-  const allowUnknown = readChoiceOf(source.text('allowUnknownScopes'), ['false', 'true']);
-  if (allowUnknown === undefined)
-    source.fault('allowUnknownScopes', 'is neither true nor false. Example: true');
-  const list = parseScopes(source.text('scopes'), { allowUnknown: allowUnknown === 'true' });
+  const allowUnknown = readSwitch(source, 'allowUnknownScopes');
+  const list = parseScopes(source.text('scopes'), { allowUnknown });
   for (const fault of list.faults) source.fault('scopes', fault);
   if (list.faults.length === 0 && list.scopes.length === 0)
     source.fault('scopes', 'is required. Example: vso.code or Code (Read)');
   return list.scopes;
+}
+
+function readSwitch(source: EntrySource, key: 'allowUnknownScopes' | 'takeOver'): boolean {
+  const choice = readChoiceOf(source.text(key) || 'false', ['false', 'true']);
+  if (choice === undefined) source.fault(key, 'is neither true nor false. Example: true');
+  return choice === 'true';
 }
 
 function readTimes(source: EntrySource): Pick<RotationEntry, 'validFor' | 'renewBefore' | 'overlap'> {
@@ -149,7 +158,7 @@ function readTimes(source: EntrySource): Pick<RotationEntry, 'validFor' | 'renew
     source.fault('validFor', 'is too long; no PAT lives longer than a year. Example: 30d');
   else if (validFor !== undefined && validFor < SHORTEST)
     source.fault('validFor', 'is too short; 5 minutes at least. Example: 30d');
-  return { validFor: validFor ?? DAY, renewBefore: renewBefore ?? 0, overlap };
+  return { validFor: validFor ?? 0, renewBefore: renewBefore ?? 0, overlap };
 }
 
 function readStore(source: EntrySource): StoreChoice {
@@ -159,6 +168,8 @@ function readStore(source: EntrySource): StoreChoice {
     return text;
   };
   const project = source.text('project');
+  if (/[/\\%\p{Cc}]|^\.+$/u.test(project))
+    source.fault('project', `"${project}" is not the name of a project. Example: Shop`);
   const kind = readChoiceOf(source.text('store'), ['variableGroup', 'serviceConnection', 'keyVault']);
   switch (kind) {
     case 'serviceConnection':

@@ -1,85 +1,87 @@
-import { stat, readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Node, type Pair, type YAMLMap } from 'yaml';
+import { isMap, isScalar, isSeq, type Pair, type YAMLMap } from 'yaml';
 import type { InputFaults } from '../../common/inputs/input-faults.js';
-import { ENTRY_KEYS, placeOf, readEntry, type EntryKey, type RotationEntry } from './entry.js';
+import { readTextFile } from '../../common/text/text-file.js';
+import { readYaml, textOf } from '../../common/text/yaml-text.js';
+import { claimsOf, ENTRY_KEYS, readEntry, type EntryKey, type RotationEntry } from './entry.js';
 
 const LARGEST = 1024 * 1024;
 const MOST_ENTRIES = 1_000;
+/** Of the lines that are told at once. */
+const MOST_FAULTS = 50;
 
 /** What an entry takes where it says nothing: the inputs of the step, by name. */
-export type EntryDefaults = (key: EntryKey) => string;
+export interface EntryDefaults {
+  text(key: EntryKey): string;
+  /** Whether that is wrong by itself, and told once for all entries. */
+  isTold(key: EntryKey): boolean;
+}
 
 /**
  * Reads a plan: YAML with a list `pats`, each entry with the inputs of the task under their names (JSON schema:
  * schemas/rotation-plan.schema.json). Every fault is collected with its line.
+ *
+ * @returns what it asks for, of use only where there are no faults
  */
 export async function readPlanFile(
   path: string,
   defaults: EntryDefaults,
   faults: InputFaults,
 ): Promise<RotationEntry[]> {
-  const text = await readText(path, faults);
-  if (text === undefined) return [];
-  const plan = new Plan(basename(path), text, faults);
-  const entries = plan.entries().flatMap(entry => {
+  const file = await readTextFile(path, LARGEST);
+  if ('fault' in file) {
+    faults.input('plan', `${file.fault}. Example: rotation.yml`);
+    return [];
+  }
+  const yaml = readYaml(file.text);
+  if ('faults' in yaml) {
+    for (const { line, text } of yaml.faults) faults.line(basename(path), line, text);
+    return [];
+  }
+  const plan = new Plan(basename(path), yaml, faults);
+  const entries = plan.entries().map(entry => {
     const read = readEntry({
-      text: key => plan.textOf(entry, key) ?? defaults(key),
+      text: key => plan.textOf(entry, key) ?? defaults.text(key),
       fault: (key, fault) => {
-        plan.fault(plan.pairOf(entry, key)?.key ?? entry, `${key} ${fault}`);
+        const own = plan.pairOf(entry, key);
+        if (own !== undefined || !defaults.isTold(key)) plan.fault(own?.key ?? entry, `${key} ${fault}`);
       },
     });
-    return read === undefined ? [] : [{ read, entry }];
+    return { ...read, node: entry };
   });
   const names = new Set<string>();
-  const places = new Map<string, string>();
-  for (const { read, entry } of entries) {
-    if (names.has(read.name))
-      plan.fault(entry, `name "${read.name}" is there twice. Give each PAT a name of its own`);
-    const place = placeOf(read.store);
-    const other = places.get(place);
-    if (other !== undefined) plan.fault(entry, `"${read.name}" goes to the same place as "${other}"`);
-    names.add(read.name);
-    places.set(place, read.name);
+  const claims = new Map<string, string>();
+  for (const { entry, isSound, node } of entries) {
+    if (!isSound) continue;
+    if (names.has(entry.name))
+      plan.fault(node, `name "${entry.name}" is there twice. Give each PAT a name of its own`);
+    names.add(entry.name);
+    const mine = claimsOf(entry.store);
+    const other = mine.map(claim => claims.get(claim)).find(name => name !== undefined);
+    if (other !== undefined)
+      plan.fault(node, `"${entry.name}" goes to the same place as "${other}", or to its record`);
+    for (const claim of mine) claims.set(claim, entry.name);
   }
-  return entries.map(({ read }) => read);
-}
-
-async function readText(path: string, faults: InputFaults): Promise<string | undefined> {
-  try {
-    const { size } = await stat(path);
-    if (size > LARGEST) faults.input('plan', 'is larger than 1 MB. Example: rotation.yml');
-    else return await readFile(path, 'utf8');
-  } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    faults.input('plan', `"${path}" cannot be read (${reason}); is it checked out? Example: rotation.yml`);
-  }
-  return undefined;
+  plan.tellRest();
+  return entries.map(({ entry }) => entry);
 }
 
 /** A YAML document whose nodes know their lines. */
 class Plan {
-  readonly #lines = new LineCounter();
-  readonly #root: unknown;
+  #told = 0;
 
   constructor(
     private readonly file: string,
-    text: string,
+    private readonly yaml: { readonly root: unknown; lineOf(node: unknown): number },
     private readonly faults: InputFaults,
-  ) {
-    const document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });
-    const [error] = document.errors;
-    if (error !== undefined)
-      faults.line(file, this.#lines.linePos(error.pos[0]).line, `this is not YAML: ${error.message}`);
-    this.#root = error === undefined ? document.contents : undefined;
-  }
+  ) {}
 
   /** The maps in `pats`; everything else is a fault. */
   entries(): YAMLMap[] {
-    if (this.#root === undefined) return [];
-    if (!isMap(this.#root)) return this.#none('a plan is a map with a list "pats"');
-    const list = this.#root.get('pats', true);
-    for (const pair of this.#root.items) this.#checkKey(pair, ['pats']);
+    const { root } = this.yaml;
+    if (!isMap(root)) return this.#none('a plan is a map with a list "pats"');
+    const list = root.get('pats', true);
+    for (const pair of root.items) this.#checkKey(pair, ['pats']);
     if (!isSeq(list) || list.items.length === 0)
       return this.#none('"pats" has to be a list with an entry for each PAT');
     if (list.items.length > MOST_ENTRIES)
@@ -94,13 +96,19 @@ class Plan {
     });
   }
 
-  /** The value of a key as text; a list is joined with commas. */
+  /** The value of a key as it is written; a list is joined with commas. Undefined where nothing is written. */
   textOf(entry: YAMLMap, key: EntryKey): string | undefined {
     const value = this.pairOf(entry, key)?.value;
     if (value === undefined || value === null) return undefined;
-    if (isScalar(value)) return asPlainText(value.value);
-    if (isSeq(value) && value.items.every(isScalar))
-      return value.items.map(item => asPlainText(item.value) ?? '').join(', ');
+    const parts = isSeq(value) ? value.items : [value];
+    const texts = parts.flatMap(part => {
+      if (!isScalar(part)) return [];
+      const text = textOf(part).trim();
+      if (part.value === null && text !== '')
+        this.fault(part, `${key} "${text}" means nothing in YAML. Leave it out, or put a name into quotes`);
+      return part.value === null && text === '' && !isSeq(value) ? [] : [text];
+    });
+    if (parts.every(isScalar)) return texts.length === 0 && !isSeq(value) ? undefined : texts.join(', ');
     this.fault(value, `${key} has to be a text`);
     return undefined;
   }
@@ -110,12 +118,18 @@ class Plan {
   }
 
   fault(node: unknown, text: string): void {
-    const start = isNodeWithRange(node) ? node.range[0] : 0;
-    this.faults.line(this.file, this.#lines.linePos(start).line, text);
+    this.#told += 1;
+    if (this.#told <= MOST_FAULTS) this.faults.line(this.file, this.yaml.lineOf(node), text);
+  }
+
+  /** What was too much to tell. */
+  tellRest(): void {
+    if (this.#told > MOST_FAULTS)
+      this.faults.input('plan', `${this.#told - MOST_FAULTS} more lines have to be put right`);
   }
 
   #checkKey(pair: Pair, known: readonly string[]): void {
-    const key = isScalar(pair.key) ? asPlainText(pair.key.value) : undefined;
+    const key = isScalar(pair.key) ? textOf(pair.key).trim() : undefined;
     if (key !== undefined && known.includes(key)) return;
     const hint =
       key === 'azureConnection' ? 'is an input of the step, so that the agent hands it over' : 'is not known';
@@ -123,17 +137,7 @@ class Plan {
   }
 
   #none(text: string): [] {
-    this.fault(this.#root, text);
+    this.fault(this.yaml.root, text);
     return [];
   }
-}
-
-function asPlainText(value: unknown): string | undefined {
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-    ? String(value).trim()
-    : undefined;
-}
-
-function isNodeWithRange(node: unknown): node is Node & { range: [number, number, number] } {
-  return typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range);
 }

@@ -1,12 +1,13 @@
 import { resolve } from 'node:path';
 import type { Agent } from '../../common/agent/agent.js';
 import { readAzureConnection, type AzureApp } from '../../common/azure/azure-connection.js';
-import { enforceCeilings } from '../../common/inputs/ceilings.js';
+import { enforceCeilings, enforceRotatedLifetime } from '../../common/inputs/ceilings.js';
 import { InputFaults } from '../../common/inputs/input-faults.js';
 import { readChoice, readFlag } from '../../common/inputs/inputs.js';
 import { readIssuer, readOrganizations, type Issuer } from '../../common/inputs/issuer.js';
 import type { Organization } from '../../common/inputs/organization.js';
 import { checkWriteAs, organizationOfRun, type WriteAs } from '../../common/stores/write-as.js';
+import { asGuid } from '../../common/text/json.js';
 import { MINUTE } from '../../common/text/lifetime.js';
 import { readEntry, type EntryKey, type RotationEntry } from './entry.js';
 
@@ -60,18 +61,25 @@ export async function readRotationRequest(agent: Agent): Promise<RotationRequest
   if (ceilings !== undefined) {
     const scopes = [...new Set(entries.flatMap(entry => entry.scopes))];
     enforceCeilings({ scopes, lifetime: undefined, organizations }, ceilings, faults);
+    enforceRotatedLifetime(entries, ceilings, faults);
   }
   const writeScopes = [...new Set(entries.flatMap(({ store }) => writeScopeOf(store.kind)))];
   const usesRun = writeScopes.length > 0;
   const storeOrganization = usesRun ? organizationOfRun(agent, faults) : organization;
   if (usesRun && storeOrganization !== undefined)
-    checkWriteAs(writeAs, writeScopes, storeOrganization, ceilings, agent, faults);
+    checkWriteAs(writeAs, storeOrganization, ceilings, agent, faults);
+  const project = asGuid(agent.variable('System.TeamProjectId'));
+  const usesOwnProject = entries.some(({ store }) => store.kind !== 'keyVault' && store.project === '');
+  if (usesOwnProject && project === undefined)
+    faults.input(
+      'project',
+      'the agent does not say in which project this run is (System.TeamProjectId). Example: Shop',
+    );
   faults.throwIfAny();
   if (issuer === undefined || organization === undefined || storeOrganization === undefined)
     throw new Error('an input is missing without a fault');
-  const project = agent.variable('System.TeamProjectId') ?? '';
   const rest = { entries, writeAs, writeScopes, azure, force, whatIf };
-  return { issuer, organization, storeOrganization, project, ...rest };
+  return { issuer, organization, storeOrganization, project: project ?? '', ...rest };
 }
 
 function writeScopeOf(kind: RotationEntry['store']['kind']): string[] {
@@ -86,6 +94,7 @@ async function readEntries(agent: Agent, faults: InputFaults): Promise<readonly 
     validFor: agent.input('validFor'),
     renewBefore: agent.input('renewBefore'),
     overlap: agent.input('overlap'),
+    takeOver: agent.input('takeOver'),
     store: agent.input('store'),
     variableGroup: agent.input('variableGroup'),
     variableName: agent.input('variableName'),
@@ -97,19 +106,35 @@ async function readEntries(agent: Agent, faults: InputFaults): Promise<readonly 
   };
   const plan = readPlanPath(agent);
   if (plan === '') {
-    const entry = readEntry({
+    const { entry } = readEntry({
       text: key => inputs[key],
       fault: (key, text) => {
         faults.input(key, text);
       },
     });
-    return entry === undefined ? [] : [entry];
+    return [entry];
   }
   if (inputs.name !== '')
     faults.input('plan', 'give either plan or name, not both: the names stand in the plan');
   // Its YAML parser loads only where there is a plan.
   const { readPlanFile } = await import('./plan-file.js');
-  return readPlanFile(plan, key => (key === 'name' ? '' : inputs[key]), faults);
+  const defaults = { ...inputs, name: '' };
+  const told = tellGiven(defaults, faults);
+  return readPlanFile(plan, { text: key => defaults[key], isTold: key => told.has(key) }, faults);
+}
+
+/** What is given beside a plan, and wrong by itself, is told once and not for every entry that takes it. */
+function tellGiven(inputs: Readonly<Record<EntryKey, string>>, faults: InputFaults): ReadonlySet<EntryKey> {
+  const told = new Set<EntryKey>();
+  readEntry({
+    text: key => inputs[key],
+    fault: (key, text) => {
+      if (inputs[key] === '') return;
+      told.add(key);
+      faults.input(key, text);
+    },
+  });
+  return told;
 }
 
 /** The agent turns an empty path into the folder of the sources. */

@@ -10,7 +10,7 @@ import { asFailure, Failure } from '../../common/text/failure.js';
 import { MINUTE, spokenMoment } from '../../common/text/lifetime.js';
 import { outsideText } from '../../common/text/outside-text.js';
 import { commit, CommitFailure } from './commit.js';
-import { decide, isSameAccess, scopesOf } from './decide.js';
+import { decide, isSameAccess, isSomebodyElses, scopesOf } from './decide.js';
 import type { RotationEntry } from './entry.js';
 import type { RotationRequest } from './request.js';
 import type { Standing } from './standing.js';
@@ -57,21 +57,23 @@ export async function rotateEntry(
   effects: Effects,
 ): Promise<Result> {
   const { entry, store, recordedId, current } = standing;
+  const seen = { authorizationId: recordedId };
   const common = { entry, place: store.place, ...(current === undefined ? {} : { before: current }) };
   const tidyUp = (recorded: Recorded) => tidy(standing, recorded, request, accessToken, effects);
   try {
-    const decision = decide(entry, recordedId, current, request.force, effects.clock.now());
+    const decision = decide(standing, request.force, effects.clock.now());
     if (!decision.rotate) {
       const { pat, why, due } = decision;
       const recorded = recordedOf(pat, undefined, effects.clock.now());
       return { ...common, done: 'kept', pat, why, due, tidied: await tidyUp(recorded) };
     }
+    if (!entry.takeOver && isSomebodyElses(standing)) throw notOurs(standing);
     if (request.whatIf) return { ...common, done: 'would rotate', why: decision.why };
 
     const outcome = await replace(standing, request, accessToken, effects);
     if (outcome === 'overtaken')
       return { ...common, done: 'overtaken', why: 'another rotation of this name recorded its own' };
-    const tidied = await tidyUp(recordedOf(outcome, recordedId, effects.clock.now()));
+    const tidied = await tidyUp(recordedOf(outcome, seen, effects.clock.now()));
     const due = new Date(outcome.validTo.getTime() - entry.renewBefore);
     return { ...common, done: 'rotated', pat: outcome, why: decision.why, due, tidied };
   } catch (error) {
@@ -84,14 +86,14 @@ export async function rotateEntry(
  * generation: nothing changed. So does losing to another rotation.
  */
 async function replace(
-  { entry, store, recordedId, inTurn }: Standing,
+  { entry, store, lineage, recordedId, inTurn }: Standing,
   { organization }: RotationRequest,
   accessToken: string,
   effects: Effects,
 ): Promise<IssuedPat | 'overtaken'> {
   const record = new PatRecord(processMemory());
-  const { name, scopes, validFor } = entry;
-  const nextName = () => generationName(name, effects.nonce());
+  const { scopes, validFor } = entry;
+  const nextName = () => generationName(lineage, effects.nonce());
   return allOrNothing(record, accessToken, effects, async () => {
     const made = await createPat({ organization, scopes, validFor, nextName }, accessToken, record, effects);
     checkComplete(made, scopes);
@@ -105,6 +107,11 @@ async function replace(
         throw undecided(made, store.place, error.failure);
       },
     );
+    if (outcome.kind === 'lost' && outcome.mayArrive) {
+      await record.forget(made.displayName);
+      effects.agent.warning(mayArrive(made, store.place));
+      return 'overtaken';
+    }
     if (outcome.kind === 'lost') {
       const remaining = await revokeRecorded(record, accessToken, effects.cleanup, TIDY_BUDGET);
       for (const left of remaining) effects.agent.warning(remainingText(left));
@@ -134,7 +141,26 @@ function undecided(pat: IssuedPat, place: string, failure: Failure): Failure {
   );
 }
 
-function recordedOf(pat: ListedPat, previous: string | undefined, now: Date): Recorded {
+function mayArrive(pat: IssuedPat, place: string): string {
+  return (
+    `The ${place} names the PAT of another rotation, but a write of this one may still arrive. So PAT "${pat.displayName}" ` +
+    `(authorization id ${pat.authorizationId}) stays alive, until ${spokenMoment(pat.validTo)} at the longest: the next run finds it recorded, or revokes it.`
+  );
+}
+
+function notOurs({ store, current }: Standing): Failure {
+  const what =
+    current === undefined
+      ? 'holds a value, and no record that a rotation put it there'
+      : `names PAT "${outsideText(current.displayName, 128)}", which is not one of its generations`;
+  return new Failure(
+    'store-not-usable',
+    `The ${store.place} ${what}.`,
+    'Choose another place. If it is to be overwritten, once and for good, set takeOver: true.',
+  );
+}
+
+function recordedOf(pat: ListedPat, previous: Recorded['previous'], now: Date): Recorded {
   return { authorizationId: pat.authorizationId, validFrom: pat.validFrom ?? now, previous };
 }
 

@@ -1,32 +1,41 @@
 import pLimit from 'p-limit';
 import { patienceFor, type Effects } from '../../common/agent/effects.js';
 import { MOST_IN_FLIGHT } from '../../common/http/paced-http.js';
-import { rotatedNameOf } from '../../common/pats/generations.js';
+import { lineage, lineageOf, rotatedNameOf } from '../../common/pats/generations.js';
 import { patApi, type ListedPat } from '../../common/pats/pats.js';
-import { asFailure, type Failure } from '../../common/text/failure.js';
+import { storeMark, type Holding, type PatStore } from '../../common/stores/store.js';
+import { asFailure, Failure } from '../../common/text/failure.js';
 import { MINUTE } from '../../common/text/lifetime.js';
 import type { RotationEntry } from './entry.js';
 import type { RotationRequest } from './request.js';
-import type { OpenStore } from './stores.js';
+
+interface OpenEntry {
+  readonly entry: RotationEntry;
+  readonly store: PatStore;
+}
 
 /** An entry, and what the service and its store say of it. */
-export interface Standing extends OpenStore {
-  readonly entry: RotationEntry;
+export interface Standing extends OpenEntry {
+  /** A turnstile: what writes to the same group or connection goes one by one. */
+  readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
+  /** What all generations of this PAT in this store have in common. */
+  readonly lineage: string;
   /** The authorization id that the store names. */
   readonly recordedId: string | undefined;
+  /** Whether the store names none, and holds something. */
+  readonly isForeign: boolean;
   /** The PAT of that id, when it is alive. */
   readonly current: ListedPat | undefined;
   /** All generations that are alive. */
   readonly generations: readonly ListedPat[];
 }
 
-/** An entry whose store could not be read. */
-export interface Unread extends OpenStore {
-  readonly entry: RotationEntry;
+/** An entry whose store could not be read, or is that of another one. */
+export interface Unread extends OpenEntry {
   readonly failure: Failure;
 }
 
-type Read = Unread | (OpenStore & Pick<Standing, 'entry' | 'recordedId'>);
+type Read = Unread | (OpenEntry & { readonly holding: Holding });
 
 const STORE_BUDGET = MINUTE;
 const LIST_BUDGET = 10 * MINUTE;
@@ -36,44 +45,78 @@ const LIST_BUDGET = 10 * MINUTE;
  * @throws Failure when the list cannot be read
  */
 export async function readStandings(
-  stores: readonly OpenStore[],
+  stores: readonly PatStore[],
   request: RotationRequest,
   accessToken: string,
   effects: Effects,
 ): Promise<(Standing | Unread)[]> {
-  const read = await readStores(stores, request.entries, effects);
-  const ids = new Set(read.flatMap(one => ('recordedId' in one ? (one.recordedId ?? []) : [])));
+  const read = withoutCollisions(await readStores(stores, request.entries, effects));
+  const ids = new Set(read.flatMap(one => ('holding' in one ? (one.holding.recorded ?? []) : [])));
   const pats = await listPats(ids, request, accessToken, effects);
   const byId = new Map(pats.map(pat => [pat.authorizationId, pat]));
-  const generationsOf = (name: string) => pats.filter(pat => rotatedNameOf(pat.displayName) === name);
-  return read.map(one =>
-    'failure' in one
-      ? one
-      : {
-          ...one,
-          current: one.recordedId === undefined ? undefined : byId.get(one.recordedId),
-          generations: generationsOf(one.entry.name),
-        },
-  );
+  const byLineage = new Map<string, ListedPat[]>();
+  for (const pat of pats) {
+    const lineage = lineageOf(pat.displayName);
+    if (lineage === undefined) continue;
+    const others = byLineage.get(lineage);
+    if (others === undefined) byLineage.set(lineage, [pat]);
+    else others.push(pat);
+  }
+  const turnstiles = new Map<string, Standing['inTurn']>();
+  return read.map(one => {
+    if ('failure' in one) return one;
+    const { entry, store, holding } = one;
+    const { container, recorded: recordedId, isForeign } = holding;
+    const inTurn = turnstiles.get(container) ?? pLimit(1);
+    turnstiles.set(container, inTurn);
+    const line = lineage(entry.name, storeMark(holding.place));
+    return {
+      entry,
+      store,
+      inTurn,
+      lineage: line,
+      recordedId,
+      isForeign,
+      current: recordedId === undefined ? undefined : byId.get(recordedId),
+      generations: byLineage.get(line) ?? [],
+    };
+  });
+}
+
+/** Two entries can name one place in different words: a group by name and by id. The later one is not touched. */
+function withoutCollisions(read: readonly Read[]): Read[] {
+  const claimed = new Map<string, string>();
+  return read.map(one => {
+    if ('failure' in one) return one;
+    const { entry, store, holding } = one;
+    const other = holding.claims.map(claim => claimed.get(claim)).find(name => name !== undefined);
+    for (const claim of holding.claims) if (!claimed.has(claim)) claimed.set(claim, entry.name);
+    if (other === undefined) return one;
+    const what = `The ${store.place} is the place of "${other}", or of its record, in the same plan.`;
+    return {
+      entry,
+      store,
+      failure: new Failure('store-not-usable', what, 'Give each PAT a place of its own.'),
+    };
+  });
 }
 
 async function readStores(
-  stores: readonly OpenStore[],
+  stores: readonly PatStore[],
   entries: readonly RotationEntry[],
   effects: Effects,
 ): Promise<Read[]> {
   const limit = pLimit(MOST_IN_FLIGHT);
   let done = 0;
   return Promise.all(
-    stores.map((open, index) =>
+    stores.map((store, index) =>
       limit(async (): Promise<Read> => {
         const entry = entries[index];
         if (entry === undefined) throw new Error('a store without an entry');
         try {
-          const recordedId = await open.store.recorded(patienceFor(effects, STORE_BUDGET));
-          return { ...open, entry, recordedId };
+          return { entry, store, holding: await store.look(patienceFor(effects, STORE_BUDGET)) };
         } catch (error) {
-          return { ...open, entry, failure: asFailure(error) };
+          return { entry, store, failure: asFailure(error) };
         } finally {
           done += 1;
           if (done % 10 === 0) effects.agent.progress((20 * done) / entries.length, 'Reading the stores');

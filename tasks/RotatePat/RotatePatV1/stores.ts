@@ -1,4 +1,3 @@
-import pLimit from 'p-limit';
 import type { Effects } from '../../common/agent/effects.js';
 import type { PatStore } from '../../common/stores/store.js';
 import type { StoreSignIn } from '../../common/stores/store-sign-in.js';
@@ -8,28 +7,13 @@ import { keyVaultStore } from '../../common/stores/key-vault.js';
 import { vaultClient } from '../../common/stores/key-vault-client.js';
 import { serviceConnectionStore } from '../../common/stores/service-connection.js';
 import { variableGroupStore } from '../../common/stores/variable-group.js';
-import { containerOf, type RotationEntry } from './entry.js';
+import type { RotationEntry } from './entry.js';
 import type { RotationRequest } from './request.js';
 
-/** A store, and a turnstile: what writes to the same group or connection goes one by one. */
-export interface OpenStore {
-  readonly store: PatStore;
-  readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
-}
-
 /** The store of each entry, in their order. Nothing is sent yet. */
-export function openStores(request: RotationRequest, signIn: StoreSignIn, effects: Effects): OpenStore[] {
+export function openStores(request: RotationRequest, signIn: StoreSignIn, effects: Effects): PatStore[] {
   const vaults = new VaultClients(request, effects);
-  const turnstiles = new Map<string, OpenStore['inTurn']>();
-  const turnstileOf = (container: string) => {
-    const turnstile = turnstiles.get(container) ?? pLimit(1);
-    turnstiles.set(container, turnstile);
-    return turnstile;
-  };
-  return request.entries.map(entry => ({
-    store: storeOf(entry, request, signIn, vaults, effects),
-    inTurn: turnstileOf(containerOf(entry.store)),
-  }));
+  return request.entries.map(entry => storeOf(entry, request, signIn, vaults, effects));
 }
 
 function storeOf(

@@ -2,6 +2,7 @@ import type { Agent } from '../agent/agent.js';
 import { redeem } from './entra.js';
 import type { Http } from '../http/http.js';
 import type { Issuer } from '../inputs/issuer.js';
+import { asMoment } from '../text/json.js';
 import { MINUTE } from '../text/lifetime.js';
 import type { Patience } from '../http/patience.js';
 
@@ -43,8 +44,8 @@ export async function signIn(issuer: Issuer, agent: Agent, http: Http, patience:
 
 /** The token that an earlier stage of this step saved, while it lives for another minute. */
 export function savedToken(agent: Agent, now: Date): string | undefined {
-  const expires = Date.parse(agent.taskVariable(SAVED_TOKEN_EXPIRES) ?? '');
-  if (Number.isNaN(expires) || expires - now.getTime() < MINUTE) return undefined;
+  const expires = asMoment(agent.taskVariable(SAVED_TOKEN_EXPIRES));
+  if (expires === undefined || expires.getTime() - now.getTime() < MINUTE) return undefined;
   const token = agent.secretTaskVariable(SAVED_TOKEN);
   return token === '' ? undefined : token;
 }

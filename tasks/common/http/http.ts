@@ -52,6 +52,17 @@ export function retryAfter(answer: HttpAnswer, now: Date): number | undefined {
   const value = answer.headers['retry-after'];
   if (value === undefined) return undefined;
   if (/^\d+(\.\d+)?$/.test(value.trim())) return Math.ceil(Number(value) * 1000);
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now.getTime());
+  const date = httpDate(value);
+  return date === undefined ? undefined : Math.max(0, date.getTime() - now.getTime());
+}
+
+const HTTP_DATE =
+  /^\s*[A-Za-z]{3,9},? (?<date>[\w -]{6,12}) (?<time>\d\d:\d\d:\d\d)(?: (?<year>\d{4}))?(?: (?:GMT|UTC|Z))?\s*$/;
+
+/** The moment of a `Date` header in any of its three forms (RFC 9110 section 5.6.7), which all mean UTC. */
+export function httpDate(value: string | undefined): Date | undefined {
+  const { date, time, year = '' } = HTTP_DATE.exec(value ?? '')?.groups ?? {};
+  if (date === undefined || time === undefined) return undefined;
+  const moment = Date.parse(`${date.replaceAll('-', ' ')} ${year} ${time} GMT`);
+  return Number.isNaN(moment) ? undefined : new Date(moment);
 }

@@ -15,6 +15,8 @@ export interface Ceilings {
   readonly scopes: readonly string[];
   /** Longest lifetime of a job PAT, in milliseconds. */
   readonly lifetime: number;
+  /** Longest lifetime of a PAT that is kept in a store, in milliseconds; undefined: this connection may not rotate. */
+  readonly rotatedLifetime: number | undefined;
   readonly organizations: readonly Organization[];
 }
 
@@ -22,7 +24,12 @@ const DEFAULT_LIFETIME = DAY;
 
 /** Reads the ceilings of a service connection; what cannot be read is a fault, never "no ceiling". */
 export function readCeilings(
-  fields: { allowedScopes: string; maxLifetime: string; allowedOrganizations: string },
+  fields: {
+    allowedScopes: string;
+    maxLifetime: string;
+    maxRotatedLifetime?: string;
+    allowedOrganizations: string;
+  },
   home: Organization,
   faults: InputFaults,
 ): Ceilings {
@@ -30,6 +37,10 @@ export function readCeilings(
   if (lifetime === undefined || lifetime === 0) {
     faults.connection('maxLifetime', `"${fields.maxLifetime}" is not a lifetime. Example: 24h`);
   }
+  const rotated = fields.maxRotatedLifetime?.trim() ?? '';
+  const rotatedLifetime = rotated === '' ? undefined : parseLifetime(rotated);
+  if (rotated !== '' && (rotatedLifetime === undefined || rotatedLifetime === 0))
+    faults.connection('maxRotatedLifetime', `"${rotated}" is not a lifetime. Example: 90d`);
   const scopes = words(fields.allowedScopes).map(scope => scope.toLowerCase());
   if (scopes.length === 0 && fields.allowedScopes.trim() !== '') {
     faults.connection(
@@ -50,6 +61,7 @@ export function readCeilings(
   return {
     scopes,
     lifetime: lifetime ?? 0,
+    rotatedLifetime,
     organizations: fields.allowedOrganizations.trim() === '' ? [home] : organizations,
   };
 }
@@ -85,6 +97,30 @@ export function enforceCeilings(
     faults.ceiling(
       by ?? 'organization',
       `${organization.url} is not among allowedOrganizations of the service connection, which allows ${names}`,
+    );
+  }
+}
+
+/**
+ * Adds a fault for each PAT that is to be kept in a store longer than the service connection allows, or one where it
+ * allows none at all.
+ */
+export function enforceRotatedLifetime(
+  asked: readonly { readonly name: string; readonly validFor: number }[],
+  { rotatedLifetime }: Ceilings,
+  faults: InputFaults,
+): void {
+  if (rotatedLifetime === undefined) {
+    faults.ceiling(
+      'patIssuer',
+      'maxRotatedLifetime of the service connection is empty, so this connection may not rotate. An administrator of it sets the longest lifetime of a stored PAT there. Example: 90d',
+    );
+    return;
+  }
+  for (const { name, validFor } of asked.filter(({ validFor }) => validFor > rotatedLifetime)) {
+    faults.ceiling(
+      'validFor',
+      `${spokenLifetime(validFor)} (of "${name}") is longer than maxRotatedLifetime of the service connection, which is ${spokenLifetime(rotatedLifetime)}`,
     );
   }
 }

@@ -45,6 +45,7 @@ export function readIssuerConnection(
     {
       allowedScopes: connection.field('allowedScopes'),
       maxLifetime: connection.field('maxLifetime'),
+      maxRotatedLifetime: connection.field('maxRotatedLifetime'),
       allowedOrganizations: connection.field('allowedOrganizations'),
     },
     home,

@@ -1,3 +1,5 @@
+import { namesOfOurs } from './names-of-ours.js';
+
 const LONGEST = 256;
 const MOST_ALTERNATIVES = 100;
 
@@ -14,21 +16,32 @@ export function namePattern(pattern: string): (displayName: string) => boolean {
   };
 }
 
+/**
+ * How much a pattern may match.
+ * - `few`: names of no kind as such
+ * - `kind`: every name of a kind too, such as `* job-pat:build/*`, but not of all kinds
+ * - `all`: whatever it does
+ */
+export type Reach = 'few' | 'kind' | 'all';
+
 /** Says why a pattern cannot be used, or nothing when it can. */
-export function namePatternFault(pattern: string, includeForeign: boolean): string | undefined {
+export function namePatternFault(pattern: string, reach: Reach): string | undefined {
   if (pattern === '') return 'is required';
   if (pattern.length > LONGEST) return `is longer than ${LONGEST} characters`;
   if (alternativesOf(pattern).length > MOST_ALTERNATIVES) return `"${pattern}" stands for too many patterns`;
-  if (includeForeign || !matchesNearlyEverything(namePattern(pattern))) return undefined;
-  return `"${pattern}" matches every name, or nearly; narrow it, or set includeForeign: true`;
+  if (reach === 'all') return undefined;
+  const matches = namePattern(pattern);
+  const kinds = namesOfOurs().map(names => names.filter(matches).length > names.length * MOST_BY_CHANCE);
+  if (reach === 'kind') {
+    return kinds.every(Boolean) ? `"${pattern}" matches every name that Job PAT gives; narrow it` : undefined;
+  }
+  return kinds.some(Boolean)
+    ? `"${pattern}" matches every name that Job PAT gives, or every one of a kind, or many by chance; narrow it, or set includeForeign: true`
+    : undefined;
 }
 
-/** Names that have nothing in common but what most names have. */
-const UNLIKE = ['a', 'Zz 9', 'x job-pat:rotated/00000000', '.-/:_'];
-
-function matchesNearlyEverything(matches: (displayName: string) => boolean): boolean {
-  return UNLIKE.filter(name => matches(name)).length >= UNLIKE.length - 1;
-}
+/** Names drawn at random have next to nothing in common with what somebody wrote to find certain ones. */
+const MOST_BY_CHANCE = 1 / 8;
 
 /** One character of a name, or any text. */
 type Part = 'any text' | ((character: string) => boolean);

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import { patienceFor, type DiscreetEffects } from '../agent/effects.js';
-import { asFailure } from '../text/failure.js';
+import { asFailure, type Failure } from '../text/failure.js';
 import type { Organization } from '../inputs/organization.js';
 import { MOST_IN_FLIGHT } from '../http/paced-http.js';
 import type { Patience } from '../http/patience.js';
@@ -12,10 +12,17 @@ export interface PatBook {
   readonly organization: Organization;
   /** One pass over the list, see `listSettled`. @throws Failure */
   readList(keep: (pat: ListedPat) => boolean, patience: Patience): Promise<Listing>;
-  /** PATs by their ids: which may be revoked here, and which may not. @throws Failure */
-  find(ids: readonly string[], patience: Patience): Promise<{ pats: ListedPat[]; others: ListedPat[] }>;
+  /** PATs by their ids. @throws Failure */
+  find(ids: readonly string[], patience: Patience): Promise<Found>;
   /** @throws Failure */
   revoke(authorizationId: string, patience: Patience): Promise<'revoked' | 'gone'>;
+}
+
+/** What became of a search by ids: PATs that may be revoked here, ids that may not, and ids of which nobody can tell. */
+export interface Found {
+  readonly pats: readonly ListedPat[];
+  readonly others: readonly ListedPat[];
+  readonly unread: readonly { readonly pat: ListedPat; readonly failure: Failure }[];
 }
 
 /** The PATs of the user whose Entra token this is. */
@@ -25,10 +32,22 @@ export function ownPats(organization: Organization, accessToken: string, effects
   return {
     organization,
     readList: api.readList,
-    // An id that is not shown is tried all the same: asking to end it does no harm, leaving it might.
-    async find(ids) {
-      const asked = ids.map(id => inTurn(async () => (await shown(api, id, effects)) ?? unlisted(id)));
-      return { pats: await Promise.all(asked), others: [] };
+    async find(ids, patience) {
+      const asked = ids.map(id => inTurn(async () => (await shown(api, id, effects)) ?? id));
+      const answers = await Promise.all(asked);
+      const pats = answers.flatMap(answer => (typeof answer === 'string' ? [] : [answer]));
+      const hidden = answers.flatMap(answer => (typeof answer === 'string' ? [answer] : []));
+      if (hidden.length === 0) return { pats, others: [], unread: [] };
+      try {
+        // An id that the list does not hold either is tried all the same: asking to end it does no harm, leaving it might.
+        const listed = await settled(() => api.readList(isOneOf(hidden), patience));
+        const absent = hidden.filter(id => !listed.some(pat => pat.authorizationId === id));
+        return { pats: [...pats, ...listed, ...absent.map(unlisted)], others: [], unread: [] };
+      } catch (error) {
+        const failure = asFailure(error);
+        if (failure.topic === 'cancelled') throw failure;
+        return { pats, others: [], unread: hidden.map(id => ({ pat: unlisted(id), failure })) };
+      }
     },
     revoke: api.revoke,
   };
@@ -45,6 +64,11 @@ async function shown(api: PatApi, id: string, effects: DiscreetEffects): Promise
 
 /** Only for showing a name: milliseconds. */
 const FIND_BUDGET = 10_000;
+
+function isOneOf(ids: readonly string[]): (pat: ListedPat) => boolean {
+  const asked = new Set(ids);
+  return pat => asked.has(pat.authorizationId);
+}
 
 function unlisted(authorizationId: string): ListedPat {
   return { authorizationId, displayName: '', scope: '', validFrom: undefined, validTo: undefined };
@@ -68,10 +92,9 @@ export async function patsOfUser(
     readList: (keep, patience) => administration.readList(descriptor, keep, patience),
     // An administrator can end anybody's token: only ids of the named user count.
     async find(ids, patience) {
-      const asked = (pat: ListedPat) => ids.includes(pat.authorizationId);
-      const pats = await settled(() => administration.readList(descriptor, asked, patience));
+      const pats = await settled(() => administration.readList(descriptor, isOneOf(ids), patience));
       const others = ids.filter(id => !pats.some(pat => pat.authorizationId === id));
-      return { pats, others: others.map(unlisted) };
+      return { pats, others: others.map(unlisted), unread: [] };
     },
     revoke: (authorizationId, patience) => administration.revoke(authorizationId, patience),
   };

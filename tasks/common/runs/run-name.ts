@@ -83,7 +83,7 @@ const GUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 const JOB_PAT = new RegExp(
   `^${TRIMMED_LABEL} job-pat:(build|release)/(${GUID})/([1-9]\\d{0,9})/([0-9a-f]{8})/[0-9a-f]{8}$`,
 );
-const ROTATED = new RegExp(`^${TRIMMED_LABEL} job-pat:rotated/[0-9a-f]{8}$`);
+const ROTATED = new RegExp(`^${TRIMMED_LABEL} job-pat:rotated/[0-9a-f]{8}/[0-9a-f]{8}$`);
 
 /** The run and the start of the job id that a job PAT's name tells. */
 export interface NamedRun {

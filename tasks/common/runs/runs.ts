@@ -1,10 +1,12 @@
-import { ask, azureDevOpsHeaders, REQUEST_TIMEOUT, settled } from '../http/azure-devops.js';
+import pLimit from 'p-limit';
 import type { Effects } from '../agent/effects.js';
-import { asFailure } from '../text/failure.js';
-import { asGuid, asMoment, asObject, asText, objectsOf, type JsonObject } from '../text/json.js';
+import { MOST_IN_FLIGHT } from '../http/paced-http.js';
+import type { Patience } from '../http/patience.js';
 import { sameOrganization, type Organization } from '../inputs/organization.js';
-import { atMost, patiently, remaining, type Patience } from '../http/patience.js';
-import type { Http } from '../http/http.js';
+import { asFailure, type Failure } from '../text/failure.js';
+import { asGuid, asMoment, asObject, objectsOf, type JsonObject } from '../text/json.js';
+import { jobsOfStage, jobsOnTimeline, latest, word } from './jobs-of-run.js';
+import { RunApi, type Page, type Place } from './run-api.js';
 import type { NamedRun } from './run-name.js';
 
 /**
@@ -18,83 +20,98 @@ export type JobState =
   | { readonly kind: 'running'; readonly why: string }
   | { readonly kind: 'unreadable'; readonly why: string };
 
-/** For one request with its repetitions; milliseconds. A run that nobody could ask about is asked about next time. */
-const BUDGET = 45_000;
+/** The run of a PAT, and the organization of the PAT: the run may be in another one, since one step can issue for several. */
+export interface AskedRun {
+  readonly run: NamedRun;
+  readonly organization: Organization;
+}
 
 /** Asks the Build and Release APIs about runs, each run once, however many jobs and PATs it has. */
 export class RunReader {
-  readonly #effects: Effects;
-  readonly #jobToken: string;
-  readonly #patience: Patience;
-  readonly #runs = new Map<string, Promise<RunState>>();
-  /** How far the agent's clock is ahead of the service's, in milliseconds. */
-  #ahead = 0;
+  readonly #api: RunApi;
+  readonly #runs = new Map<string, RunState>();
 
   /** @param patience for all runs together: after it, each is asked about one last time */
   constructor(effects: Effects, jobToken: string, patience: Patience) {
-    this.#effects = effects;
-    this.#jobToken = jobToken;
-    this.#patience = patience;
+    this.#api = new RunApi(effects, jobToken, patience);
   }
 
-  /** By the agent's clock or the service's, whichever shows the earlier time: nothing is older by either of them. */
+  /** See `RunApi.now`. */
   now(): Date {
-    return new Date(this.#effects.clock.now().getTime() - this.#ahead);
+    return this.#api.now();
+  }
+
+  /** See `RunApi.clocksDiffer`. */
+  clocksDiffer(): Failure | undefined {
+    return this.#api.clocksDiffer();
   }
 
   /**
-   * What cannot be read is `unreadable`, which is no failure.
+   * The states of the jobs, in this order. What cannot be read is `unreadable`, which is no failure. A run that is not
+   * found may be hidden from the job's token, so it has ended only when it is among the deleted ones.
    *
-   * @param organization of the PAT; the run may be in another one, since one step can issue for several
    * @param home the organization whose runs the job's token can read; what it does not know may be elsewhere
+   * @param progress hears how many runs were asked about, out of how many
    * @throws Failure `cancelled`
    */
-  async stateOf(
-    run: NamedRun,
-    organization: Organization,
+  async statesOf(
+    asked: readonly AskedRun[],
     home: Organization | undefined,
-  ): Promise<JobState> {
-    const here = await this.#once(run, organization);
-    if (home === undefined || sameOrganization(home, organization) || isFound(here)) return here;
-    const atHome = await this.#once(run, home);
-    if (isFound(atHome)) return atHome;
-    const mayBeAtHome = atHome.kind === 'unreadable' && atHome !== projectUnknown;
-    return here === gone && mayBeAtHome ? atHome : here;
+    progress: (done: number, total: number) => void = () => undefined,
+  ): Promise<JobState[]> {
+    await this.#readAll(asked, progress);
+    const away = (one: AskedRun) => home !== undefined && !sameOrganization(home, one.organization);
+    const atHome = (one: AskedRun): AskedRun => ({ ...one, organization: home ?? one.organization });
+    await this.#readAll(asked.filter(one => away(one) && !isFound(this.#known(one))).map(atHome), progress);
+    return asked.map(one => {
+      const here = this.#known(one);
+      if (!away(one) || isFound(here)) return here;
+      const there = this.#known(atHome(one));
+      const saysMore = here === projectUnknown || (here === notFound && there !== projectUnknown);
+      return isFound(there) || saysMore ? there : here;
+    });
   }
 
-  async #once(run: NamedRun, organization: Organization): Promise<JobState> {
-    const key = `${organization.url.toLowerCase()} ${run.host}/${run.projectId}/${run.runId}`;
-    const known = this.#runs.get(key) ?? this.#read(run, organization);
-    this.#runs.set(key, known);
-    const state = await known;
+  #known({ run, organization }: AskedRun): JobState {
+    const state = this.#runs.get(keyOf(run, organization)) ?? answerUnusable;
     return typeof state === 'function' ? state(run.jobId) : state;
   }
 
-  async #read(run: NamedRun, organization: Organization): Promise<RunState> {
-    try {
-      return run.host === 'build'
-        ? await this.#readBuild(run, organization)
-        : await this.#readRelease(run, organization);
-    } catch (error) {
-      const failure = asFailure(error);
-      if (failure.topic === 'cancelled') throw failure;
-      return unreadable(failure.what);
-    }
+  async #readAll(asked: readonly AskedRun[], progress: (done: number, total: number) => void): Promise<void> {
+    const distinct = new Map(asked.map(one => [keyOf(one.run, one.organization), one]));
+    const unread = [...distinct].filter(([key]) => !this.#runs.has(key));
+    const inTurn = pLimit(MOST_IN_FLIGHT);
+    let done = 0;
+    await Promise.all(
+      unread.map(([key, one]) =>
+        inTurn(async () => {
+          this.#runs.set(key, await orUnreadable(() => this.#read(one)));
+          done += 1;
+          if (done % 100 === 0) progress(done, unread.length);
+        }),
+      ),
+    );
+    const missing = unread.filter(([key]) => this.#runs.get(key) === notFound).map(([, one]) => one);
+    await Promise.all(batchesOf(missing).map(batch => inTurn(() => this.#lookAmongDeleted(batch))));
   }
 
-  async #readBuild(run: NamedRun, organization: Organization): Promise<RunState> {
-    const url = `${organization.url}/${run.projectId}/_apis/build/builds/${run.runId}`;
-    const build = await this.#get(url, organization);
-    if (build === 'no run') return gone;
-    if (build === 'no project') return projectUnknown;
+  #read({ run, organization }: AskedRun): Promise<RunState> {
+    const place = { ...run, organization };
+    return run.host === 'build' ? this.#readBuild(run, place) : this.#readRelease(run, place);
+  }
+
+  async #readBuild(run: NamedRun, place: Place): Promise<RunState> {
+    const page = await this.#api.get(place, `/${run.runId}`);
+    if (typeof page === 'string') return page === 'no run' ? notFound : projectUnknown;
+    const build = page.value;
     const status = word(build['status']);
     if (status === '' || !isAbout(run, build, build['project'])) return answerUnusable;
+    if (build['deleted'] === true) return deletedAt(build);
     if (status === 'completed') {
       return { kind: 'ended', at: asMoment(build['finishTime']), why: 'run ended' };
     }
-    const timeline = await this.#get(`${url}/timeline`, organization);
-    const records = typeof timeline === 'string' ? [] : objectsOf(timeline['records']);
-    const jobs = records.filter(record => word(record['type']) === 'job').flatMap(attemptsOnTimeline);
+    const timeline = await this.#api.get(place, `/${run.runId}/timeline`);
+    const jobs = typeof timeline === 'string' ? [] : jobsOnTimeline(timeline.value);
     return jobId => {
       const mine = jobs.filter(job => job.id.startsWith(jobId));
       if (mine.length === 0 || !mine.every(job => job.over))
@@ -103,11 +120,10 @@ export class RunReader {
     };
   }
 
-  async #readRelease(run: NamedRun, organization: Organization): Promise<RunState> {
-    const url = `${organization.releasesUrl}/${run.projectId}/_apis/release/releases/${run.runId}`;
-    const release = await this.#get(url, organization);
-    if (release === 'no run') return gone;
-    if (release === 'no project') return projectUnknown;
+  async #readRelease(run: NamedRun, place: Place): Promise<RunState> {
+    const page = await this.#api.get(place, `/${run.runId}`);
+    if (typeof page === 'string') return page === 'no run' ? notFound : projectUnknown;
+    const release = page.value;
     const stages = objectsOf(release['environments']);
     if (stages.length === 0 || !isAbout(run, release, release['projectReference'])) return answerUnusable;
     const jobs = stages.flatMap(jobsOfStage);
@@ -122,47 +138,57 @@ export class RunReader {
     };
   }
 
-  async #get(url: string, organization: Organization): Promise<JsonObject | 'no run' | 'no project'> {
-    const { http, clock } = this.#effects;
-    const patience = atMost(this.#patience, BUDGET);
-    return patiently<JsonObject | 'no run' | 'no project'>(patience, async () => {
-      const reply = await ask(this.#watchingTheClock(http), () => clock.now(), {
-        method: 'GET',
-        url: `${url}?api-version=7.1`,
-        headers: azureDevOpsHeaders(`Bearer ${this.#jobToken}`),
-        timeout: remaining(patience, REQUEST_TIMEOUT),
-      });
-      if (reply.kind === 'refused' && isAboutProject(reply)) return { done: 'no project' };
-      if (reply.kind === 'refused' && reply.status === 404) return { done: 'no run' };
-      const attempt = settled(reply, organization.name);
-      if ('later' in attempt) return attempt;
-      return { done: attempt.done.kind === 'json' ? attempt.done.value : {} };
-    });
+  /**
+   * One request for many runs of one project that were not found (vsts-rest-api-specs, build 7.1 and release 7.1:
+   * `buildIds` with `deletedFilter`, `releaseIdFilter` with `isDeleted`).
+   */
+  async #lookAmongDeleted(batch: Batch): Promise<void> {
+    const ids = batch.runs.map(({ runId }) => runId).join(',');
+    const query =
+      batch.host === 'build'
+        ? `?buildIds=${ids}&deletedFilter=onlyDeleted`
+        : `?releaseIdFilter=${ids}&isDeleted=true`;
+    const list = await this.#listOf(batch, query);
+    for (const run of batch.runs) {
+      const state = Array.isArray(list) ? amongDeleted(run, list) : list;
+      this.#runs.set(keyOf(run, batch.organization), state);
+    }
   }
 
-  /** Ends of runs are told by the service's clock, so that is the one to count from. */
-  #watchingTheClock(http: Http): Http {
-    return async request => {
-      const answer = await http(request);
-      // The header tells whole seconds only.
-      const told = Date.parse(answer.headers['date'] ?? '') + 999;
-      if (!Number.isNaN(told)) this.#ahead = Math.max(0, this.#effects.clock.now().getTime() - told);
-      return answer;
-    };
+  /** A list may be cut into pages; a batch fits on few. */
+  async #listOf(batch: Batch, query: string): Promise<JsonObject[] | JobState> {
+    const found: JsonObject[] = [];
+    let more: string | undefined = '';
+    for (let pages = 0; more !== undefined && pages < MOST_PAGES; pages++) {
+      const next: string = more === '' ? query : `${query}&continuationToken=${encodeURIComponent(more)}`;
+      const page: Page | JobState | 'no run' | 'no project' = await orUnreadable(() =>
+        this.#api.get(batch, next),
+      );
+      if (page === 'no run') return notFound;
+      if (page === 'no project') return projectUnknown;
+      if ('kind' in page)
+        return unreadable(`its run is not found, and deleted ones cannot be listed: ${page.why}`);
+      if (!Array.isArray(page.value['value'])) return answerUnusable;
+      found.push(...objectsOf(page.value['value']));
+      more = page.continuation;
+    }
+    return found;
   }
 }
 
 /** A run whose jobs all fare alike, or a way to look one up. */
 type RunState = JobState | ((jobId: string) => JobState);
 
-/** A job as its run tells it. */
-interface Job {
-  readonly id: string;
-  readonly over: boolean;
-  readonly at: Date | undefined;
+/** Runs of one project. */
+interface Batch extends Place {
+  readonly runs: readonly NamedRun[];
 }
 
-const gone: JobState = { kind: 'ended', at: undefined, why: 'run deleted' };
+/** As many ids as a URL holds everywhere, and no more than a list shows without being asked for more. */
+const MOST_IN_BATCH = 50;
+const MOST_PAGES = 5;
+
+const notFound = unreadable("its run is not found: it is hidden from this job's token, or deleted for good");
 const projectUnknown = unreadable("its project is unknown here, or closed to this job's token");
 const answerUnusable = unreadable('the answer about its run cannot be understood');
 
@@ -170,77 +196,69 @@ function unreadable(why: string): JobState & { readonly kind: 'unreadable' } {
   return { kind: 'unreadable', why };
 }
 
+async function orUnreadable<T>(reading: () => Promise<T>): Promise<T | (JobState & { kind: 'unreadable' })> {
+  try {
+    return await reading();
+  } catch (error) {
+    const failure = asFailure(error);
+    if (failure.topic === 'cancelled') throw failure;
+    return unreadable(failure.what);
+  }
+}
+
 /** Whether somebody knows the run, as opposed to not knowing it or not saying. */
 function isFound(state: JobState): boolean {
-  return state.kind !== 'unreadable' && state !== gone;
+  return state.kind !== 'unreadable';
+}
+
+function keyOf(run: NamedRun, organization: Organization): string {
+  return `${organization.url.toLowerCase()} ${run.host}/${run.projectId}/${run.runId}`;
+}
+
+function batchesOf(asked: readonly AskedRun[]): Batch[] {
+  const places = new Map<string, Batch & { readonly runs: NamedRun[] }>();
+  const batches: Batch[] = [];
+  for (const { run, organization } of asked) {
+    const key = keyOf({ ...run, runId: '' }, organization);
+    const open = places.get(key);
+    if (open !== undefined && open.runs.length < MOST_IN_BATCH) {
+      open.runs.push(run);
+      continue;
+    }
+    const batch = { host: run.host, projectId: run.projectId, organization, runs: [run] };
+    places.set(key, batch);
+    batches.push(batch);
+  }
+  return batches;
+}
+
+/** What the list of deleted runs says of one; the service may show others too. */
+function amongDeleted(run: NamedRun, list: readonly JsonObject[]): JobState {
+  const found = list.find(
+    entry => entry['id'] !== undefined && isAbout(run, entry, entry['project'] ?? entry['projectReference']),
+  );
+  if (found === undefined) return notFound;
+  // A build that does not say that it is deleted may be one that runs.
+  const isDeleted =
+    run.host === 'release' || found['deleted'] === true || word(found['status']) === 'completed';
+  return isDeleted ? deletedAt(found) : answerUnusable;
+}
+
+/** Its end, where it tells one: that of a release is not told. */
+function deletedAt(run: JsonObject): JobState {
+  return {
+    kind: 'ended',
+    at: asMoment(run['finishTime']) ?? asMoment(run['deletedDate']),
+    why: 'run deleted',
+  };
 }
 
 /** Stages of a release that run no job. One that waits for an approval is in progress. */
 const STAGE_IDLE = new Set(['notstarted', 'succeeded', 'partiallysucceeded', 'canceled', 'rejected']);
-const JOB_OVER = new Set([
-  'success',
-  'failure',
-  'canceled',
-  'skipped',
-  'succeeded',
-  'failed',
-  'partiallysucceeded',
-]);
-
-/**
- * A project that does not exist here, or that the job's token may not see, is answered with 404 too, or with 400. A
- * message that names the run first is about the run.
- */
-function isAboutProject(reply: { readonly status: number; readonly text: string; readonly typeKey: string }) {
-  if (reply.status !== 404 && reply.status !== 400) return false;
-  if (/TF200016|VS800075/.test(reply.text) || /project/i.test(reply.typeKey)) return true;
-  return PROJECT_UNKNOWN.test(reply.text);
-}
-
-const PROJECT_UNKNOWN =
-  /^(?:(?!\b(?:build|release|run)\b).)*\bproject\b.*\b(?:not exist|not found|not be found)\b/i;
 
 /** An answer that names another run or project decides nothing. */
 function isAbout({ runId, projectId }: NamedRun, answer: JsonObject, project: unknown): boolean {
   const { id } = answer;
   const told = typeof id === 'number' || typeof id === 'string' ? String(id) : runId;
   return told === runId && (asGuid(asObject(project)?.['id']) ?? projectId) === projectId;
-}
-
-/**
- * The attempt that a record of type Job is about, and the ones before it, which ended before it started: when exactly
- * stands on timelines of their own.
- */
-function attemptsOnTimeline(record: JsonObject): Job[] {
-  const over = word(record['state']) === 'completed';
-  const latest = { id: word(record['id']), over, at: asMoment(record['finishTime']) };
-  const earlier = objectsOf(record['previousAttempts']).map(attempt => ({
-    id: word(attempt['recordId']),
-    over: true,
-    at: asMoment(record['startTime']),
-  }));
-  return [latest, ...earlier];
-}
-
-function jobsOfStage(stage: JsonObject): Job[] {
-  const phases = objectsOf(stage['deploySteps']).flatMap(attempt =>
-    objectsOf(attempt['releaseDeployPhases']),
-  );
-  const deployed = phases.flatMap(phase => objectsOf(phase['deploymentJobs']));
-  return objectsOf(deployed.map(entry => entry['job'])).map(job => ({
-    id: word(job['timelineRecordId']),
-    over: JOB_OVER.has(word(job['status'])),
-    at: asMoment(job['finishTime']),
-  }));
-}
-
-/** Names and ids come in either case. */
-function word(value: unknown): string {
-  return asText(value)?.toLowerCase() ?? '';
-}
-
-/** Undefined when none is told: then nobody knows how long ago it was. */
-function latest(ends: readonly Pick<Job, 'at'>[]): Date | undefined {
-  const times = ends.flatMap(({ at }) => at?.getTime() ?? []);
-  return times.length === 0 ? undefined : new Date(Math.max(...times));
 }

@@ -21,6 +21,12 @@ export function parameterOf(raw: JsonObject, name: string): unknown {
   return Object.entries(parameters).find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1];
 }
 
+/** The parameters whose values the service keeps to itself. */
+export function secretParameters(raw: JsonObject): string[] {
+  const parameters = asObject(asObject(raw['authorization'])?.['parameters']) ?? {};
+  return Object.keys(parameters).filter(name => parameters[name] === null);
+}
+
 /**
  * The descriptions that a project shows for a connection: that of its own entry, and that of the connection. Either
  * may be missing.

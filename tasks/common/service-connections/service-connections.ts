@@ -49,8 +49,8 @@ export interface ServiceConnections {
   /** Makes one, for the project that its `serviceEndpointProjectReferences` name. */
   create(raw: JsonObject, patience: Patience): Promise<WriteOutcome>;
   /**
-   * Replaces one by `raw`: what was read, with its changes (see `edit-connection.ts`). A secret that is `null` stays as
-   * it is.
+   * Replaces one by `raw`: what was read, with its changes (see `edit-connection.ts`). Whether a
+   * secret that is `null` stays as it is, is not published: what is held is sent.
    */
   update(raw: JsonObject, patience: Patience): Promise<WriteOutcome>;
   /** Removes one from a project, and with its last project altogether. */
@@ -206,7 +206,11 @@ function deniedTo({ organization, who }: ConnectionAccess, failure: Failure): Fa
 }
 
 function isAboutPermission({ status, text }: { readonly status: number; readonly text: string }): boolean {
-  return status === 403 || status === 404 || /permission|authoriz|access|administ/i.test(text);
+  // A text can be about the field "authorization" or an "access token" just as well.
+  const isSaid = /\b(permissions?|not (?:authorized|allowed)|access (?:is )?denied|administrator)\b/i.test(
+    text,
+  );
+  return status === 403 || status === 404 || isSaid;
 }
 
 function isProjectUnknown({ text, typeKey }: { readonly text: string; readonly typeKey: string }): boolean {

@@ -75,8 +75,16 @@ export function keyVaultStore(target: KeyVaultTarget, client: () => Promise<Secr
   return {
     place,
 
+    async look(patience) {
+      const secret = await read(patience);
+      const recorded = recordedIn(secret);
+      const isForeign = secret !== undefined && recorded === undefined;
+      const exactly = `keyvault/${vault.host}/${secretName}`.toLowerCase();
+      return { place: exactly, container: exactly, claims: [exactly], recorded, isForeign };
+    },
+
     async recorded(patience) {
-      return asGuid((await read(patience))?.properties.tags?.[RECORD]);
+      return recordedIn(await read(patience));
     },
 
     async write({ value, authorizationId, validTo }, patience) {
@@ -110,12 +118,16 @@ export function keyVaultStore(target: KeyVaultTarget, client: () => Promise<Secr
       if (!('later' in outcome)) return outcome;
       const isNotDone =
         error instanceof VaultRefusal
-          ? error.status === 429
+          ? error.status === 429 || PASSES.test(error.code)
           : error instanceof HttpFault && error.kind === 'not-sent';
       if (!isNotDone) throw outcome.later;
       return { later: refused(outcome.later), wait: outcome.wait };
     }
   }
+}
+
+function recordedIn(secret: KeyVaultSecret | undefined): string | undefined {
+  return asGuid(secret?.properties.tags?.[RECORD]);
 }
 
 /** What the library threw, as something to try again, or as a Failure thrown. */
@@ -131,6 +143,15 @@ function readError(error: unknown, place: string): { readonly later: Failure; re
   const reason = [code, text.replace(/\.$/, '')]
     .filter(part => part !== '')
     .map(part => `, ${outsideText(part, 200)}`);
+  if (PASSES.test(code)) {
+    return {
+      later: new Failure(
+        'service-unavailable',
+        `The key vault of ${place} answered HTTP ${status}${reason.join('')}.`,
+        'The secret is between two states, which passes within minutes; run again.',
+      ),
+    };
+  }
   if (isTransientStatus(status)) {
     return {
       later: new Failure(
@@ -147,6 +168,9 @@ function readError(error: unknown, place: string): { readonly later: Failure; re
   );
 }
 
+/** States of a secret that end by themselves, and in which nothing is written. */
+const PASSES = /^ObjectIsBeing(Recovered|Deleted|Restored)$/;
+
 function repairOf(status: number, code: string): string {
   if (code === 'SecretDisabled') return 'Enable the current version of the secret, or delete the secret.';
   if (code === 'ObjectIsDeletedButRecoverable')
@@ -157,5 +181,7 @@ function repairOf(status: number, code: string): string {
     return 'Check that the Azure connection belongs to the tenant and the cloud of the key vault.';
   if (status === 403)
     return 'Give the application of the Azure connection the role "Key Vault Secrets Officer" on the vault or the secret (with access policies: the secret permissions Get and Set).';
+  if (status === 409)
+    return 'Look at the secret in the vault: it is in a state that takes no new version, or something else changes it.';
   return 'Check keyVaultUrl and secretName: this may be no key vault.';
 }

@@ -39,6 +39,13 @@ export function isSecretOfScheme({ scheme }: FoundConnection, parameter: string)
  */
 export function holderFault(connection: FoundConnection, parameter: string): HolderFault | undefined {
   const { name, type, scheme, raw } = connection;
+  // Whatever its development builds are called.
+  if (/^jobpatissuer/i.test(type)) {
+    return {
+      what: `Service connection "${outsideText(name, 80)}" is itself a PAT issuer: it holds the refresh token of its user.`,
+      repair: 'Choose another service connection; RenewPatIssuer@1 alone replaces what a PAT issuer holds.',
+    };
+  }
   const called = `Service connection "${outsideText(name, 80)}" (${outsideText(type, 40)}, ${outsideText(scheme, 40)})`;
   if (NO_PAT.has(scheme.toLowerCase())) {
     return {
@@ -55,6 +62,11 @@ export function holderFault(connection: FoundConnection, parameter: string): Hol
   }
   if (present !== undefined || isSecretOfScheme(connection, parameter)) return undefined;
   return { what: `${called} has no parameter ${parameter}.`, repair: otherParameter(scheme) };
+}
+
+/** Whether a parameter may hold a value: a secret is shown as `null`, or not at all. */
+export function holdsValue({ raw }: FoundConnection, parameter: string): boolean {
+  return parameterOf(raw, parameter) !== '';
 }
 
 function otherParameter(scheme: string): string {

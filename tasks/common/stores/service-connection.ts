@@ -6,6 +6,7 @@ import {
   descriptionsOf,
   isShownWhole,
   LONGEST_DESCRIPTION,
+  secretParameters,
   withDescription,
   withParameter,
 } from '../service-connections/edit-connection.js';
@@ -17,7 +18,7 @@ import {
 import { asFailure, Failure, type FailureTopic } from '../text/failure.js';
 import { asGuid } from '../text/json.js';
 import { outsideText } from '../text/outside-text.js';
-import { holderFault, isSecretOfScheme } from './pat-holder.js';
+import { holderFault, holdsValue, isSecretOfScheme } from './pat-holder.js';
 import type { PatStore } from './store.js';
 import { refused, unwritten } from './unwritten.js';
 import type { StoreSignIn } from './store-sign-in.js';
@@ -46,7 +47,8 @@ const NOT_SEEN: ReadonlySet<FailureTopic> = new Set(['access-denied', 'project-n
  * A secret of a service connection, with the authorization id in a line of its description.
  *
  * An update replaces the whole connection, so it is read right before, by the identity that writes, and sent back as
- * it was but for the two. Other secrets are read as `null`, and one that is sent as `null` stays as it is.
+ * it was but for the two. Other secrets are read as `null`, and nobody here holds them: they are sent back so, which is
+ * what the pages of the service do, with a warning, since it is not published that they stay.
  */
 export function serviceConnectionStore(
   target: ServiceConnectionTarget,
@@ -105,8 +107,30 @@ export function serviceConnectionStore(
     return found;
   };
 
+  let isWarned = false;
+  const warnOfOthers = ({ raw }: FoundConnection): void => {
+    const others = secretParameters(raw).filter(name => name.toLowerCase() !== parameter.toLowerCase());
+    if (others.length === 0 || isWarned) return;
+    isWarned = true;
+    effects.agent.warning(
+      `The ${named} holds other secrets, which nobody can read: ${outsideText(others.join(', '), 200)}. They are sent back as they are shown. Check once that the connection still works.`,
+    );
+  };
+
   return {
     place: `${named}, ${parameter}`,
+
+    async look(patience) {
+      const found = usable(await look(patience));
+      known = found.id;
+      const recorded = recordedIn(found, project);
+      // A list leaves secrets out, so it does not tell whether there is one.
+      const isForeign = recorded === undefined && holdsValue((await look(patience)) ?? found, parameter);
+      const container = `serviceconnection/${organization.name}/${found.id}`.toLowerCase();
+      const exactly = `${container}/${parameter}`.toLowerCase();
+      // There is room for one record.
+      return { place: exactly, container, claims: [container], recorded, isForeign };
+    },
 
     async recorded(patience) {
       const found = usable(await look(patience));
@@ -129,6 +153,7 @@ export function serviceConnectionStore(
         const body = withDescription(withParameter(found.raw, parameter, value), project, text =>
           withRecord(text, MARK, authorizationId),
         );
+        warnOfOthers(found);
         const outcome = await asWriter.update(body, patience);
         switch (outcome.kind) {
           case 'written':

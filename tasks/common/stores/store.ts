@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Patience } from '../http/patience.js';
 
 /** One generation of a rotated PAT: what a store keeps. */
@@ -8,6 +9,28 @@ export interface Generation {
   readonly validTo: Date;
 }
 
+/** What a store holds before a rotation. */
+export interface Holding {
+  /**
+   * The one place of which this is a record, in lower case: `variablegroup/contoso/7/git_pat`. Spelling, and a name in
+   * place of an id, make no difference.
+   */
+  readonly place: string;
+  /** What one write replaces as a whole: the group, the connection, the secret. */
+  readonly container: string;
+  /** Everything that a write sets, as places. */
+  readonly claims: readonly string[];
+  /** The authorization id that the store names; undefined when it holds none. */
+  readonly recorded: string | undefined;
+  /** Whether a write would replace something although the store names no authorization id. */
+  readonly isForeign: boolean;
+}
+
+/** The eight hex digits by which the name of a generation tells the store it belongs to. */
+export function storeMark(place: string): string {
+  return createHash('sha256').update(place.toLowerCase(), 'utf8').digest('hex').slice(0, 8);
+}
+
 /**
  * Where the value of a rotated PAT lives, with the authorization id beside it. That record is the commit point of a
  * rotation: a generation counts as soon as, and only if, the store names it.
@@ -15,6 +38,12 @@ export interface Generation {
 export interface PatStore {
   /** For a log line: `variable group "deploy", GIT_PAT`. */
   readonly place: string;
+
+  /**
+   * What the store holds, and where exactly that is.
+   * @throws Failure as `recorded`
+   */
+  look(patience: Patience): Promise<Holding>;
 
   /**
    * The authorization id that the store names; undefined when it holds none.

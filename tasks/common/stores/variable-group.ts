@@ -77,14 +77,29 @@ export function variableGroupStore(
     return read;
   };
 
-  /** Digits are an id, unless no group has it: a name may consist of digits. */
+  let known: number | undefined;
+
+  /** By the id that is known; digits are an id, unless no group has it: a name may consist of digits. */
   const readGroup = async (patience: Patience): Promise<JsonObject> => {
+    const found = known === undefined ? await findGroup(patience) : await get(`${api}/${known}`, patience);
+    if (typeof found?.['id'] !== 'number') throw missing();
+    known = found['id'];
+    return found;
+  };
+
+  const findGroup = async (patience: Patience): Promise<JsonObject | undefined> => {
     const byId = /^[1-9]\d{0,9}$/.test(group) ? await get(`${api}/${group}`, patience) : undefined;
     if (byId?.['variables'] !== undefined) return byId;
     const page = await get(`${api}?groupName=${encodeURIComponent(group)}`, patience);
-    const found = objectsOf(page?.['value']).find(entry => isSame(asText(entry['name']), group));
-    if (found === undefined || typeof found['id'] !== 'number') throw missing();
-    return found;
+    return objectsOf(page?.['value']).find(entry => isSame(asText(entry['name']), group));
+  };
+
+  /** As the identity that writes, by id: a list never tells which projects share a group. */
+  const readWhole = async (patience: Patience): Promise<JsonObject> => {
+    known ??= Number((await readGroup(patience))['id']);
+    const whole = await getAs('write', `${api}/${known}`, patience);
+    if (whole?.['variables'] === undefined) throw missing();
+    return whole;
   };
 
   const checked = (read: JsonObject): JsonObject => {
@@ -106,12 +121,31 @@ export function variableGroupStore(
     return read;
   };
 
+  /** A record is no secret: a secret of this name is somebody else's. */
+  const recordedIn = (read: JsonObject): string | undefined => {
+    const variable = asObject(variableIn(read, record));
+    return variable?.['isSecret'] === true ? undefined : asGuid(variable?.['value']);
+  };
+
   const noRole = (reason: string, what: 'read' | 'write'): Failure =>
     new Failure(
       'store-refused',
       `The ${place} in project ${outsideText(project, 80)} cannot be ${what === 'read' ? 'read' : 'written'}${reason === '' ? '' : `: ${reason.replace(/\.$/, '')}`}.`,
       `Give ${signIn.who} the role ${what === 'read' ? 'Reader' : 'Administrator'} of this variable group (Pipelines, Library, the group, Security).`,
     );
+
+  const refusedWrite = (status: number, text: string): Failure => {
+    if (status === 403) return noRole(text, 'write');
+    if (status === 404) return refused(missing());
+    const reason = text === '' ? '' : `: ${text.replace(/\.$/, '')}`;
+    return new Failure(
+      'store-refused',
+      `${organization.name} did not take the new ${place} (HTTP ${status}${reason}).`,
+      status === 409
+        ? 'Something else changes this variable group at the same time; run again.'
+        : 'Open the variable group in the library and save it there: the page says what the service does not take.',
+    );
+  };
 
   const missing = (): Failure =>
     new Failure(
@@ -123,13 +157,22 @@ export function variableGroupStore(
   return {
     place,
 
-    async recorded(patience) {
+    async look(patience) {
       const read = checked(await readGroup(patience));
-      return asGuid(asObject(variableIn(read, record))?.['value']);
+      const recorded = recordedIn(read);
+      const isForeign = recorded === undefined && [variableName, record].some(name => holds(read, name));
+      const container = `variablegroup/${organization.name}/${String(read['id'])}`.toLowerCase();
+      const at = (name: string) => `${container}/${name}`.toLowerCase();
+      const claims = [at(variableName), at(record)];
+      return { place: at(variableName), container, claims, recorded, isForeign };
+    },
+
+    async recorded(patience) {
+      return recordedIn(checked(await readGroup(patience)));
     },
 
     async write({ value, authorizationId }, patience) {
-      const read = await unwritten(async () => checked(await readGroup(patience)));
+      const read = await unwritten(async () => checked(await readWhole(patience)));
       const body = {
         ...withoutServerFields(read),
         variables: {
@@ -147,7 +190,7 @@ export function variableGroupStore(
           case 'empty':
             return { done: undefined };
           case 'refused':
-            throw noRole(reply.text, 'write');
+            throw refusedWrite(reply.status, reply.text);
           case 'denied':
             throw refused(reply.failure);
           case 'later':
@@ -159,17 +202,45 @@ export function variableGroupStore(
     },
   };
 
-  /** An update names the projects that share the group; a group of an old API version names none. */
+  /**
+   * An update names the projects that share the group, each with its own name and description of it, and takes it away
+   * from every other. One without the name of the project is refused. A group that tells none belongs to this one.
+   */
   async function references(read: JsonObject, patience: Patience): Promise<JsonObject[]> {
     const given = objectsOf(read['variableGroupProjectReferences']);
-    if (given.length > 0) return given;
-    const url = `${organization.url}/_apis/projects/${encodeURIComponent(project)}`;
-    const known = asGuid(project) === undefined ? await get(url, patience) : { id: project };
-    const projectReference = {
-      ...(known?.['id'] === undefined ? {} : { id: known['id'] }),
-      ...(known?.['name'] === undefined ? {} : { name: known['name'] }),
-    };
-    return [{ name: read['name'], description: read['description'] ?? '', projectReference }];
+    if (given.length === 0 && read['isShared'] === true) {
+      throw new Failure(
+        'store-not-usable',
+        `${organization.name} does not tell which projects share the ${place}.`,
+        'It could only be written so that it is shared no longer. Use a variable group of one project.',
+      );
+    }
+    const own = { name: read['name'], description: read['description'] ?? '' };
+    const all = given.length === 0 ? [{ ...own, projectReference: projectAsked() }] : given;
+    return Promise.all(
+      all.map(async reference => ({
+        ...reference,
+        projectReference: await named(asObject(reference['projectReference']) ?? {}, patience),
+      })),
+    );
+  }
+
+  function projectAsked(): JsonObject {
+    return asGuid(project) === undefined ? { name: project } : { id: project };
+  }
+
+  async function named(reference: JsonObject, patience: Patience): Promise<JsonObject> {
+    const { id, name } = reference;
+    if ((asText(name) ?? '') !== '' && asText(id) !== undefined) return reference;
+    const wanted = encodeURIComponent(asText(id) ?? asText(name) ?? '');
+    const found = await get(`${organization.url}/_apis/projects/${wanted}`, patience).catch(() => undefined);
+    const whole = { ...reference, id: id ?? found?.['id'], name: name ?? found?.['name'] };
+    if ((asText(whole.name) ?? '') !== '') return whole;
+    throw new Failure(
+      'store-not-usable',
+      `${organization.name} does not tell the name of project ${outsideText(asText(id) ?? '', 40)}, which shares the ${place}.`,
+      `Let ${signIn.who} see that project, or share the group with projects that it sees.`,
+    );
   }
 }
 
@@ -185,6 +256,12 @@ function keyIn(group: JsonObject, name: string): string {
 
 function variableIn(group: JsonObject, name: string): unknown {
   return asObject(group['variables'])?.[keyIn(group, name)];
+}
+
+/** Whether a variable has a value. That of a secret is never shown. */
+function holds(group: JsonObject, name: string): boolean {
+  const variable = asObject(variableIn(group, name));
+  return variable?.['isSecret'] === true || (asText(variable?.['value']) ?? '') !== '';
 }
 
 function without(variables: JsonObject, names: readonly string[]): JsonObject {

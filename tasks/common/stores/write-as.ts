@@ -28,15 +28,13 @@ export function organizationOfRun(agent: Agent, faults: InputFaults): Organizati
 }
 
 /**
- * Adds the faults that a way of writing has before any request: a job without token, or a PAT that the service
- * connection does not allow.
+ * Adds the faults that a way of writing has before any request: a job without token, or an organization that the
+ * service connection does not allow.
  *
- * @param scopes what the write needs
  * @param ceilings of the service connection; undefined with an Entra token, which has none
  */
 export function checkWriteAs(
   writeAs: WriteAs,
-  scopes: readonly string[],
   organization: Organization,
   ceilings: Ceilings | undefined,
   agent: Agent,
@@ -47,8 +45,9 @@ export function checkWriteAs(
       faults.input('writeAs', 'jobToken needs the token of the job, which the agent did not hand over');
     return;
   }
+  // The PAT for the write never leaves the task, so it does not count against allowedScopes.
   if (ceilings !== undefined)
-    enforceCeilings({ scopes, lifetime: 0, organizations: [organization] }, ceilings, faults, 'writeAs');
+    enforceCeilings({ scopes: [], lifetime: 0, organizations: [organization] }, ceilings, faults, 'writeAs');
 }
 
 /**
@@ -73,11 +72,22 @@ export async function withStoreSignIn<T>(
   }
   const run = currentRun(agent);
   const wish = { organization, scopes, nextName: () => jobPatName(LABEL, run, effects.nonce()) };
+  let isTold = false;
+  const tell = () => {
+    if (isTold) return;
+    isTold = true;
+    agent.info(
+      `For its own write this task issues a PAT of five minutes (${scopes.join(' ')}). It never leaves the task, does not count against allowedScopes of the service connection, and is revoked afterwards.`,
+    );
+  };
   return withBriefPat(wish, accessToken, effects, pat =>
     work({
       who: 'the issuing user',
-      authorization: async purpose =>
-        purpose === 'read' && agent.jobToken() !== '' ? job : `Basic ${basicCredential(await pat())}`,
+      authorization: async purpose => {
+        if (purpose === 'read' && agent.jobToken() !== '') return job;
+        tell();
+        return `Basic ${basicCredential(await pat())}`;
+      },
     }),
   );
 }

@@ -37,6 +37,7 @@ export const failureTopics = [
   'audit-findings',
   'audit-incomplete',
   'audit-not-written',
+  'clock-differs',
   'cancelled',
   'agent-not-usable',
   'unexpected',

@@ -31,11 +31,23 @@ export function asGuid(value: unknown): string | undefined {
     : undefined;
 }
 
-/** A moment; Azure DevOps writes up to seven digits of a second. */
+const MOMENT =
+  /^(?<day>\d{4}-\d{2}-\d{2})T(?<time>\d{2}:\d{2}(?::\d{2})?)(?<fraction>\.\d+)?(?<zone>Z|[+-]\d{2}:?\d{2})?$/i;
+
+/**
+ * A moment; Azure DevOps writes up to seven digits of a second. One without a zone is UTC, wherever the agent stands,
+ * and the first day of the calendar means that there is none (facts: moments without a zone).
+ */
 export function asMoment(value: unknown): Date | undefined {
-  if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}T/.test(value)) return undefined;
-  const time = Date.parse(value.replace(/(\.\d{3})\d+/, '$1'));
-  return Number.isNaN(time) ? undefined : new Date(time);
+  const { day, time, fraction = '', zone = 'Z' } = MOMENT.exec(asText(value) ?? '')?.groups ?? {};
+  if (day === undefined || time === undefined || day.startsWith('0001-01-01')) return undefined;
+  const moment = Date.parse(`${day}T${time}${fraction.slice(0, 4)}${written(zone)}`);
+  return Number.isNaN(moment) ? undefined : new Date(moment);
+}
+
+/** The zone as every engine reads it: `Z`, or with a colon. */
+function written(zone: string): string {
+  return zone.length === 1 ? 'Z' : `${zone.slice(0, 3)}:${zone.slice(-2)}`;
 }
 
 function isObject(value: unknown): value is JsonObject {

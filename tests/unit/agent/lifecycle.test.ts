@@ -109,6 +109,18 @@ describe('the agent runs the stages of a job', () => {
     assert.equal(stageOf(job, 'One1').result, 'Failed');
   });
 
+  it('keeps what a process said of itself before it ended with a code', async () => {
+    const main = `
+      if (process.env.VSTS_TASKVARIABLE_AGAIN) process.exit(0);
+      say('##vso[task.settaskvariable variable=again]yes');
+      say('##vso[task.complete result=Failed]');
+      process.exit(1);`;
+    const job = await run([{ name: 'One', main }], [{ task: 'One@1', retryCountOnTaskFailure: 1 }]);
+    assert.deepEqual([stageOf(job, 'One1').attempts, stageOf(job, 'One1').result], [2, 'Failed']);
+    const oneMore = await run([{ name: 'One', main }], [{ task: 'One@1', retryCountOnTaskFailure: 2 }]);
+    assert.deepEqual([stageOf(oneMore, 'One1').attempts, stageOf(oneMore, 'One1').result], [3, 'Succeeded']);
+  });
+
   it('does not repeat a stage for a broken command alone', async () => {
     const main = `say('##vso[task.setvariable]nameless');`;
     const job = await run([{ name: 'One', main }], [{ task: 'One@1', retryCountOnTaskFailure: 1 }]);
@@ -222,6 +234,69 @@ describe('the agent stops a job', () => {
     assert.ok(stageOf(killed, 'One1').log.includes('heard TERM'));
   });
 
+  it('in a container by its client alone: the process goes on until after the post-jobs', async () => {
+    const control = new JobControl();
+    const main = `
+      const { writeFileSync, existsSync } = require('node:fs');
+      const file = name => process.env.AGENT_TEMPDIRECTORY + '/' + name;
+      for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => writeFileSync(file('signalled'), ''));
+      setInterval(() => {
+        say('still here');
+        if (!existsSync(file('post'))) return;
+        writeFileSync(file('outlived'), '');
+        process.exit(0);
+      }, 20);
+      say('##vso[task.setprogress value=1]');`;
+    const post = `require('node:fs').writeFileSync(process.env.AGENT_TEMPDIRECTORY + '/post', '');`;
+    const job = await run([{ name: 'One', main, post }], [{ task: 'One@1' }], {
+      control,
+      container: {},
+      timing: { ...quick, containerMs: 20_000 },
+      onCommand: ({ event }) => {
+        if (event === 'setprogress') control.cancel();
+      },
+    });
+    assert.equal(stageOf(job, 'One1').result, 'Canceled');
+    assert.deepEqual(job.leftovers.map(({ path }) => path).sort(), ['outlived', 'post']);
+    assert.deepEqual(job.orphans, []);
+  });
+
+  it('as a console of Windows does: Ctrl+C, then Ctrl+Break, which ends who does not listen', async () => {
+    const cancel = async (main: string) => {
+      const control = new JobControl();
+      const job = await run([{ name: 'One', main }], [{ task: 'One@1' }], {
+        control,
+        windowsConsole: true,
+        onCommand: ({ event }) => {
+          if (event === 'setprogress') control.cancel();
+        },
+      });
+      return stageOf(job, 'One1');
+    };
+    const deaf = `process.on('SIGINT', () => say('heard Ctrl+C')); process.on('SIGTERM', () => say('heard TERM'));`;
+    const ended = await cancel(`${deaf} ${forever}`);
+    assert.equal(ended.signal, 'SIGKILL');
+    assert.ok(ended.log.includes('heard Ctrl+C') && !ended.log.includes('heard TERM'));
+    const listening = await cancel(
+      `process.on('SIGBREAK', () => { say('heard Break'); process.exit(0); }); ${deaf} ${forever}`,
+    );
+    assert.ok(listening.log.includes('heard Break'));
+  });
+
+  it('patiently where a switch says so: after SIGINT nothing more is sent', async () => {
+    const control = new JobControl();
+    const main = `process.on('SIGINT', () => setTimeout(() => { say('in my own time'); process.exit(0); }, 500)); ${forever}`;
+    const job = await run([{ name: 'One', main }], [{ task: 'One@1' }], {
+      control,
+      variables: { USE_GRACEFUL_PROCESS_SHUTDOWN: 'true' },
+      onCommand: ({ event }) => {
+        if (event === 'setprogress') control.cancel();
+      },
+    });
+    assert.ok(stageOf(job, 'One1').log.includes('in my own time'));
+    assert.equal(stageOf(job, 'One1').result, 'Canceled');
+  });
+
   it('but leaves a running always() step alone', async () => {
     const job = await interrupt(
       `${ready} setTimeout(() => say('finished'), 300);`,
@@ -249,6 +324,7 @@ describe('the agent stops a job', () => {
       },
     );
     assert.equal(job.result, 'Canceled');
+    assert.equal(job.issues[0]?.message, 'Job cancelled due to worker timeout.');
     assert.equal(stageOf(job, 'One1', 'post').result, 'Abandoned');
     assert.equal(stageOf(job, 'One1', 'post').signal, 'SIGKILL');
     assert.equal(stageOf(job, 'Two1', 'post').started, false);

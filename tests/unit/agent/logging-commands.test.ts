@@ -6,7 +6,7 @@ import {
   unescapeCommandText,
 } from '../../../emulator/agent/logging-command.js';
 import { LineSplitter, OutputQueue, seededRandom } from '../../../emulator/agent/output-lines.js';
-import { run, stageOf } from './fixture-package.js';
+import { printed, run, stageOf } from './fixture-package.js';
 
 describe('a logging command is found in a line', () => {
   const properties = (line: string) => Object.fromEntries(parseLoggingCommand(line)?.properties ?? []);
@@ -148,8 +148,6 @@ describe('the agent obeys logging commands', () => {
     '##vso[task.settaskvariable variable=s;issecret=true]a%0Ab',
     '##vso[task.setendpoint id=SystemVssConnection;field=url]http://evil.example',
     '##vso[build.addbuildtag]a:b',
-    '##vso[release.updatereleasename]x',
-    '##vso[task.setprogress value=101]x',
   ]) {
     it(`failing the step for ${line}`, async () => {
       const job = await print([line, '##vso[task.complete result=Succeeded]']);
@@ -157,6 +155,51 @@ describe('the agent obeys logging commands', () => {
       assert.match(stageOf(job, 'one').issues[0]?.message ?? '', /^Unable to process command '##vso/);
     });
   }
+
+  it('failing the step for a command of another kind of run, and showing the line as it is', async () => {
+    const job = await print(['##vso[release.updatereleasename]x']);
+    assert.equal(stageOf(job, 'one').result, 'Failed');
+    assert.match(stageOf(job, 'one').issues[0]?.message ?? '', /not supported for build flow/);
+    assert.ok(stageOf(job, 'one').log.includes('##vso[release.updatereleasename]x'));
+    assert.equal(
+      (await print(['##vso[release.updatereleasename]x'], { hostType: 'deployment' })).result,
+      'Succeeded',
+    );
+  });
+
+  it('taking any progress, and what goes with it as it is: nothing masks that', async () => {
+    const job = await print([
+      '##vso[task.setsecret]open-sesame',
+      '##vso[task.setprogress value=101]open-sesame',
+      '##vso[task.setprogress value=x]',
+    ]);
+    assert.equal(job.result, 'Succeeded');
+    assert.equal(stageOf(job, 'one').currentOperation, 'open-sesame');
+    const completed = await print(['##vso[task.complete result=Succeeded]done']);
+    assert.equal(stageOf(completed, 'one').currentOperation, 'done');
+  });
+
+  it('warning about an issue without a type', async () => {
+    const job = await print(['##vso[task.logissue]x']);
+    assert.equal(job.result, 'Succeeded');
+    assert.equal(stageOf(job, 'one').issues[0]?.type, 'warning');
+  });
+
+  it('warning that the system connection stays as it is, where older agents change it', async () => {
+    const lines = [
+      `##vso[task.setendpoint id=${'0'.repeat(8)}-0000-0000-0000-${'0'.repeat(12)};field=url]http://e.example/`,
+    ];
+    const tasks = [
+      { name: 'One', main: `say(${JSON.stringify(lines[0])})` },
+      { name: 'Two', main: `say('url=' + JSON.stringify(process.env.ENDPOINT_URL_SYSTEMVSSCONNECTION))` },
+    ];
+    const steps = [{ task: 'One@1' }, { task: 'Two@1' }];
+    const kept = await run(tasks, steps);
+    assert.equal(kept.result, 'Succeeded');
+    assert.match(stageOf(kept, 'One1').issues[0]?.message ?? '', /is not allowed via setendpoint/);
+    assert.equal(printed(kept, 'url'), 'http://127.0.0.1:9/contoso/');
+    assert.equal(printed(await run(tasks, steps, { agentVersion: '4.274.0' }), 'url'), 'http://e.example/');
+  });
 
   it('taking the worst result that a task tells', async () => {
     const complete = (result: string) => `##vso[task.complete result=${result};]`;
@@ -196,13 +239,34 @@ describe('the agent obeys logging commands', () => {
     assert.equal(valueOf(job, 'a'), undefined);
   });
 
-  it('warning when an output is written twice, or failing where the server says so', async () => {
+  it('silently when an output is written twice: only its full name is read-only', async () => {
+    const strict = { variables: { 'agent.readOnlyVariables': 'true' } };
     const twice = ['1', '2'].map(value => `##vso[task.setvariable variable=a;isoutput=true]${value}`);
-    const job = await print(twice);
-    assert.match(stageOf(job, 'one').issues[0]?.message ?? '', /readonly variable 'one\.a'/);
-    const strict = await print(twice, { variables: { 'agent.readOnlyVariables': 'true' } });
-    assert.equal(strict.result, 'Failed');
-    assert.equal(strict.outputs['one.a']?.value, '1');
+    const job = await print(twice, strict);
+    assert.equal(job.result, 'Succeeded');
+    assert.deepEqual([job.outputs['one.a']?.value, stageOf(job, 'one').issues.length], ['2', 0]);
+
+    const byFullName = [...twice, '##vso[task.setvariable variable=one.a]3'];
+    const warned = await print(byFullName);
+    assert.match(stageOf(warned, 'one').issues[0]?.message ?? '', /readonly variable 'one\.a'/);
+    assert.equal(warned.outputs['one.a']?.value, '3');
+    const refused = await print(byFullName, strict);
+    assert.equal(refused.result, 'Failed');
+    assert.equal(refused.outputs['one.a']?.value, '2');
+  });
+
+  it('warning about names of the agent that are there, and about no others', async () => {
+    const forge = (name: string) => `##vso[task.setvariable variable=${name}]http://e.example/`;
+    const lines = ['Agent.ProxyUrl', 'System.TeamFoundationCollectionUri', 'System.OidcRequestUri'].map(
+      forge,
+    );
+    const without = await print(lines);
+    assert.deepEqual(stageOf(without, 'one').issues, []);
+    assert.equal(valueOf(without, 'Agent.ProxyUrl')?.value, 'http://e.example/');
+    const behindProxy = await print(lines, { proxy: { url: 'http://127.0.0.1:9/' } });
+    assert.match(stageOf(behindProxy, 'one').issues[0]?.message ?? '', /readonly variable 'Agent\.ProxyUrl'/);
+    assert.equal(stageOf(behindProxy, 'one').issues.length, 1);
+    assert.equal(valueOf(behindProxy, 'Agent.ProxyUrl')?.value, 'http://e.example/');
   });
 
   it('keeping a variable secret once it was', async () => {
@@ -266,6 +330,11 @@ describe('the agent obeys logging commands', () => {
         /build\.addbuildtag.* is not allowed in this step/,
       );
       assert.equal(valueOf(job, 'good1')?.value, '1');
+    });
+
+    it('failing for what is no command, all the same', async () => {
+      const job = await print(['##vso[task.setvariabel variable=good1]1'], {}, restricted);
+      assert.equal(stageOf(job, 'one').result, 'Failed');
     });
 
     it('and only the variables that match, task variables aside', async () => {

@@ -53,6 +53,15 @@ describe('a task gets its inputs', () => {
     assert.equal(env['INPUT_A'], 'p open-sesame $(unknown) agent');
   });
 
+  it('trimmed before variables are put in, and after it only where a switch says so', async () => {
+    const shortcuts = { variables: { padded: { value: ' secret ', isSecret: true } } };
+    const env = await environmentOf({ inputs: { a: ' $(padded) ' } }, {}, shortcuts);
+    assert.equal(env['INPUT_A'], ' secret ');
+    const variables = { ...shortcuts.variables, AGENT_ENABLE_VARIABLE_INPUT_TRIMMING: 'true' };
+    const trimmed = await environmentOf({ inputs: { a: ' $(padded) ' } }, {}, { variables });
+    assert.equal(trimmed['INPUT_A'], 'secret');
+  });
+
   it('with file paths rooted at the sources, an empty one being the root itself', async () => {
     const json = inputs(
       { name: 'a', type: 'filePath' },
@@ -208,6 +217,17 @@ describe('a task gets its environment', () => {
     assert.match(String(env['RELEASE_RELEASEID']), /^\d+$/);
     assert.equal(env['SYSTEM_TEAMFOUNDATIONSERVERURI'], 'https://vsrm.dev.azure.com/contoso/');
     assert.equal(env['SYSTEM_TEAMFOUNDATIONCOLLECTIONURI'], 'https://dev.azure.com/contoso/');
+    assert.equal(env['ENDPOINT_URL_SYSTEMVSSCONNECTION'], 'https://vsrm.dev.azure.com/contoso/');
+    assert.match(
+      String(env['SYSTEM_OIDCREQUESTURI']),
+      /^https:\/\/vsrm\.dev\.azure\.com\/contoso\/.*\/hubs\/release\//,
+    );
+  });
+
+  it('of a job for a deployment group, which is a release of another kind', async () => {
+    const env = await environmentOf({}, {}, { hostType: 'deployment' });
+    assert.equal(env['SYSTEM_HOSTTYPE'], 'deployment');
+    assert.match(String(env['RELEASE_RELEASEID']), /^\d+$/);
   });
 
   it('with the results so far and the task variables of its own step in the post-job', async () => {

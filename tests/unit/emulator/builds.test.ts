@@ -54,6 +54,30 @@ describe('builds in the emulator', () => {
     assert.equal((await build(3, projectId.toUpperCase()))['id'], 3);
   });
 
+  it('that were deleted are on a list of their own, by their ids; those that are hidden are on none', async () => {
+    const { runs } = emulator();
+    const [, deleted, hidden] = [1, 2, 3].map(id => runs.addBuild({ projectId, id, status: 'completed' }));
+    assert.ok(deleted && hidden);
+    runs.remove(deleted);
+    runs.hide(hidden);
+    runs.remove(runs.addBuild({ id: 2 }));
+    const list = async (query: string) => {
+      const path = `${projectId}/_apis/build/builds?${query}&${version}`;
+      const builds = objectsOf((await jsonOf(await read(emulator(), path)))['value']);
+      return builds.map(build => [build['id'], build['deleted']]);
+    };
+    const [alive, gone] = [
+      [1, undefined],
+      [2, true],
+    ];
+    assert.deepEqual(await list('buildIds=1,2,3,4'), [alive]);
+    assert.deepEqual(await list('buildIds=1,2,3,4&deletedFilter=onlyDeleted'), [gone]);
+    assert.deepEqual(await list('buildIds=1,2,3,4&deletedFilter=includeDeleted'), [alive, gone]);
+    assert.deepEqual(await list('buildIds=1&deletedFilter=onlyDeleted'), []);
+    const wrong = await status(`${projectId}/_apis/build/builds?buildIds=x&${version}`);
+    assert.equal(wrong[0], 400);
+  });
+
   it('that never were, are elsewhere or were deleted are not found', async () => {
     const { runs } = emulator();
     runs.addBuild({ projectId, id: 5 });

@@ -104,6 +104,43 @@ describe('faults of the emulator', () => {
       assert.match(String((await jsonOf(response))['message']), /^TF400733: /);
     });
 
+    it('throttle a request that nobody signed in other words', async () => {
+      const response = await createWith(fault.throttledAnonymously(7));
+      assert.equal(response.status, 429);
+      assert.match(String((await jsonOf(response))['message']), /^Request was blocked .*'AnonymousId'\.$/);
+    });
+
+    it('do not know the route, or say nothing at all, with 404', async () => {
+      const unknown = await createWith(fault.routeUnknown());
+      assert.deepEqual(
+        [unknown.status, unknown.headers.get('content-type')],
+        [404, 'text/plain; charset=utf-8'],
+      );
+      const text = await unknown.text();
+      assert.match(text, /^The controller for path '\/contoso\/_apis\/tokens\/pats' was not found/);
+      assert.equal(unknown.headers.get('x-tfs-serviceerror'), encodeURIComponent(text));
+      const empty = await createWith(fault.emptyNotFound());
+      assert.deepEqual([empty.status, await empty.text()], [404, '']);
+    });
+
+    it('belong to an organization that was switched off', async () => {
+      const response = await createWith(fault.deactivated());
+      assert.deepEqual([response.status, response.headers.get('retry-after')], [503, null]);
+      assert.match(await response.text(), /TF24668/);
+    });
+
+    it('refuse with the reason as the whole message, or because a secret is being recovered', async () => {
+      const refused = await createWith(fault.refusedByReason('displayNameRequired'));
+      const { typeKey, message } = await jsonOf(refused);
+      assert.deepEqual(
+        [refused.status, typeKey, message],
+        [400, 'SessionTokenCreateException', 'DisplayNameRequired'],
+      );
+      const recovering = await createWith(fault.beingRecovered());
+      assert.equal(recovering.status, 409);
+      assert.match(await recovering.text(), /"ObjectIsBeingRecovered"/);
+    });
+
     it('are unavailable, with and without Retry-After', async () => {
       assert.equal((await createWith(fault.unavailable())).headers.has('retry-after'), false);
       assert.equal((await createWith(fault.unavailable(502, 2))).headers.get('retry-after'), '2');

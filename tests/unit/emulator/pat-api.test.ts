@@ -114,6 +114,11 @@ describe('the PAT API of the emulator', () => {
       assert.deepEqual(emulator().pats.list(), []);
     });
 
+    it('ends in an error of its own for what is no JSON', async () => {
+      const { message } = await jsonOf(await patApi(emulator(), { method: 'POST', body: '{"displayName":' }));
+      assert.match(String(message), /^TF400898: .*JsonReaderException/);
+    });
+
     it('refuses another content type', async () => {
       const headers = { 'Content-Type': 'text/plain' };
       assert.equal((await create(emulator(), {}, { headers })).status, 415);

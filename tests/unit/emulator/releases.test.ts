@@ -106,6 +106,19 @@ describe('classic releases in the emulator', () => {
     );
   });
 
+  it('that were deleted are on a list of their own, by their ids', async () => {
+    const { runs } = emulator();
+    runs.addRelease({ id: 9 });
+    runs.remove(runs.addRelease({ id: 10 }));
+    runs.hide(runs.addRelease({ id: 11 }));
+    const list = async (query: string) => {
+      const path = `sample/_apis/release/releases?releaseIdFilter=9,10,11,12${query}&api-version=7.1`;
+      return objectsOf((await jsonOf(await read(emulator(), path)))['value']).map(({ id }) => id);
+    };
+    assert.deepEqual(await list(''), [9]);
+    assert.deepEqual(await list('&isDeleted=true'), [10]);
+  });
+
   it('that never were or were deleted are not found; a build with their id is none of them', async () => {
     emulator().runs.addBuild({ id: 8 });
     emulator().runs.remove(emulator().runs.addRelease({ id: 9 }));

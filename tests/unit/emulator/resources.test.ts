@@ -29,6 +29,34 @@ describe('what a PAT opens in the emulator', () => {
     return fetch(`${emulator().organizationUrl('contoso')}/${path}`, { headers, redirect: 'manual' });
   }
 
+  it('is not needed to learn the tenant of an organization, whose page does not exist', async () => {
+    const { status, headers } = await fetch(emulator().organizationUrl('contoso'), { method: 'HEAD' });
+    assert.deepEqual([status, headers.get('x-tfs-serviceerror')], [404, 'Page%20not%20found.']);
+    const { tenantId } = emulator().entra;
+    assert.equal(headers.get('x-vss-resourcetenant'), tenantId);
+    assert.match(
+      headers.get('www-authenticate') ?? '',
+      new RegExp(`^Bearer authorization_uri=.*${tenantId}`),
+    );
+    const unknown = await fetch(`${emulator().url}/nowhere`, { method: 'HEAD' });
+    assert.deepEqual([unknown.status, unknown.headers.get('x-vss-resourcetenant')], [404, null]);
+  });
+
+  it('changes nothing about a route that this host does not know', async () => {
+    const response = await get('_apis/release/nonsense');
+    assert.equal(response.status, 404);
+    assert.match(await response.text(), /^The controller for path '.*nonsense' was not found/);
+  });
+
+  it('opens nothing where the sign-in page is suppressed: 401 without body and type', async () => {
+    const { status, headers } = await get('_apis/connectionData', {
+      ...basic('no PAT'),
+      'X-TFS-FedAuthRedirect': 'Suppress',
+    });
+    assert.deepEqual([status, headers.get('content-type')], [401, null]);
+    assert.match(headers.get('www-authenticate') ?? '', /^Basic realm="[^"]+"$/);
+  });
+
   describe('connectionData', () => {
     it('tells the user of the PAT, whatever its scope and whatever user name goes with it', async () => {
       const pat = await patWith('vso.wiki');

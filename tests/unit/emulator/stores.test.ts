@@ -30,7 +30,9 @@ describe('The emulator keeps', () => {
       name: 'deploy',
       variables: { A: { value: '1' }, S: { value: 'secret', isSecret: true } },
     });
-    const [group = {}] = await listed(`${groups}?groupName=deploy&${version}`);
+    const [entry = {}] = await listed(`${groups}?groupName=deploy&${version}`);
+    assert.equal(entry['variableGroupProjectReferences'], null, 'A list does not tell the projects.');
+    const group = await jsonOf(await call(`${groups}/${String(entry['id'])}?${version}`));
     assert.deepEqual(group['variables'], { A: { value: '1' }, S: { value: null, isSecret: true } });
     const variables = { S: { value: null, isSecret: true }, B: { value: '2' } };
     const answer = await call(
@@ -70,6 +72,16 @@ describe('The emulator keeps', () => {
     const body = { name: 'deploy', variables: {} };
     const url = `/contoso/_apis/distributedtask/variablegroups/${group.id}?${version}`;
     assert.equal((await call(url, { method: 'PUT', body })).status, 401);
+    const byId = [{ name: 'deploy', projectReference: { id: group.references[0]?.project.id } }];
+    const unnamed = { ...body, variableGroupProjectReferences: byId };
+    const answer = await call(url, { method: 'PUT', body: unnamed });
+    assert.equal(answer.status, 400);
+    assert.match(String((await jsonOf(answer))['message']), /^Project information name is not valid/);
+  });
+
+  it('silent about a variable group that is not there: 200, and null', async () => {
+    const answer = await call(`${groups}/4711?${version}`);
+    assert.deepEqual([answer.status, await answer.json()], [200, null]);
   });
 
   it('secrets of a service connection to itself, left out of lists and null in details', async () => {

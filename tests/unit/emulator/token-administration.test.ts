@@ -46,6 +46,9 @@ describe('token administration in the emulator', () => {
       ]);
       const { pats, next } = await page();
       assert.equal(next, null);
+      // Moments of this API have no zone.
+      for (const { validFrom, validTo } of pats)
+        assert.match(`${String(validFrom)} ${String(validTo)}`, /^(?:\d{4}-\d\d-\d\dT[\d:.]+ ?){2}$/);
       assert.deepEqual(
         pats.map(pat => [pat['authorizationId'], pat['displayName'], pat['isValid'], pat['token']]),
         [

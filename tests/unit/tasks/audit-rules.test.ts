@@ -10,7 +10,7 @@ import { nameOf } from './revoke-pats.js';
 const NOW = new Date('2026-03-01T12:00:00Z');
 const CONTOSO = organizationAt('https://dev.azure.com/contoso') ?? assert.fail();
 const FABRIKAM = organizationAt('https://dev.azure.com/fabrikam') ?? assert.fail();
-const generation = (nonce: string, name = 'Deploy') => `${name} job-pat:rotated/${nonce}`;
+const generation = (nonce: string, name = 'Deploy') => `${name} job-pat:rotated/8ec0fd8f/${nonce}`;
 
 let made = 0;
 
@@ -55,9 +55,11 @@ const ended = (at: Date | undefined): JobState => ({ kind: 'ended', at, why: 'ru
 const runState = (state: JobState) => (pats: readonly FoundPat[]) => ({
   runs: new Map(pats.map(pat => [pat, state])),
 });
-const recording = (index: number) => (pats: readonly FoundPat[]) => ({
-  recordedIds: new Set([pats[index]?.authorizationId ?? 'none']),
-});
+const recording =
+  (...indexes: number[]) =>
+  (pats: readonly FoundPat[]) => ({
+    recordedIds: new Set(indexes.map(index => pats[index]?.authorizationId ?? 'none')),
+  });
 
 const fires: Readonly<Record<RuleId, readonly Case[]>> = {
   'full-access': [
@@ -204,6 +206,14 @@ const staysSilent: Readonly<Record<RuleId, readonly Case[]>> = {
         pat({ displayName: generation('00000002'), validFrom: from(-HOUR) }),
       ],
       around: recording(1),
+    },
+    {
+      what: 'of another store under the same name, after the overlap',
+      pats: () => [
+        pat({ displayName: generation('00000001'), validFrom: from(-9 * DAY) }),
+        pat({ displayName: 'Deploy job-pat:rotated/00000000/00000002', validFrom: from(-2 * DAY) }),
+      ],
+      around: recording(0, 1),
     },
     {
       what: 'of another name, organization or user',

@@ -3,9 +3,12 @@ import fc from 'fast-check';
 import {
   generationName,
   LEFT_BEHIND_AFTER,
+  lineage,
+  lineageOf,
   LONGEST_ROTATED_NAME,
   noLongerNeeded,
   rotatedNameOf,
+  type Recorded,
 } from '../../../tasks/common/pats/generations.js';
 import type { ListedPat } from '../../../tasks/common/pats/pats.js';
 import { labelFault, LONGEST_NAME, readJobPatName } from '../../../tasks/common/runs/run-name.js';
@@ -17,7 +20,7 @@ const NOW = new Date('2026-03-01T10:00:00Z');
 function generation(id: string, age: number | undefined): ListedPat {
   return {
     authorizationId: id,
-    displayName: generationName('mirror', '0123abcd'),
+    displayName: generationName(lineage('mirror', '8ec0fd8f'), '0123abcd'),
     scope: 'vso.code',
     validFrom: age === undefined ? undefined : new Date(NOW.getTime() - age),
     validTo: new Date(NOW.getTime() + DAY),
@@ -26,7 +29,7 @@ function generation(id: string, age: number | undefined): ListedPat {
 
 function revoked(
   ages: Readonly<Record<string, number | undefined>>,
-  { recorded = 'recorded', previous = undefined as string | undefined, overlap = DAY } = {},
+  { recorded = 'recorded', previous = undefined as Recorded['previous'], overlap = DAY } = {},
 ): string[] {
   const generations = Object.entries(ages).map(([id, age]) => generation(id, age));
   const validFrom = new Date(NOW.getTime() - (ages[recorded] ?? 0));
@@ -45,9 +48,10 @@ describe('The name of a generation', () => {
 
   it('leads back to the name of the PAT, and fits', () => {
     fc.assert(
-      fc.property(label, nonce, (name, digits) => {
-        const displayName = generationName(name, digits);
+      fc.property(label, nonce, nonce, (name, store, digits) => {
+        const displayName = generationName(lineage(name, store), digits);
         assert.equal(rotatedNameOf(displayName), name);
+        assert.equal(lineageOf(displayName), lineage(name, store));
         assert.ok(displayName.length <= LONGEST_NAME);
         assert.equal(readJobPatName(displayName), undefined, 'it is not one of a job');
       }),
@@ -55,15 +59,20 @@ describe('The name of a generation', () => {
   });
 
   for (const [what, name] of [
-    ['without a name', ' job-pat:rotated/0123abcd'],
-    ['with capital digits', 'x job-pat:rotated/0123ABCD'],
-    ['with too few digits', 'x job-pat:rotated/0123abc'],
-    ['with something behind', 'x job-pat:rotated/0123abcd '],
-    ['of a PAT that is itself a generation', 'x job-pat:rotated/0123abcd job-pat:rotated/0123abcd'],
-    ['with a letter that only looks like one', 'х job-pat:rotated/0123abcd'],
-    ['with a mark in capitals before', 'JOB-PAT:x job-pat:rotated/0123abcd'],
-    ['without the blank', 'xjob-pat:rotated/0123abcd'],
-    ['with two blanks', 'x  job-pat:rotated/0123abcd'],
+    ['without a name', ' job-pat:rotated/8ec0fd8f/0123abcd'],
+    ['with capital digits', 'x job-pat:rotated/8ec0fd8f/0123ABCD'],
+    ['with too few digits', 'x job-pat:rotated/8ec0fd8f/0123abc'],
+    ['with something behind', 'x job-pat:rotated/8ec0fd8f/0123abcd '],
+    [
+      'of a PAT that is itself a generation',
+      'x job-pat:rotated/8ec0fd8f/0123abcd job-pat:rotated/8ec0fd8f/0123abcd',
+    ],
+    ['with a letter that only looks like one', 'х job-pat:rotated/8ec0fd8f/0123abcd'],
+    ['with a mark in capitals before', 'JOB-PAT:x job-pat:rotated/8ec0fd8f/0123abcd'],
+    ['that tells no store', 'x job-pat:rotated/0123abcd'],
+    ['with a store in capitals', 'x job-pat:rotated/8EC0FD8F/0123abcd'],
+    ['without the blank', 'xjob-pat:rotated/8ec0fd8f/0123abcd'],
+    ['with two blanks', 'x  job-pat:rotated/8ec0fd8f/0123abcd'],
   ] as const) {
     it(`${what} is nobody's`, () => {
       assert.equal(rotatedNameOf(name), undefined);
@@ -84,6 +93,11 @@ describe('Of the generations of a PAT', () => {
     assert.deepEqual(revoked({ recorded: 25 * HOUR, before: 30 * DAY }), ['before']);
   });
 
+  it('none is needed but the recorded one where the store is known to have named none before', () => {
+    const ages = { recorded: 0, left: 2 * HOUR, older: DAY };
+    assert.deepEqual(revoked(ages, { previous: { authorizationId: undefined } }), ['left', 'older']);
+  });
+
   it('only the newest before it is needed', () => {
     assert.deepEqual(revoked({ recorded: HOUR, before: 30 * DAY, older: 60 * DAY }), ['older']);
   });
@@ -99,13 +113,14 @@ describe('Of the generations of a PAT', () => {
 
   it('the one that this run replaced is needed inside the overlap, even if another one is newer', () => {
     const ages = { recorded: 0, left: 10 * MINUTE, replaced: 30 * DAY };
-    assert.deepEqual(revoked(ages, { previous: 'replaced' }), []);
+    assert.deepEqual(revoked(ages, { previous: { authorizationId: 'replaced' } }), []);
   });
 
   it('the one that this run replaced is not needed without an overlap, however young', () => {
-    assert.deepEqual(revoked({ recorded: 0, replaced: MINUTE }, { previous: 'replaced', overlap: 0 }), [
-      'replaced',
-    ]);
+    assert.deepEqual(
+      revoked({ recorded: 0, replaced: MINUTE }, { previous: { authorizationId: 'replaced' }, overlap: 0 }),
+      ['replaced'],
+    );
   });
 
   it('one whose age the service does not tell is left', () => {

@@ -51,13 +51,70 @@ describe('A moment', () => {
     ['2026-03-01T10:00:00.3433333Z', '2026-03-01T10:00:00.343Z'],
     ['2026-03-01T12:00:00+02:00', '2026-03-01T10:00:00.000Z'],
     ['2026-03-01T12:00:00.1234567+02:00', '2026-03-01T10:00:00.123Z'],
+    ['2026-03-01T12:00:00+0200', '2026-03-01T10:00:00.000Z'],
+    ['2026-03-01T05:30:00-04:30', '2026-03-01T10:00:00.000Z'],
+    ['2026-03-01T10:00:00.3z', '2026-03-01T10:00:00.300Z'],
+    ['2026-03-01T10:00Z', '2026-03-01T10:00:00.000Z'],
   ] as const) {
     it(`is read from ${text}`, () => {
       assert.equal(asMoment(text)?.toISOString(), moment);
     });
   }
 
-  for (const value of ['', 'soon', '2026-03-01', '2026-13-01T10:00:00Z', '1772359200', 1772359200, null]) {
+  for (const zone of ['Asia/Tokyo', 'America/Los_Angeles', 'Asia/Kolkata', 'UTC']) {
+    it(`without a zone is UTC, also on an agent in ${zone}`, () => {
+      inZone(zone, () => {
+        for (const [text, moment] of [
+          ['2025-01-10T12:23:16.1818124', '2025-01-10T12:23:16.181Z'],
+          ['2026-07-01T02:30:00', '2026-07-01T02:30:00.000Z'],
+          ['2026-03-08T02:30:00.3', '2026-03-08T02:30:00.300Z'],
+          ['2026-03-01T10:00', '2026-03-01T10:00:00.000Z'],
+        ] as const)
+          assert.equal(asMoment(text)?.toISOString(), moment);
+      });
+    });
+  }
+
+  it('without a zone is told the same everywhere, and with one keeps it', () => {
+    const moments = fc.date({
+      min: new Date('1990-01-01'),
+      max: new Date('2100-01-01'),
+      noInvalidDate: true,
+    });
+    const zones = fc.constantFrom('Asia/Tokyo', 'America/Los_Angeles', 'Australia/Lord_Howe', 'UTC');
+    fc.assert(
+      fc.property(moments, zones, fc.constantFrom('', 'Z', '+00:00'), (moment, zone, end) => {
+        const text = moment.toISOString().replace('Z', end);
+        inZone(zone, () => {
+          assert.equal(asMoment(text)?.getTime(), moment.getTime());
+        });
+      }),
+    );
+  });
+
+  for (const none of [
+    '0001-01-01T00:00:00',
+    '0001-01-01T00:00:00Z',
+    '0001-01-01T00:00:00.0000000Z',
+    '0001-01-01T00:00:00+00:00',
+    '0001-01-01T09:00:00+09:00',
+  ]) {
+    it(`written as ${none} is none`, () => {
+      assert.equal(asMoment(none), undefined);
+    });
+  }
+
+  for (const value of [
+    '',
+    'soon',
+    '2026-03-01',
+    '2026-03-01T10:00:00 JST',
+    '2026-03-01T10:00:00Zx',
+    '2026-13-01T10:00:00Z',
+    '1772359200',
+    1772359200,
+    null,
+  ]) {
     it(`is not ${JSON.stringify(value)}`, () => {
       assert.equal(asMoment(value), undefined);
     });
@@ -76,3 +133,15 @@ describe('A moment', () => {
     );
   });
 });
+
+/** What happens on an agent whose clock shows the time of a zone. */
+function inZone(zone: string, what: () => void): void {
+  const before = process.env['TZ'];
+  process.env['TZ'] = zone;
+  try {
+    what();
+  } finally {
+    if (before === undefined) delete process.env['TZ'];
+    else process.env['TZ'] = before;
+  }
+}

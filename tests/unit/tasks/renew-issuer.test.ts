@@ -52,7 +52,7 @@ describe('RenewPatIssuer', () => {
     const connections = new ConnectionService(before);
     const world = renewStep();
     await renewIssuer(world);
-    assert.deepEqual(world.service.operations, ['redeem', 'redeem']);
+    assert.deepEqual(world.service.operations, ['redeem', 'create', 'verify', 'redeem', 'revoke']);
     assert.ok(
       JSON.stringify(world.service.request('redeem', 1).body).includes(NEWER),
       'the newer one is proved',
@@ -61,7 +61,7 @@ describe('RenewPatIssuer', () => {
     assert.deepEqual(connections.only, {
       ...before,
       authorization: { scheme: 'Token', parameters: { apitoken: NEWER, clientSecret: 'its secret' } },
-      description: 'Of Erika.\njob-pat:renewed/2026-03-01T10:00:00Z/00000001',
+      description: 'Of Erika.\njob-pat:renewed/2026-03-01T10:00:00Z/00000002',
     });
     assert.deepEqual(world.agent.lines('warning'), []);
     assert.match(world.agent.lines('info').join('\n'), /Renewed .*"PAT issuer".* until 2026-05-30 10:00 UTC/);
@@ -88,11 +88,37 @@ describe('RenewPatIssuer', () => {
     });
   }
 
-  it('of a connection that the agent may read whole keeps a secret that the service leaves out', async () => {
+  it('sends the client secret that it holds, also where the service leaves it out', async () => {
     const stored = issuer(7, { authorization: { scheme: 'Token', parameters: { apitoken: REFRESH_TOKEN } } });
     const connections = new ConnectionService(stored);
     await renewIssuer(renewStep({ secrets: { clientSecret: 'its secret' } }));
-    assert.match(JSON.stringify(connections.sent('PUT').body), /"clientSecret":null/);
+    assert.match(JSON.stringify(connections.sent('PUT').body), /"clientSecret":"its secret"/);
+  });
+
+  it('sends the client secret that it holds in place of the null that was read', async () => {
+    const connections = new ConnectionService(issuer(7));
+    await renewIssuer(renewStep({ secrets: { clientSecret: 'its secret' } }));
+    assert.match(JSON.stringify(connections.sent('PUT').body), /"clientSecret":"its secret"/);
+  });
+
+  it('writes as the issuing user where nothing else is said, whatever allowedScopes say, and tells so', async () => {
+    const connections = new ConnectionService(issuer(7));
+    const world = renewStep({ fields: { allowedScopes: 'vso.code' } });
+    await renewIssuer(world);
+    assert.match(connections.sent('PUT').authorization, /^Basic /);
+    assert.match(
+      world.agent.lines('info').join('\n'),
+      /PAT of five minutes .*does not count against allowedScopes/,
+    );
+    assert.deepEqual(world.agent.lines('warning'), []);
+    assert.equal(world.service.alive.size, 0);
+  });
+
+  it('as the job warns of what that takes', async () => {
+    new ConnectionService(issuer(7));
+    const world = renewStep({ inputs: { writeAs: 'jobToken' } });
+    await renewIssuer(world);
+    assert.match(world.agent.lines('warning').join(), /every pipeline of the project can raise its ceilings/);
   });
 
   it('that gets the same token again writes nothing, and succeeds', async () => {
@@ -170,7 +196,7 @@ describe('RenewPatIssuer', () => {
       errorMessage(403, 'No.', 'AccessCheckException'),
     );
     const failure = await failureOf(() => renewIssuer(renewStep()), 'store-refused');
-    assert.match(failure.message, /Web Build Service \(contoso\).*role Administrator.*until 2026-05-20/);
+    assert.match(failure.message, /the issuing user .*role Administrator.*until 2026-05-20/);
     assert.deepEqual(connections.only, before);
   });
 
@@ -202,7 +228,8 @@ describe('RenewPatIssuer', () => {
 
   it('of a connection that the job may not see names it', async () => {
     new ConnectionService();
-    const failure = await failureOf(() => renewIssuer(renewStep()), 'store-not-usable');
+    const world = renewStep({ inputs: { writeAs: 'jobToken' } });
+    const failure = await failureOf(() => renewIssuer(world), 'store-not-usable');
     assert.match(failure.message, /does not show the identity of this job/);
   });
 

@@ -122,6 +122,27 @@ describe('An administrator', () => {
     assert.deepEqual(service.revocations, [[{ authorizationId: nearly.authorizationId }]]);
   });
 
+  for (const zone of ['Asia/Tokyo', 'America/Los_Angeles']) {
+    it(`takes ends without a zone for UTC, on an agent in ${zone} too`, async () => {
+      const { service, issuer } = organization();
+      const alive = service.addToken(issuer, nameOf(4711), { validTo: '2026-03-01T11:00:00' });
+      const unending = service.addToken(issuer, nameOf(4711), { validTo: '0001-01-01T00:00:00' });
+      const over = service.addToken(issuer, nameOf(4711), { validTo: '2026-03-01T09:00:00.1234567' });
+      const before = process.env['TZ'];
+      process.env['TZ'] = zone;
+      try {
+        await revokePats(step({ what: 'name', namePattern: 'Nightly*' }));
+      } finally {
+        if (before === undefined) delete process.env['TZ'];
+        else process.env['TZ'] = before;
+      }
+      assert.deepEqual(
+        [alive, unending, over].map(token => service.isAlive(token)),
+        [false, false, true],
+      );
+    });
+  }
+
   it('with whatIf revokes nothing', async () => {
     const { service, issuer } = organization();
     service.addToken(issuer, nameOf(4711));

@@ -4,6 +4,7 @@ import { jobPatName } from '../../../tasks/common/runs/run-name.js';
 import { namePattern, namePatternFault } from '../../../tasks/common/inputs/name-pattern.js';
 import { PatService } from './pat-service.js';
 import { assertAlive, assertDead, nameOf, revokePats, revokeStep, whyKept } from './revoke-pats.js';
+import { PROJECT } from './run-service.js';
 import { failureOf, withoutNetwork } from './world.js';
 
 function fits(pattern: string, displayName: string): boolean {
@@ -77,22 +78,58 @@ describe('A name pattern', () => {
     '*[!q]',
     '[A-Za-z0-9]*',
     '***',
+    '* *',
+    '*:*',
+    '*-*',
+    '*/*',
+    '*job-pat:*',
+    '*JOB*'.toLowerCase(),
+    '* job-pat:build/*',
+    '*build*',
+    '*:release/*/*/*/*',
+    '*rotated*',
+    '*job-pat:rotated/????????/????????',
+    '{*job-pat:build*,x}',
+    '*a*',
+    '*[0-9a-f]',
+    '?????*',
+    '[a-m]*',
+    '[!N]*',
   ]) {
-    it(`${pattern}, which matches everything or nearly, needs includeForeign`, () => {
-      assert.match(namePatternFault(pattern, false) ?? '', /matches every name.*includeForeign/);
-      assert.equal(namePatternFault(pattern, true), undefined);
+    it(`${pattern}, which matches every name of ours or of a kind, needs includeForeign`, () => {
+      assert.match(namePatternFault(pattern, 'few') ?? '', /matches every name.*includeForeign/);
+      assert.equal(namePatternFault(pattern, 'all'), undefined);
     });
   }
 
-  for (const pattern of ['Nightly*', '*-mirror*', 'x', '* *', '*[0-9] *', '*/4711/*']) {
+  for (const pattern of [
+    'Nightly*',
+    '*-mirror*',
+    'x',
+    'N*',
+    '*[0-9] *',
+    '*/4711/*',
+    'Deploy key job-pat:rotated/*',
+    `* job-pat:build/${PROJECT}/*`,
+  ]) {
     it(`${pattern} needs nothing else`, () => {
-      assert.equal(namePatternFault(pattern, false), undefined);
+      assert.equal(namePatternFault(pattern, 'few'), undefined);
     });
   }
+
+  it('may reach a kind of names where an administrator writes it, and never all of them', () => {
+    for (const pattern of ['* job-pat:build/*', '*job-pat:rotated/*', 'Nightly*'])
+      assert.equal(namePatternFault(pattern, 'kind'), undefined);
+    for (const pattern of ['*', '*job-pat:*', '*:*', '*-*', '?*', '* *', '{*build*,*release*,*rotated*}'])
+      assert.match(
+        namePatternFault(pattern, 'kind') ?? '',
+        /matches every name that Job PAT gives; narrow it$/,
+      );
+  });
 
   it('may not be long without end, nor stand for more patterns than anyone wrote', () => {
-    assert.match(namePatternFault('x'.repeat(257), true) ?? '', /256/);
-    assert.match(namePatternFault('{a,b}'.repeat(20), true) ?? '', /too many/);
+    assert.match(namePatternFault('x'.repeat(257), 'all') ?? '', /256/);
+    assert.match(namePatternFault('{a,b}'.repeat(20), 'all') ?? '', /too many/);
   });
 
   it('takes no time to speak of, also one that nearly fits in very many ways', () => {
@@ -143,7 +180,7 @@ describe('A name pattern', () => {
     );
     fc.assert(
       fc.property(pattern, fc.string({ maxLength: 128 }), (pattern, name) => {
-        namePatternFault(pattern, false);
+        namePatternFault(pattern, 'few');
         fits(pattern, name);
       }),
     );
@@ -163,7 +200,7 @@ describe('Revoking by name', () => {
     } as const;
     const mine = [
       service.add(jobPatName('Nightly mirror', run, '00000001')),
-      service.add('Nightly job-pat:rotated/0123abcd'),
+      service.add('Nightly job-pat:rotated/8ec0fd8f/0123abcd'),
     ];
     const foreign = [service.add('Nightly mirror'), service.add('Nightly job-pat:build/../x')];
     const other = service.add(nameOf(4711, { label: 'Weekly' }));

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readRevokeRequest } from '../../../tasks/RevokePat/RevokePatV1/request.js';
 import { MemoryAgent } from './memory-agent.js';
 import {
+  ago,
   nameOf,
   revokePats,
   revokeState,
@@ -10,7 +11,7 @@ import {
   assertAlive,
   assertDead,
 } from './revoke-pats.js';
-import { OTHER_PROJECT } from './run-service.js';
+import { OTHER_PROJECT, RunService } from './run-service.js';
 import { failureOf, World, withoutNetwork, type Step } from './world.js';
 import { PatService } from './pat-service.js';
 
@@ -53,8 +54,16 @@ describe('The inputs of RevokePat', () => {
 
   for (const [what, inputs, named] of [
     ['an unknown what', { what: 'everything' }, 'Input what'],
-    ['no ids', { what: 'ids' }, 'Input authorizationIds'],
-    ['ids of separators only', { what: 'ids', authorizationIds: ' , ;' }, 'Input authorizationIds'],
+    [
+      'a runtime expression that nobody expanded',
+      { what: 'ids', authorizationIds: "$[ dependencies.issue.outputs['pat.authorizationId'] ]" },
+      'was not replaced',
+    ],
+    [
+      'ids beside a variable nobody set',
+      { what: 'ids', authorizationIds: `${ID}, $(pta.authorizationId)` },
+      '"$(pta.authorizationId)" was not replaced',
+    ],
     [
       'a variable nobody set',
       { what: 'ids', authorizationIds: '$(pat.authorizationId)' },
@@ -101,7 +110,22 @@ describe('The inputs of RevokePat', () => {
     assert.deepEqual(selectionOf({ what: 'ids', authorizationIds }), {
       what: 'ids',
       ids: [ID, upper.toLowerCase()],
+      includeForeign: false,
     });
+  });
+
+  for (const authorizationIds of ['', ' ', ' , ;\n']) {
+    it(`with no id at all (${JSON.stringify(authorizationIds)}), as after a skipped job, leave nothing to do, and say so`, async () => {
+      const world = revokeStep({ what: 'ids', authorizationIds });
+      assert.equal(await revokePats(world), undefined);
+      assert.deepEqual(world.service.operations, [], 'nothing was requested, no sign-in either');
+      assert.match(world.agent.lines('info').join('\n'), /Nothing to revoke: authorizationIds is empty/);
+      assert.deepEqual(world.agent.outputs, { revokedCount: '0', keptCount: '0', failedCount: '0' });
+    });
+  }
+
+  it('with no id at all are still told when another is wrong', async () => {
+    assert.match(await refused({ inputs: { what: 'ids', whatIf: 'perhaps' } }), /Input whatIf/);
   });
 
   for (const [minimumAge, minutes] of [
@@ -167,6 +191,48 @@ describe('Revoking the PATs of a run', () => {
     await revokePats(world);
     assertAlive(world, mine);
     assertDead(world, named);
+  });
+
+  for (const [what, runs, said] of [
+    [
+      'goes on',
+      s => s.build(4700, 'inProgress', { jobs: [{ state: 'inProgress' }] }),
+      /^The build 4700 has not ended: 1 of these 1 PATs belong to jobs that still run/,
+    ],
+    ['has ended', s => s.build(4700, 'completed', { finishTime: ago(60) }), undefined],
+    ['was deleted', s => s.deleted('build', 4700), undefined],
+  ] as const satisfies readonly (readonly [string, (service: RunService) => unknown, RegExp | undefined])[]) {
+    it(`that ${what} ${said === undefined ? 'needs no' : 'says so in a'} warning`, async () => {
+      const service = new PatService();
+      runs(new RunService());
+      const pat = service.add(nameOf(4700));
+      const world = revokeStep({ what: 'run', runId: '4700' }, service);
+      assert.equal(await revokePats(world), undefined);
+      assertDead(world, pat);
+      const [warning] = world.agent.lines('warning');
+      if (said === undefined) assert.equal(warning, undefined);
+      else assert.match(warning ?? '', said);
+    });
+  }
+
+  it('that nobody can read ends them all the same, and says so', async () => {
+    const service = new PatService();
+    new RunService().project(OTHER_PROJECT);
+    const pat = service.add(nameOf(4700));
+    const world = revokeStep({ what: 'run', runId: '4700' }, service);
+    assert.equal(await revokePats(world), undefined);
+    assertDead(world, pat);
+    assert.match(world.agent.lines('info').join('\n'), /Nobody can tell whether the build 4700 has ended/);
+  });
+
+  it('that is this one asks nobody, and says what it means for its other jobs', async () => {
+    const service = new PatService();
+    const runs = new RunService();
+    service.add(nameOf(4711));
+    const world = revokeStep({ what: 'run' }, service);
+    assert.equal(await revokePats(world), undefined);
+    assert.deepEqual(runs.asked, []);
+    assert.match(world.agent.lines('info').join('\n'), /The build 4711 is this run: jobs of it/);
   });
 
   it('succeeds when there is none', async () => {

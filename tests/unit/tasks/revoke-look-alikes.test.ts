@@ -46,7 +46,7 @@ const lookAlikes = [
   ['the suffix alone', SUFFIX.trim()],
   ['the suffix behind a blank alone', SUFFIX],
   ['the suffix twice', `${NAME}${SUFFIX}`],
-  ['the suffix behind one of a rotated PAT', `x job-pat:rotated/0123abcd${SUFFIX}`],
+  ['the suffix behind one of a rotated PAT', `x job-pat:rotated/8ec0fd8f/0123abcd${SUFFIX}`],
   ['a second mark in capitals', `x JOB-PAT:${SUFFIX}`],
   ['no blank before the mark', NAME.replace(' job-pat', 'job-pat')],
   ['two blanks before the mark', NAME.replace(' job-pat', '  job-pat')],
@@ -176,7 +176,7 @@ describe('The name of a job PAT', () => {
       .map(([label, run, nonce]) => jobPatName(label, run, nonce));
     for (const name of names) service.add(name, 'contoso', ago(900));
     await revokePats(revokeStep({ what: 'orphans' }, service));
-    assert.equal(runs.requests.length, 30);
+    assert.equal(runs.requests.length, 30, 'no project is known, so no list is asked for');
     for (const { url } of runs.requests) {
       assert.match(
         url.href,
@@ -186,7 +186,7 @@ describe('The name of a job PAT', () => {
   });
 
   it('of a rotated PAT tells no run, and is of Job PAT all the same', () => {
-    const name = 'Deploy key job-pat:rotated/0123abcd';
+    const name = 'Deploy key job-pat:rotated/8ec0fd8f/0123abcd';
     assert.equal(readJobPatName(name), undefined);
     assert.ok(madeByJobPat(name));
     assert.ok(!madeByJobPat(`${name} `));

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { errorMessage } from './answers.js';
 import { PatService } from './pat-service.js';
 import { ago, assertAlive, assertDead, nameOf, revokePats, revokeStep, reap } from './revoke-pats.js';
 import { OTHER_JOB, PROJECT, RunService } from './run-service.js';
@@ -60,6 +61,35 @@ describe('The reaper of releases', () => {
     it(`keeps the PAT of one ${what}`, async () => {
       const { world, pat } = await reap(s => s.release(77, stages, more), { name });
       assertAlive(world, pat);
+    });
+  }
+
+  it('ends the PAT of one that was deleted, when the PAT is old', async () => {
+    const { world, pat } = await reap(s => s.deleted('release', 77), { name });
+    assertDead(world, pat);
+  });
+
+  for (const [what, runs] of [
+    ['that is not found, nor among the deleted ones', s => s.project(PROJECT)],
+    ['that is not found, when a build of its number was deleted', s => s.deleted('build', 77)],
+    [
+      'that is not found, in the words for a build',
+      s => s.project(PROJECT).answers('release/releases', errorMessage(404, 'no', 'BuildNotFoundException')),
+    ],
+    [
+      'whose host does not know the path',
+      s =>
+        s.deleted('release', 77).answers('release/releases/77', () => ({
+          status: 404,
+          body: "The controller for path '/x' was not found or does not implement IController.",
+          headers: { 'content-type': 'text/plain' },
+        })),
+    ],
+  ] as const satisfies readonly (readonly [string, (service: RunService) => unknown])[]) {
+    it(`keeps the PAT of one ${what}`, async () => {
+      const { world, pat } = await reap(runs, { name });
+      assertAlive(world, pat);
+      assert.equal(world.agent.lines('warning').length, 1, 'and says so');
     });
   }
 

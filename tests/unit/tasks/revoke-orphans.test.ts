@@ -10,6 +10,7 @@ import {
   truncated,
   unavailable,
   type Answer,
+  type Reply,
 } from './answers.js';
 import { PatService } from './pat-service.js';
 import {
@@ -51,18 +52,31 @@ describe('The reaper ends the PAT of a build', () => {
           ],
         }),
     ],
+    ['that was deleted long after its end', s => s.deleted('build', 4711, { finishTime: ago(600) })],
+    ['that was deleted and tells no end, when the PAT is old', s => s.deleted('build', 4711)],
     [
-      'whose run is unknown, in words that name its project too',
+      'that the service still shows, as deleted',
       s =>
-        s.answers(
-          'build/builds/4711',
-          errorMessage(404, 'Build 4711 of project sample could not be found.', 'BuildNotFoundException'),
+        s.answers('build/builds/4711', () =>
+          json(200, { id: 4711, status: 'inProgress', deleted: true, deletedDate: ago(600) }),
         ),
     ],
-    ['that was deleted, when the PAT is old', s => s.project(PROJECT)],
     [
-      'that was deleted, when the answer has no body',
-      s => s.answers('build/builds/4711', () => ({ status: 404, body: '' })),
+      'that was deleted, in words that name its project too',
+      s =>
+        s
+          .deleted('build', 4711)
+          .answers(
+            'build/builds/4711',
+            errorMessage(404, 'Build 4711 of project sample could not be found.', 'BuildNotFoundException'),
+          ),
+    ],
+    [
+      'that was deleted, beside others on a list of several pages',
+      s =>
+        s
+          .project(PROJECT)
+          .answers('build/builds', paged([{ id: 1, deleted: true }], [{ id: 4711, deleted: true }])),
     ],
   ] as const satisfies readonly (readonly [string, (service: RunService) => unknown])[]) {
     it(what, async () => {
@@ -150,9 +164,57 @@ describe('The reaper keeps the PAT of a build', () => {
     ],
     [
       'that was deleted, when the PAT is young',
-      s => s.project(PROJECT),
+      s => s.deleted('build', 4711),
       /run deleted, PAT made 9m ago: too young/,
       { made: 9 },
+    ],
+    [
+      'that was deleted a moment after its end',
+      s => s.deleted('build', 4711, { finishTime: ago(3) }),
+      /run deleted, 3m ago: too young/,
+    ],
+    [
+      'that is not found and not among the deleted ones: it may be hidden',
+      s => s.project(PROJECT),
+      /run is not found: it is hidden/,
+    ],
+    [
+      'that is not found, when another one was deleted',
+      s => s.deleted('build', 4712),
+      /run is not found: it is hidden/,
+    ],
+    [
+      'that is not found, when a run of its number was deleted in another project',
+      s =>
+        s
+          .project(PROJECT)
+          .answers('build/builds', () =>
+            json(200, { value: [{ id: 4711, deleted: true, project: { id: OTHER_PROJECT } }] }),
+          ),
+      /run is not found: it is hidden/,
+    ],
+    [
+      'that is not found, when the list shows it running and says nothing of deleted',
+      s =>
+        s
+          .project(PROJECT)
+          .answers('build/builds', () => json(200, { value: [{ id: 4711, status: 'inProgress' }] })),
+      /cannot be understood/,
+    ],
+    [
+      'that is not found, when the list of deleted ones is refused',
+      s => s.project(PROJECT).answers('build/builds', errorMessage(403, 'TF215106: no', 'AccessDenied')),
+      /not found, and deleted ones cannot be listed: .*HTTP 403/,
+    ],
+    [
+      'that is not found, when the list of deleted ones is none',
+      s => s.project(PROJECT).answers('build/builds', () => json(200, { count: 0 })),
+      /cannot be understood/,
+    ],
+    [
+      'that is not found, when the host does not know the list',
+      s => s.project(PROJECT).answers('build/builds', controllerUnknown),
+      /not found, and deleted ones cannot be listed: .*HTTP 404/,
     ],
     [
       'of a project that is unknown here (TF200016)',
@@ -214,6 +276,16 @@ describe('The reaper keeps the PAT of a build', () => {
     ['a 403', errorMessage(403, 'TF401019: no permission', 'AccessDeniedException'), /HTTP 403.*TF401019/],
     ['a 400', errorMessage(400, 'no', 'X'), /HTTP 400/],
     ['410', () => ({ status: 410, body: '' }), /HTTP 410/],
+    ['a 404 without a body', () => ({ status: 404, body: '' }), /HTTP 404/],
+    ['a 404 of a host that does not know the path', controllerUnknown, /HTTP 404.*controller/],
+    ['a 404 that is about something else', errorMessage(404, 'no', 'TimelineNotFoundException'), /HTTP 404/],
+    ['a 404 that is about no run', errorMessage(404, 'no', 'VssResourceNotFoundException'), /HTTP 404/],
+    ['a 404 without a typeKey', () => json(404, { message: 'Build 4711 not found.' }), /HTTP 404/],
+    [
+      'a 404 whose text alone is about a run',
+      errorMessage(404, 'BuildNotFoundException: The requested build could not be found.', 'X'),
+      /HTTP 404/,
+    ],
     ['500 for ever', unavailable(500), /HTTP 500/],
     ['503 with Retry-After for ever', unavailable(503, 5), /HTTP 503/],
     ['no answer in time', () => timedOut(), /could not be reached/],
@@ -294,3 +366,22 @@ describe('The reaper keeps the PAT of a build', () => {
     });
   }
 });
+
+/** The recorded answer of a host that does not know a route. */
+function controllerUnknown(): Reply {
+  return {
+    status: 404,
+    body: "The controller for path '/contoso/_apis/build/builds/4711' was not found or does not implement IController.",
+    headers: {
+      'content-type': 'text/plain; charset=utf-8',
+      'x-tfs-serviceerror': 'The+controller+for+path+was+not+found+or+does+not+implement+IController.',
+    },
+  };
+}
+
+/** A list of two pages. */
+function paged(first: readonly object[], second: readonly object[]): Answer {
+  const headers = { 'x-ms-continuationtoken': 'next' };
+  const answers = [json(200, { value: first }, headers), json(200, { value: second })];
+  return usual => answers.shift() ?? usual();
+}

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { emptyUnauthorized, unavailable, type Answer } from './answers.js';
+import { emptyUnauthorized, json, unavailable, type Answer } from './answers.js';
 import { PatService } from './pat-service.js';
 import {
   ago,
@@ -12,15 +12,7 @@ import {
   rowsOf,
   whyKept,
 } from './revoke-pats.js';
-import {
-  JOB,
-  OTHER_JOB,
-  OTHER_PROJECT,
-  PROJECT,
-  projectUnknown,
-  runUnknown,
-  RunService,
-} from './run-service.js';
+import { JOB, OTHER_JOB, PROJECT, projectUnknown, runUnknown, RunService } from './run-service.js';
 import { failureOf, withoutNetwork } from './world.js';
 
 const inputs = { what: 'orphans' };
@@ -52,7 +44,7 @@ describe('The reaper', () => {
 
   it('counts from the end of a run that tells it, and only of a deleted one from the making of its PAT', async () => {
     const service = new PatService();
-    new RunService().build(1, 'completed', { finishTime: ago(600) });
+    new RunService().build(1, 'completed', { finishTime: ago(600) }).deleted('build', 2);
     const [ended, young] = [service.add(nameOf(1)), service.add(nameOf(1), 'contoso', ago(1))];
     const deleted = service.add(nameOf(2));
     const world = revokeStep(inputs, service);
@@ -111,6 +103,61 @@ describe('The reaper', () => {
     assert.ok(world.clock.now().getTime() - Date.parse(ago(0)) < 90 * 60_000);
   });
 
+  it('asks for many runs that are not found at once, and counts and names those that stay', async () => {
+    const service = new PatService();
+    const runs = new RunService();
+    for (let run = 1; run <= 120; run++) {
+      service.add(nameOf(run), 'contoso', ago(900));
+      service.add(nameOf(run, { host: 'release' }), 'contoso', ago(900));
+      if (run % 2 === 0) runs.deleted('build', run).deleted('release', run);
+    }
+    const world = revokeStep(inputs, service);
+    assert.equal(await revokePats(world), undefined);
+    assert.equal(service.alive.size, 120);
+    const lists = runs.requests.filter(({ url }) => /(builds|releases)$/.test(url.pathname));
+    const asked = (name: string) => lists.flatMap(({ url }) => url.searchParams.get(name)?.split(',') ?? []);
+    const all = Array.from({ length: 120 }, (_, index) => String(index + 1)).sort();
+    assert.deepEqual(asked('buildIds').sort(), all);
+    assert.deepEqual(asked('releaseIdFilter').sort(), all);
+    assert.equal(lists.length, 6);
+    assert.ok(lists.every(({ url }) => url.search.length < 600 && url.href.includes('api-version=7.1')));
+    assert.match(world.agent.lines('warning').join('\n'), /so they stay: 120 x its run is not found/);
+    assert.equal(world.agent.outputs['keptCount'], '120');
+  });
+
+  const HOUR = 60;
+  for (const [what, minutes] of [
+    ['hours old', 3 * HOUR],
+    ['years old', 3 * 365 * 24 * HOUR],
+  ] as const) {
+    it(`spares no orphan because the Date of every answer is ${what}, and is not green`, async () => {
+      const service = new PatService();
+      const date = new Date(ago(minutes)).toUTCString();
+      new RunService().answers('build/builds/4711', () =>
+        json(200, { id: 4711, status: 'completed', finishTime: ago(60) }, { date }),
+      );
+      const orphan = service.add(nameOf(4711), 'contoso', ago(900));
+      const world = revokeStep(inputs, service);
+      const outcome = await revokePats(world);
+      assertDead(world, orphan);
+      assert.equal(outcome?.result, 'SucceededWithIssues');
+      assert.match(outcome.message, /clock of contoso is .* behind that of this agent.*\[clock-differs\]/);
+    });
+  }
+
+  it('whose own clock is days behind keeps what nobody can date, and is not green', async () => {
+    const service = new PatService();
+    const date = new Date(ago(-3 * 24 * HOUR)).toUTCString();
+    new RunService().answers('build/builds/4711', () =>
+      json(200, { id: 4711, status: 'completed', finishTime: ago(-2 * 24 * HOUR) }, { date }),
+    );
+    const pat = service.add(nameOf(4711), 'contoso', ago(-2 * 24 * HOUR));
+    const world = revokeStep(inputs, service);
+    const outcome = await revokePats(world);
+    assertAlive(world, pat);
+    assert.match(outcome?.message ?? '', /clock of contoso is 3d ahead of that of this agent/);
+  });
+
   const gone: Answer = runUnknown;
   const running = { jobs: [{ state: 'inProgress' }] };
   const ended = { finishTime: ago(600) };
@@ -136,12 +183,17 @@ describe('The reaper', () => {
       'was deleted in the other organization, and home does not know the project',
       s =>
         s
-          .project(OTHER_PROJECT, 'fabrikam')
+          .deleted('build', 4711, { organization: 'fabrikam' })
           .answers('build/builds/4711', projectUnknown)
-          .answers('build/builds/4711', gone, 'fabrikam'),
+          .answers('build/builds', projectUnknown),
       'dead',
     ],
-    ['was deleted everywhere', s => s.project(PROJECT).project(PROJECT, 'fabrikam'), 'dead'],
+    ['was deleted at home', s => s.deleted('build', 4711).project(PROJECT, 'fabrikam'), 'dead'],
+    [
+      'is found nowhere, and is nowhere among the deleted ones',
+      s => s.project(PROJECT).project(PROJECT, 'fabrikam'),
+      'alive',
+    ],
     [
       'cannot be read in the other organization, and home does not know it',
       s => s.answers('build/builds/4711', emptyUnauthorized, 'fabrikam'),

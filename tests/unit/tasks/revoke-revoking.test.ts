@@ -12,7 +12,7 @@ describe('Revoking', () => {
 
   it('ends each PAT with one DELETE by its authorization id', async () => {
     const service = new PatService();
-    const pats = [service.add('my own'), service.add(nameOf(1))];
+    const pats = [service.add(nameOf(2)), service.add(nameOf(1))];
     const ids = pats.map(({ authorizationId }) => authorizationId).join(',');
     const world = revokeStep({ what: 'ids', authorizationIds: ids }, service);
     assert.equal(await revokePats(world), undefined);
@@ -25,8 +25,12 @@ describe('Revoking', () => {
     assert.deepEqual(world.agent.outputs, { revokedCount: '2', keptCount: '0', failedCount: '0' });
     assert.deepEqual(
       rowsOf(world).map(({ name }) => name),
-      ['my own', nameOf(1)],
+      [nameOf(2), nameOf(1)],
     );
+    for (const { displayName, authorizationId } of pats) {
+      const line = `Revoked PAT "${displayName}" (${authorizationId}) in contoso.`;
+      assert.ok(world.agent.lines('info').includes(line), line);
+    }
   });
 
   for (const [what, answer] of [
@@ -46,6 +50,60 @@ describe('Revoking', () => {
       );
     });
   }
+
+  for (const [what, name] of [
+    ['a PAT that Job PAT did not make', 'my own'],
+    ['one that merely looks like ours', `${nameOf(1)} copy`],
+    ['a rotated PAT', 'Deploy key job-pat:rotated/0123abcd/89abcdef'],
+  ] as const) {
+    const step = async (inputs: Record<string, string>, service = new PatService()) => {
+      const pat = service.add(name);
+      const world = revokeStep(
+        { what: 'ids', authorizationIds: pat.authorizationId, organization: 'contoso, fabrikam', ...inputs },
+        service,
+      );
+      return { pat, world, outcome: await revokePats(world) };
+    };
+
+    it(`leaves ${what}, whose id some step of the job may have put there, and names it`, async () => {
+      const { pat, world, outcome } = await step({});
+      assertAlive(world, pat);
+      assert.equal(world.service.count('revoke'), 0);
+      assert.equal(outcome?.result, 'SucceededWithIssues');
+      assert.ok(outcome.message.includes(`PAT "${name}" (${pat.authorizationId}) stays alive in contoso`));
+      assert.match(outcome.message, /not made by Job PAT|a rotated PAT/);
+      assert.match(outcome.message, /includeForeign: true\. \[revoke-failed\]$/);
+      assert.deepEqual(world.agent.outputs, { revokedCount: '0', keptCount: '1', failedCount: '0' });
+    });
+
+    it(`leaves ${what} with a step that fails where onRevokeFailure says so`, async () => {
+      const { world, pat, outcome } = await step({ onRevokeFailure: 'fail' });
+      assertAlive(world, pat);
+      assert.equal(outcome?.result, 'Failed');
+    });
+
+    it(`ends ${what} where includeForeign says so`, async () => {
+      const { world, pat, outcome } = await step({ includeForeign: 'true' });
+      assertDead(world, pat);
+      assert.equal(outcome, undefined);
+    });
+  }
+
+  it('leaves a PAT whose name nobody can read, and says why', async () => {
+    const service = new PatService();
+    const pat = service.add('my own');
+    service.always('list', emptyUnauthorized);
+    const ids = { what: 'ids', authorizationIds: pat.authorizationId };
+    const world = revokeStep({ ...ids, organization: 'contoso, fabrikam' }, service);
+    const outcome = await revokePats(world);
+    assertAlive(world, pat);
+    assert.equal(outcome?.result, 'SucceededWithIssues');
+    assert.match(outcome.message, /HTTP 401/);
+    assert.deepEqual(world.agent.outputs, { revokedCount: '0', keptCount: '0', failedCount: '1' });
+    const told = revokeStep({ ...ids, includeForeign: 'true' }, service);
+    assert.equal(await revokePats(told), undefined);
+    assertDead(told, pat);
+  });
 
   it('goes on when a PAT cannot be shown first', async () => {
     const service = new PatService();

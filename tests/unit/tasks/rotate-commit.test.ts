@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Effects } from '../../../tasks/common/agent/effects.js';
-import type { Generation, PatStore } from '../../../tasks/common/stores/store.js';
+import type { Generation, Holding, PatStore } from '../../../tasks/common/stores/store.js';
 import { Failure, type FailureTopic } from '../../../tasks/common/text/failure.js';
 import { commit, CommitFailure, type Commit } from '../../../tasks/RotatePat/RotatePatV1/commit.js';
 import { MemoryAgent } from './memory-agent.js';
@@ -13,6 +13,7 @@ const BEFORE = 'before';
 interface Write {
   readonly carriedOut?: boolean;
   readonly fails?: FailureTopic;
+  readonly saying?: string;
   /** Somebody else records this right after. */
   readonly then?: string;
 }
@@ -32,14 +33,21 @@ class MemoryStore implements PatStore {
       : Promise.reject(new Failure(this.readFails, 'The store is away.', 'Wait.'));
   }
 
+  look(): Promise<Holding> {
+    return Promise.reject(new Error('it was looked at before'));
+  }
+
   write({ authorizationId }: Generation): Promise<void> {
-    const { carriedOut = true, fails, then } = this.plan[Math.min(this.writes, this.plan.length - 1)] ?? {};
+    const {
+      carriedOut = true,
+      fails,
+      saying = 'The write failed.',
+      then,
+    } = this.plan[Math.min(this.writes, this.plan.length - 1)] ?? {};
     this.writes += 1;
     if (carriedOut) this.named = authorizationId;
     if (then !== undefined) this.named = then;
-    return fails === undefined
-      ? Promise.resolve()
-      : Promise.reject(new Failure(fails, 'The write failed.', 'Repair it.'));
+    return fails === undefined ? Promise.resolve() : Promise.reject(new Failure(fails, saying, 'Repair it.'));
   }
 }
 
@@ -101,12 +109,17 @@ describe('The commit of a rotation', () => {
 
   it('is lost when another rotation recorded its own', async () => {
     const store = new MemoryStore([{ then: 'theirs' }]);
-    assert.deepEqual(await committed(store), { kind: 'lost', to: 'theirs' });
+    assert.deepEqual(await committed(store), { kind: 'lost', to: 'theirs', mayArrive: false });
   });
 
-  it('is lost also when its own write was in doubt', async () => {
+  it('is lost also when its own write was in doubt, and that write may still arrive', async () => {
     const store = new MemoryStore([{ fails: 'service-unreachable', then: 'theirs' }]);
-    assert.deepEqual(await committed(store), { kind: 'lost', to: 'theirs' });
+    assert.deepEqual(await committed(store), { kind: 'lost', to: 'theirs', mayArrive: true });
+  });
+
+  it('that was acknowledged after one that is in doubt is lost with that doubt', async () => {
+    const store = new MemoryStore([{ carriedOut: false, fails: 'service-unreachable' }, { then: 'theirs' }]);
+    assert.deepEqual(await committed(store), { kind: 'lost', to: 'theirs', mayArrive: true });
   });
 
   it('that the store refuses fails at once, and the generation may be revoked', async () => {
@@ -121,6 +134,13 @@ describe('The commit of a rotation', () => {
     const store = new MemoryStore([{ carriedOut: false, fails: 'service-unavailable' }]);
     assert.equal((await failed(store)).mayRevoke, true);
     assert.equal(store.writes, 3);
+  });
+
+  it('that a gateway gave up waiting for may arrive late, and the generation stays', async () => {
+    const store = new MemoryStore([
+      { carriedOut: false, fails: 'service-unavailable', saying: 'contoso answered HTTP 504.' },
+    ]);
+    assert.equal((await failed(store)).mayRevoke, false);
   });
 
   it('whose requests are lost each time fails, and the generation stays: one of them may arrive late', async () => {

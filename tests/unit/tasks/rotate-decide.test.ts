@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import type { ListedPat } from '../../../tasks/common/pats/pats.js';
 import { DAY } from '../../../tasks/common/text/lifetime.js';
-import { decide } from '../../../tasks/RotatePat/RotatePatV1/decide.js';
+import { decide, type Stand } from '../../../tasks/RotatePat/RotatePatV1/decide.js';
 
 const NOW = new Date('2026-03-01T10:00:00Z');
-const entry = { name: 'mirror', scopes: ['vso.code', 'vso.packaging'], renewBefore: 7 * DAY };
+const entry = { scopes: ['vso.code', 'vso.packaging'], renewBefore: 7 * DAY };
 
 function pat(change: Partial<ListedPat> = {}): ListedPat {
   return {
     authorizationId: 'id',
-    displayName: 'mirror job-pat:rotated/0123abcd',
+    displayName: 'mirror job-pat:rotated/8ec0fd8f/0123abcd',
     scope: 'vso.code vso.packaging',
     validFrom: new Date(NOW.getTime() - DAY),
     validTo: new Date(NOW.getTime() + 8 * DAY),
@@ -17,14 +17,22 @@ function pat(change: Partial<ListedPat> = {}): ListedPat {
   };
 }
 
-const why = (current: ListedPat | undefined, force = false, recordedId: string | undefined = 'id') => {
-  const decision = decide(entry, recordedId, current, force, NOW);
+const stand = (current: ListedPat | undefined, recordedId = 'id'): Stand => ({
+  entry,
+  lineage: 'mirror job-pat:rotated/8ec0fd8f',
+  recordedId,
+  current,
+  isForeign: false,
+});
+
+const why = (current: ListedPat | undefined, force = false, recordedId = 'id') => {
+  const decision = decide(stand(current, recordedId), force, NOW);
   return decision.rotate ? decision.why : undefined;
 };
 
 describe('A rotation', () => {
   it('is not due while the recorded PAT lives longer than renewBefore, and says when it will be', () => {
-    const decision = decide(entry, 'id', pat(), false, NOW);
+    const decision = decide(stand(pat()), false, NOW);
     assert.ok(!decision.rotate);
     assert.equal(decision.due.toISOString(), '2026-03-02T10:00:00.000Z');
     assert.match(decision.why, /2026-03-02 10:00 UTC/);
@@ -38,7 +46,16 @@ describe('A rotation', () => {
     ['it has a scope too few', pat({ scope: 'vso.code' }), /scopes/],
     ['it has a scope too many', pat({ scope: 'vso.code vso.packaging vso.work' }), /scopes/],
     ['it may do more', pat({ scope: 'vso.code_write vso.packaging' }), /scopes/],
-    ['it is of another name', pat({ displayName: 'other job-pat:rotated/0123abcd' }), /another name/],
+    [
+      'it is of another name',
+      pat({ displayName: 'other job-pat:rotated/8ec0fd8f/0123abcd' }),
+      /another name/,
+    ],
+    [
+      'it is of another store',
+      pat({ displayName: 'mirror job-pat:rotated/00000000/0123abcd' }),
+      /another name/,
+    ],
     ['a person made it', pat({ displayName: 'mirror' }), /another name/],
   ] as const) {
     it(`is due when ${what}`, () => {
@@ -47,7 +64,7 @@ describe('A rotation', () => {
   }
 
   it('is due when the store names no PAT', () => {
-    assert.match(decide(entry, undefined, undefined, false, NOW).why, /no PAT yet/);
+    assert.match(decide({ ...stand(undefined), recordedId: undefined }, false, NOW).why, /no PAT yet/);
   });
 
   it('is due when it is forced', () => {

@@ -5,7 +5,7 @@ import { json, lost, unavailable, type Answer, type Reply } from './answers.js';
 import type { AgentState } from './memory-agent.js';
 import { MemoryAgent } from './memory-agent.js';
 import { AUTHORITY, PatService } from './pat-service.js';
-import { rotatePats, rotateState } from './rotate-pats.js';
+import { generationOf, rotatePats, rotateState } from './rotate-pats.js';
 import { failureOf, withoutNetwork, World } from './world.js';
 
 const VAULT = 'https://contoso.vault.azure.net';
@@ -162,6 +162,20 @@ describe('RotatePat, into a key vault', () => {
     assert.deepEqual(vault.oidc, []);
   });
 
+  for (const tags of [undefined, { owner: 'platform' }, { jobPatAuthorizationId: 'not an id' }])
+    it(`leaves a secret alone that has no record (tags ${JSON.stringify(tags)})`, async () => {
+      const vault = new VaultService({
+        value: 'old',
+        id: `${VAULT}/secrets/git-pat/0`,
+        ...(tags === undefined ? {} : { tags }),
+        attributes: {},
+      });
+      const world = rotation();
+      assert.equal((await rotatePats(world))?.result, 'Failed');
+      assert.match(world.agent.lines('error').join(), /holds a value, and no record .*takeOver: true/);
+      assert.deepEqual([vault.bodies.length, world.service.count('create')], [0, 0]);
+    });
+
   it('keeps other tags and the content type', async () => {
     const vault = new VaultService({
       value: 'old',
@@ -171,7 +185,7 @@ describe('RotatePat, into a key vault', () => {
       attributes: { enabled: true },
     });
     const service = new PatService();
-    await rotatePats(rotation({}, service));
+    await rotatePats(rotation({ inputs: { takeOver: 'true' } }, service));
     assert.deepEqual(vault.bodies[0]?.['tags'], {
       owner: 'platform',
       jobPatAuthorizationId: service.made[0]?.authorizationId,
@@ -229,7 +243,7 @@ describe('RotatePat, into a key vault', () => {
   it('keeps the moment before which the secret is not to be used', async () => {
     const nbf = 1_700_000_000;
     const vault = new VaultService({ value: 'old', id: `${VAULT}/secrets/git-pat/0`, attributes: { nbf } });
-    await rotatePats(rotation());
+    await rotatePats(rotation({ inputs: { takeOver: 'true' } }));
     assert.equal(asObject(vault.bodies[0]?.['attributes'])?.['nbf'], nbf);
   });
 
@@ -301,7 +315,7 @@ describe('RotatePat, into a key vault', () => {
     const vault = new VaultService();
     const service = new PatService();
     const pat = service.add(
-      'mirror job-pat:rotated/0000aaaa',
+      generationOf('0000aaaa', 'keyvault/contoso.vault.azure.net/git-pat'),
       'contoso',
       '2026-02-28T10:00:00Z',
       '2026-03-20T00:00:00Z',

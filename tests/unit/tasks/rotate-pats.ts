@@ -1,6 +1,7 @@
 import nock from 'nock';
 import assert from 'node:assert/strict';
 import type { Outcome } from '../../../tasks/common/agent/run-task.js';
+import { storeMark } from '../../../tasks/common/stores/store.js';
 import { asObject, type JsonObject } from '../../../tasks/common/text/json.js';
 import { rotatePats as rotate } from '../../../tasks/RotatePat/RotatePatV1/run.js';
 import { json, type Answer, type Reply } from './answers.js';
@@ -8,12 +9,22 @@ import { defaultInputs, MemoryAgent, type AgentState } from './memory-agent.js';
 import { PatService } from './pat-service.js';
 import { agentState, World, type Step } from './world.js';
 
+/** The display name of a generation of `mirror` in a store: by default the variable `GIT_PAT` of the group `deploy`. */
+export function generationOf(
+  nonce = '0000aaaa',
+  place = 'variablegroup/contoso/7/git_pat',
+  name = 'mirror',
+): string {
+  return `${name} job-pat:rotated/${storeMark(place)}/${nonce}`;
+}
+
 export const JOB_TOKEN = 'the-token-of-the-job';
 
 /** The state of an agent that runs a RotatePat step for the variable `GIT_PAT` of the group `deploy`. */
 export function rotateState(step: Step = {}): AgentState {
   const state = agentState({
     ...step,
+    fields: { maxRotatedLifetime: '365d', ...step.fields },
     variables: { 'System.AccessToken': JOB_TOKEN, 'System.TeamProject': 'Web', ...step.variables },
   });
   const inputs = {
@@ -40,6 +51,8 @@ export function rotatePats({ effects }: World): Promise<Outcome | undefined> {
 /** A variable group as the library keeps it: with the values of its secrets, which no answer shows. */
 export class GroupService {
   readonly requests: { readonly method: string; readonly url: string; readonly authorization: string }[] = [];
+  /** The projects that the last write left the group to. */
+  references: unknown;
   readonly #queued = new Map<'read' | 'write', Answer[]>();
 
   constructor(
@@ -86,7 +99,7 @@ export class GroupService {
     };
   }
 
-  #shown(): JsonObject {
+  #shown(): JsonObject & { readonly name: unknown } {
     const variables = Object.fromEntries(
       Object.entries(this.variables).map(([name, variable]) => [
         name,
@@ -109,16 +122,18 @@ export class GroupService {
 
   #read(url: string): Reply {
     if (/variablegroups\/7\b/.test(url)) return json(200, this.#shown());
-    if (/variablegroups\/\d+/.test(url)) return json(404, { message: 'VariableGroupNotFoundException' });
+    if (/variablegroups\/\d+/.test(url)) return json(200, null);
     const wanted = new URL(url, 'https://dev.azure.com').searchParams.get('groupName');
-    const value = wanted === this.#shown()['name'] ? [this.#shown()] : [];
+    const listed = { ...this.#shown(), variableGroupProjectReferences: null };
+    const value = wanted === listed.name ? [listed] : [];
     return json(200, { count: value.length, value });
   }
 
   /** Replaces the variables; a secret that comes as null stays as it is. */
   #write(body: unknown): Reply {
     const sent = asObject(asObject(body)?.['variables']) ?? {};
-    assert.ok(Array.isArray(asObject(body)?.['variableGroupProjectReferences']));
+    this.references = asObject(body)?.['variableGroupProjectReferences'];
+    assert.ok(Array.isArray(this.references));
     this.variables = Object.fromEntries(
       Object.entries(sent).map(([name, given]) => {
         const variable = asObject(given) ?? {};

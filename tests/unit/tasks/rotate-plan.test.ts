@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { Ajv } from 'ajv';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -63,7 +64,11 @@ describe('A plan of rotations', () => {
 
   async function read(yaml: string): Promise<{ entries: RotationEntry[]; faults: string }> {
     const faults = new InputFaults();
-    const entries = await readPlanFile(written(yaml), key => defaults[key] ?? '', faults);
+    const entries = await readPlanFile(
+      written(yaml),
+      { text: key => defaults[key] ?? '', isTold: () => false },
+      faults,
+    );
     try {
       faults.throwIfAny();
       return { entries, faults: '' };
@@ -82,6 +87,7 @@ describe('A plan of rotations', () => {
       validFor: 30 * DAY,
       renewBefore: 7 * DAY,
       overlap: 24 * HOUR,
+      takeOver: false,
       store: { kind: 'variableGroup', variableGroup: 'deploy', project: '', variableName: 'GIT_PAT' },
     });
     assert.deepEqual(entries[1], {
@@ -90,6 +96,7 @@ describe('A plan of rotations', () => {
       validFor: 10 * DAY,
       renewBefore: 2 * DAY,
       overlap: HOUR,
+      takeOver: false,
       store: {
         kind: 'serviceConnection',
         serviceConnection: 'Azure Artifacts',
@@ -132,6 +139,28 @@ describe('A plan of rotations', () => {
       `${PLAN}- name: Other\n  scopes: vso.code\n  variableGroup: DEPLOY\n  variableName: git_pat\n`,
       /line 21: .*the same place as "Nightly mirror"/,
     ],
+    [
+      "the record of one PAT in another one's place",
+      `${PLAN}- name: Other\n  scopes: vso.code\n  variableGroup: deploy\n  variableName: git_pat.AuthorizationId\n`,
+      /line 21: "Other" goes to the same place as "Nightly mirror", or to its record/,
+    ],
+    ['an alias', 'pats:\n- &a\n  name: A\n- *a\n', /line 4: an alias \("\*a"\) is not read\. Write out/],
+    [
+      'a merge key',
+      'x: &a\n  name: A\npats:\n- <<: *a\n',
+      /line 4: a merge key \("<<"\) is not read\. Write out/,
+    ],
+    ['a key twice', 'pats:\n- name: A\n  name: B\n', /line 3: "name" is there twice/],
+    [
+      'null for a name',
+      'pats:\n- name: A\n  variableGroup: null\n',
+      /line 3: variableGroup "null" means nothing/,
+    ],
+    [
+      'a way out of its project',
+      'pats:\n- name: A\n  project: ..\n',
+      /line 3: project "\.\." is not the name/,
+    ],
     ['broken YAML', 'pats:\n- name: "A\n', /rotation\.yml, line \d: this is not YAML/],
     ['no list', 'name: A\n', /line 1: "name" is not known/],
     ['an empty list', 'pats: []\n', /list with an entry for each PAT/],
@@ -147,6 +176,112 @@ describe('A plan of rotations', () => {
       assert.match((await read(yaml)).faults, fault);
     });
   }
+
+  it('takes names as they are written, whatever else they could mean', async () => {
+    const { entries, faults } = await read(`pats:
+- name: 1.10
+  scopes: vso.code
+  variableGroup: 0042
+  variableName: Y
+- name: 0x1F
+  scopes: vso.code
+  store: serviceConnection
+  serviceConnection: 1e3
+  project: yes
+- name: True
+  scopes: vso.code
+  variableGroup: '007'
+  variableName: N
+  allowUnknownScopes: TRUE
+`);
+    assert.equal(faults, '');
+    assert.deepEqual(
+      entries.map(({ name }) => name),
+      ['1.10', '0x1F', 'True'],
+    );
+    assert.deepEqual(
+      entries.map(({ store }) =>
+        store.kind === 'variableGroup'
+          ? store.variableGroup
+          : store.kind === 'serviceConnection'
+            ? [store.serviceConnection, store.project]
+            : '',
+      ),
+      ['0042', ['1e3', 'yes'], '007'],
+    );
+  });
+
+  for (const [what, yaml] of [
+    ['200 KB of tags', '!a '.repeat(70_000)],
+    ['brackets', '['.repeat(200_000)],
+    ['dashes', '- '.repeat(100_000)],
+    ['question marks', '? '.repeat(100_000)],
+    ['commas', `[${','.repeat(200_000)}`],
+    ['directives', '%a\n'.repeat(70_000)],
+    ['one long text', `pats: "${'\\x'.repeat(100_000)}`],
+    ['keys', `{${Array.from({ length: 60_000 }, (_, at) => `k${at}: 1`).join(', ')}}`],
+  ] as const) {
+    it(`of ${what} is refused with one line`, async () => {
+      const { entries, faults } = await read(yaml);
+      assert.deepEqual(entries, []);
+      assert.match(faults, /^rotation\.yml, line \d+: (this|a text|there are|the file)[^\n]*$/);
+    });
+  }
+
+  it('with more mistakes than anybody reads tells the first of them, and how many there are', async () => {
+    const { faults } = await read(`pats:\n${'- { name: "", x: 1 }\n'.repeat(500)}`);
+    assert.match(faults, /^51 things[^]*more lines have to be put right/);
+  });
+
+  if (process.platform !== 'win32')
+    it('that is a pipe nobody writes to, or a device, is not waited for', async () => {
+      const pipe = join(folder, 'pipe');
+      execFileSync('mkfifo', [pipe]);
+      for (const plan of [pipe, '/dev/zero']) {
+        const world = rotateStep({ inputs: { name: '', plan } });
+        const { message } = await failureOf(() => rotatePats(world), 'input-not-valid');
+        assert.match(message, /Input plan: ".*" is not a file/);
+      }
+    });
+
+  it('of more than 1 MB is refused', async () => {
+    const plan = written(`# ${'x'.repeat(1024 * 1024)}`);
+    const { message } = await failureOf(
+      () => rotatePats(rotateStep({ inputs: { name: '', plan } })),
+      'input-not-valid',
+    );
+    assert.match(message, /is larger than 1024 KB/);
+  });
+
+  it('that cannot be read hides no fault of the inputs beside it', async () => {
+    const inputs = {
+      name: 'a',
+      plan: join(folder, 'none.yml'),
+      store: 'attic',
+      validFor: 'x',
+      project: 'a/b',
+    };
+    const { message } = await failureOf(() => rotatePats(rotateStep({ inputs })), 'input-not-valid');
+    for (const name of ['plan', 'store', 'validFor', 'project'])
+      assert.match(message, new RegExp(`Input ${name}: `));
+  });
+
+  it('tells once what is wrong with an input that all its entries take', async () => {
+    const inputs = { name: '', plan: written(PLAN), overlap: 'soon' };
+    const { message } = await failureOf(() => rotatePats(rotateStep({ inputs })), 'input-not-valid');
+    assert.equal(message.match(/"soon"/g)?.length, 1);
+  });
+
+  it('that names one variable twice, its group by name and by id, leaves the later entry undone', async () => {
+    const group = new GroupService();
+    const entry = (name: string, group: string) =>
+      `- name: ${name}\n  scopes: vso.code\n  variableGroup: ${group}\n  variableName: GIT_PAT\n`;
+    const plan = written(`pats:\n${entry('One', 'deploy')}${entry('Two', '7')}`);
+    const world = rotateStep({ inputs: { name: '', plan } });
+    assert.deepEqual(await rotatePats(world), { result: 'Failed', message: '1 of 2 PATs failed.' });
+    assert.match(world.agent.lines('error').join(), /PAT "Two": .* is the place of "One"/);
+    assert.equal(group.count('PUT'), 1);
+  });
 
   it('tells all faults at once', async () => {
     const { faults } = await read('pats:\n- name: A\n  scopes: x\n  validFor: y\n- scopes: vso.code\n');

@@ -3,12 +3,15 @@ import { objectsOf, type JsonObject } from '../../../tasks/common/text/json.js';
 import { errorMessage, json, lost, unavailable } from './answers.js';
 import { allDescriptions, CONNECTION, ConnectionService, tokenConnection } from './connection-service.js';
 import { lostAfterwards, PatService } from './pat-service.js';
-import { JOB_TOKEN, rotatePats, rotateStep } from './rotate-pats.js';
+import { generationOf, JOB_TOKEN, rotatePats, rotateStep } from './rotate-pats.js';
 import { failureOf, withoutNetwork, type Step, type World } from './world.js';
 
 function step(inputs: Step['inputs'] = {}, service = new PatService(), more: Step = {}): World {
   return rotateStep(
-    { ...more, inputs: { store: 'serviceConnection', serviceConnection: 'Feed', ...inputs } },
+    {
+      ...more,
+      inputs: { store: 'serviceConnection', serviceConnection: 'Feed', takeOver: 'true', ...inputs },
+    },
     service,
   );
 }
@@ -53,7 +56,7 @@ describe('RotatePat, into a service connection', () => {
   it('that holds what is not due costs one read', async () => {
     const service = new PatService();
     const pat = service.add(
-      'mirror job-pat:rotated/0000aaaa',
+      generationOf('0000aaaa', `serviceconnection/contoso/${CONNECTION}/apitoken`),
       'contoso',
       '2026-02-28T10:00:00Z',
       '2026-03-30T10:00:00Z',
@@ -68,6 +71,25 @@ describe('RotatePat, into a service connection', () => {
     assert.deepEqual(service.operations, ['redeem', 'list']);
     assert.equal(world.agent.outputs['rotated'], 'false');
   });
+
+  it('is refused where it holds a secret that no rotation recorded, unless it is to take over', async () => {
+    const connections = new ConnectionService(tokenConnection());
+    const told = await faultOf(step({ takeOver: 'false' }));
+    assert.match(told, /service connection "Feed", apitoken holds a value, and no record .*takeOver: true/);
+    assert.deepEqual(connections.methods, ['GET', 'GET']);
+  });
+
+  for (const parameters of [{}, { apitoken: null }, { apitoken: '***' }])
+    it(`counts as full where it shows ${JSON.stringify(parameters)}`, async () => {
+      new ConnectionService(tokenConnection({ authorization: { scheme: 'Token', parameters } }));
+      assert.match(await faultOf(step({ takeOver: 'false' })), /takeOver: true/);
+    });
+
+  for (const type of ['jobPatIssuer', 'JOBPATISSUER', 'jobPatIssuerDev'])
+    it(`that is itself a PAT issuer (${type}) is refused, also where it is to take over`, async () => {
+      new ConnectionService(tokenConnection({ type }));
+      assert.match(await faultOf(step()), /is itself a PAT issuer.*RenewPatIssuer@1 alone/);
+    });
 
   it('takes the place of the generation before, in value and record', async () => {
     const connections = new ConnectionService(tokenConnection());
@@ -101,6 +123,7 @@ describe('RotatePat, into a service connection', () => {
     assert.equal(await rotatePats(world), undefined);
     assert.equal(connections.parameter('clientSecret'), world.service.made[0]?.value);
     assert.equal(connections.parameter('apitoken'), 'stays');
+    assert.match(world.agent.lines('warning').join(), /holds other secrets, .*: apitoken\. .*Check once/);
   });
 
   const faults: readonly (readonly [
@@ -209,10 +232,15 @@ describe('RotatePat, into a service connection', () => {
     assert.equal(service.alive.size, 1);
   });
 
-  it('with writeAs: issuer keeps to the ceilings of the connection', async () => {
-    const world = step({ writeAs: 'issuer' }, new PatService(), { fields: { allowedScopes: 'vso.code' } });
+  it('with writeAs: issuer keeps to the organizations that the connection allows, whose scopes do not mind', async () => {
+    const limited = (allowedOrganizations: string) =>
+      step({ writeAs: 'issuer', organization: 'fabrikam' }, new PatService(), {
+        fields: { allowedScopes: 'vso.code', allowedOrganizations },
+      });
+    const world = limited('fabrikam');
     const failure = await failureOf(() => rotatePats(world), 'ceiling-exceeded');
-    assert.match(failure.what, /writeAs: vso\.serviceendpoint_manage is beyond allowedScopes/);
+    assert.match(failure.what, /writeAs: .*contoso is not among allowedOrganizations/);
+    assert.doesNotMatch(failure.what, /serviceendpoint_manage/);
     assert.deepEqual(world.service.operations, []);
   });
 

@@ -1,7 +1,8 @@
+import nock from 'nock';
 import assert from 'node:assert/strict';
 import { errorMessage, json, lost, unavailable } from './answers.js';
 import { lostAfterwards, PatService } from './pat-service.js';
-import { GroupService, JOB_TOKEN, rotatePats, rotateStep } from './rotate-pats.js';
+import { generationOf, GroupService, JOB_TOKEN, rotatePats, rotateStep } from './rotate-pats.js';
 import { failureOf, START, withoutNetwork } from './world.js';
 
 const RECORD = 'GIT_PAT.authorizationId';
@@ -9,7 +10,7 @@ const RECORD = 'GIT_PAT.authorizationId';
 /** A generation that is alive, recorded in the group or not; days. */
 function generation(service: PatService, { made = 1, nonce = '0000aaaa' } = {}) {
   const validFrom = new Date(START.getTime() - made * 86_400_000).toISOString();
-  return service.add(`mirror job-pat:rotated/${nonce}`, 'contoso', validFrom, '2026-03-20T00:00:00Z');
+  return service.add(generationOf(nonce), 'contoso', validFrom, '2026-03-20T00:00:00Z');
 }
 
 function recorded(
@@ -36,7 +37,7 @@ describe('RotatePat, into a variable group', () => {
     assert.equal(await rotatePats(world), undefined);
 
     const [made] = service.made;
-    assert.match(made?.displayName ?? '', /^mirror job-pat:rotated\/[0-9a-f]{8}$/);
+    assert.match(made?.displayName ?? '', /^mirror job-pat:rotated\/f986f74d\/[0-9a-f]{8}$/);
     assert.deepEqual(group.variables, {
       URL: { value: 'https://example.com' },
       PASSWORD: { value: 'another secret', isSecret: true },
@@ -100,10 +101,12 @@ describe('RotatePat, into a variable group', () => {
     recorded(service);
     const others = [
       'mirror',
-      'mirror2 job-pat:rotated/0123abcd',
-      'x mirror job-pat:rotated/0123abcd',
-      'mirror job-pat:rotated/0123abcd x',
-      'MIRROR job-pat:rotated/0123abcd',
+      'mirror job-pat:rotated/0123abcd',
+      generationOf('0123abcd', 'variablegroup/contoso/8/git_pat'),
+      generationOf('0123abcd', undefined, 'mirror2'),
+      generationOf('0123abcd', undefined, 'x mirror'),
+      generationOf('0123abcd x'),
+      generationOf('0123abcd', undefined, 'MIRROR'),
     ].map(name => service.add(name, 'contoso', '2025-12-01T00:00:00Z'));
     await rotatePats(rotateStep({ inputs: { force: 'true', overlap: '0m' } }, service));
     for (const { authorizationId, displayName } of others)
@@ -183,6 +186,88 @@ describe('RotatePat, into a variable group', () => {
     assert.match(world.agent.lines('info').join('\n'), /overtaken/);
   });
 
+  for (const [what, variables] of [
+    ['a secret of its name', { GIT_PAT: { value: 'not ours', isSecret: true } }],
+    ['a text of its name, spelt otherwise', { git_pat: { value: 'not ours' } }],
+    ['a secret in the place of the record', { [RECORD]: { value: 'not ours', isSecret: true } }],
+    ['a text in the place of the record', { [RECORD]: { value: 'not ours' } }],
+    [
+      'a secret that looks like a record, beside its name',
+      {
+        GIT_PAT: { value: 'not ours', isSecret: true },
+        [RECORD]: { value: '99999999-0000-4000-8000-000000000000', isSecret: true },
+      },
+    ],
+  ] as const) {
+    it(`leaves alone a group with ${what}, and makes nothing`, async () => {
+      const service = new PatService();
+      const group = new GroupService({ ...variables });
+      const world = rotateStep({}, service);
+      assert.equal((await rotatePats(world))?.result, 'Failed');
+      assert.match(world.agent.lines('error').join(), /holds a value, and no record .*takeOver: true/);
+      assert.deepEqual([service.count('create'), group.count('PUT')], [0, 0]);
+    });
+
+    it(`overwrites a group with ${what} when it is to take over`, async () => {
+      const group = new GroupService({ ...variables });
+      assert.equal(await rotatePats(rotateStep({ inputs: { takeOver: 'true' } })), undefined);
+      assert.match(JSON.stringify(group.variables), /AZDO/);
+    });
+  }
+
+  it('makes the first generation where the variable is there, and empty', async () => {
+    const group = new GroupService({ GIT_PAT: { value: '' } });
+    assert.equal(await rotatePats(rotateStep()), undefined);
+    assert.match(String(group.value('GIT_PAT')), /AZDO/);
+  });
+
+  for (const [what, displayName, isOurs] of [
+    ['of a person', 'mirror', false],
+    ['of another store', generationOf('0000aaaa', 'variablegroup/contoso/8/git_pat'), false],
+    ['of this store under another name', generationOf('0000aaaa', undefined, 'Before'), true],
+  ] as const) {
+    it(`${isOurs ? 'replaces' : 'leaves alone'} a record of a PAT ${what}`, async () => {
+      const service = new PatService();
+      const pat = service.add(displayName, 'contoso', '2026-02-28T10:00:00Z', '2026-03-20T00:00:00Z');
+      new GroupService({
+        GIT_PAT: { value: pat.value, isSecret: true },
+        [RECORD]: { value: pat.authorizationId },
+      });
+      const world = rotateStep({}, service);
+      assert.equal((await rotatePats(world))?.result, isOurs ? undefined : 'Failed');
+      assert.equal(service.count('create'), isOurs ? 1 : 0);
+    });
+  }
+
+  it('with whatIf tells also that the store holds what is not its own', async () => {
+    new GroupService({ GIT_PAT: { value: 'x', isSecret: true } });
+    const world = rotateStep({ inputs: { whatIf: 'true' } });
+    assert.equal((await rotatePats(world))?.result, 'Failed');
+  });
+
+  it('that lost to another one, while its own write may still arrive, leaves the new PAT alive and says so', async () => {
+    const service = new PatService();
+    const { group } = recorded(service);
+    group.next('write', () => {
+      group.variables[RECORD] = { value: '99999999-0000-4000-8000-000000000000' };
+      return lost();
+    });
+    const world = rotateStep({ inputs: { force: 'true' } }, service);
+    assert.equal(await rotatePats(world), undefined);
+    const [made] = service.made;
+    assert.ok(service.alive.has(made?.authorizationId ?? ''));
+    assert.match(world.agent.lines('warning').join(), /may still arrive.*stays alive, until/);
+  });
+
+  it('into a store that named none ends what a cut first rotation left, inside the overlap too', async () => {
+    const service = new PatService();
+    const left = generation(service, { made: 1, nonce: '0000bbbb' });
+    new GroupService();
+    assert.equal(await rotatePats(rotateStep({}, service)), undefined);
+    assert.ok(!service.alive.has(left.authorizationId));
+    assert.equal(service.alive.size, 1);
+  });
+
   it('rotates at once when the recorded PAT is dead', async () => {
     const service = new PatService();
     const { group, pat } = recorded(service);
@@ -251,6 +336,64 @@ describe('RotatePat, into a variable group', () => {
     assert.equal(put?.authorization, `Basic ${Buffer.from(`:${brief.value}`).toString('base64')}`);
   });
 
+  it('tells of the PAT for its own write, which the ceilings do not mind', async () => {
+    new GroupService();
+    const world = rotateStep({ fields: { allowedScopes: 'vso.code' }, inputs: { writeAs: 'issuer' } });
+    assert.equal(await rotatePats(world), undefined);
+    assert.match(
+      world.agent.lines('info').join('\n'),
+      /PAT of five minutes \(vso\.variablegroups_manage\).*does not count/,
+    );
+  });
+
+  it('leaves the group to every project that shares it, with the name and description that each has for it', async () => {
+    const group = new GroupService();
+    assert.equal(await rotatePats(rotateStep()), undefined);
+    assert.deepEqual(group.references, [
+      { name: 'deploy', description: 'For deployments', projectReference: { id: 'p1', name: 'Web' } },
+      { name: 'deploy elsewhere', description: '', projectReference: { id: 'p2', name: 'Mobile' } },
+    ]);
+  });
+
+  it('looks for the name of a project that shares the group, which a write has to tell', async () => {
+    const nameless = { name: 'deploy', description: 'Ours', projectReference: { id: 'p1' } };
+    const group = new GroupService(undefined, { variableGroupProjectReferences: [nameless] });
+    nock('https://dev.azure.com')
+      .get(/contoso\/_apis\/projects\/p1\?/)
+      .reply(200, { id: 'p1', name: 'Web' });
+    assert.equal(await rotatePats(rotateStep()), undefined);
+    assert.deepEqual(group.references, [{ ...nameless, projectReference: { id: 'p1', name: 'Web' } }]);
+  });
+
+  it('does not write a shared group that tells no project', async () => {
+    const group = new GroupService(undefined, { variableGroupProjectReferences: null, isShared: true });
+    const world = rotateStep();
+    assert.equal((await rotatePats(world))?.result, 'Failed');
+    assert.equal(group.count('PUT'), 0);
+    assert.match(world.agent.lines('error').join(), /does not tell which projects share/);
+    assert.equal(world.service.alive.size, 0);
+  });
+
+  for (const [status, said, told] of [
+    [
+      400,
+      'Variable group description exceeds the maximum length.',
+      /HTTP 400: .*maximum length.*the page says/,
+    ],
+    [409, 'A newer version exists.', /HTTP 409: .*newer version.*run again/],
+  ] as const) {
+    it(`that the service does not take (${status}) says why, and nothing of a role`, async () => {
+      const group = new GroupService();
+      group.next('write', errorMessage(status, said));
+      const world = rotateStep();
+      assert.equal((await rotatePats(world))?.result, 'Failed');
+      const error = world.agent.lines('error').join();
+      assert.match(error, told);
+      assert.doesNotMatch(error, /role/);
+      assert.equal(world.service.alive.size, 0);
+    });
+  }
+
   it('as the issuer also reads with that PAT where the job may not', async () => {
     const service = new PatService();
     const group = new GroupService();
@@ -287,15 +430,60 @@ describe('RotatePat, into a variable group', () => {
     assert.deepEqual(service.operations, []);
   });
 
-  it('asks for no scope beyond the ceiling, and for no PAT for writing beyond it', async () => {
+  for (const project of ['..', '.', 'a/b', '%2e%2e', 'a\\b'])
+    it(`takes no project called ${project}`, async () => {
+      const world = rotateStep({ inputs: { project } });
+      const { message } = await failureOf(() => rotatePats(world), 'input-not-valid');
+      assert.match(message, /Input project: ".*" is not the name of a project\. Example/);
+      assert.deepEqual(world.service.operations, []);
+    });
+
+  it('takes the project of the run only where the agent tells its id', async () => {
+    const world = rotateStep({ variables: { 'System.TeamProjectId': '../_apis/x' } });
+    await failureOf(() => rotatePats(world), 'input-not-valid');
+    assert.deepEqual(world.service.operations, []);
+  });
+
+  it('asks for no scope beyond the ceiling; the PAT for its own write does not count', async () => {
     const step = { fields: { allowedScopes: 'vso.work' }, inputs: { writeAs: 'issuer' } };
     const { message } = await failureOf(() => rotatePats(rotateStep(step)), 'ceiling-exceeded');
     assert.match(message, /vso\.code is beyond allowedScopes/);
-    assert.match(message, /vso\.variablegroups_manage is beyond allowedScopes/);
+    assert.doesNotMatch(message, /vso\.variablegroups_manage/);
   });
 
   it('may live longer than maxLifetime, which is for jobs', async () => {
     new GroupService();
     assert.equal(await rotatePats(rotateStep({ fields: { maxLifetime: '1h' } })), undefined);
+  });
+
+  it('lives as long as maxRotatedLifetime, and no longer', async () => {
+    new GroupService();
+    const fields = { maxRotatedLifetime: '30d' };
+    assert.equal(await rotatePats(rotateStep({ fields })), undefined);
+    const world = rotateStep({ fields, inputs: { validFor: '30d1m' } });
+    const { message } = await failureOf(() => rotatePats(world), 'ceiling-exceeded');
+    assert.match(message, /Input validFor: 30d 1m \(of "mirror"\) is longer than maxRotatedLifetime.* 30d/);
+    assert.deepEqual(world.service.operations, []);
+  });
+
+  for (const maxRotatedLifetime of ['', ' '])
+    it(`may not be made with a connection whose maxRotatedLifetime is "${maxRotatedLifetime}"`, async () => {
+      const world = rotateStep({ fields: { maxRotatedLifetime } });
+      const { message } = await failureOf(() => rotatePats(world), 'ceiling-exceeded');
+      assert.match(message, /maxRotatedLifetime of the service connection is empty/);
+      assert.deepEqual(world.service.operations, []);
+    });
+
+  for (const maxRotatedLifetime of ['forever', '0d', '90', '-1d'])
+    it(`takes a maxRotatedLifetime of "${maxRotatedLifetime}" for a fault, and never for none`, async () => {
+      const world = rotateStep({ fields: { maxRotatedLifetime } });
+      const { message } = await failureOf(() => rotatePats(world), 'connection-not-usable');
+      assert.match(message, /maxRotatedLifetime: ".*" is not a lifetime\. Example: 90d/);
+    });
+
+  it('has no such ceiling with an Entra token', async () => {
+    new GroupService();
+    const inputs = { patIssuer: '', entraToken: 'a.user.token', validFor: '365d' };
+    assert.equal(await rotatePats(rotateStep({ inputs })), undefined);
   });
 });

@@ -30,12 +30,13 @@ export interface AskedRun {
 export class RunService {
   readonly requests: AskedRun[] = [];
   readonly #runs = new Map<string, unknown>();
+  readonly #deleted = new Map<string, { readonly id: number }[]>();
   readonly #projects = new Set<string>();
   readonly #answers = new Map<string, Answer>();
 
   constructor() {
     this.#addProject('contoso', PROJECT);
-    const path = /^\/[^/]+\/[^/]+\/_apis\/(build\/builds|release\/releases)\//;
+    const path = /^\/[^/]+\/[^/]+\/_apis\/(build\/builds|release\/releases)[/?]/;
     const serve = (uri: string, headers: IncomingHttpHeaders) => this.#serve(uri, headers);
     for (const host of ['https://dev.azure.com', 'https://vsrm.dev.azure.com']) {
       nock(host)
@@ -88,6 +89,22 @@ export class RunService {
     return this;
   }
 
+  /** A run that is among the deleted ones, and nowhere else. */
+  deleted(
+    host: 'build' | 'release',
+    id: number,
+    { finishTime, ...place }: Place & { finishTime?: string } = {},
+  ): this {
+    const { organization = 'contoso', projectId = PROJECT } = place;
+    this.#addProject(organization, projectId);
+    const area = host === 'build' ? 'build/builds' : 'release/releases';
+    const key = `${organization}/${projectId}/${area}`;
+    const build = { id, status: 'completed', finishTime, deleted: true, project: { id: projectId } };
+    const entry = host === 'build' ? build : { id, status: 'active', projectReference: { id: projectId } };
+    this.#deleted.set(key, [...(this.#deleted.get(key) ?? []), entry]);
+    return this;
+  }
+
   /** A project in which no run is known. */
   project(projectId: string, organization = 'contoso'): this {
     this.#addProject(organization, projectId);
@@ -119,15 +136,24 @@ export class RunService {
     this.requests.push({ url, authorization: String(headers.authorization) });
     const [, organization = '', projectId = '', , ...rest] = url.pathname.split('/');
     const path = rest.join('/');
-    const usual = () => this.#usual(organization, projectId, path);
+    const usual = () => this.#usual(organization, projectId, path, url.searchParams);
     const answer = this.#answers.get(`${organization} ${path}`);
     return answer === undefined ? usual() : answer(usual);
   }
 
-  #usual(organization: string, projectId: string, path: string): Reply {
+  #usual(organization: string, projectId: string, path: string, query: URLSearchParams): Reply {
     if (!this.#projects.has(`${organization} ${projectId}`)) return reply(projectUnknown);
+    if (/^(build\/builds|release\/releases)$/.test(path)) {
+      const asksForDeleted =
+        query.get('deletedFilter') === 'onlyDeleted' || query.get('isDeleted') === 'true';
+      const ids = (query.get('buildIds') ?? query.get('releaseIdFilter') ?? '').split(',').map(Number);
+      const deleted = this.#deleted.get(`${organization}/${projectId}/${path}`) ?? [];
+      const value = asksForDeleted ? deleted.filter(({ id }) => ids.includes(id)) : [];
+      return json(200, { count: value.length, value });
+    }
     const run = this.#runs.get(`${organization}/${projectId}/${path}`);
-    return run === undefined ? reply(runUnknown) : json(200, run);
+    if (run !== undefined) return json(200, run);
+    return reply(path.startsWith('release') ? releaseUnknown : runUnknown);
   }
 }
 
@@ -140,6 +166,11 @@ export const runUnknown = errorMessage(
   404,
   'The requested build could not be found.',
   'BuildNotFoundException',
+);
+export const releaseUnknown = errorMessage(
+  404,
+  'VS402961: Release with ID 77 does not exist. Specify a valid ID and try again.',
+  'ReleaseNotFoundException',
 );
 
 function reply(answer: Answer): Reply {

@@ -1,0 +1,100 @@
+import type { Effects } from '../../common/agent/effects.js';
+import type { Patience } from '../../common/http/patience.js';
+import { organizationAt } from '../../common/inputs/organization.js';
+import type { ListedPat } from '../../common/pats/pats.js';
+import { currentRun } from '../../common/runs/run-name.js';
+import { RunReader, type JobState } from '../../common/runs/runs.js';
+import type { Failure } from '../../common/text/failure.js';
+import { spokenLifetime } from '../../common/text/lifetime.js';
+import type { Verdict } from './judge.js';
+
+/** Of the PATs of jobs, those whose job ended longer than `minimumAge` ago; in doubt a PAT is left. */
+export async function onlyOrphans(
+  candidates: readonly Verdict[],
+  minimumAge: number,
+  effects: Effects,
+  patience: Patience,
+): Promise<{ readonly verdicts: Verdict[]; readonly doubt: Failure | undefined }> {
+  const { agent } = effects;
+  agent.info(`${candidates.length} PATs of jobs; asking about their runs.`);
+  const runs = new RunReader(effects, agent.jobToken(), patience);
+  const states = await statesOf(candidates, runs, effects);
+  const verdicts = candidates.map((candidate, index): Verdict => {
+    const state = states[index];
+    return state === undefined
+      ? candidate
+      : { ...candidate, ...decide(state, candidate.pat, minimumAge, runs.now()) };
+  });
+  return { verdicts, doubt: runs.clocksDiffer() };
+}
+
+/** In the order of the candidates; undefined for one whose name tells no run. */
+async function statesOf(
+  candidates: readonly Verdict[],
+  runs: RunReader,
+  { agent }: Effects,
+): Promise<(JobState | undefined)[]> {
+  const home = organizationAt(agent.variable('System.TeamFoundationCollectionUri') ?? '');
+  const ofRuns = candidates.flatMap(candidate => {
+    const { run, book } = candidate;
+    return run === undefined ? [] : [{ candidate, run, organization: book.organization }];
+  });
+  const states = await runs.statesOf(ofRuns, home, (done, total) => {
+    agent.progress(20 + (50 * done) / total, 'Asking about runs');
+  });
+  const known = new Map(ofRuns.map(({ candidate }, index) => [candidate, states[index]]));
+  return candidates.map(candidate => known.get(candidate));
+}
+
+/**
+ * Says whether jobs of a run lose PATs that they may still use. To end them is what was asked for, so nothing stops it:
+ * whoever does it to another run by mistake should see it here.
+ */
+export async function tellWhoseRunGoesOn(
+  verdicts: readonly Verdict[],
+  effects: Effects,
+  patience: Patience,
+): Promise<void> {
+  const { agent } = effects;
+  const [first] = verdicts;
+  if (first?.run === undefined) return;
+  const { host, projectId, runId } = first.run;
+  const own = currentRun(agent);
+  if (own.host === host && own.projectId === projectId && own.runId === runId) {
+    agent.info(`The ${host} ${runId} is this run: jobs of it that have not ended lose their PATs too.`);
+    return;
+  }
+  if (agent.jobToken() === '') {
+    agent.warning(
+      `Nobody can tell whether the ${host} ${runId} has ended: the agent gave no token of the job.`,
+    );
+    return;
+  }
+  const states = await statesOf(verdicts, new RunReader(effects, agent.jobToken(), patience), effects);
+  const going = states.filter(state => state?.kind === 'running').length;
+  const unclear = states.find(state => state?.kind === 'unreadable');
+  if (going > 0) {
+    agent.warning(
+      `The ${host} ${runId} has not ended: ${going} of these ${verdicts.length} PATs belong to jobs that still run and may fail without them.`,
+    );
+  } else if (unclear !== undefined) {
+    agent.info(`Nobody can tell whether the ${host} ${runId} has ended: ${unclear.why}`);
+  }
+}
+
+function decide(
+  state: JobState,
+  pat: ListedPat,
+  minimumAge: number,
+  now: Date,
+): Pick<Verdict, 'revoke' | 'why' | 'unclear'> {
+  if (state.kind === 'unreadable') return { revoke: false, why: state.why, unclear: true };
+  if (state.kind === 'running') return { revoke: false, why: state.why };
+  // Of a deleted run nobody knows when it ended, but not before its PAT was made.
+  const ended = state.at ?? pat.validFrom;
+  if (ended === undefined) return { revoke: false, why: `${state.why}, nobody knows when`, unclear: true };
+  const age = now.getTime() - ended.getTime();
+  if (age >= minimumAge) return { revoke: true, why: state.why };
+  const since = state.at === undefined ? `PAT made ${spokenLifetime(age)} ago` : `${spokenLifetime(age)} ago`;
+  return { revoke: false, why: `${state.why}, ${since}: too young` };
+}
