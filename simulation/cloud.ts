@@ -1,8 +1,8 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Build } from '../emulator/runs/run.js';
 import type { Pat } from '../emulator/pats/store.js';
-import { generationName } from '../tasks/common/pats/generations.js';
 import { asObject, asText, objectsOf, parseJson } from '../tasks/common/text/json.js';
 import type { ConnectionOfJob, StepOfJob } from './agent.js';
 import type { LifePlan, StorePlan } from './plan.js';
@@ -18,10 +18,7 @@ export const DAY = 86_400_000;
 export const OVERLAP = DAY;
 export const JOB_PAT_LIFE = 3_600_000;
 export const ROTATED_LIFE = 30 * DAY;
-const CEILINGS = {
-  allowedScopes: 'vso.code vso.variablegroups_manage vso.serviceendpoint_manage',
-  maxLifetime: '2h',
-};
+const CEILINGS = { allowedScopes: 'vso.code', maxLifetime: '2h', maxRotatedLifetime: '90d' };
 
 /** A job of a run, while it lives and afterwards. */
 export interface RunningJob {
@@ -61,14 +58,14 @@ export class Cloud {
         tenantId: entra.tenantId,
         clientId: entra.clientId,
         allowedOrganizations: ORGANIZATIONS.join(' '),
-        maxRotatedLifetime: '90d',
         ...CEILINGS,
       },
       parameters: { apitoken: entra.refreshToken },
     });
     this.entries = plan.stores.map((store, index) => ({
       plan: store,
-      name: `mirror ${index}`,
+      // One name in two stores: two PATs that have nothing to do with each other.
+      name: 'mirror',
       variableName: `PAT_${index}`,
     }));
     this.#stock();
@@ -93,6 +90,16 @@ export class Cloud {
 
   get usesConnection(): boolean {
     return this.entries.some(({ plan }) => plan.kind === 'serviceConnection');
+  }
+
+  /** The start of the names of all generations of an entry, as the contract writes them. */
+  lineage({ plan, name, variableName }: Entry): string {
+    const place =
+      plan.kind === 'variableGroup'
+        ? `variablegroup/${HOME}/${this.group.id}/${variableName}`
+        : `serviceconnection/${HOME}/${this.kept.id}/apitoken`;
+    const mark = createHash('sha256').update(place.toLowerCase()).digest('hex').slice(0, 8);
+    return `${name} job-pat:rotated/${mark}/`;
   }
 
   /** A run with one job, as the pipeline starts it. */
@@ -150,51 +157,46 @@ export class Cloud {
     };
   }
 
+  /** Makes the stores, and puts into them what they begin with. */
   #stock(): void {
     const { services } = this.world;
-    const { contoso } = { contoso: services.organizations.get(HOME) };
+    const [first] = this.entries;
     if (this.usesGroup) {
-      const variables = Object.fromEntries(
-        this.entries.flatMap(entry => {
-          const pat = this.#stored(entry);
-          if (pat === undefined) return [];
-          return [
-            [entry.variableName, { value: pat.value, isSecret: true }],
-            [`${entry.variableName}.authorizationId`, { value: pat.authorizationId }],
-          ];
-        }),
-      );
       const others = {
         URL: { value: 'https://example.com' },
         PASSWORD: { value: 'of others', isSecret: true },
       };
-      services.variableGroups.add({
-        organization: contoso.name,
-        name: GROUP,
-        variables: { ...others, ...variables },
-      });
+      services.variableGroups.add({ organization: HOME, name: GROUP, variables: others });
+      for (const entry of this.entries) {
+        const pat = this.#stored(entry);
+        if (pat === undefined) continue;
+        this.group.variables = {
+          ...this.group.variables,
+          [entry.variableName]: { value: pat.value, isSecret: true },
+          [`${entry.variableName}.authorizationId`]: { value: pat.authorizationId },
+        };
+      }
     }
-    const [first] = this.entries;
     if (!this.usesConnection || first === undefined) return;
+    services.connections.add({ name: KEPT, type: 'ExternalGit', scheme: 'Token', description: 'Ours.' });
     const pat = this.#stored(first);
-    services.connections.add({
-      name: KEPT,
-      type: 'ExternalGit',
-      scheme: 'Token',
-      description: pat === undefined ? 'Ours.' : `Ours.\njob-pat:rotated/${pat.authorizationId}`,
-      parameters: { apitoken: pat?.value ?? '' },
-    });
+    if (pat === undefined) return;
+    const { kept } = this;
+    kept.parameters = { apitoken: pat.value };
+    kept.description = `Ours.\njob-pat:rotated/${pat.authorizationId}`;
+    kept.references = kept.references.map(reference => ({ ...reference, description: kept.description }));
   }
 
   /** The generation that an entry begins with. */
-  #stored({ plan, name }: Entry): Pat | undefined {
-    if (plan.before === 'empty') return undefined;
-    const age = plan.before === 'fresh' ? DAY * 3 : DAY * 25;
+  #stored(entry: Entry): Pat | undefined {
+    const { before } = entry.plan;
+    if (before === 'empty') return undefined;
+    const age = before === 'fresh' ? DAY * 3 : DAY * 25;
     const validFrom = new Date(this.world.time.now - age);
     const [pat] = this.world.services.pats.seed([
       {
         organization: HOME,
-        displayName: generationName(name, '0123abcd'),
+        displayName: `${this.lineage(entry)}0123abcd`,
         scope: 'vso.code',
         validFrom,
         validTo: new Date(validFrom.getTime() + ROTATED_LIFE),
@@ -210,10 +212,11 @@ export class Cloud {
     const names = [
       'laptop',
       'Job PAT',
-      'mirror 0',
+      'mirror',
       `x job-pat:build/${draw.guid()}/1/00000000/00000000`,
-      `mirror 0 job-pat:rotated/${draw.bytes(4).toString('hex')}`,
-      'mirror 0 job-pat:rotated/00000000/zzzzzzzz',
+      `mirror job-pat:rotated/${draw.bytes(4).toString('hex')}`,
+      `mirror job-pat:rotated/${draw.bytes(4).toString('hex')}/0123abcd`,
+      'mirror job-pat:rotated/00000000/zzzzzzzz',
       ' job-pat:build/1/2/3/4',
     ];
     const validFrom = new Date(this.world.time.now - DAY);

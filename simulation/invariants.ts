@@ -53,12 +53,12 @@ export class Invariants {
   }
 
   /** The living generations of an entry, newest first. */
-  generations({ name }: Entry): Pat[] {
+  generations(entry: Entry): Pat[] {
     return this.cloud.world.services.pats
       .active()
       .filter(
         ({ displayName, authorizationId }) =>
-          displayName.startsWith(`${name} job-pat:rotated/`) && !this.cloud.foreign.has(authorizationId),
+          displayName.startsWith(this.cloud.lineage(entry)) && !this.cloud.foreign.has(authorizationId),
       )
       .sort((a, b) => b.issuedAt.getTime() - a.issuedAt.getTime());
   }
@@ -122,16 +122,17 @@ export class Invariants {
       const { value, recorded } = this.cloud.held(entry);
       if (recorded === undefined) {
         if (value !== undefined && value !== '')
-          world.violated(`${entry.name}: the store holds a value without a record`);
-        if (entry.plan.before !== 'empty') world.violated(`${entry.name}: the record is lost`);
+          world.violated(`${entry.variableName}: the store holds a value without a record`);
+        if (entry.plan.before !== 'empty') world.violated(`${entry.variableName}: the record is lost`);
         continue;
       }
       const pat = pats.withId(recorded);
-      if (pat === undefined) world.violated(`${entry.name}: the store names a PAT that does not exist`);
+      if (pat === undefined)
+        world.violated(`${entry.variableName}: the store names a PAT that does not exist`);
       else if (pat.value !== value)
-        world.violated(`${entry.name}: the store holds another PAT than it names`);
+        world.violated(`${entry.variableName}: the store holds another PAT than it names`);
       else if (pat.state !== 'active')
-        world.violated(`${entry.name}: the store holds a PAT that is ${pat.state}`);
+        world.violated(`${entry.variableName}: the store holds a PAT that is ${pat.state}`);
     }
     const now = this.#otherThings();
     if (now !== this.#others) world.violated(`something else changed: ${this.#others} became ${now}`);
@@ -186,14 +187,14 @@ export class Invariants {
     const generations = this.generations(entry);
     const current = generations.find(({ authorizationId }) => authorizationId === recorded);
     if (current === undefined) {
-      world.violated(`${entry.name}: a quiet run leaves no living generation on record`);
+      world.violated(`${entry.variableName}: a quiet run leaves no living generation on record`);
       return;
     }
     const inOverlap = world.time.now < current.issuedAt.getTime() + OVERLAP;
     const others = generations.filter(pat => pat !== current);
     if (others.length > (inOverlap ? 1 : 0))
       world.violated(
-        `${entry.name}: ${others.length} generations live beside the recorded one: ${others.map(pat => pat.displayName).join(', ')}`,
+        `${entry.variableName}: ${others.length} generations live beside the recorded one: ${others.map(pat => pat.displayName).join(', ')}`,
       );
   }
 }
