@@ -1,16 +1,14 @@
-import { CLOUD } from '../tasks/common/inputs/issuer.js';
-import {
-  CLIENT_ID,
-  DEFAULT_AUTHORITY,
-  readAuthority,
-  TENANT,
-} from '../tasks/common/inputs/issuer-connection.js';
 import type { InputFaults } from '../tasks/common/inputs/input-faults.js';
+import { CLOUD } from '../tasks/common/inputs/issuer.js';
+import { DEFAULT_AUTHORITY, readAuthority, TENANT } from '../tasks/common/inputs/issuer-connection.js';
 import {
   ORGANIZATION_EXAMPLE,
   parseOrganization,
   type Organization,
 } from '../tasks/common/inputs/organization.js';
+import { asGuid } from '../tasks/common/text/json.js';
+import { secretFromEnvironment } from './environment.js';
+import { typedText } from './typed-text.js';
 
 /** What every command that signs in takes. */
 export interface SignInOptions {
@@ -36,7 +34,7 @@ export function readOrganization(text: string | undefined, faults: InputFaults):
   if (organization === undefined)
     faults.option(
       '--organization',
-      `"${text}" is not an Azure DevOps organization. Example: ${ORGANIZATION_EXAMPLE}`,
+      `"${typedText(text)}" is not an Azure DevOps organization. Example: ${ORGANIZATION_EXAMPLE}`,
     );
   return organization;
 }
@@ -48,21 +46,77 @@ export interface Application {
   readonly authority: string | undefined;
 }
 
-/** The Entra application to sign in with, as far as it was told. */
-export function readApplication(options: SignInOptions, faults: InputFaults): Application {
+/**
+ * The Entra application to sign in with. It may be left away only where an Entra token is given, and no two ways of
+ * signing in may be named at once.
+ *
+ * @param takesToken whether the command can do with an Entra token alone
+ */
+export function readApplication(
+  options: SignInOptions,
+  faults: InputFaults,
+  { takesToken = true }: { readonly takesToken?: boolean } = {},
+): Application {
   const { clientId, tenant, authorityUrl } = options;
-  if (clientId !== undefined && !CLIENT_ID.test(clientId))
+  if (options.entraToken === true && options.refreshToken === true)
+    faults.option('--entra-token', 'give either --entra-token or --refresh-token, not both');
+  const tokenIsGiven =
+    takesToken && (options.entraToken === true || secretFromEnvironment('entraToken') !== '');
+  if (clientId === undefined && !tokenIsGiven)
     faults.option(
       '--client-id',
-      `"${clientId}" is not the id of an Entra application. Example: ${GUID_EXAMPLE}`,
+      `is required: the id of your own Entra application; "job-pat connect --print-app-registration" prints how to make one. Example: ${GUID_EXAMPLE}`,
     );
-  if (tenant !== undefined && !TENANT.test(tenant))
-    faults.option('--tenant', `"${tenant}" is not the id of an Entra tenant. Example: ${GUID_EXAMPLE}`);
-  const authority = authorityUrl === undefined ? undefined : readAuthority(authorityUrl);
+  if (clientId !== undefined && asGuid(clientId.trim()) === undefined)
+    faults.option(
+      '--client-id',
+      `"${typedText(clientId)}" is not the id of an Entra application. Example: ${GUID_EXAMPLE}`,
+    );
+  if (tenant !== undefined && !isTenant(tenant.trim()))
+    faults.option(
+      '--tenant',
+      `"${typedText(tenant)}" is neither the id nor a domain of an Entra tenant. Example: ${GUID_EXAMPLE}`,
+    );
+  const authority = authorityUrl === undefined ? undefined : readAuthority(authorityUrl.trim());
   if (authorityUrl !== undefined && authority === undefined)
     faults.option(
       '--authority-url',
-      `"${authorityUrl}" is not an Entra authority. Example: ${DEFAULT_AUTHORITY}`,
+      `"${typedText(authorityUrl)}" is not an Entra authority. Example: ${DEFAULT_AUTHORITY}`,
     );
-  return { clientId, tenantId: tenant, authority };
+  return { clientId: clientId?.trim(), tenantId: tenant?.trim(), authority };
+}
+
+/** A single word is no domain, so it is a mistake: `contoso` in place of `contoso.com`. */
+function isTenant(text: string): boolean {
+  return asGuid(text) !== undefined || (TENANT.test(text) && text.includes('.'));
+}
+
+const LONGEST_PROJECT = 64;
+/** Characters that no name of a project holds (Azure DevOps, naming restrictions). */
+const NOT_IN_PROJECT = /[\p{Cc}\\/:*?"<>|;#${},+=[\]]/u;
+
+/** A project by its name or id. @returns undefined where the option was left away */
+export function readProject(text: string | undefined, faults: InputFaults): string | undefined {
+  const project = text?.trim();
+  if (project === undefined) return undefined;
+  const dotted = /^\.|\.$/.test(project);
+  if (project === '' || project.length > LONGEST_PROJECT || dotted || NOT_IN_PROJECT.test(project))
+    faults.option(
+      '--project',
+      `"${typedText(project, 80)}" cannot be the name of a project. Example: --project Shop`,
+    );
+  return project;
+}
+
+const LONGEST_NAME = 256;
+
+/** The name of a service connection. */
+export function readConnectionName(text: string, faults: InputFaults): string {
+  const name = text.trim();
+  if (name === '' || name.length > LONGEST_NAME || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(name))
+    faults.option(
+      '--name',
+      `"${typedText(name, 80)}" cannot be the name of a service connection, which is one line of at most ${LONGEST_NAME} characters. Example: --name "PAT issuer"`,
+    );
+  return name;
 }

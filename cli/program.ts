@@ -7,15 +7,14 @@ import { revoke, type RevokeOptions } from './commands/revoke.js';
 import { showScopes, type ScopesOptions } from './commands/scopes.js';
 import { secretVariables } from './environment.js';
 import { EXIT } from './run-command.js';
+import { wrapped } from './screen-text.js';
+import { secretArgument, usageError } from './usage-error.js';
 
 /** Runs the story of a command, and never returns. */
 export type Run = (
   options: { debug: boolean },
   story: (effects: TerminalEffects) => Promise<number>,
 ) => Promise<never>;
-
-/** Options that only say that a secret will be given; one written behind them would be seen by every process. */
-const SECRET_OPTIONS = /^--(client-secret|refresh-token|entra-token)=/;
 
 /** The command line. @param run carries a command out */
 export function program(version: string, run: Run): Command {
@@ -27,20 +26,23 @@ export function program(version: string, run: Run): Command {
     .helpOption('-h, --help', 'show help, also of a command')
     .helpCommand(false)
     .configureHelp({
+      // The column beside the options is narrow on a terminal of 60.
+      minWidthToWrap: 20,
       // That a flag is off unless it is given goes without saying.
       optionDescription: option => new Help().optionDescription(option).replace(' (default: false)', ''),
     })
-    .showHelpAfterError('Look at --help for what is possible.')
+    // Told by `runProgram`, in words that repeat no secret.
+    .configureOutput({ outputError: () => undefined })
     .exitOverride()
     .addHelpText(
       'after',
       `
 Begin with:
-  job-pat connect --print-app-registration          how to make the Entra application
-  job-pat connect --organization contoso --project Shop --client-id <id>
+  job-pat connect --print-app-registration
+  job-pat connect -o contoso -p Shop --client-id <id>
 
-Exit codes: 0 done, 1 failed (doctor: warnings), 2 wrong usage (doctor: something is broken), 130 stopped.
-HTTPS_PROXY, NO_PROXY, NODE_EXTRA_CA_CERTS and NO_COLOR count. Nothing is reported to anybody.`,
+${forScreen('Exit codes: 0 done, 1 failed (doctor: warnings), 2 wrong usage (doctor: something is broken), 130 stopped.')}
+${forScreen('HTTPS_PROXY, NO_PROXY, NODE_EXTRA_CA_CERTS and NO_COLOR count. Nothing is reported to anybody.')}`,
     );
 
   const add = (name: string, summary: string, description = summary): Command =>
@@ -70,6 +72,10 @@ HTTPS_PROXY, NO_PROXY, NODE_EXTRA_CA_CERTS and NO_COLOR count. Nothing is report
       )
       .option('--max-lifetime <time>', 'ceiling: longest lifetime that a job may ask for (default: 24h)')
       .option(
+        '--max-rotated-lifetime <time>',
+        'ceiling: longest lifetime of a PAT that RotatePat@1 keeps in a store (default: it may not rotate)',
+      )
+      .option(
         '--allowed-organizations <names>',
         'ceiling: organizations (default: the one of --organization)',
       )
@@ -84,10 +90,11 @@ HTTPS_PROXY, NO_PROXY, NODE_EXTRA_CA_CERTS and NO_COLOR count. Nothing is report
       `
 Examples:
   job-pat connect --print-app-registration
-  job-pat connect -o contoso -p Shop --client-id 6a7c2ab4-0000-0000-0000-3f6d2f1f8c11
-  job-pat connect -o contoso -p Shop --client-id 6a7c... \\
-      --allowed-scopes "vso.code vso.packaging" --max-lifetime 4h
-  job-pat connect -o contoso -p Shop --client-id 6a7c... --client-secret   asks for it
+  job-pat connect -o contoso -p Shop -c <id>
+  job-pat connect -o contoso -p Shop -c <id> \\
+      --allowed-scopes "vso.code vso.packaging" \\
+      --max-lifetime 4h
+  job-pat connect -o contoso -p Shop -c <id> --client-secret
 `,
     )
     .action((options: ConnectOptions & { debug: boolean }) =>
@@ -99,7 +106,7 @@ Examples:
       add(
         'doctor',
         'prove a set-up and say what is wrong with it',
-        'Checks a set-up step by step, as far as possible by doing what a job does: it makes a PAT that lives for a minute and revokes it at once.',
+        'Checks a set-up step by step, as far as possible by doing what a job does: it makes a PAT that lives for ten minutes and revokes it at once.',
       ),
     )
       .option('-p, --project <name>', 'project of a service connection to look at')
@@ -110,11 +117,11 @@ Examples:
       'after',
       `
 Examples:
-  job-pat doctor -o contoso --client-id 6a7c...              signs in by device code
-  job-pat doctor -o contoso -p Shop --client-id 6a7c...      looks at the service connection too
-  JOB_PAT_REFRESH_TOKEN=... job-pat doctor -o contoso --client-id 6a7c... --json
+  job-pat doctor -o contoso -c <id>
+  job-pat doctor -o contoso -p Shop -c <id>
+  job-pat doctor -o contoso -c <id> --refresh-token --json
 
-Exit codes: 0 all is well, 1 there are warnings, 2 something is broken.
+${forScreen('Exit codes: 0 all is well, 1 there are warnings, 2 something is broken.')}
 `,
     )
     .action((options: DoctorOptions & { debug: boolean }) =>
@@ -137,7 +144,7 @@ Exit codes: 0 all is well, 1 there are warnings, 2 something is broken.
 Examples:
   job-pat scopes
   job-pat scopes code write
-  job-pat scopes --reduce "vso.code_write, Code (Read)"      prints vso.code_write
+  job-pat scopes --reduce "vso.code_write, Code (Read)"
 `,
     )
     .action((words: string[], options: ScopesOptions & { debug: boolean }) =>
@@ -159,9 +166,11 @@ Examples:
       'after',
       `
 Examples:
-  job-pat list -o contoso --client-id 6a7c...
-  az account get-access-token --resource 499b84ac-1321-427f-aa17-267ca6975798 \\
-      --query accessToken --output tsv | job-pat list -o contoso --entra-token --json
+  job-pat list -o contoso -c <id>
+  az account get-access-token \\
+      --resource 499b84ac-1321-427f-aa17-267ca6975798 \\
+      --query accessToken --output tsv |
+    job-pat list -o contoso --entra-token --json
 `,
     )
     .action((options: ListOptions & { debug: boolean }) => run(options, effects => list(options, effects)));
@@ -181,8 +190,8 @@ Examples:
       'after',
       `
 Examples:
-  job-pat revoke -o contoso --client-id 6a7c... 4ab5b9e5-0000-0000-0000-9f0a1e6b7c21
-  job-pat revoke -o contoso --client-id 6a7c... "laptop of Ann" --yes
+  job-pat revoke -o contoso -c <id> <authorization id>
+  job-pat revoke -o contoso -c <id> "laptop of Ann" --yes
 `,
     )
     .action((wanted: string[], options: RevokeOptions & { debug: boolean }) =>
@@ -194,22 +203,27 @@ Examples:
 
 /** Parses and runs. Ends the process, or returns the exit code of what commander answered by itself. */
 export async function runProgram(command: Command, argv: readonly string[]): Promise<number> {
-  const secret = argv.find(argument => SECRET_OPTIONS.test(argument));
-  if (secret !== undefined) {
-    const name = secret.slice(0, secret.indexOf('='));
-    process.stderr.write(
-      `error: ${name} takes no value: other processes could read it. Leave it out, and you are asked.\n`,
-    );
-    return EXIT.usage;
-  }
+  const secret = secretArgument(argv);
+  if (secret !== undefined) return wrongUsage(secret);
   try {
     if (argv.length === 0) command.help();
     await command.parseAsync(argv, { from: 'user' });
     return EXIT.done;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-    throw error;
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return EXIT.done;
+    return error.code.startsWith('commander.help') ? EXIT.usage : wrongUsage(usageError(error));
   }
+}
+
+function wrongUsage(text: string): number {
+  process.stderr.write(`${forScreen(`error: ${text}\nLook at --help for what is possible.`)}\n`);
+  return EXIT.usage;
+}
+
+/** Prose of a help text on the terminal that shows it. */
+function forScreen(text: string): string {
+  return wrapped(text, process.stdout.isTTY && process.stdout.columns > 0 ? process.stdout.columns : 80);
 }
 
 /** Where a sign-in is given as a token, connect could not give one to the connection: it has its own. */

@@ -1,6 +1,7 @@
 import { asFailure, Failure } from '../tasks/common/text/failure.js';
 import { terminalEffects, type TerminalEffects } from './effects.js';
 import { atTerminal } from './repairs.js';
+import type { Output } from './output.js';
 import { realTerminal } from './terminal.js';
 
 /** Exit codes, as --help and docs/troubleshooting.md list them. */
@@ -11,7 +12,7 @@ export const EXIT = { done: 0, failed: 1, usage: 2, stopped: 130 } as const;
  * is under way; the command then puts in order what it began, and a second Ctrl+C does not cut that short.
  */
 export async function runCommand(
-  options: { readonly debug: boolean; readonly version: string },
+  options: { readonly debug: boolean; readonly version: string; readonly output: Output },
   story: (effects: TerminalEffects) => Promise<number>,
 ): Promise<never> {
   const stop = new AbortController();
@@ -22,8 +23,6 @@ export async function runCommand(
       stop.abort();
     });
   }
-  // Nobody reads on, as behind `| head`.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   let code: number;
   try {
     code = await story(terminalEffects(terminal, options.version, stop.signal));
@@ -35,8 +34,16 @@ export async function runCommand(
     if (options.debug) terminal.say(stackOf(caught));
   }
   // A connection that hangs must not hold the command after its end.
-  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
-  process.exit(code);
+  process.exit(await codeAfter(options.output, code));
+}
+
+/** The exit code, once everything is written: what nobody could be told is not done. */
+export async function codeAfter(output: Output, code: number): Promise<number> {
+  const fault = await output.written();
+  if (fault === undefined) return code;
+  process.stderr.write(`error: not all could be written: ${fault}\n`);
+  await output.written();
+  return code === EXIT.done ? EXIT.failed : code;
 }
 
 function codeOf({ topic }: Failure): number {
@@ -49,12 +56,4 @@ function stackOf(caught: unknown): string {
   const stack = caught instanceof Error ? (caught.stack ?? caught.message) : String(caught);
   const cause = caught instanceof Failure && caught.cause instanceof Error ? caught.cause.stack : undefined;
   return cause === undefined ? stack : `${stack}\ncaused by ${cause}`;
-}
-
-function flushed(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise(resolve => {
-    stream.write('', () => {
-      resolve();
-    });
-  });
 }

@@ -23,6 +23,8 @@ export interface Greeting {
   readonly withoutTenant: boolean;
   /** The server's clock, when it tells. */
   readonly date: Date | undefined;
+  /** When the answer was there, by the clock of this machine. */
+  readonly heard: Date;
   /** Milliseconds between question and answer. */
   readonly took: number;
 }
@@ -33,6 +35,7 @@ const NO_TENANT = '00000000-0000-0000-0000-000000000000';
 /**
  * Asks an organization which tenant it belongs to: a HEAD without credentials is answered with the address of its
  * sign-in (`WWW-Authenticate: Bearer authorization_uri=...`), else `X-VSS-ResourceTenant` names it (facts 2.3).
+ * The headers count, whatever the status: every recorded answer of an organization that exists is 404.
  * @throws Failure `organization-not-found`, `service-unreachable`
  */
 export async function greet(organization: Organization, http: Http, patience: Patience): Promise<Greeting> {
@@ -42,12 +45,12 @@ export async function greet(organization: Organization, http: Http, patience: Pa
     try {
       const timeout = remaining(patience, REQUEST_TIMEOUT);
       const answer = await http({ method: 'HEAD', url: organization.url, headers: {}, timeout });
-      if (isTransientStatus(answer.status)) {
-        const wait = retryAfter(answer, patience.clock.now());
-        return { later: notNow(where, answer.status), wait };
-      }
+      const answered = patience.clock.now();
+      if (introducesItself(answer)) return { done: readGreeting(answer, organization, asked, answered) };
+      if (isTransientStatus(answer.status))
+        return { later: notNow(where, answer.status), wait: retryAfter(answer, answered) };
       if (answer.status === 404) throw unknown(organization);
-      return { done: readGreeting(answer, organization, patience.clock.now().getTime() - asked.getTime()) };
+      return { done: readGreeting(answer, organization, asked, answered) };
     } catch (error) {
       if (!(error instanceof HttpFault)) throw error;
       if (error.kind === 'cancelled') throw new Failure('cancelled', 'Stopped.', '');
@@ -57,8 +60,24 @@ export async function greet(organization: Organization, http: Http, patience: Pa
   });
 }
 
-function readGreeting({ headers }: HttpAnswer, organization: Organization, took: number): Greeting {
-  const uri = /authorization_uri="?([^",\s]+)/i.exec(headers['www-authenticate'] ?? '')?.[1];
+/** What only an organization says. */
+function introducesItself({ headers }: HttpAnswer): boolean {
+  return (
+    headers['x-vss-resourcetenant'] !== undefined ||
+    headers['x-vss-authorizationendpoint'] !== undefined ||
+    AUTHORIZATION_URI.test(headers['www-authenticate'] ?? '')
+  );
+}
+
+const AUTHORIZATION_URI = /authorization_uri\s*=\s*"?([^",\s]+)/i;
+
+function readGreeting(
+  { headers }: HttpAnswer,
+  organization: Organization,
+  asked: Date,
+  heard: Date,
+): Greeting {
+  const uri = AUTHORIZATION_URI.exec(headers['www-authenticate'] ?? '')?.[1];
   const url = uri !== undefined && URL.canParse(uri) ? new URL(uri) : undefined;
   const named = asGuid(headers['x-vss-resourcetenant']);
   const tenantId = asGuid(url?.pathname.split('/')[1]) ?? (named === NO_TENANT ? undefined : named);
@@ -67,7 +86,8 @@ function readGreeting({ headers }: HttpAnswer, organization: Organization, took:
     authority: url === undefined ? undefined : authorityOf(url, organization),
     withoutTenant: tenantId === undefined && named === NO_TENANT,
     date: httpDate(headers['date']),
-    took,
+    heard,
+    took: heard.getTime() - asked.getTime(),
   };
 }
 
@@ -108,7 +128,7 @@ export function noTenant({ withoutTenant }: Greeting, { name }: Organization): F
 function unknown({ name, url }: Organization): Failure {
   return new Failure(
     'organization-not-found',
-    `There is no organization ${name}: ${url} is answered with HTTP 404.`,
+    `There is no organization ${name}: ${url} is answered with HTTP 404, and without a word of its tenant.`,
     'Check --organization.',
   );
 }

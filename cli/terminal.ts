@@ -1,5 +1,3 @@
-import { createInterface } from 'node:readline';
-import { text as textOf } from 'node:stream/consumers';
 import pc from 'picocolors';
 import type { Colors } from 'picocolors/types.js';
 import type { Log, Masker } from '../tasks/common/agent/agent.js';
@@ -7,6 +5,8 @@ import { Failure } from '../tasks/common/text/failure.js';
 import { rememberSecret, withoutSecrets } from '../tasks/common/text/known-secrets.js';
 import { defused } from '../tasks/common/text/outside-text.js';
 import { secretForms } from '../tasks/common/text/secret-forms.js';
+import { columnsOf, cutTo, wrapped } from './screen-text.js';
+import { PipedLines, typedLine } from './typed-line.js';
 
 /**
  * The person at the other end: results go to standard output, everything else to standard error. Nothing that was
@@ -19,20 +19,28 @@ export interface Terminal extends Log, Masker {
   readonly colors: { readonly out: Colors; readonly err: Colors };
   /** Columns of standard output; wide when it is no terminal. */
   readonly width: number;
-  /** A result. Text from outside has gone through `outsideText` before. */
+  /** Columns of standard error. */
+  readonly sayWidth: number;
+  /** A result, as it is. Text from outside has gone through `outsideText` before. */
   print(text: string): void;
   /** Something to read while the work goes on; the same care as for `print`. */
   say(text: string): void;
-  /** A line that changes in place, on a terminal; elsewhere it is silent. Returns what ends it. */
+  /**
+   * A line that changes in place, where standard error is a terminal that can do that; elsewhere its first text is
+   * said once. Returns what ends it.
+   */
   waiting(line: (second: number) => string): () => void;
   /** An answer typed by a person. @throws Failure when nobody is there */
   ask(question: string): Promise<string>;
-  /** The same without showing what is typed; without a terminal, the first line of standard input. */
+  /** The same without showing what is typed; without a terminal, the next line of standard input. */
   askSecret(question: string): Promise<string>;
 }
 
 const PLAIN = pc.createColors(false);
-const WIDE = 160;
+/** Where nobody looks, a line may be as long as it wants. */
+const WIDE = 10_000;
+/** Of a terminal that does not tell its width. */
+const USUAL = 80;
 
 export function realTerminal(options: {
   readonly debug: boolean;
@@ -42,14 +50,15 @@ export function realTerminal(options: {
   const out = colorsFor(stdout);
   const err = colorsFor(stderr);
   const interactive = stdin.isTTY && stderr.isTTY;
-  /** The line that changes in place; other lines are written above it. */
+  const piped = new PipedLines();
+  /** The line that changes in place; other lines are written above it. Blanks wipe it out: they need no escape. */
   let live = '';
   const erase = () => {
-    if (live !== '') stderr.write('\r\u001B[2K');
+    if (live !== '') stderr.write(`\r${' '.repeat(columnsOf(live))}\r`);
   };
   const writeBelow = (line: string) => {
     erase();
-    stderr.write(`${line}\n`);
+    stderr.write(`${wrapped(line, widthOf(stderr))}\n`);
     if (live !== '') stderr.write(live);
   };
   const clean = (text: string) => defused(withoutSecrets(text).replace(/\r\n?/g, '\n'));
@@ -57,7 +66,12 @@ export function realTerminal(options: {
   const terminal: Terminal = {
     interactive,
     colors: { out, err },
-    width: stdout.isTTY ? stdout.columns : WIDE,
+    get width() {
+      return widthOf(stdout);
+    },
+    get sayWidth() {
+      return widthOf(stderr);
+    },
     print: text => {
       stdout.write(`${withoutSecrets(text)}\n`);
     },
@@ -80,11 +94,15 @@ export function realTerminal(options: {
       for (const form of secretForms(secret)) rememberSecret(form);
     },
     waiting: line => {
-      if (!stderr.isTTY) return () => undefined;
+      if (!stderr.isTTY || process.env['TERM'] === 'dumb') {
+        terminal.say(line(0));
+        return () => undefined;
+      }
       let second = 0;
       const draw = () => {
         erase();
-        live = withoutSecrets(line(second));
+        // A line that wraps could not be wiped out; the last column belongs to the cursor.
+        live = cutTo(withoutSecrets(line(second)), widthOf(stderr) - 1);
         stderr.write(live);
       };
       draw();
@@ -100,12 +118,15 @@ export function realTerminal(options: {
     },
     ask: question => {
       if (!interactive) throw nobodyThere(question);
-      return lineFrom(`${question} `, false, options.cancelled);
+      return typedLine(`${question} `, false, options.cancelled);
     },
     askSecret: async question => {
-      const typed = interactive
-        ? await lineFrom(`${question} `, true, options.cancelled)
-        : ((await textOf(stdin)).split(/\r?\n/)[0] ?? '');
+      const awaited = () => {
+        terminal.info(`Waiting for a line on standard input. ${question.replace(/:$/, '')} is asked for.`);
+      };
+      const typed = stdin.isTTY
+        ? await typedLine(`${question} `, true, options.cancelled)
+        : await piped.next(awaited, options.cancelled);
       const secret = typed.trim();
       if (secret !== '') terminal.conceal(secret);
       return secret;
@@ -114,11 +135,17 @@ export function realTerminal(options: {
   return terminal;
 }
 
+function widthOf(stream: NodeJS.WriteStream): number {
+  if (!stream.isTTY) return WIDE;
+  return stream.columns > 0 ? stream.columns : USUAL;
+}
+
 /** NO_COLOR, FORCE_COLOR and TERM=dumb count as everywhere. */
 function colorsFor(stream: NodeJS.WriteStream): Colors {
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
   if (NO_COLOR !== undefined && NO_COLOR !== '') return PLAIN;
-  if (FORCE_COLOR !== undefined && FORCE_COLOR !== '' && FORCE_COLOR !== '0') return pc.createColors(true);
+  if (FORCE_COLOR === '0' || FORCE_COLOR === 'false') return PLAIN;
+  if (FORCE_COLOR !== undefined && FORCE_COLOR !== '') return pc.createColors(true);
   return stream.isTTY && TERM !== 'dumb' ? pc.createColors(true) : PLAIN;
 }
 
@@ -128,35 +155,4 @@ function nobodyThere(question: string): Failure {
     `There is no terminal to ask: ${question}`,
     'Say it with an option; --help shows them.',
   );
-}
-
-/** A hidden answer is not echoed: readline writes into nothing. */
-function lineFrom(question: string, hidden: boolean, cancelled: AbortSignal): Promise<string> {
-  process.stderr.write(question);
-  const reader = createInterface({
-    input: process.stdin,
-    ...(hidden ? {} : { output: process.stderr }),
-    terminal: true,
-    historySize: 0,
-  });
-  return new Promise((resolve, reject) => {
-    let answered = false;
-    reader.once('line', line => {
-      answered = true;
-      if (hidden) process.stderr.write('\n');
-      reader.close();
-      resolve(line.trim());
-    });
-    reader.once('SIGINT', () => {
-      reader.close();
-    });
-    reader.once('close', () => {
-      if (answered) return;
-      process.stderr.write('\n');
-      reject(new Failure('cancelled', 'Stopped at a question.', ''));
-    });
-    cancelled.addEventListener('abort', () => {
-      reader.close();
-    });
-  });
 }

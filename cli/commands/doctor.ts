@@ -7,7 +7,17 @@ import { checkCreation, checkUser } from '../doctor/policy-checks.js';
 import { checkReachable, checkTenant } from '../doctor/reachability.js';
 import { checkSignIn } from '../doctor/sign-in-checks.js';
 import type { TerminalEffects } from '../effects.js';
-import { readApplication, readOrganization, type Application, type SignInOptions } from '../options.js';
+import {
+  readApplication,
+  readConnectionName,
+  readOrganization,
+  readProject,
+  type Application,
+  type SignInOptions,
+} from '../options.js';
+import { printJson } from '../print-json.js';
+import { hanging } from '../screen-text.js';
+import { withServiceClock } from '../service-clock.js';
 import type { Terminal } from '../terminal.js';
 
 export interface DoctorOptions extends SignInOptions {
@@ -23,31 +33,36 @@ export async function doctor(options: DoctorOptions, effects: TerminalEffects): 
   const faults = new InputFaults();
   const organization = readOrganization(options.organization, faults);
   const application = readApplication(options, faults);
+  const project = readProject(options.project, faults);
+  const name = readConnectionName(options.name, faults);
   faults.throwIfAny();
   if (organization === undefined) throw new Error('the organization is missing without a fault');
 
   const checks: Check[] = [];
-  for await (const check of examine(organization, application, options, effects)) {
+  const place = project === undefined ? undefined : { project, name };
+  for await (const check of examine(organization, application, place, options, effects)) {
     checks.push(check);
     if (!options.json) effects.agent.print(lineOf(check, effects.agent));
   }
-  if (options.json)
-    effects.agent.print(JSON.stringify({ organization: organization.url, checks }, undefined, 2));
+  if (options.json) printJson({ organization: organization.url, checks }, effects.agent);
   return checks.reduce<number>((worst, { level }) => Math.max(worst, CODE[level]), 0);
 }
 
 async function* examine(
   organization: Organization,
   application: Application,
+  place: { readonly project: string; readonly name: string } | undefined,
   options: DoctorOptions,
-  effects: TerminalEffects,
+  here: TerminalEffects,
 ): AsyncGenerator<Check> {
-  const { checks, greeting } = await checkReachable(organization, effects);
+  const { checks, greeting } = await checkReachable(organization, here);
   yield* checks;
   if (greeting === undefined) return;
   const tenant = checkTenant(application.tenantId, greeting, organization);
   yield tenant;
   if (tenant.level === 'fail') return;
+  // A clock that is wrong is told above; the checks below go by that of the service.
+  const effects = withServiceClock(here, greeting);
   const signedIn = await checkSignIn(organization, application, options, effects);
   yield* signedIn.checks;
   if (signedIn.accessToken === undefined) return;
@@ -56,19 +71,15 @@ async function* examine(
   if (user.level === 'fail') return;
   const creation = await checkCreation(organization, signedIn.accessToken, effects);
   yield creation;
-  if (creation.level === 'fail' || options.project === undefined) return;
-  const place = {
-    organization,
-    project: options.project,
-    name: options.name,
-    clientId: application.clientId,
-  };
-  yield* await checkConnection(place, signedIn.accessToken, effects);
+  if (creation.level === 'fail' || place === undefined) return;
+  const connection = { organization, ...place, clientId: application.clientId };
+  yield* await checkConnection(connection, signedIn.accessToken, effects);
 }
 
-function lineOf({ name, level, text, repair }: Check, { colors }: Terminal): string {
+function lineOf({ name, level, text, repair }: Check, { colors, width }: Terminal): string {
   const paint = { ok: colors.out.green, warn: colors.out.yellow, fail: colors.out.red }[level];
   const end = repair === '' ? '' : ` ${colors.out.bold(outsideText(repair, 500))}`;
   const said = outsideText(text, 500);
-  return `${paint(level.padEnd(4))}  ${name.padEnd(14)} ${repair === '' || /[.!?…]$/.test(said) ? said : `${said}.`}${end}`;
+  const sentence = `${repair === '' || /[.!?…]$/.test(said) ? said : `${said}.`}${end}`;
+  return hanging(`${paint(level.padEnd(4))}  ${name.padEnd(14)} `, sentence, width);
 }

@@ -6,10 +6,13 @@ import { madeByJobPat, readJobPatName } from '../../tasks/common/runs/run-name.j
 
 import { DAY, HOUR, spokenLifetime, spokenMoment } from '../../tasks/common/text/lifetime.js';
 import { outsideText } from '../../tasks/common/text/outside-text.js';
-import { plainTable } from '../../tasks/common/text/table.js';
+import type { Colors } from 'picocolors/types.js';
+import { countOf } from '../count.js';
 import type { TerminalEffects } from '../effects.js';
 import { readApplication, readOrganization, type SignInOptions } from '../options.js';
+import { printJson } from '../print-json.js';
 import { EXIT } from '../run-command.js';
+import { fittedTable } from '../screen-text.js';
 import { accessTokenFor } from '../sign-in/sign-in.js';
 
 export interface ListOptions extends SignInOptions {
@@ -37,39 +40,47 @@ export async function list(options: ListOptions, effects: TerminalEffects): Prom
   );
   const { agent } = effects;
   if (options.json) {
-    agent.print(JSON.stringify(pats.map(described), undefined, 2));
+    printJson(pats.map(described), agent);
   } else if (pats.length === 0) {
     agent.say(`${organization.name}: no active PAT${options.jobPat ? ' made by Job PAT' : ''}.`);
   } else {
-    agent.print(patTable(pats, effects));
-    agent.say(agent.colors.err.dim(`${pats.length} active in ${organization.name}.`));
+    agent.print(patTable(pats, agent.colors.out, agent.width, effects.clock.now()));
+    agent.say(agent.colors.err.dim(`${countOf(pats.length, 'active PAT')} in ${organization.name}.`));
   }
   return EXIT.done;
 }
 
-/** A table for a person, the newest PAT first. */
-export function patTable(pats: readonly ListedPat[], { agent, clock }: TerminalEffects): string {
-  const { bold, dim, red, yellow } = agent.colors.out;
-  const now = clock.now().getTime();
+/** A list for a person on the screen that shows it. Names and scopes stand whole: two may differ at their end. */
+export function patTable(
+  pats: readonly ListedPat[],
+  { bold, dim, red, yellow }: Colors,
+  width: number,
+  now: Date,
+): string {
   const left = (pat: ListedPat) => {
     if (pat.validTo === undefined) return '';
-    const remaining = pat.validTo.getTime() - now;
+    const remaining = pat.validTo.getTime() - now.getTime();
     const text = spokenLifetime(remaining);
     return remaining < HOUR ? red(text) : remaining < 7 * DAY ? yellow(text) : text;
   };
-  const longest = agent.width < 140 ? 48 : 90;
   const rows = pats.map(pat => [
-    bold(outsideText(pat.displayName, longest)),
-    outsideText(pat.scope, 40),
+    outsideText(pat.displayName, LONGEST_SHOWN),
+    outsideText(pat.scope, LONGEST_SHOWN),
     pat.validFrom === undefined ? '' : spokenMoment(pat.validFrom),
     left(pat),
-    dim(pat.authorizationId),
+    pat.authorizationId,
   ]);
-  return plainTable(
-    ['NAME', 'SCOPES', 'MADE', 'ENDS IN', 'AUTHORIZATION ID'].map(title => dim(title)),
-    rows,
-  );
+  const columns = [
+    { title: 'NAME', paint: bold },
+    { title: 'SCOPES' },
+    { title: 'MADE' },
+    { title: 'ENDS IN' },
+    { title: 'AUTHORIZATION ID', paint: dim },
+  ];
+  return fittedTable(columns, rows, width, dim);
 }
+
+const LONGEST_SHOWN = 300;
 
 function described(pat: ListedPat): object {
   const run = readJobPatName(pat.displayName);

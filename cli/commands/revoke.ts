@@ -13,6 +13,7 @@ import { readApplication, readOrganization, type SignInOptions } from '../option
 import { atTerminal } from '../repairs.js';
 import { EXIT } from '../run-command.js';
 import { accessTokenFor, REQUEST_BUDGET } from '../sign-in/sign-in.js';
+import { typedText } from '../typed-text.js';
 import { patTable, READING_BUDGET } from './list.js';
 
 export interface RevokeOptions extends SignInOptions {
@@ -31,6 +32,8 @@ export async function revoke(
   const application = readApplication(options, faults);
   if (!options.yes && !agent.interactive)
     faults.option('--yes', 'without a terminal nobody can be asked. Example: job-pat revoke <id> --yes');
+  if (wanted.some(text => text.trim() === ''))
+    faults.option('<id or name...>', 'one is empty. Example: job-pat revoke "laptop of Ann"');
   faults.throwIfAny();
   if (organization === undefined) throw new Error('the organization is missing without a fault');
 
@@ -43,11 +46,11 @@ export async function revoke(
     name => !found.some(pat => pat.authorizationId === name || pat.displayName === name),
   );
   for (const name of missing)
-    agent.warning(`${organization.name} has no active PAT "${outsideText(name, 128)}" of yours.`);
+    agent.warning(`${organization.name} has no active PAT "${typedText(name)}" of yours.`);
   if (found.length === 0) return EXIT.failed;
 
   if (!options.yes) {
-    agent.say(patTable(found, effects));
+    agent.say(patTable(found, agent.colors.err, agent.sayWidth, effects.clock.now()));
     const answer = await agent.ask(
       `Revoke ${found.length === 1 ? 'this PAT' : `these ${found.length} PATs`}? [y/N]`,
     );

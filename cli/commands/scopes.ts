@@ -2,10 +2,11 @@ import { scopeCatalogue, type Scope } from '../../tasks/common/inputs/scope-cata
 import { includesScope, labelOf, parseScopes } from '../../tasks/common/inputs/scopes.js';
 import { InputFaults } from '../../tasks/common/inputs/input-faults.js';
 
-import { outsideText } from '../../tasks/common/text/outside-text.js';
-import { plainTable } from '../../tasks/common/text/table.js';
+import { printJson } from '../print-json.js';
 import { EXIT } from '../run-command.js';
+import { fittedTable } from '../screen-text.js';
 import type { Terminal } from '../terminal.js';
+import { typedText } from '../typed-text.js';
 
 export interface ScopesOptions {
   readonly reduce?: string;
@@ -22,42 +23,33 @@ export function showScopes(words: readonly string[], options: ScopesOptions, ter
 function showCatalogue(words: readonly string[], { json }: ScopesOptions, terminal: Terminal): number {
   const found = scopeCatalogue.filter(scope => words.every(word => isAbout(scope, word.toLowerCase())));
   if (json) {
-    terminal.print(JSON.stringify(found.map(described), undefined, 2));
+    printJson(found.map(described), terminal);
     return found.length === 0 ? EXIT.failed : EXIT.done;
   }
   if (found.length === 0) {
     terminal.error(
-      `No scope is about "${outsideText(words.join(' '), 80)}". Without a word, job-pat scopes shows all.`,
+      `No scope is about "${typedText(words.join(' '), 80)}". Without a word, job-pat scopes shows all.`,
     );
     return EXIT.failed;
   }
   const { bold, dim, yellow } = terminal.colors.out;
   const rows = found.map(scope => [
-    bold(scope.uri),
+    scope.uri,
     scope.label,
-    dim(spoken(includedIn(scope), terminal.width)),
+    includedIn(scope).join(' '),
     [scope.highPrivilege ? yellow('high privilege') : '', scope.onPortal ? '' : dim('not in the portal')]
       .filter(note => note !== '')
       .join(', '),
   ]);
-  terminal.print(
-    plainTable(
-      ['SCOPE', 'IN THE PORTAL', 'INCLUDES', ''].map(title => dim(title)),
-      rows,
-    ),
-  );
+  const columns = [
+    { title: 'SCOPE', paint: bold },
+    { title: 'IN THE PORTAL' },
+    { title: 'INCLUDES', paint: dim },
+    { title: 'NOTE' },
+  ];
+  terminal.print(fittedTable(columns, rows, terminal.width, dim));
   return EXIT.done;
 }
-
-/** All of them where there is room. */
-function spoken(scopes: readonly string[], width: number): string {
-  const [nearest = '', ...more] = scopes;
-  if (more.length === 0 || width >= WIDE) return scopes.join(' ');
-  return `${nearest} and ${more.length} more`;
-}
-
-/** Columns that the longest row takes. */
-const WIDE = 150;
 
 function showReduced(text: string, { json }: ScopesOptions, terminal: Terminal): number {
   const { scopes, included, faults } = parseScopes(text, { allowUnknown: false });
@@ -68,7 +60,7 @@ function showReduced(text: string, { json }: ScopesOptions, terminal: Terminal):
   problems.throwIfAny();
   if (json) {
     const left = included.map(([scope, by]) => ({ scope, includedIn: by }));
-    terminal.print(JSON.stringify({ scopes, leftOut: left }, undefined, 2));
+    printJson({ scopes, leftOut: left }, terminal);
     return EXIT.done;
   }
   terminal.print(scopes.join(' '));

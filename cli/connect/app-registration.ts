@@ -1,28 +1,51 @@
 import { AZURE_DEVOPS, PAT_PERMISSIONS } from '../../tasks/common/entra/entra.js';
 import type { Terminal } from '../terminal.js';
 
-/** The commands that make the Entra application, for a shell with the Azure CLI. They hold nothing secret. */
+/**
+ * The commands that make the Entra application, for a shell with the Azure CLI. They hold nothing secret. Whatever
+ * shell they are pasted into, a bash of any age runs them and ends at the first command that fails: one whose output is
+ * captured is a command of its own, since the status of a pipeline is that of its end. On Windows `az` ends lines with
+ * CR and LF.
+ */
 export function printAppRegistration(terminal: Terminal): void {
-  const filter = PAT_PERMISSIONS.map(permission => `value=='${permission}'`).join(' || ');
-  terminal.print(`# Makes the Entra application that signs the issuing user in. Run it in bash with the Azure CLI, signed in
-# to the tenant of the organization as somebody who may grant consent. Use the application for nothing else.
-set -e
-AZURE_DEVOPS=${AZURE_DEVOPS}
+  const names = PAT_PERMISSIONS.map(permission => permission.replace('vso.', ''));
+  const reads = PAT_PERMISSIONS.map(
+    (permission, at) => `${names[at] ?? ''}=$(az ad sp show --id "$azure_devops" \\
+  --query "oauth2PermissionScopes[?value=='${permission}'].id" --output tsv </dev/null)
+${names[at] ?? ''}=$(one_word "${permission} of Azure DevOps" "$${names[at] ?? ''}")`,
+  ).join('\n');
+  terminal.print(`bash <<'END_OF_SCRIPT'
+# Makes the Entra application that signs the issuing user in. Takes the
+# Azure CLI, signed in to the tenant of the organization as somebody who
+# may grant consent. Use the application for nothing else.
+set -eu
+azure_devops=${AZURE_DEVOPS}
 
-APP_ID=$(az ad app create --display-name "Job PAT issuer" \\
+# One word without the line end of Windows, or the end of this script.
+one_word() {
+  word=$(printf '%s' "$2" | tr -d '\\r\\n\\t ')
+  if [ -z "$word" ]; then
+    echo "az told no id of $1. Nothing further was done." >&2
+    return 1
+  fi
+  printf '%s' "$word"
+}
+
+# What it will be granted: ${PAT_PERMISSIONS.join(' and ')}.
+${reads}
+
+app_id=$(az ad app create --display-name "Job PAT issuer" \\
   --sign-in-audience AzureADMyOrg \\
   --public-client-redirect-uris http://localhost \\
   --is-fallback-public-client true \\
-  --query appId --output tsv)
-az ad sp create --id "$APP_ID" --output none
-
-# Its two delegated permissions: ${PAT_PERMISSIONS.join(' and ')} of Azure DevOps.
-az ad sp show --id "$AZURE_DEVOPS" \\
-    --query "oauth2PermissionScopes[?${filter}].id" --output tsv |
-  sed 's/$/=Scope/' |
-  xargs az ad app permission add --id "$APP_ID" --api "$AZURE_DEVOPS" --api-permissions
-az ad app permission admin-consent --id "$APP_ID"
+  --query appId --output tsv </dev/null)
+app_id=$(one_word "the application" "$app_id")
+az ad sp create --id "$app_id" --output none </dev/null
+az ad app permission add --id "$app_id" --api "$azure_devops" \\
+  --api-permissions ${names.map(name => `"$${name}=Scope"`).join(' ')} </dev/null
+az ad app permission admin-consent --id "$app_id" </dev/null
 
 # Consent can take a minute to arrive.
-echo "Now: job-pat connect --organization <name> --project <name> --client-id $APP_ID"`);
+echo "Now: job-pat connect --organization <name> --project <name> --client-id $app_id"
+END_OF_SCRIPT`);
 }

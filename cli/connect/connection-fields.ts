@@ -1,12 +1,14 @@
 import type { EntraClient } from '../../tasks/common/entra/entra.js';
-import { asObject, type JsonObject } from '../../tasks/common/text/json.js';
+import { asObject, asText, type JsonObject } from '../../tasks/common/text/json.js';
 import {
+  LONGEST_DESCRIPTION,
   parameterOf,
   withDescription,
   withParameter,
 } from '../../tasks/common/service-connections/edit-connection.js';
 import { withRenewal, type Renewal } from '../../tasks/common/service-connections/renewal-record.js';
-import type { ConnectRequest } from './request.js';
+import { defaultCeilings, type CeilingFields } from './ceiling-options.js';
+import { ROOM_FOR_DESCRIPTION, type ConnectRequest } from './request.js';
 
 /** As vss-extension.json names it. */
 export const ISSUER_TYPE = 'jobPatIssuer';
@@ -32,7 +34,7 @@ export function newConnection(
     description,
     owner: 'library',
     isShared: false,
-    data: dataOf(request, entra),
+    data: dataOf(request, entra, {}),
     authorization: { scheme: 'Token', parameters: parametersOf(entra) },
     serviceEndpointProjectReferences: [
       { projectReference: { id: project.id, name: project.name }, name: request.name, description },
@@ -40,7 +42,10 @@ export function newConnection(
   };
 }
 
-/** The connection as it was read, for this user and application; a ceiling that no option names stays. */
+/**
+ * The connection as it was read, for this user and application; a ceiling that no option names stays. A description
+ * that leaves no room for the record loses its end.
+ */
 export function changedConnection(
   raw: JsonObject,
   request: ConnectRequest,
@@ -49,9 +54,9 @@ export function changedConnection(
   renewal: Renewal,
 ): JsonObject {
   const before = asObject(raw['data']) ?? {};
-  const changed = { ...raw, url: request.home.url, data: { ...before, ...dataOf(request, entra) } };
+  const changed = { ...raw, url: request.home.url, data: { ...before, ...dataOf(request, entra, before) } };
   const described = withDescription(changed, project.name, before =>
-    withRenewal(request.description ?? before, renewal),
+    withRenewal(roomFor(request.description ?? before, renewal), renewal),
   );
   const withToken = withParameter(described, 'apitoken', entra.refreshToken);
   // Of a public client, a secret that another application left has to go: Entra refuses it.
@@ -60,15 +65,31 @@ export function changedConnection(
   return withParameter(withToken, 'clientSecret', entra.clientSecret ?? '');
 }
 
-function dataOf(request: ConnectRequest, entra: EntraClient): Record<string, string> {
-  const { allowedScopes, maxLifetime, allowedOrganizations } = request;
+/** Whether a description loses its end when the connection is changed. */
+export function isTooLong(renewal: Renewal): (description: string) => boolean {
+  return description => withRenewal(description, renewal).length > LONGEST_DESCRIPTION;
+}
+
+function roomFor(description: string, renewal: Renewal): string {
+  if (!isTooLong(renewal)(description)) return description;
+  const kept = description.slice(0, ROOM_FOR_DESCRIPTION - 1).replace(/[\uD800-\uDBFF]$/, '');
+  return `${kept.trimEnd()}…`;
+}
+
+/** No ceiling is left empty: what an empty one means is written out. */
+function dataOf(request: ConnectRequest, entra: EntraClient, before: JsonObject): Record<string, string> {
+  const ceiling = (name: keyof CeilingFields): string => {
+    const kept = (asText(before[name]) ?? '').trim();
+    return request.ceilings[name] ?? (kept === '' ? defaultCeilings(request.home)[name] : kept);
+  };
   return {
     tenantId: entra.tenantId,
     clientId: entra.clientId,
     authorityUrl: entra.authority,
-    ...(allowedScopes === undefined ? {} : { allowedScopes }),
-    ...(maxLifetime === undefined ? {} : { maxLifetime }),
-    ...(allowedOrganizations === undefined ? {} : { allowedOrganizations }),
+    allowedScopes: ceiling('allowedScopes'),
+    maxLifetime: ceiling('maxLifetime'),
+    maxRotatedLifetime: ceiling('maxRotatedLifetime'),
+    allowedOrganizations: ceiling('allowedOrganizations'),
   };
 }
 

@@ -1,8 +1,8 @@
 import { patienceFor } from '../../tasks/common/agent/effects.js';
 import { patiently, type Patience } from '../../tasks/common/http/patience.js';
 import { withBriefPat } from '../../tasks/common/pats/brief-pat.js';
-import { isShownWhole } from '../../tasks/common/service-connections/edit-connection.js';
-import { renewalAt } from '../../tasks/common/service-connections/renewal-record.js';
+import { descriptionsOf, isShownWhole } from '../../tasks/common/service-connections/edit-connection.js';
+import { renewalAt, type Renewal } from '../../tasks/common/service-connections/renewal-record.js';
 import {
   serviceConnections,
   type FoundConnection,
@@ -14,7 +14,13 @@ import { asGuid, asObject, asText, type JsonObject } from '../../tasks/common/te
 import { outsideText } from '../../tasks/common/text/outside-text.js';
 import { basicCredential } from '../../tasks/common/text/secret-forms.js';
 import type { TerminalEffects } from '../effects.js';
-import { changedConnection, ISSUER_TYPE, newConnection, type Project } from './connection-fields.js';
+import {
+  changedConnection,
+  isTooLong,
+  ISSUER_TYPE,
+  newConnection,
+  type Project,
+} from './connection-fields.js';
 import { findProject } from './projects.js';
 import type { ProvenIssuer } from './prove.js';
 import type { ConnectRequest } from './request.js';
@@ -67,12 +73,17 @@ export function makeConnection(
       assertOurs(existing, request);
       const whole = await connections.read(existing.id, patience);
       if (whole === undefined || !isShownWhole(whole)) throw notShown(existing, request);
-      const changed = changedConnection(whole.raw, request, entra, project, renewal);
-      await written(() => connections.update(changed, patience), patience);
+      const { raw } = whole;
+      if (request.description === undefined && descriptionsOf(raw, project.name).some(isTooLong(renewal)))
+        effects.agent.warning(
+          'The description of the connection leaves no room for the line that tells the age of the sign-in: it loses its end.',
+        );
+      const changed = changedConnection(raw, request, entra, project, renewal);
+      await update(changed, existing, { request, project, renewal }, connections, effects, patience);
       return { how: 'changed', id: existing.id, project, data: asObject(changed['data']) ?? {} };
     }
     const wanted = newConnection(request, entra, project, renewal);
-    const make = () => create(wanted, request, connections, effects, patience);
+    const make = () => create(wanted, { request, project }, connections, effects, patience);
     const id = await withoutRemains(make, () =>
       removeRemains(wanted, project, open(effects.cleanup), effects),
     );
@@ -99,29 +110,99 @@ function notShown({ name }: FoundConnection, { project }: ConnectRequest): Failu
   );
 }
 
+/**
+ * Writes a changed connection. Where the answer is lost, the line about the sign-in tells whether it was carried out.
+ * @throws Failure
+ */
+async function update(
+  changed: JsonObject,
+  existing: FoundConnection,
+  { request, project, renewal }: { request: ConnectRequest; project: Project; renewal: Renewal },
+  connections: ServiceConnections,
+  { clock, agent }: TerminalEffects,
+  patience: Patience,
+): Promise<void> {
+  try {
+    await written(() => connections.update(changed, patience), patience);
+  } catch (error) {
+    const failure = asFailure(error);
+    if (failure.topic === 'store-refused') throw failure;
+    const doubt = changeInDoubt(failure, request);
+    if (failure.topic === 'cancelled') {
+      agent.warning(doubt.message);
+      throw failure;
+    }
+    agent.info(`${failure.what} It is not clear whether the connection was changed: looking at it.`);
+    try {
+      for (const look of ['first', 'second']) {
+        if (look === 'second') await clock.wait(LOOK_AGAIN_AFTER);
+        const found = await connections.read(existing.id, patience);
+        const descriptions = found === undefined ? [] : descriptionsOf(found.raw, project.name);
+        if (descriptions.some(text => text.includes(renewal.text))) return;
+      }
+    } catch (unread) {
+      if (asFailure(unread).topic === 'cancelled') throw unread;
+      agent.info(asFailure(unread).what);
+    }
+    throw doubt;
+  }
+}
+
+/** Not certainly failed: the request may still arrive, and then the refresh token of this sign-in is the one in use. */
+function changeInDoubt({ what }: Failure, { name, project }: ConnectRequest): Failure {
+  return new Failure(
+    'store-not-usable',
+    `It is not known whether service connection "${outsideText(name, 80)}" was changed: ${what}`,
+    `Either sign-in works. Look with "job-pat doctor" at --project "${outsideText(project, 80)}", or run the command again.`,
+  );
+}
+
 /** @returns the id, where the service tells it */
 async function create(
   wanted: JsonObject,
-  request: ConnectRequest,
+  { request, project }: { request: ConnectRequest; project: Project },
   connections: ServiceConnections,
   { clock, agent }: TerminalEffects,
   patience: Patience,
 ): Promise<string | undefined> {
   try {
     const raw = await written(() => connections.create(wanted, patience), patience);
+    assertReady(raw, request);
     return asGuid(raw?.['id']);
   } catch (error) {
     const failure = asFailure(error);
-    if (failure.topic === 'store-refused') throw notCreated(failure);
+    if (failure.topic === 'store-refused') throw notCreated(failure, request);
+    if (failure.topic === 'store-not-usable') throw failure;
     if (failure.topic === 'cancelled') throw failure;
     agent.info(`${failure.what} It is not clear whether the connection was made: looking for it.`);
     for (const look of ['first', 'second']) {
       if (look === 'second') await clock.wait(LOOK_AGAIN_AFTER);
       const found = await connections.find(request.name, patience);
-      if (found !== undefined && isSame(found.raw, wanted)) return found.id;
+      if (found === undefined || !isSame(found.raw, wanted, project)) continue;
+      assertReady(found.raw, request);
+      return found.id;
     }
-    throw failure;
+    throw new Failure(
+      failure.topic,
+      `${failure.what} Service connection "${outsideText(request.name, 80)}" was not there afterwards, but the request may still arrive.`,
+      'Look for it in a minute (Project settings, Service connections), then run the command again.',
+    );
   }
+}
+
+/**
+ * The service makes some connections in the background, and tells how that goes in `operationStatus`.
+ * @throws Failure `store-not-usable`
+ */
+function assertReady(raw: JsonObject | undefined, { name }: ConnectRequest): void {
+  const status = asObject(raw?.['operationStatus']);
+  if (asText(status?.['state'])?.toLowerCase() !== 'failed') return;
+  const reason = outsideText(asText(status?.['statusMessage']) ?? '', 300).replace(/[.]$/, '');
+  throw new Failure(
+    'store-not-usable',
+    `The service says that making service connection "${outsideText(name, 80)}" failed${reason === '' ? ', without a reason' : `: ${reason}`}.`,
+    'Run the command again; if it stays so, make a connection of type "Azure DevOps PAT issuer" by hand: the form says what it misses.',
+  );
 }
 
 async function withoutRemains<T>(work: () => Promise<T>, remove: () => Promise<void>): Promise<T> {
@@ -146,7 +227,7 @@ async function removeRemains(
     for (const look of ['first', 'second']) {
       if (look === 'second') await cleanup.clock.wait(LOOK_AGAIN_AFTER);
       const found = await connections.find(name, patience);
-      if (found === undefined || !isSame(found.raw, wanted)) continue;
+      if (found === undefined || !isSame(found.raw, wanted, project)) continue;
       await written(() => connections.remove(found.id, project.id, patience), patience);
       agent.info(`Removed service connection "${name}", whose making was cut short.`);
       return;
@@ -174,14 +255,23 @@ function written(write: () => Promise<WriteOutcome>, patience: Patience): Promis
   });
 }
 
-function isSame(found: JsonObject, wanted: JsonObject): boolean {
+/** Whether it is the very one that this run wanted: the record of its sign-in holds random digits. */
+function isSame(found: JsonObject, wanted: JsonObject, project: Project): boolean {
+  const record = asText(wanted['description'])?.split('\n').at(-1) ?? '';
+  if (!descriptionsOf(found, project.name).some(text => text.includes(record))) return false;
   const client = (raw: JsonObject) => asText(asObject(raw['data'])?.['clientId']);
   const type = (raw: JsonObject) => asText(raw['type'])?.toLowerCase();
   return type(found) === type(wanted) && client(found) === client(wanted);
 }
 
-function notCreated({ what }: Failure): Failure {
+function notCreated({ what }: Failure, { name }: ConnectRequest): Failure {
   const made = what.replace('change service connection', 'create service connection');
+  if (/already exists|DuplicateServiceConnection|duplicate/i.test(what))
+    return new Failure(
+      'store-refused',
+      `${made} The project has a connection of this name, and does not show it to the issuing user.`,
+      `Choose another name than "${outsideText(name, 80)}" with --name, or let its administrator give the issuing user the role Administrator of it (Project settings, Service connections, the connection, Security).`,
+    );
   const repair = /endpoint ?type|jobPatIssuer/i.test(what)
     ? 'Install the extension Job PAT in the organization first: it brings this type of service connection.'
     : 'Let an administrator of the project give the issuing user the role Creator (Project settings, Service connections, Security).';

@@ -2,7 +2,7 @@ import { patienceFor } from '../../tasks/common/agent/effects.js';
 import { redeem, type EntraClient } from '../../tasks/common/entra/entra.js';
 import type { TerminalEffects } from '../effects.js';
 import type { DeviceCodeClient, SignedIn } from '../sign-in/device-code.js';
-import { REQUEST_BUDGET } from '../sign-in/sign-in.js';
+import { checkConsent, REQUEST_BUDGET } from '../sign-in/sign-in.js';
 
 /** What goes into the connection, and an access token of the same user. */
 export interface ProvenIssuer {
@@ -23,6 +23,12 @@ export async function proveSignIn(
   const conceal = (secret: string) => {
     effects.agent.conceal(secret);
   };
-  const { value } = await redeem(effects.http, entra, conceal, patienceFor(effects, REQUEST_BUDGET));
+  const { value, permissions } = await redeem(
+    effects.http,
+    entra,
+    conceal,
+    patienceFor(effects, REQUEST_BUDGET),
+  );
+  checkConsent(permissions);
   return { entra, accessToken: value };
 }

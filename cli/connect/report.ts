@@ -1,9 +1,12 @@
 import { DEFAULT_AUTHORITY } from '../../tasks/common/inputs/issuer-connection.js';
 import { asText } from '../../tasks/common/text/json.js';
 import { outsideText } from '../../tasks/common/text/outside-text.js';
+import { hanging, wrapped } from '../screen-text.js';
 import type { Terminal } from '../terminal.js';
+import { EVERY_SCOPE, NO_ROTATION } from './ceiling-options.js';
 import type { MadeConnection } from './make-connection.js';
 import type { ConnectRequest } from './request.js';
+import { yamlText } from './yaml-text.js';
 
 /** What was made, and what is left for a person to do. */
 export function reportConnection(
@@ -12,7 +15,8 @@ export function reportConnection(
   terminal: Terminal,
 ): void {
   const { bold, dim, green } = terminal.colors.out;
-  const field = (key: string) => outsideText(asText(data[key]) ?? '', 200);
+  const { width } = terminal;
+  const field = (key: string) => outsideText(asText(data[key]) ?? '', 2_000);
   const page = `${home.url}/${encodeURIComponent(project.name)}/_settings/adminservices${id === undefined ? '' : `?resourceId=${id}`}`;
   const rows: (readonly [string, string])[] = [
     ['organization', home.url],
@@ -20,27 +24,43 @@ export function reportConnection(
     ['tenant', field('tenantId')],
     ['application', field('clientId')],
     ...(field('authorityUrl') === DEFAULT_AUTHORITY ? [] : [['authority', field('authorityUrl')] as const]),
-    ['scopes', field('allowedScopes') || 'every scope but full access'],
-    ['lifetime', field('maxLifetime') || '24h'],
-    ['organizations', field('allowedOrganizations') || home.name],
+    ['scopes', spokenScopes(field('allowedScopes'))],
+    ['lifetime', field('maxLifetime')],
+    ['rotation', spokenRotation(field('maxRotatedLifetime'))],
+    ['organizations', field('allowedOrganizations')],
     ...(id === undefined ? [] : [['id', id] as const]),
   ];
   terminal.print(
     [
-      `${green('✓')} Service connection ${bold(outsideText(name, 256))} ${how}.`,
+      wrapped(`${green('✓')} Service connection ${bold(outsideText(name, 256))} ${how}.`, width),
       '',
-      ...rows.map(([label, value]) => `    ${dim(label.padEnd(15))}${value}`),
+      ...rows.map(([label, value]) => hanging(`  ${dim(label.padEnd(14))}`, value, width)),
       '',
-      'Whoever may use it can have PATs of this user. Permit single pipelines, and add approvals and checks:',
-      `    ${page}`,
+      wrapped(
+        'Whoever may use it can have PATs of this user. Permit single pipelines, and add approvals and checks:',
+        width,
+      ),
+      `  ${page}`,
       '',
       'Use it in a job:',
       '    - task: IssuePat@1',
       '      inputs:',
-      `        patIssuer: ${outsideText(name, 256)}`,
+      `        patIssuer: ${yamlText(outsideText(name, 256))}`,
       '        scopes: vso.code',
       '',
-      'Its refresh token ends 90 days from now, unless a scheduled pipeline renews it with RenewPatIssuer@1.',
+      wrapped(
+        'Its refresh token ends 90 days from now, unless a scheduled pipeline renews it with RenewPatIssuer@1.',
+        width,
+      ),
     ].join('\n'),
   );
+}
+
+/** The list of all scopes says less than its name. */
+export function spokenScopes(scopes: string): string {
+  return scopes === '' || scopes === EVERY_SCOPE ? 'every scope but full access' : scopes;
+}
+
+export function spokenRotation(lifetime: string): string {
+  return lifetime === '' || lifetime === NO_ROTATION ? 'none: it may not rotate' : lifetime;
 }

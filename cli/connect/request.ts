@@ -1,16 +1,21 @@
-import { readCeilings, type Ceilings } from '../../tasks/common/inputs/ceilings.js';
 import type { InputFaults } from '../../tasks/common/inputs/input-faults.js';
 import type { Organization } from '../../tasks/common/inputs/organization.js';
-import { parseScopes } from '../../tasks/common/inputs/scopes.js';
-import { readApplication, readOrganization, type Application, type SignInOptions } from '../options.js';
+import { LONGEST_DESCRIPTION } from '../../tasks/common/service-connections/edit-connection.js';
+import { renewalAt, withRenewal } from '../../tasks/common/service-connections/renewal-record.js';
+import {
+  readApplication,
+  readConnectionName,
+  readOrganization,
+  readProject,
+  type Application,
+  type SignInOptions,
+} from '../options.js';
+import { readCeilingOptions, type CeilingFields } from './ceiling-options.js';
 
-export interface ConnectOptions extends SignInOptions {
+export interface ConnectOptions extends SignInOptions, Partial<CeilingFields> {
   readonly project?: string;
   readonly name: string;
   readonly description?: string;
-  readonly allowedScopes?: string;
-  readonly maxLifetime?: string;
-  readonly allowedOrganizations?: string;
   readonly printAppRegistration: boolean;
 }
 
@@ -22,78 +27,33 @@ export interface ConnectRequest {
   readonly name: string;
   /** Undefined: none, or the one it has. */
   readonly description: string | undefined;
-  /** Fields of the connection as they are written; undefined where an option was left away. */
-  readonly allowedScopes: string | undefined;
-  readonly maxLifetime: string | undefined;
-  readonly allowedOrganizations: string | undefined;
-  readonly ceilings: Ceilings;
+  /** Ceilings that an option names. */
+  readonly ceilings: Partial<CeilingFields>;
 }
-
-const LONGEST_NAME = 256;
 
 /** @throws Failure that names every fault at once */
 export function readConnectRequest(options: ConnectOptions, faults: InputFaults): ConnectRequest {
   const home = readOrganization(options.organization, faults);
-  const application = readApplication(options, faults);
-  if (application.clientId === undefined)
-    faults.option(
-      '--client-id',
-      'is required: the id of your own Entra application. "job-pat connect --print-app-registration" prints how to make one',
-    );
-  const project = options.project?.trim() ?? '';
-  if (project === '' || /[\p{Cc}/\\]/u.test(project))
-    faults.option(
-      '--project',
-      `${project === '' ? 'is required' : `"${project}" is not the name of a project`}. Example: --project Shop`,
-    );
-  const name = options.name.trim();
-  if (name === '' || name.length > LONGEST_NAME || /\p{Cc}/u.test(name))
-    faults.option(
-      '--name',
-      `"${name}" cannot be the name of a service connection. Example: --name "PAT issuer"`,
-    );
-  const allowedScopes =
-    options.allowedScopes === undefined ? undefined : readScopes(options.allowedScopes, faults);
-  const maxLifetime = options.maxLifetime?.trim();
-  const allowedOrganizations =
-    options.allowedOrganizations === undefined ? undefined : words(options.allowedOrganizations);
-  const ceilings =
-    home === undefined
-      ? undefined
-      : readCeilings(
-          {
-            allowedScopes: allowedScopes ?? '',
-            maxLifetime: maxLifetime ?? '',
-            allowedOrganizations: allowedOrganizations ?? '',
-          },
-          home,
-          faults,
-        );
+  const application = readApplication(options, faults, { takesToken: false });
+  const project = readProject(options.project, faults);
+  if (project === undefined) faults.option('--project', 'is required. Example: --project Shop');
+  const name = readConnectionName(options.name, faults);
+  const description = readDescription(options.description, faults);
+  const ceilings = readCeilingOptions(options, home, faults);
   faults.throwIfAny();
-  if (home === undefined || ceilings === undefined) throw new Error('an option is missing without a fault');
-  return {
-    home,
-    application,
-    project,
-    name,
-    description: options.description,
-    allowedScopes,
-    maxLifetime,
-    allowedOrganizations,
-    ceilings,
-  };
+  if (home === undefined || project === undefined) throw new Error('an option is missing without a fault');
+  return { home, application, project, name, description, ceilings };
 }
 
-/** Labels of the portal are understood too; the connection holds URIs. */
-function readScopes(text: string, faults: InputFaults): string {
-  const { scopes, faults: unknown } = parseScopes(text, { allowUnknown: false });
-  for (const fault of unknown) faults.option('--allowed-scopes', fault);
-  return scopes.join(' ');
-}
+/** What is left of the description beside the line that tells when the refresh token was issued. */
+export const ROOM_FOR_DESCRIPTION =
+  LONGEST_DESCRIPTION - withRenewal(' ', renewalAt(new Date(0), '00000000')).length + 1;
 
-function words(text: string): string {
-  return text
-    .split(/[\s,;]+/)
-    .filter(word => word !== '')
-    .join(' ');
+function readDescription(text: string | undefined, faults: InputFaults): string | undefined {
+  if (text !== undefined && text.length > ROOM_FOR_DESCRIPTION)
+    faults.option(
+      '--description',
+      `has ${text.length} characters, and there is room for ${ROOM_FOR_DESCRIPTION}. Example: --description "PATs for the jobs of Shop"`,
+    );
+  return text;
 }

@@ -1,12 +1,9 @@
 import { patienceFor } from '../../tasks/common/agent/effects.js';
-import { readCeilings } from '../../tasks/common/inputs/ceilings.js';
-import { InputFaults } from '../../tasks/common/inputs/input-faults.js';
 import {
   organizationAt,
   sameOrganization,
   type Organization,
 } from '../../tasks/common/inputs/organization.js';
-import { parseScopes } from '../../tasks/common/inputs/scopes.js';
 import { withBriefPat } from '../../tasks/common/pats/brief-pat.js';
 import { descriptionsOf } from '../../tasks/common/service-connections/edit-connection.js';
 import { endOf, lastRenewal } from '../../tasks/common/service-connections/renewal-record.js';
@@ -14,14 +11,17 @@ import {
   serviceConnections,
   type FoundConnection,
 } from '../../tasks/common/service-connections/service-connections.js';
-import { Failure } from '../../tasks/common/text/failure.js';
+import { asFailure, Failure } from '../../tasks/common/text/failure.js';
 import { asObject, asText } from '../../tasks/common/text/json.js';
-import { DAY, spokenLifetime, spokenMoment } from '../../tasks/common/text/lifetime.js';
+import { DAY, spokenMoment } from '../../tasks/common/text/lifetime.js';
 import { outsideText } from '../../tasks/common/text/outside-text.js';
 import { basicCredential } from '../../tasks/common/text/secret-forms.js';
+import { findProject } from '../connect/projects.js';
 import { ISSUER_TYPE } from '../connect/connection-fields.js';
+import { countOf } from '../count.js';
 import type { TerminalEffects } from '../effects.js';
 import { REQUEST_BUDGET } from '../sign-in/sign-in.js';
+import { ceilingChecks } from './ceiling-checks.js';
 import { failed, ok, warn, type Check } from './check.js';
 
 export interface ConnectionPlace {
@@ -46,6 +46,8 @@ export async function checkConnection(
   try {
     const found = await withBriefPat(brief, accessToken, effects, async pat => {
       const authorization = async () => `Basic ${basicCredential(await pat())}`;
+      const patience = patienceFor(effects, REQUEST_BUDGET);
+      await findProject(project, organization, await pat(), effects, patience);
       const access = { organization, project, who: 'the user who signed in', authorization };
       return serviceConnections(access, effects.http, effects.clock).find(
         name,
@@ -66,7 +68,8 @@ export async function checkConnection(
     }
     return judged(found, place, effects);
   } catch (error) {
-    return [failed('connection', error, 'warn')];
+    const unknown = asFailure(error).topic === 'project-not-found';
+    return [failed('connection', error, unknown ? 'fail' : 'warn')];
   }
 }
 
@@ -106,34 +109,9 @@ function judged(found: FoundConnection, place: ConnectionPlace, { clock }: Termi
       ),
     );
   } else checks.push(ok('connection', `"${name}" is of the right type, for ${organization.name}`));
-  checks.push(ceilingCheck(field, home ?? organization));
+  checks.push(...ceilingChecks(data, home ?? organization));
   checks.push(ageCheck(found, place, clock.now()));
   return checks;
-}
-
-function ceilingCheck(field: (key: string) => string, home: Organization): Check {
-  const faults = new InputFaults();
-  const fields = {
-    allowedScopes: field('allowedScopes'),
-    maxLifetime: field('maxLifetime'),
-    allowedOrganizations: field('allowedOrganizations'),
-  };
-  const { lifetime, organizations } = readCeilings(fields, home, faults);
-  for (const fault of parseScopes(fields.allowedScopes, { allowUnknown: false }).faults)
-    faults.connection('allowedScopes', fault);
-  try {
-    faults.throwIfAny();
-  } catch (error) {
-    return failed('ceilings', error);
-  }
-  const rest = `${spokenLifetime(lifetime)}, ${organizations.map(({ name }) => name).join(' ')}`;
-  return fields.allowedScopes === ''
-    ? warn(
-        'ceilings',
-        `every scope but full access, ${rest}`,
-        'Name the scopes that jobs need with "job-pat connect --allowed-scopes".',
-      )
-    : ok('ceilings', `${fields.allowedScopes}, ${rest}`);
 }
 
 /** A refresh token lives 90 days; there should be time to notice that nobody renews it. */
@@ -149,7 +127,7 @@ function ageCheck(found: FoundConnection, { project }: ConnectionPlace, now: Dat
     );
   }
   const age = now.getTime() - renewal.at.getTime();
-  const text = `the stored refresh token is ${Math.floor(age / DAY)} days old; it ends ${spokenMoment(endOf(renewal))} at the latest`;
+  const text = `the stored refresh token is ${countOf(Math.max(0, Math.floor(age / DAY)), 'day')} old; it ends ${spokenMoment(endOf(renewal))} at the latest`;
   if (now >= endOf(renewal))
     return failed('age', new Failure('connection-not-usable', `${text}.`, 'Run "job-pat connect" again.'));
   return age < OLD

@@ -8,6 +8,7 @@ import { remainingText, revokeRecorded } from '../../tasks/common/pats/revoke.js
 import { madeByJobPat } from '../../tasks/common/runs/run-name.js';
 import { asFailure } from '../../tasks/common/text/failure.js';
 import { MINUTE, spokenLifetime } from '../../tasks/common/text/lifetime.js';
+import { countOf } from '../count.js';
 import type { TerminalEffects } from '../effects.js';
 import { REQUEST_BUDGET } from '../sign-in/sign-in.js';
 import { failed, ok, warn, type Check } from './check.js';
@@ -15,6 +16,11 @@ import { failed, ok, warn, type Check } from './check.js';
 /** The smallest scope that there is: reading one's own profile. */
 const SMALLEST = 'vso.profile';
 const PACKAGING = 'vso.packaging';
+/**
+ * Longer than the shortest lifetime that any organization wants, also where the service's clock is not known. Jobs
+ * ask for five minutes and more.
+ */
+const LIFETIME = 10 * MINUTE;
 const REVOKE_BUDGET = 20_000;
 const TOLERANCE = 10_000;
 
@@ -30,7 +36,7 @@ export async function checkUser(
     const ours = pats.filter(pat => madeByJobPat(pat.displayName)).length;
     return ok(
       'user',
-      `a member of ${organization.name}, with ${pats.length} active PATs, ${ours} of them made for jobs`,
+      `a member of ${organization.name}, with ${countOf(pats.length, 'active PAT')}, ${ours} of them made by Job PAT`,
     );
   } catch (error) {
     return failed('user', error);
@@ -38,7 +44,7 @@ export async function checkUser(
 }
 
 /**
- * Whether policies let the user create PATs: a PAT of a minute with the smallest scope is made and revoked at once.
+ * Whether policies let the user create PATs: a PAT of ten minutes with the smallest scope is made and revoked at once.
  * When it is refused, one for packages tells whether these alone are allowed. Nobody gets their values.
  */
 export async function checkCreation(
@@ -50,7 +56,11 @@ export async function checkCreation(
   try {
     const { pat, left } = await probe(SMALLEST);
     if (left !== undefined)
-      return warn('PAT creation', left, 'Revoke it by hand; it ends by itself after a minute.');
+      return warn(
+        'PAT creation',
+        left,
+        'Revoke it with "job-pat revoke"; it ends by itself after ten minutes.',
+      );
     const missing = pat.asked.getTime() - pat.granted.getTime();
     return missing > TOLERANCE
       ? warn(
@@ -58,7 +68,7 @@ export async function checkCreation(
           `allowed, but clamped: the lifetime was shortened by ${spokenLifetime(missing)}`,
           'The policy "Enforce maximum personal access token lifespan" does that: ask its administrator.',
         )
-      : ok('PAT creation', 'allowed: one of a minute was made and revoked');
+      : ok('PAT creation', 'allowed: one of ten minutes was made and revoked');
   } catch (error) {
     if (!/disablePatCreationPolicyViolation/i.test(asFailure(error).what))
       return failed('PAT creation', error);
@@ -80,14 +90,14 @@ async function probeWith(
 }> {
   const record = new PatRecord(processMemory());
   const quiet = { ...effects, agent: unsaid(effects.agent) };
-  const asked = new Date(effects.clock.now().getTime() + MINUTE);
+  const asked = new Date(effects.clock.now().getTime() + LIFETIME);
   let pat: IssuedPat;
   let left: string | undefined;
   try {
     const wish = {
       organization,
       scopes: [scope],
-      validFor: MINUTE,
+      validFor: LIFETIME,
       nextName: () => `Job PAT doctor ${effects.nonce()}`,
     };
     pat = await createPat(wish, accessToken, record, quiet);

@@ -4,6 +4,7 @@ import { Failure } from '../../tasks/common/text/failure.js';
 import { MINUTE, spokenLifetime } from '../../tasks/common/text/lifetime.js';
 import type { TerminalEffects } from '../effects.js';
 import { proxyFor } from '../proxy.js';
+import { aheadOfService } from '../service-clock.js';
 import { greet, noTenant, type Greeting } from '../tenant.js';
 import { failed, ok, warn, type Check } from './check.js';
 
@@ -24,7 +25,7 @@ export async function checkReachable(
   try {
     const greeting = await greet(organization, effects.http, patienceFor(effects, BUDGET));
     checks.push(ok('organization', `${organization.url} answers within ${greeting.took} ms`));
-    checks.push(clockCheck(greeting, effects.clock.now()));
+    checks.push(clockCheck(greeting));
     return { checks, greeting };
   } catch (error) {
     return { checks: [...checks, failed('organization', error)], greeting: undefined };
@@ -35,10 +36,11 @@ export async function checkReachable(
 const NOTEWORTHY = MINUTE;
 const TOO_MUCH = 5 * MINUTE;
 
-function clockCheck({ date, took }: Greeting, now: Date): Check {
-  if (date === undefined)
+function clockCheck(greeting: Greeting): Check {
+  const ahead = aheadOfService(greeting);
+  if (ahead === undefined)
     return warn('clock', 'the organization does not tell the time', 'Compare the clock by hand.');
-  const skew = now.getTime() - took / 2 - date.getTime();
+  const skew = ahead - greeting.took / 2;
   const apart = Math.abs(skew);
   if (apart < NOTEWORTHY) return ok('clock', 'agrees with that of the service within a minute');
   const text = `this machine is ${spokenLifetime(apart)} ${skew > 0 ? 'ahead of' : 'behind'} the service`;

@@ -1,11 +1,11 @@
 import { patienceFor } from '../../tasks/common/agent/effects.js';
-import { redeem } from '../../tasks/common/entra/entra.js';
+import { PAT_PERMISSIONS, redeem } from '../../tasks/common/entra/entra.js';
 import { asFailure } from '../../tasks/common/text/failure.js';
 import { DAY } from '../../tasks/common/text/lifetime.js';
 import type { TerminalEffects } from '../effects.js';
 import type { Application, SignInOptions } from '../options.js';
 import type { Organization } from '../../tasks/common/inputs/organization.js';
-import { clientFor, REQUEST_BUDGET, secretFor, signIn } from '../sign-in/sign-in.js';
+import { checkConsent, clientFor, REQUEST_BUDGET, secretFor, signIn } from '../sign-in/sign-in.js';
 import { failed, ok, type Check } from './check.js';
 
 /** Signs in as a job does, and says what of it works. */
@@ -35,7 +35,16 @@ export async function checkSignIn(
     const kind =
       client.clientSecret === undefined ? 'a public client' : 'a confidential client, whose secret is right';
     checks.push(ok('application', `${client.clientId}, ${kind}`));
-    checks.push(ok('consent', 'vso.pats and vso.pats_manage are granted'));
+    checkConsent(token.permissions);
+    const consent = PAT_PERMISSIONS.join(' and ');
+    checks.push(
+      ok(
+        'consent',
+        token.permissions === undefined
+          ? `Entra does not tell whether ${consent} are granted; the checks below show it`
+          : `${consent} are granted`,
+      ),
+    );
     const lifetime = token.refreshToken?.lifetime;
     const more = lifetime === undefined ? '' : `; a newer one lives ${Math.round(lifetime / DAY)} days`;
     checks.push(ok('refresh token', `Entra redeems it${more}`));

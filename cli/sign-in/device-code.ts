@@ -42,7 +42,9 @@ export async function signInByDeviceCode(
   effects: TerminalEffects,
 ): Promise<SignedIn> {
   const { http, clock, agent } = effects;
-  const network = new MsalNetwork(http, clock, agent, client.clientSecret);
+  const network = new MsalNetwork(http, clock, agent, client.clientSecret, text => {
+    agent.info(text);
+  });
   const application = new PublicClientApplication({
     auth: { clientId: client.clientId, ...metadataOf(client) },
     system: { networkClient: network, disableInternalRetries: true },
@@ -63,14 +65,14 @@ export async function signInByDeviceCode(
     return {
       accessToken: result.accessToken,
       refreshToken: refreshTokenIn(cache),
-      permissions: result.scopes.map(scope => scope.slice(scope.lastIndexOf('/') + 1)),
+      permissions: result.scopes.map(scope => scope.slice(scope.lastIndexOf('/') + 1).toLowerCase()),
       user: result.account?.username ?? '',
     };
   } catch (error) {
     if (network.failure !== undefined) throw network.failure;
     if (error instanceof Failure) throw error;
     const code = error instanceof Error && 'errorCode' in error ? String(error.errorCode) : '';
-    if (code === 'device_code_expired') throw codeExpired();
+    if (code === 'device_code_expired') throw codeExpired(network.unanswered);
     throw error;
   } finally {
     stopped.forget();

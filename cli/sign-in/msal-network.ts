@@ -32,13 +32,18 @@ const PENDING = { error: 'authorization_pending' };
 export class MsalNetwork implements INetworkModule {
   /** Why a sign-in cannot go on, in our words; MSAL's are for programmers. */
   failure: Failure | undefined;
+  /** Why it is not known whether the person is done: the last question that was not answered. */
+  unanswered: Failure | undefined;
   #slower = 0;
+  /** When the code ends. */
+  #ends: Date | undefined;
 
   constructor(
     private readonly http: Http,
     private readonly clock: Clock,
     private readonly masker: Masker,
     private readonly clientSecret: string | undefined,
+    private readonly tell: (text: string) => void = () => undefined,
   ) {}
 
   /** All metadata is configured: there is nothing to discover. */
@@ -79,6 +84,7 @@ export class MsalNetwork implements INetworkModule {
         name => asText(answer.body[name]) !== undefined,
       );
       if (!usable || !(expires > 0)) throw unusable(url, answer.status, 'a code');
+      this.#ends = new Date(this.clock.now().getTime() + expires * 1_000);
       const seconds = Number.isFinite(interval) && interval >= 1 ? interval : USUAL_INTERVAL;
       return { ...answer, body: { ...answer.body, interval: seconds, expires_in: expires } };
     }
@@ -88,10 +94,18 @@ export class MsalNetwork implements INetworkModule {
   async #poll(url: string, form: URLSearchParams): Promise<Parsed> {
     if (this.#slower > 0) await this.clock.wait(this.#slower);
     const answer = await this.#send(url, form);
-    if (answer instanceof Failure) return { status: 400, headers: {}, body: PENDING };
+    if (answer instanceof Failure) {
+      if (this.unanswered === undefined) this.tell(`${answer.what} Asking again until the code ends.`);
+      this.unanswered = answer;
+      return { status: 400, headers: {}, body: PENDING };
+    }
     const error = asText(answer.body['error']);
     if (error === 'slow_down') this.#slower += SLOWER_BY;
-    if (error === 'slow_down' || error === 'authorization_pending') return { ...answer, body: PENDING };
+    if (error === 'slow_down' || error === 'authorization_pending') {
+      this.unanswered = undefined;
+      return { ...answer, body: PENDING };
+    }
+    if (error === 'expired_token' || error === 'code_expired') throw codeExpired(this.unanswered);
     this.#refuse(url, answer);
     if (asText(answer.body['access_token']) === undefined) throw unusable(url, answer.status, 'a token');
     return answer;
@@ -107,11 +121,11 @@ export class MsalNetwork implements INetworkModule {
         url,
         headers,
         body: form.toString(),
-        timeout: REQUEST_TIMEOUT,
+        timeout: this.#atMost(REQUEST_TIMEOUT),
       });
       const body = this.#masked(answer);
       if (isTransientStatus(answer.status)) {
-        await this.clock.wait(Math.min(retryAfter(answer, this.clock.now()) ?? 0, 60_000));
+        await this.clock.wait(this.#atMost(Math.min(retryAfter(answer, this.clock.now()) ?? 0, 60_000)));
         return new Failure(
           'service-unavailable',
           `${where} answered HTTP ${answer.status}.`,
@@ -127,6 +141,12 @@ export class MsalNetwork implements INetworkModule {
       if (error.kind === 'not-trusted' || error.kind === 'too-large') throw failure;
       return failure;
     }
+  }
+
+  /** So many milliseconds, but hardly longer than the code lives: its end is told when it comes. */
+  #atMost(milliseconds: number): number {
+    if (this.#ends === undefined) return milliseconds;
+    return Math.min(milliseconds, Math.max(1_000, this.#ends.getTime() - this.clock.now().getTime()));
   }
 
   #masked(answer: HttpAnswer): JsonObject | undefined {
@@ -160,15 +180,23 @@ function signInRefused(where: string, error: string, body: JsonObject): Failure 
         'The sign-in was declined.',
         'Nothing was made. Run the command again, and approve the sign-in as the issuing user.',
       );
-    case 'expired_token':
-    case 'code_expired':
-      return codeExpired();
     default:
       return refused(where, error, body);
   }
 }
 
-export function codeExpired(): Failure {
+/**
+ * The time of a code is over.
+ *
+ * @param unanswered the last question about it, when there was no answer: somebody may have signed in meanwhile
+ */
+export function codeExpired(unanswered?: Failure): Failure {
+  if (unanswered !== undefined)
+    return new Failure(
+      unanswered.topic,
+      `The code ended while Entra did not say whether somebody had signed in with it: ${unanswered.what}`,
+      `Nothing was made. ${unanswered.repair} Then run the command again for a new code.`,
+    );
   return new Failure(
     'sign-in-not-finished',
     'The code expired before anybody signed in with it.',

@@ -45,13 +45,7 @@ export async function clientFor(
   options: SignInOptions,
   effects: TerminalEffects,
 ): Promise<DeviceCodeClient> {
-  if (clientId === undefined) {
-    throw new Failure(
-      'input-not-valid',
-      'Signing in takes --client-id, the id of your own Entra application.',
-      'Make one with "job-pat connect --print-app-registration".',
-    );
-  }
+  if (clientId === undefined) throw new Error('a client id is missing without a fault');
   const told = { tenantId, authority };
   const greeting =
     tenantId !== undefined && authority !== undefined
@@ -115,8 +109,12 @@ export async function signIn(client: DeviceCodeClient, effects: TerminalEffects)
   }
 }
 
-/** @throws Failure `consent-missing` */
-export function checkConsent(permissions: readonly string[]): void {
+/**
+ * @param permissions granted by Entra; undefined where it does not tell
+ * @throws Failure `consent-missing`
+ */
+export function checkConsent(permissions: readonly string[] | undefined): void {
+  if (permissions === undefined) return;
   const missing = PAT_PERMISSIONS.filter(permission => !permissions.includes(permission));
   if (missing.length === 0) return;
   throw new Failure(
@@ -135,7 +133,6 @@ function showCode({ code, page, expires }: DeviceCode, { agent, clock }: Termina
   agent.say(`    Open   ${cyan(outsideText(page, 200))}`);
   agent.say(`    Enter  ${bold(outsideText(code, 40))}`);
   agent.say('');
-  if (!agent.interactive) agent.info(`Waiting for the sign-in. The code is good for ${left()}.`);
   const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
   return agent.waiting(
     second =>

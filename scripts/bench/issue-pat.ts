@@ -1,3 +1,4 @@
+import { sealOfStep } from '../../tasks/common/agent/seal.js';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import pc from 'picocolors';
@@ -82,29 +83,40 @@ async function stagesOf(emulator: Emulator, folder: string): Promise<MeasuredSta
       what: 'post-job revoke',
       script: join(folder, 'post.js'),
       budget: 2.1,
-      prepare: () => Promise.resolve({ ...base, ...leftByMain(emulator) }),
+      prepare: async () => ({ ...base, ...(await leftByMain(emulator, base)) }),
     },
   ];
 }
 
-/** The task variables that the main step would have left for a PAT of its own. */
-function leftByMain(emulator: Emulator): Record<string, string> {
+/** The task variables that the main step would have left for a PAT of its own, under its seal. */
+async function leftByMain(
+  emulator: Emulator,
+  environment: Readonly<Record<string, string>>,
+): Promise<Record<string, string>> {
   const validTo = new Date(Date.now() + 3_600_000);
   const displayName = `Benchmark job-pat:build/${PROJECT}/4711/${JOB.slice(0, 8)}/00000000`;
   const [pat] = emulator.pats.seed([{ organization: 'contoso', displayName, scope: 'vso.code', validTo }]);
   if (pat === undefined) throw new Error('The emulator seeded no PAT.');
-  const record = [
-    {
-      organization: emulator.organizationUrl('contoso'),
-      displayName,
-      validTo: validTo.toISOString(),
-      authorizationId: pat.authorizationId,
-    },
-  ];
+  const recorded = {
+    organization: emulator.organizationUrl('contoso'),
+    displayName,
+    validTo: validTo.toISOString(),
+    asked: new Date().toISOString(),
+    authorizationId: pat.authorizationId,
+  };
+  const seal = sealOfStep({
+    input: name => environment[`INPUT_${name.toUpperCase()}`] ?? '',
+    secretInput: () => '',
+    variable: name => environment[name.replaceAll('.', '_').toUpperCase()],
+    connection: id => ({
+      secret: name => environment[`ENDPOINT_AUTH_PARAMETER_${id}_${name.toUpperCase()}`] ?? '',
+    }),
+  });
+  const token = emulator.entra.issueAccessToken().value;
   return {
-    VSTS_TASKVARIABLE_JOBPAT_RECORD: JSON.stringify(record),
-    VSTS_TASKVARIABLE_JOBPAT_ENTRATOKEN: emulator.entra.issueAccessToken().value,
-    VSTS_TASKVARIABLE_JOBPAT_ENTRATOKENEXPIRES: validTo.toISOString(),
+    VSTS_TASKVARIABLE_JOBPAT_RECORD: await seal.put({ pats: [recorded] }),
+    VSTS_TASKVARIABLE_JOBPAT_ENTRATOKEN: token,
+    VSTS_TASKVARIABLE_JOBPAT_ENTRATOKENEXPIRES: await seal.put({ expires: validTo.toISOString() }, token),
   };
 }
 

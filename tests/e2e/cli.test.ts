@@ -94,6 +94,8 @@ describe('job-pat', () => {
         authorityUrl: emulator().url,
         allowedScopes: 'vso.code vso.packaging',
         maxLifetime: '4h',
+        maxRotatedLifetime: '0d',
+        allowedOrganizations: 'contoso',
       });
       const [reference] = made['serviceEndpointProjectReferences'] as { projectReference: { id: string } }[];
       const id = reference?.projectReference.id;
@@ -174,6 +176,62 @@ describe('job-pat', () => {
       const outcome = await (await signingIn(connectArguments())).ended;
       assert.equal(outcome.code, 1);
       assert.match(outcome.stderr, /role Creator/);
+      assertNothingLeft(outcome);
+    });
+
+    it('says that it is not known whether a connection was changed, when no answer tells', async () => {
+      await (
+        await signingIn(connectArguments())
+      ).ended;
+      emulator().forgetRequests();
+      store.refuse = ({ method }) => (method === 'PUT' ? { status: 503, message: 'busy' } : undefined);
+      const outcome = await (await signingIn(connectArguments('--max-lifetime', '2h'))).ended;
+      assert.equal(outcome.code, 1, outcome.stderr);
+      assert.match(outcome.stderr, /It is not known whether service connection "PAT issuer" was changed/);
+      assert.match(outcome.stderr, /Look with "job-pat doctor"/);
+      assert.deepEqual(alive(), []);
+    });
+
+    it('finds that a connection was changed, though the answer was lost', async () => {
+      await (
+        await signingIn(connectArguments())
+      ).ended;
+      emulator().forgetRequests();
+      store.refuse = ({ method }) => (method === 'PUT' ? 'cut' : undefined);
+      const outcome = await (await signingIn(connectArguments('--max-lifetime', '2h'))).ended;
+      assert.equal(outcome.code, 0, outcome.stderr);
+      assert.match(outcome.stdout, /Service connection PAT issuer changed\./);
+    });
+
+    it('says that a connection of the name is there and not shown', async () => {
+      const message =
+        'Service connection with name PAT issuer already exists. Only a user having permissions can see it.';
+      store.refuse = ({ method }) => (method === 'POST' ? { status: 409, message } : undefined);
+      const outcome = await (await signingIn(connectArguments())).ended;
+      assert.equal(outcome.code, 1);
+      assert.match(outcome.stderr, /has a connection of this name, and does not show it/);
+      assert.match(outcome.stderr, /--name/);
+      assertNothingLeft(outcome);
+    });
+
+    it('tells that the service says making failed, and leaves no connection', async () => {
+      store.status = { state: 'Failed', statusMessage: 'no quota' };
+      const outcome = await (await signingIn(connectArguments())).ended;
+      assert.equal(outcome.code, 1, outcome.stdout);
+      assert.match(
+        outcome.stderr,
+        /The service says that making service connection "PAT issuer" failed: no quota\./,
+      );
+      assertNothingLeft(outcome);
+    });
+
+    it('does not say that nobody signed in, when Entra did not tell', async () => {
+      emulator().entra.deviceCodes.expiresIn = 3;
+      emulator().faults.add('entra.token', fault.unavailable(), { times: 100 });
+      const outcome = await (await signingIn(connectArguments())).ended;
+      assert.equal(outcome.code, 1);
+      assert.match(outcome.stderr, /while Entra did not say whether somebody had signed in/);
+      assert.doesNotMatch(outcome.stderr, /before anybody signed in/);
       assertNothingLeft(outcome);
     });
 
@@ -263,69 +321,5 @@ describe('job-pat', () => {
     const outcome = await run(['list', '--refresh-token=super-secret-value']);
     assert.equal(outcome.code, 2);
     assert.ok(!outcome.stderr.includes('super-secret-value'));
-  });
-
-  describe('doctor', () => {
-    it('finds nothing wrong with a good set-up, and leaves no PAT', async () => {
-      const outcome = await run(['doctor', '-o', organization(), '-c', emulator().entra.clientId], {
-        JOB_PAT_REFRESH_TOKEN: emulator().entra.refreshToken,
-      });
-      assert.equal(outcome.code, 0, outcome.stdout + outcome.stderr);
-      assert.deepEqual(alive(), []);
-      assertNoSecrets(outcome);
-    });
-
-    it('tells a policy that allows packages only, as JSON too', async () => {
-      emulator().policies.set({ creation: 'packagingOnly' });
-      const outcome = await run(['doctor', '-o', organization(), '-c', emulator().entra.clientId, '--json'], {
-        JOB_PAT_REFRESH_TOKEN: emulator().entra.refreshToken,
-      });
-      assert.equal(outcome.code, 1, outcome.stdout);
-      const { checks } = JSON.parse(outcome.stdout) as {
-        checks: { name: string; level: string; text: string }[];
-      };
-      assert.match(checks.find(({ name }) => name === 'PAT creation')?.text ?? '', /packages only/);
-      assert.deepEqual(alive(), []);
-    });
-
-    it('tells that nobody may create PATs', async () => {
-      emulator().policies.set({ creation: 'blocked' });
-      const outcome = await run(['doctor', '-o', organization(), '-c', emulator().entra.clientId], {
-        JOB_PAT_REFRESH_TOKEN: emulator().entra.refreshToken,
-      });
-      assert.equal(outcome.code, 2);
-      assert.match(outcome.stdout, /fail {2}PAT creation .*allow list/);
-    });
-
-    it('looks at the service connection: ceilings and age', async () => {
-      await (
-        await signingIn(connectArguments('--allowed-scopes', 'vso.code'))
-      ).ended;
-      const outcome = await run(
-        ['doctor', '-o', organization(), '-p', 'sample', '-c', emulator().entra.clientId],
-        { JOB_PAT_REFRESH_TOKEN: emulator().entra.refreshToken },
-      );
-      assert.equal(outcome.code, 0, outcome.stdout + outcome.stderr);
-      assert.match(outcome.stdout, /ok {4}age +the stored refresh token is 0 days old/);
-    });
-  });
-
-  describe('list and revoke', () => {
-    const token = () => ({ JOB_PAT_ENTRA_TOKEN: emulator().entra.issueAccessToken().value });
-
-    it('show own PATs and end one by its name', async () => {
-      emulator().pats.seed([{ organization: 'contoso', displayName: 'laptop of Ann', scope: 'vso.code' }]);
-      const listed = await run(['list', '-o', organization()], token());
-      assert.match(listed.stdout, /laptop of Ann +vso\.code/);
-      const revoked = await run(['revoke', '-o', organization(), 'laptop of Ann', '--yes'], token());
-      assert.equal(revoked.code, 0, revoked.stderr);
-      assert.deepEqual(alive(), []);
-    });
-
-    it('ask nobody without a terminal', async () => {
-      const outcome = await run(['revoke', '-o', organization(), 'x'], token());
-      assert.equal(outcome.code, 2);
-      assert.match(outcome.stderr, /--yes/);
-    });
   });
 });

@@ -17,9 +17,11 @@ export interface ConnectionCall {
 export class ConnectionStore {
   readonly connections = new Map<string, Json>();
   readonly calls: ConnectionCall[] = [];
-  /** Answers in place of the store: a status and a text, or `hang` after the effect. */
-  refuse: (call: ConnectionCall) => { status: number; message: string } | 'hang' | undefined = () =>
+  /** Answers in place of the store: a status and a text; or none after the effect, at once or never. */
+  refuse: (call: ConnectionCall) => { status: number; message: string } | 'hang' | 'cut' | undefined = () =>
     undefined;
+  /** `operationStatus` of what is made. */
+  status: Json | undefined;
   readonly #server: Server;
   #waiters: (() => void)[] = [];
 
@@ -78,10 +80,12 @@ export class ConnectionStore {
     }
     const call = { method, path, body: await text(incoming) };
     const refusal = this.refuse(call);
-    const answer = refusal === undefined || refusal === 'hang' ? this.#perform(call, rest) : undefined;
+    const answer =
+      refusal === undefined || typeof refusal === 'string' ? this.#perform(call, rest) : undefined;
     this.calls.push(call);
     for (const wake of this.#waiters.splice(0)) wake();
     if (refusal === 'hang') return;
+    if (refusal === 'cut') return void response.destroy();
     const [status, value] =
       refusal === undefined ? [200, answer] : [refusal.status, { message: refusal.message, typeKey: 'X' }];
     response.writeHead(status, { 'content-type': 'application/json' });
@@ -91,7 +95,7 @@ export class ConnectionStore {
   #perform({ method, path, body }: ConnectionCall, id: string | undefined): unknown {
     switch (method) {
       case 'POST': {
-        const made = { ...(JSON.parse(body) as Json), id: randomUUID() };
+        const made = { ...(JSON.parse(body) as Json), id: randomUUID(), operationStatus: this.status };
         this.connections.set(made.id, made);
         return shown(made);
       }

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
 
-/** A terminal of 100 columns in which a program runs, as a person sees it. */
+/** A terminal in which a program runs, as a person sees it. */
 export class PseudoTerminal {
   readonly #socket = `job-pat-${randomUUID()}`;
 
@@ -13,17 +13,31 @@ export class PseudoTerminal {
     // Made by `start` only.
   }
 
-  static async start(command: readonly string[]): Promise<PseudoTerminal> {
+  /**
+   * @param columns of the screen
+   * @param output a file that gets everything that is written to the terminal, as it is
+   * @param redirection as a shell writes it behind a command
+   */
+  static async start(
+    command: readonly string[],
+    {
+      columns = 100,
+      redirection = '',
+      output,
+    }: { columns?: number; redirection?: string; output?: string } = {},
+  ): Promise<PseudoTerminal> {
     const terminal = new PseudoTerminal();
-    const quoted = command.map(word => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
+    const words = command.map(word => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
+    const quoted = `${words} ${redirection}`;
     await terminal.#tmux(
       'new-session',
       '-d',
       '-x',
-      '100',
+      String(columns),
       '-y',
       '40',
       `${quoted}; printf 'code %s\\n' "$?"; exec cat`,
+      ...(output === undefined ? [] : [';', 'pipe-pane', `cat >'${output}'`]),
     );
     return terminal;
   }

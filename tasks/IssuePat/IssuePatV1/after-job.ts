@@ -1,16 +1,23 @@
-import type { Effects } from '../../common/agent/effects.js';
+import { POST_JOB_STAGE } from '../../common/agent/budgets.js';
+import { patienceFor, type Effects } from '../../common/agent/effects.js';
 import type { Outcome } from '../../common/agent/run-task.js';
+import { sealOfStep } from '../../common/agent/seal.js';
+import { StepMarks } from '../../common/agent/step-marks.js';
 import { PatRecord } from '../../common/pats/pat-record.js';
 import { revokeAfterJob } from '../../common/pats/revoke-after-job.js';
-import { reportRemaining } from './report-remaining.js';
+import { reportDoubt, reportMainStage, reportRemaining } from './report-remaining.js';
 
-/** The story of the post-job stage: revoke what the record holds, report what remains. */
+/** The story of the post-job stage: see that the main stage is over, revoke what the record holds, report what remains. */
 export async function endWithJob(effects: Effects): Promise<Outcome | undefined> {
-  const record = new PatRecord(effects.agent);
-  if (record.pats.length === 0) {
-    effects.agent.info('Nothing to revoke: this step left no PAT.');
-    return undefined;
-  }
+  const { agent } = effects;
   // Told to stop, this step still revokes: the agent kills it ten seconds later, and one request is all it takes.
-  return reportRemaining(await revokeAfterJob(record, effects.cleanup), effects.agent);
+  const { cleanup } = effects;
+  const patience = patienceFor(cleanup, POST_JOB_STAGE.all);
+  const main = await new StepMarks(agent).postJobBegins(cleanup.clock, POST_JOB_STAGE.awaitMain);
+  const seal = sealOfStep(agent);
+  const recovered = await PatRecord.recover(agent, seal);
+  if (recovered.doubt !== undefined) return reportDoubt(recovered, agent);
+  const { record } = recovered;
+  if (record.pats.length === 0) return reportMainStage(main, agent);
+  return reportRemaining(await revokeAfterJob(record, seal, cleanup, patience), agent);
 }

@@ -28,10 +28,8 @@ export async function expose(
   agent.setOutput('patName', pats.map(pat => pat.displayName).join(','));
 
   if (request.revoke === 'never') {
-    for (const pat of pats) {
-      tellLife('handedOver', pat, agent, 'revoke: never');
-      await record.forget(pat.displayName);
-    }
+    for (const pat of pats) tellLife('handedOver', pat, agent, 'revoke: never');
+    await record.forget(...pats.map(pat => pat.displayName));
     agent.info(
       'revoke: never. Revoke it in a later job with RevokePat@1; else it ends when its lifetime does.',
     );

@@ -20,9 +20,8 @@ export interface IssueRequest extends JobPatRequest {
   readonly revoke: 'afterJob' | 'never';
 }
 
-/** For redeeming the refresh token, with all its waiting; milliseconds. */
-export const SIGN_IN_BUDGET = 60_000;
-
+/** So that the record of their PATs fits into a variable of the environment on Windows. */
+const MOST_ORGANIZATIONS = 50;
 const SHORTEST = 5 * MINUTE;
 /** The service's own limit. */
 const LONGEST = YEAR;
@@ -35,6 +34,12 @@ export function readIssueRequest(agent: Agent): IssueRequest {
   const faults = new InputFaults();
   const issuer = readIssuer(agent, faults);
   const organizations = readOrganizations(agent, issuer, faults);
+  if (organizations.length > MOST_ORGANIZATIONS) {
+    faults.input(
+      'organization',
+      `names ${organizations.length} organizations; ${MOST_ORGANIZATIONS} are the most. Example: contoso, fabrikam`,
+    );
+  }
   const scopes = readScopes(agent, faults);
   const validFor = readLifetime(agent, faults);
   const label = readLabel(agent, faults);

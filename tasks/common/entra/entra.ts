@@ -1,7 +1,7 @@
 import { unreachable } from '../http/azure-devops.js';
 import { entraRepair } from './entra-refusals.js';
 import { Failure } from '../text/failure.js';
-import { DAY } from '../text/lifetime.js';
+import { DAY, HOUR, YEAR } from '../text/lifetime.js';
 import { HttpFault, isTransientStatus, retryAfter, type Http, type HttpAnswer } from '../http/http.js';
 import { asObject, asText, parseJson, type JsonObject } from '../text/json.js';
 import { outsideText } from '../text/outside-text.js';
@@ -15,6 +15,8 @@ export const PAT_PERMISSIONS = ['vso.pats', 'vso.pats_manage'] as const;
 export const PAT_SCOPES = PAT_PERMISSIONS.map(permission => `${AZURE_DEVOPS}/${permission}`);
 const SCOPES = [...PAT_SCOPES, 'offline_access'].join(' ');
 const REQUEST_TIMEOUT = 30_000;
+/** Access tokens live about an hour, and up to 28 hours where they can be ended early (Entra, continuous access). */
+const LONGEST_ACCESS = 28 * HOUR;
 
 /** What redeems a user's refresh token. */
 export interface EntraClient {
@@ -36,6 +38,8 @@ export interface EntraToken {
   readonly expires: Date;
   /** The newer refresh token that came with it, if one did. Masked. */
   readonly refreshToken: RefreshToken | undefined;
+  /** Delegated permissions, without the resource in front: `vso.pats`. Undefined: Entra does not tell. */
+  readonly permissions: readonly string[] | undefined;
 }
 
 export interface RefreshToken {
@@ -127,9 +131,11 @@ function readToken(
     if (secret !== '') conceal(secret);
   }
   if (answer.status === 200 && /^[\x21-\x7e]+$/.test(accessToken)) {
-    const lives = lifetimeIn(value?.['expires_in']) ?? 0;
+    const lives = lifetimeIn(value?.['expires_in'], LONGEST_ACCESS) ?? 0;
     const refreshToken = readRefreshToken(value);
-    return { done: { value: accessToken, expires: new Date(asked.getTime() + lives), refreshToken } };
+    const expires = new Date(asked.getTime() + lives);
+    const permissions = permissionsIn(asText(value?.['scope']));
+    return { done: { value: accessToken, expires, refreshToken, permissions } };
   }
   const error = asText(value?.['error']);
   if (isTransientStatus(answer.status) || error === 'temporarily_unavailable') {
@@ -143,16 +149,29 @@ function readToken(
   );
 }
 
+/** `scope` lists them, each behind the resource (RFC 6749 section 5.1). */
+export function permissionsIn(scope: string | undefined): string[] | undefined {
+  const granted = scope?.split(/\s+/).filter(one => one !== '') ?? [];
+  return granted.length === 0
+    ? undefined
+    : granted.map(one => one.slice(one.lastIndexOf('/') + 1).toLowerCase());
+}
+
 function readRefreshToken(value: JsonObject | undefined): RefreshToken | undefined {
   const token = asText(value?.['refresh_token']) ?? '';
   if (!/^[\x21-\x7e]+$/.test(token)) return undefined;
-  return { value: token, lifetime: lifetimeIn(value?.['refresh_token_expires_in']) };
+  return { value: token, lifetime: lifetimeIn(value?.['refresh_token_expires_in'], YEAR) };
 }
 
-/** Seconds, as a number or a text, in milliseconds. */
-function lifetimeIn(seconds: unknown): number | undefined {
-  const number = Number(seconds);
-  return Number.isFinite(number) && number > 0 ? number * 1000 : undefined;
+/**
+ * Seconds, as a number or as digits, in milliseconds. Undefined for anything else; one beyond every lifetime there is
+ * counts as the longest, so that the moment it leads to is one.
+ */
+function lifetimeIn(seconds: unknown, longest: number): number | undefined {
+  const number =
+    typeof seconds === 'string' && /^\d{1,15}(\.\d+)?$/.test(seconds) ? Number(seconds) : seconds;
+  if (typeof number !== 'number' || !Number.isFinite(number) || number <= 0) return undefined;
+  return Math.min(number * 1000, longest);
 }
 
 /** Branches on `error`; the AADSTS codes choose the hint, the text is shown as it is. */

@@ -1,4 +1,5 @@
 import type { Agent } from '../agent/agent.js';
+import { loadCrypto, type Seal } from '../agent/seal.js';
 import { redeem } from './entra.js';
 import type { Http } from '../http/http.js';
 import type { Issuer } from '../inputs/issuer.js';
@@ -8,7 +9,7 @@ import type { Patience } from '../http/patience.js';
 
 /** The name of the secret task variable in which the access token waits for the post-job step. */
 export const SAVED_TOKEN = 'JobPat.EntraToken';
-/** When that token ends, ISO 8601, UTC. */
+/** When that token ends, under the seal of the step, which holds the token too. */
 export const SAVED_TOKEN_EXPIRES = 'JobPat.EntraTokenExpires';
 
 /** A user's Entra access token; when it ends is known of one redeemed here. */
@@ -32,20 +33,38 @@ export async function openSession(
   return { token: value, expires };
 }
 
-/** Signs the issuer in and keeps the token for the post-job step of the same step. @throws Failure */
-export async function signIn(issuer: Issuer, agent: Agent, http: Http, patience: Patience): Promise<string> {
-  const { token, expires } = await openSession(issuer, agent, http, patience);
+/** Signs the issuer in and keeps the token for the post-job step of the same step, under its seal. @throws Failure */
+export async function signIn(
+  issuer: Issuer,
+  agent: Agent,
+  seal: Seal,
+  http: Http,
+  patience: Patience,
+): Promise<string> {
+  const session = openSession(issuer, agent, http, patience);
+  // Loads while the request is under way.
+  if (issuer.kind === 'connection') setImmediate(() => void loadCrypto());
+  const { token, expires } = await session;
   if (expires !== undefined) {
     await agent.setSecretTaskVariable(SAVED_TOKEN, token);
-    await agent.setTaskVariable(SAVED_TOKEN_EXPIRES, expires.toISOString());
+    await agent.setTaskVariable(
+      SAVED_TOKEN_EXPIRES,
+      await seal.put({ expires: expires.toISOString() }, token),
+    );
   }
   return token;
 }
 
 /** The token that an earlier stage of this step saved, while it lives for another minute. */
-export function savedToken(agent: Agent, now: Date): string | undefined {
-  const expires = asMoment(agent.taskVariable(SAVED_TOKEN_EXPIRES));
-  if (expires === undefined || expires.getTime() - now.getTime() < MINUTE) return undefined;
-  const token = agent.secretTaskVariable(SAVED_TOKEN);
-  return token === '' ? undefined : token;
+export async function savedToken(agent: Agent, seal: Seal, now: Date): Promise<string | undefined> {
+  const text = agent.taskVariable(SAVED_TOKEN_EXPIRES) ?? '';
+  const token = agent.secretTaskVariable(SAVED_TOKEN) ?? '';
+  if (text === '' || token === '') return undefined;
+  const opened = await seal.open(text, token);
+  if (opened.kind !== 'genuine') {
+    agent.warning('The saved sign-in does not carry the seal of this step: it counts as none.');
+    return undefined;
+  }
+  const expires = asMoment(opened.content['expires']);
+  return expires === undefined || expires.getTime() - now.getTime() < MINUTE ? undefined : token;
 }

@@ -25,7 +25,15 @@ export type Reply =
     }
   | { readonly kind: 'empty'; readonly status: number }
   /** 4xx with or without a JSON error; `text` is fit to print. */
-  | { readonly kind: 'refused'; readonly status: number; readonly text: string; readonly typeKey: string }
+  | {
+      readonly kind: 'refused';
+      readonly status: number;
+      readonly text: string;
+      /** What kind of error the JSON says it is; empty when it does not, or there is none. */
+      readonly typeKey: string;
+      /** The documented error of the PAT API, as its field of this name holds it. */
+      readonly patTokenError?: string;
+    }
   /** No valid sign-in in one of its many shapes, or no trusted way to the service: asking again does not help. */
   | { readonly kind: 'denied'; readonly failure: Failure }
   /** Certainly not carried out, but a later attempt may be. */
@@ -67,7 +75,11 @@ export function readReply(answer: HttpAnswer, where: string, now: Date): Reply {
   if (status === 203 || status === 401 || isPage) {
     return { kind: 'denied', failure: notSignedIn(where, status, isPage, text) };
   }
-  if (status >= 400) return { kind: 'refused', status, text, typeKey: asText(value?.['typeKey']) ?? '' };
+  if (status >= 400) {
+    const patTokenError = asText(value?.['patTokenError']);
+    const typeKey = asText(value?.['typeKey']) ?? '';
+    return { kind: 'refused', status, text, typeKey, ...(patTokenError !== undefined && { patTokenError }) };
+  }
   if (/^\uFEFF?\s*(null)?\s*$/.test(answer.body)) return { kind: 'empty', status };
   if (value === undefined) return { kind: 'unclear', failure: notJson(where, status), wait };
   return { kind: 'json', status, value, continuation: answer.headers['x-ms-continuationtoken'] };

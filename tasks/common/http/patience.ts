@@ -1,13 +1,13 @@
 import type { Log } from '../agent/agent.js';
 import type { Clock } from '../agent/clock.js';
-import type { Failure } from '../text/failure.js';
+import { Failure } from '../text/failure.js';
 import { spokenLifetime } from '../text/lifetime.js';
 
 /** How long to go on trying, and with what. */
 export interface Patience {
   readonly clock: Clock;
   readonly log: Log;
-  /** No new attempt starts after this moment. */
+  /** No attempt starts after this moment, and none lasts beyond it. */
   readonly until: Date;
 }
 
@@ -24,16 +24,19 @@ const LONGEST_OWN_WAIT = 8_000;
  * @throws the Failure of the last attempt
  */
 export async function patiently<T>(patience: Patience, attempt: () => Promise<Attempt<T>>): Promise<T> {
+  let last: Failure | undefined;
   for (let ownWait = FIRST_WAIT; ; ownWait = Math.min(2 * ownWait, LONGEST_OWN_WAIT)) {
+    if (timeLeft(patience) <= 0) throw last ?? outOfTime();
     const outcome = await attempt();
     if ('done' in outcome) return outcome.done;
+    last = outcome.later;
     await waitOrGiveUp(patience, outcome.later, outcome.wait ?? ownWait);
   }
 }
 
-/** Waits, or throws the failure when the wait would end after the patience does. */
+/** Waits, or throws the failure when nothing would be left after the wait. */
 export async function waitOrGiveUp(patience: Patience, failure: Failure, wait: number): Promise<void> {
-  if (patience.clock.now().getTime() + wait > patience.until.getTime()) throw failure;
+  if (patience.clock.now().getTime() + wait >= patience.until.getTime()) throw failure;
   patience.log.info(`${failure.what} Trying again in ${spokenLifetime(Math.max(wait, 1000))}.`);
   await patience.clock.wait(wait);
 }
@@ -44,7 +47,22 @@ export function atMost(patience: Patience, milliseconds: number): Patience {
   return { ...patience, until: new Date(Math.min(patience.until.getTime(), end)) };
 }
 
-/** What is left of the patience for one request, in milliseconds, at most `longest`. */
+/** What is left of the patience for one request, in milliseconds, at most `longest`. @throws Failure `out-of-time` */
 export function remaining(patience: Patience, longest: number): number {
-  return Math.max(1_000, Math.min(longest, patience.until.getTime() - patience.clock.now().getTime()));
+  const left = timeLeft(patience);
+  if (left <= 0) throw outOfTime();
+  return Math.min(longest, left);
+}
+
+/** Milliseconds until no request is sent any more; none when negative. */
+export function timeLeft({ clock, until }: Patience): number {
+  return until.getTime() - clock.now().getTime();
+}
+
+function outOfTime(): Failure {
+  return new Failure(
+    'out-of-time',
+    'The time for this part of the step was used up before this could be asked for.',
+    'Look at the lines above for what took so long.',
+  );
 }

@@ -38,8 +38,10 @@ export function readCeilings(
     faults.connection('maxLifetime', `"${fields.maxLifetime}" is not a lifetime. Example: 24h`);
   }
   const rotated = fields.maxRotatedLifetime?.trim() ?? '';
-  const rotatedLifetime = rotated === '' ? undefined : parseLifetime(rotated);
-  if (rotated !== '' && (rotatedLifetime === undefined || rotatedLifetime === 0))
+  // `0d` is how "may not rotate" is written out: `connect` leaves no ceiling empty.
+  const stored = parseLifetime(rotated);
+  const rotatedLifetime = stored === 0 ? undefined : stored;
+  if (rotated !== '' && stored === undefined)
     faults.connection('maxRotatedLifetime', `"${rotated}" is not a lifetime. Example: 90d`);
   const scopes = words(fields.allowedScopes).map(scope => scope.toLowerCase());
   if (scopes.length === 0 && fields.allowedScopes.trim() !== '') {
@@ -113,7 +115,7 @@ export function enforceRotatedLifetime(
   if (rotatedLifetime === undefined) {
     faults.ceiling(
       'patIssuer',
-      'maxRotatedLifetime of the service connection is empty, so this connection may not rotate. An administrator of it sets the longest lifetime of a stored PAT there. Example: 90d',
+      'maxRotatedLifetime of the service connection is empty or 0d, so this connection may not rotate. An administrator of it sets the longest lifetime of a stored PAT there. Example: 90d',
     );
     return;
   }

@@ -1,20 +1,17 @@
+import { CANCELLED_STAGE, MAIN_STAGE } from '../agent/budgets.js';
 import type { DiscreetEffects } from '../agent/effects.js';
 import type { Organization } from '../inputs/organization.js';
 import { asFailure } from '../text/failure.js';
 import { MINUTE } from '../text/lifetime.js';
 import { createPat, type IssuedPat } from './create-pat.js';
 import { PatRecord, processMemory } from './pat-record.js';
-import { remainingText, revokeRecorded } from './revoke.js';
+import { remainingText, revokeRecorded, type Looks } from './revoke.js';
 import { verifyPat } from './verify.js';
 
 /** The shortest lifetime that PATs are known to have. */
 const LIFETIME = 5 * MINUTE;
 /** One that ends sooner is not handed out again: a request that waits its turn may need so long. */
 const STILL_GOOD = 2 * MINUTE;
-/** For revoking, with all its waiting; milliseconds. */
-const REVOKE_BUDGET = 20_000;
-/** A cancelled step is killed ten seconds after it was told to stop. */
-const REVOKE_BUDGET_CANCELLED = 6_000;
 
 /** A PAT that Job PAT issues to itself, for one thing that it does itself. */
 export interface BriefPatWish {
@@ -57,15 +54,20 @@ export async function withBriefPat<T>(
     return (await current).value;
   };
 
-  let budget = REVOKE_BUDGET;
+  let budget: number = MAIN_STAGE.undo;
+  // Nobody looks later: there is no stage after this one.
+  let looks: Looks = 'until it cannot arrive';
   try {
     return await work(lend);
   } catch (error) {
-    if (asFailure(error).topic === 'cancelled') budget = REVOKE_BUDGET_CANCELLED;
+    if (asFailure(error).topic === 'cancelled') {
+      budget = CANCELLED_STAGE.undo;
+      looks = 'twice';
+    }
     throw error;
   } finally {
     await current?.catch(() => undefined);
-    for (const left of await revokeRecorded(record, accessToken, effects.cleanup, budget)) {
+    for (const left of await revokeRecorded(record, accessToken, effects.cleanup, budget, looks)) {
       effects.agent.warning(remainingText(left));
     }
   }

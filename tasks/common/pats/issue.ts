@@ -1,4 +1,6 @@
-import type { Effects } from '../agent/effects.js';
+import { CANCELLED_STAGE, MAIN_STAGE } from '../agent/budgets.js';
+import { patienceFor, type Effects } from '../agent/effects.js';
+import { remaining } from '../http/patience.js';
 import type { Organization } from '../inputs/organization.js';
 import { jobPatName, type Run } from '../runs/run-name.js';
 import { asFailure } from '../text/failure.js';
@@ -19,23 +21,21 @@ export interface JobPatRequest {
 
 export type JobPat = IssuedPat;
 
-/** For revoking after a failure: the post-job step tries again with more time. */
-const UNDO_BUDGET = 20_000;
-/** A cancelled step is killed ten seconds after it was told to stop. */
-const UNDO_BUDGET_CANCELLED = 6_000;
-
 /** Issues one PAT for each organization, one after the other. @throws Failure; see `allOrNothing` */
 export async function issueAll(
   request: JobPatRequest,
   accessToken: string,
   record: PatRecord,
   effects: Effects,
+  mustBeWanted: () => void,
 ): Promise<JobPat[]> {
   const pats: JobPat[] = [];
+  const patience = patienceFor(effects, MAIN_STAGE.createAll);
   for (const organization of request.organizations) {
     const { scopes, validFor } = request;
     const nextName = () => jobPatName(request.label, request.run, effects.nonce());
-    const pat = await createPat({ organization, scopes, validFor, nextName }, accessToken, record, effects);
+    const wish = { organization, scopes, validFor, nextName, mustBeWanted };
+    const pat = await createPat(wish, accessToken, record, effects, remaining(patience, MAIN_STAGE.create));
     tellLife('issued', pat, effects.agent, scopes.join(' '));
     pats.push(pat);
   }
@@ -53,7 +53,7 @@ export async function allOrNothing<T>(
     return await steps();
   } catch (error) {
     const failure = asFailure(error);
-    const budget = failure.topic === 'cancelled' ? UNDO_BUDGET_CANCELLED : UNDO_BUDGET;
+    const budget = failure.topic === 'cancelled' ? CANCELLED_STAGE.undo : MAIN_STAGE.undo;
     const remaining = await revokeRecorded(record, accessToken, effects.cleanup, budget);
     for (const left of remaining) effects.agent.warning(remainingText(left));
     throw failure;
@@ -68,6 +68,6 @@ export async function revokeLeftovers(
 ): Promise<void> {
   if (record.pats.length === 0) return;
   effects.agent.info('An earlier attempt of this step left PATs behind; revoking them first.');
-  const remaining = await revokeRecorded(record, accessToken, effects, UNDO_BUDGET);
+  const remaining = await revokeRecorded(record, accessToken, effects, MAIN_STAGE.leftovers);
   for (const left of remaining) effects.agent.warning(remainingText(left));
 }

@@ -96,7 +96,7 @@ export async function patsOfUser(
       const others = ids.filter(id => !pats.some(pat => pat.authorizationId === id));
       return { pats, others: others.map(unlisted), unread: [] };
     },
-    revoke: (authorizationId, patience) => administration.revoke(authorizationId, patience),
+    revoke: (authorizationId, patience) => administration.revoke(authorizationId, descriptor, patience),
   };
 }
 

@@ -4,13 +4,15 @@ import { outsideText } from '../text/outside-text.js';
 /** Errors of the service's own making: a second attempt may succeed. */
 const PASSING = new Set(['failedtoissueaccesstoken', 'failedtoreadtenantpolicy', 'failedtoreadorgpolicy']);
 
-/** The PAT is not there any more (or never was): for a revoke that is success. */
+/**
+ * The PAT is not there any more (or never was): for a revoke that is success. `invalidToken` is not among them: it can
+ * be said of the token that asks.
+ */
 const GONE = [
   'hostAuthorizationNotFound',
   'authorizationNotFound',
   'tokenNotFound',
   'invalidAuthorizationId',
-  'invalidToken',
 ];
 
 /** Names of `SessionTokenError` (tokens 7.2) with their repair. The service writes them in more than one case. */
@@ -91,6 +93,16 @@ export function errorNamedIn(text: string): string | undefined {
   return patTokenErrors.find(name => new RegExp(`\\b${name}\\b`, 'i').test(text));
 }
 
+/** Whether a documented error, given as the value of `patTokenError`, says that the PAT is not there. */
 export function meansGone(error: string | undefined): boolean {
-  return error !== undefined && GONE.some(name => name.toLowerCase() === error.toLowerCase());
+  return error !== undefined && GONE.some(name => name.toLowerCase() === error.trim().toLowerCase());
+}
+
+/**
+ * Whether a JSON error says so: by its type, or as the sibling API does, with the name in PascalCase as the whole
+ * message of an error about session tokens. A name somewhere in a text says nothing.
+ */
+export function namesGone(typeKey: string, message: string): boolean {
+  if (/^(?:SessionToken|HostAuthorization|Authorization(?:Id)?)NotFoundException$/.test(typeKey)) return true;
+  return /^SessionToken\w*Exception$/.test(typeKey) && meansGone(message.replace(/\.$/, ''));
 }

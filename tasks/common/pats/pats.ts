@@ -10,8 +10,8 @@ import { Failure } from '../text/failure.js';
 import type { Http, HttpRequest } from '../http/http.js';
 import { asGuid, asMoment, asObject, asText, type JsonObject } from '../text/json.js';
 import type { Organization } from '../inputs/organization.js';
-import { outsideText } from '../text/outside-text.js';
-import { errorNamedIn, mayPass, meansGone, patRefusal } from './pat-refusals.js';
+import { Doubts, endOfDoubt, readEnd } from './ended.js';
+import { errorNamedIn, mayPass, patRefusal } from './pat-refusals.js';
 import { atMost, patiently, remaining, type Attempt, type Patience } from '../http/patience.js';
 
 /** Preview in every version; this one is what the service is known to answer (specs/tokens/7.1). */
@@ -65,8 +65,11 @@ export type CreateOutcome =
 
 /** The PAT Lifecycle Management API of one organization, as one user. */
 export interface PatApi {
-  /** Sends one create request, never more. `conceal` hears of the value before anybody else. */
-  create(request: PatRequest, conceal: (value: string) => void): Promise<CreateOutcome>;
+  /**
+   * Sends one create request, never more, and waits for its answer no longer than `timeout` milliseconds. `conceal` hears
+   * of the value before anybody else.
+   */
+  create(request: PatRequest, conceal: (value: string) => void, timeout: number): Promise<CreateOutcome>;
   /** The PATs that `keep` says, active ones by default, each once, over all pages. @throws Failure */
   readonly readList: (
     keep: (pat: ListedPat) => boolean,
@@ -77,7 +80,10 @@ export interface PatApi {
   readonly listActive: (keep: (pat: ListedPat) => boolean, patience: Patience) => Promise<ListedPat[]>;
   /** An active PAT by its id; undefined when the service does not show it. @throws Failure */
   find(authorizationId: string, patience: Patience): Promise<ListedPat | undefined>;
-  /** Ends a PAT. One that the service does not know any more counts as ended. @throws Failure */
+  /**
+   * Ends a PAT. One that the service says it does not know any more, or that its list of active PATs does not hold,
+   * counts as ended. @throws Failure
+   */
   readonly revoke: (authorizationId: string, patience: Patience) => Promise<'revoked' | 'gone'>;
 }
 
@@ -100,9 +106,9 @@ export function patApi(http: Http, now: () => Date, organization: Organization, 
     });
 
   const api: PatApi = {
-    async create({ displayName, scopes, validTo }, conceal) {
+    async create({ displayName, scopes, validTo }, conceal, timeout) {
       const body = { displayName, scope: scopes.join(' '), validTo: validTo.toISOString(), allOrgs: false };
-      return readCreated(await send('POST', {}, REQUEST_TIMEOUT, body), where, conceal);
+      return readCreated(await send('POST', {}, timeout, body), where, conceal);
     },
 
     async readList(keep, patience, filter = 'active') {
@@ -145,11 +151,13 @@ export function patApi(http: Http, now: () => Date, organization: Organization, 
     },
 
     async revoke(authorizationId, patience) {
-      return patiently(patience, async () =>
-        readRevoked(await send('DELETE', { authorizationId }, remaining(patience, REQUEST_TIMEOUT)), where),
+      const end = await patiently(patience, async () =>
+        readEnd(await send('DELETE', { authorizationId }, remaining(patience, REQUEST_TIMEOUT)), where),
       );
+      return endOfDoubt(end, () => doubts.isListed(authorizationId, patience));
     },
   };
+  const doubts = new Doubts((keep, patience) => api.readList(keep, patience));
   return api;
 }
 
@@ -204,26 +212,6 @@ function readable(reply: Reply, where: string): Attempt<JsonObject> {
   if ('later' in attempt) return attempt;
   if (attempt.done.kind === 'empty') throw unusable(where, 'an empty answer');
   return { done: attempt.done.value };
-}
-
-/** 200 and 204 are both in use; 200 can still carry an error. */
-function readRevoked(reply: Reply, where: string): Attempt<'revoked' | 'gone'> {
-  if (reply.kind === 'refused' && isGone(reply)) return { done: 'gone' };
-  const attempt = settled(reply, where);
-  if ('later' in attempt) return attempt;
-  const error =
-    attempt.done.kind === 'empty' ? 'none' : (asText(attempt.done.value['patTokenError']) ?? 'none');
-  if (error.toLowerCase() === 'none') return { done: 'revoked' };
-  if (meansGone(error)) return { done: 'gone' };
-  throw new Failure(
-    'revoke-failed',
-    `${where} did not revoke the PAT: ${outsideText(error, 80)}.`,
-    'Revoke it by hand in the user settings of the issuing user, Personal access tokens.',
-  );
-}
-
-function isGone({ status, text }: { readonly status: number; readonly text: string }): boolean {
-  return status === 404 || status === 410 || meansGone(errorNamedIn(text));
 }
 
 function listedPats(page: JsonObject, where: string): ListedPat[] {

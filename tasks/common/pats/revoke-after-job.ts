@@ -1,14 +1,14 @@
+import type { Seal } from '../agent/seal.js';
 import type { Effects } from '../agent/effects.js';
 import { asFailure, type FailureTopic } from '../text/failure.js';
 import { InputFaults } from '../inputs/input-faults.js';
 import { readIssuer } from '../inputs/issuer.js';
 import { patienceFor } from '../agent/effects.js';
+import { POST_JOB_STAGE } from '../agent/budgets.js';
+import { timeLeft, type Patience } from '../http/patience.js';
 import type { PatRecord } from './pat-record.js';
 import { forgetExpired, revokeRecorded, type Remaining } from './revoke.js';
 import { savedToken, signIn } from '../entra/sign-in.js';
-
-/** For everything a post-job step does: the agent gives all post-jobs of a cancelled job five minutes together. */
-const BUDGET = 60_000;
 
 const SIGN_IN_NOT_ACCEPTED: ReadonlySet<FailureTopic> = new Set([
   'sign-in-page',
@@ -22,30 +22,35 @@ const SIGN_IN_NOT_ACCEPTED: ReadonlySet<FailureTopic> = new Set([
  *
  * @returns what may still be alive
  */
-export async function revokeAfterJob(record: PatRecord, effects: Effects): Promise<Remaining[]> {
+export async function revokeAfterJob(
+  record: PatRecord,
+  seal: Seal,
+  effects: Effects,
+  patience: Patience,
+): Promise<Remaining[]> {
   await forgetExpired(record, effects);
   if (record.pats.length === 0) return [];
   const { agent, clock } = effects;
-  const start = clock.now().getTime();
-  const left = () => Math.max(1_000, BUDGET - (clock.now().getTime() - start));
-  const saved = savedToken(agent, clock.now());
+  const revoke = (accessToken: string) =>
+    revokeRecorded(record, accessToken, effects, timeLeft(patience), 'until it cannot arrive');
+  const saved = await savedToken(agent, seal, clock.now());
   if (saved !== undefined) {
-    const remaining = await revokeRecorded(record, saved, effects, left());
+    const remaining = await revoke(saved);
     if (!remaining.some(({ failure }) => SIGN_IN_NOT_ACCEPTED.has(failure.topic))) return remaining;
     agent.info('The saved sign-in is not accepted any more; signing in again.');
   }
   try {
-    return await revokeRecorded(record, await freshToken(effects, left()), effects, left());
+    return await revoke(await freshToken(effects, seal, timeLeft(patience) * POST_JOB_STAGE.signInShare));
   } catch (error) {
     const failure = asFailure(error);
     return record.pats.map(pat => ({ pat, failure }));
   }
 }
 
-async function freshToken(effects: Effects, budget: number): Promise<string> {
+async function freshToken(effects: Effects, seal: Seal, budget: number): Promise<string> {
   const faults = new InputFaults();
   const issuer = readIssuer(effects.agent, faults);
   faults.throwIfAny();
   if (issuer === undefined) throw new Error('no issuer and no fault');
-  return signIn(issuer, effects.agent, effects.http, patienceFor(effects, budget));
+  return signIn(issuer, effects.agent, seal, effects.http, patienceFor(effects, budget));
 }

@@ -12,7 +12,7 @@ import { asGuid, asMoment, asText, objectsOf, type JsonObject } from '../text/js
 import { MINUTE } from '../text/lifetime.js';
 import type { Organization } from '../inputs/organization.js';
 import { outsideText } from '../text/outside-text.js';
-import { errorNamedIn, meansGone } from './pat-refusals.js';
+import { Doubts, endOfDoubt, readEnd } from './ended.js';
 import { atMost, patiently, remaining, type Attempt, type Patience } from '../http/patience.js';
 import type { ListedPat, Listing } from './pats.js';
 import { basicCredential } from '../text/secret-forms.js';
@@ -40,8 +40,11 @@ export interface TokenAdministration {
   readEvery(descriptor: string, visit: (pat: AdministeredPat) => void, patience: Patience): Promise<void>;
   /** Whether the user is an active member; undefined when the service does not say. @throws Failure */
   isActiveMember(descriptor: string, patience: Patience): Promise<boolean | undefined>;
-  /** Ends a PAT of any user. One that the service does not know any more counts as ended. @throws Failure */
-  revoke(authorizationId: string, patience: Patience): Promise<'revoked' | 'gone'>;
+  /**
+   * Ends a PAT of this user. One that the service says it does not know any more, or that the list of the user's PATs
+   * does not hold, counts as ended. @throws Failure
+   */
+  revoke(authorizationId: string, descriptor: string, patience: Patience): Promise<'revoked' | 'gone'>;
 }
 
 /** A user of an organization, as Graph tells (specs/graph, GraphUser). */
@@ -115,7 +118,7 @@ export function tokenAdministration(
     );
   }
 
-  return {
+  const api: TokenAdministration = {
     async descriptorOf(user, patience) {
       if (DESCRIPTOR.test(user)) return user;
       const wanted = user.toLowerCase();
@@ -142,6 +145,7 @@ export function tokenAdministration(
       const query = { pageSize: String(PAGE_SIZE), isPublic: 'false', 'api-version': '7.1' };
       const path = `tokenadmin/personalaccesstokens/${encodeURIComponent(descriptor)}`;
       const read = await pages(path, query, descriptor, patience, page => {
+        if (!Array.isArray(page['value'])) throw noList(organization);
         for (const pat of patsOf(page, now()).filter(keep)) found.set(pat.authorizationId, pat);
         return false;
       });
@@ -178,17 +182,23 @@ export function tokenAdministration(
       });
     },
 
-    async revoke(authorizationId, patience) {
+    async revoke(authorizationId, descriptor, patience) {
       const query = { isPublic: 'false', 'api-version': '7.1' };
-      return patiently<'revoked' | 'gone'>(patience, async () => {
+      const end = await patiently(patience, async () => {
         const reply = await send(patience, 'POST', 'tokenadmin/revocations', query, [{ authorizationId }]);
-        if (reply.kind === 'refused' && (reply.status === 404 || meansGone(errorNamedIn(reply.text))))
-          return { done: 'gone' };
-        const attempt = settled(reply, organization.name);
-        return 'later' in attempt ? attempt : { done: 'revoked' };
+        return readEnd(reply, organization.name);
       });
+      return endOfDoubt(end, () => doubtsAbout(descriptor).isListed(authorizationId, patience));
     },
   };
+  const doubts = new Map<string, Doubts>();
+  function doubtsAbout(descriptor: string): Doubts {
+    const known =
+      doubts.get(descriptor) ?? new Doubts((keep, within) => api.readList(descriptor, keep, within));
+    doubts.set(descriptor, known);
+    return known;
+  }
+  return api;
 }
 
 type Query = Readonly<Record<string, string>>;

@@ -1,4 +1,5 @@
 import { ask, azureDevOpsHeaders, REQUEST_TIMEOUT, type Reply } from '../http/azure-devops.js';
+import { MAIN_STAGE } from '../agent/budgets.js';
 import { patienceFor, type DiscreetEffects } from '../agent/effects.js';
 import { Failure } from '../text/failure.js';
 import { asGuid, asObject } from '../text/json.js';
@@ -6,9 +7,6 @@ import { spokenLifetime } from '../text/lifetime.js';
 import type { Organization } from '../inputs/organization.js';
 import { patiently, remaining } from '../http/patience.js';
 import { basicCredential } from '../text/secret-forms.js';
-
-/** A new PAT may need a moment until every server of the organization knows it. */
-export const VERIFY_BUDGET = 30_000;
 
 /** Azure DevOps' anonymous user, and nobody. */
 const NOBODY = new Set(['aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa', '00000000-0000-0000-0000-000000000000']);
@@ -18,8 +16,9 @@ export async function verifyAll(
   pats: readonly { readonly value: string; readonly organization: Organization }[],
   effects: DiscreetEffects,
 ): Promise<void> {
+  const patience = patienceFor(effects, MAIN_STAGE.verifyAll);
   for (const { value, organization } of pats) {
-    await verifyPat(value, organization, effects);
+    await verifyPat(value, organization, effects, remaining(patience, MAIN_STAGE.verify));
     effects.agent.info(`Verified: ${organization.name} accepts the PAT.`);
   }
 }
@@ -27,14 +26,17 @@ export async function verifyAll(
 /**
  * Reads `connectionData` with the PAT until it answers as a real identity. The identity counts, not the status: an
  * anonymous caller can be answered with 200 too.
+ *
+ * @param budget milliseconds
  * @throws Failure `pat-not-accepted` when it never does
  */
 export async function verifyPat(
   pat: string,
   organization: Organization,
   effects: DiscreetEffects,
+  budget: number = MAIN_STAGE.verify,
 ): Promise<void> {
-  const patience = patienceFor(effects, VERIFY_BUDGET);
+  const patience = patienceFor(effects, budget);
   const url = `${organization.url}/_apis/connectionData?api-version=7.1-preview.1`;
   await patiently(patience, async () => {
     const reply = await ask(effects.http, () => effects.clock.now(), {
@@ -72,6 +74,6 @@ function notAccepted(organization: Organization, problem: string): Failure {
   return new Failure(
     'pat-not-accepted',
     `The new PAT does not work in ${organization.name} yet: ${problem}`,
-    `After ${spokenLifetime(VERIFY_BUDGET)} it has been revoked again. Check the policies of the organization, such as Conditional Access by address. To issue without this check set verify: false.`,
+    `After ${spokenLifetime(MAIN_STAGE.verify)} it has been revoked again. Check the policies of the organization, such as Conditional Access by address. To issue without this check set verify: false.`,
   );
 }

@@ -73,8 +73,13 @@ export function labelFault(label: string): string | undefined {
  * @param nonce eight hex digits
  */
 export function jobPatName(label: string, run: Run, nonce: string): string {
-  const suffix = ` job-pat:${run.host}/${run.projectId}/${run.runId}/${run.jobId.slice(0, 8)}/${nonce}`;
+  const suffix = ` ${runMark(run)}${nonce}`;
   return label.slice(0, LONGEST_NAME - suffix.length).trimEnd() + suffix;
+}
+
+/** The part of a name that the PATs of one job share, in front of the nonce. */
+export function runMark(run: Run): string {
+  return `job-pat:${run.host}/${run.projectId}/${run.runId}/${run.jobId.slice(0, 8)}/`;
 }
 
 /** A label is trimmed before it becomes part of a name. */

@@ -31,6 +31,7 @@ export const failureTopics = [
   'redirect-refused',
   'proxy-not-usable',
   'revoke-failed',
+  'out-of-time',
   'connection-of-another-type',
   'store-refused',
   'store-not-usable',

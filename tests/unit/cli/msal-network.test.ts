@@ -79,6 +79,27 @@ describe("MSAL's requests", () => {
     assert.equal(msal.failure?.topic, 'service-unreachable');
   });
 
+  it('know that it is not known whether somebody signed in, until Entra tells', async () => {
+    const busy = { status: 503 };
+    const pending = { status: 400, error: 'authorization_pending' };
+    const { network: msal } = network([pending, busy, new HttpFault('lost', 'reset'), pending, busy]);
+    const known: boolean[] = [];
+    for (let ask = 0; ask < 5; ask++) {
+      await msal.sendPostRequestAsync(URL_TOKEN, poll);
+      known.push(msal.unanswered === undefined);
+    }
+    assert.deepEqual(known, [true, false, false, true, false]);
+  });
+
+  it('say that the code ended in doubt, where the question before was not answered', async () => {
+    const { network: msal } = network([{ status: 503 }, { status: 400, error: 'expired_token' }]);
+    await msal.sendPostRequestAsync(URL_TOKEN, poll);
+    await assert.rejects(
+      msal.sendPostRequestAsync(URL_TOKEN, poll),
+      /did not say whether somebody had signed in/,
+    );
+  });
+
   it('name five seconds as the interval where Entra names none', async () => {
     const code = { user_code: 'U', device_code: 'd', verification_uri: 'https://x', expires_in: 900 };
     const { network: msal } = network([code]);

@@ -11,6 +11,7 @@ import {
   type Answer,
 } from './answers.js';
 import { issuePat } from './issue-pat.js';
+import { sealed } from './recorded.js';
 import { connection, failureOf, mainStage, REFRESH_TOKEN, withoutNetwork, type World } from './world.js';
 
 const AZURE_DEVOPS = '499b84ac-1321-427f-aa17-267ca6975798';
@@ -72,7 +73,11 @@ describe('Signing in with a refresh token', () => {
       kept.slice(0, 2).map(({ name, secret, value }) => [name, secret, value]),
       [
         ['JobPat.EntraToken', true, 'entra-access-token-1'],
-        ['JobPat.EntraTokenExpires', false, '2026-03-01T10:59:59.000Z'],
+        [
+          'JobPat.EntraTokenExpires',
+          false,
+          sealed({ expires: '2026-03-01T10:59:59.000Z' }, {}, 'entra-access-token-1'),
+        ],
       ],
     );
   });
@@ -94,6 +99,33 @@ describe('Signing in with a refresh token', () => {
       );
       await issuePat(world);
       assert.equal(world.service.count('redeem'), 2);
+    });
+  }
+
+  for (const expires of [
+    1e15,
+    '1e15',
+    -1,
+    '-3600',
+    0,
+    null,
+    true,
+    [3600],
+    {},
+    'soon',
+    '',
+    '99999999999999999999',
+  ]) {
+    it(`makes a moment, or none, of expires_in ${JSON.stringify(expires)}, and goes on`, async () => {
+      const world = mainStage();
+      world.service.next('redeem', () => json(200, { access_token: 'access-1', expires_in: expires }));
+      await issuePat(world);
+      assert.equal(world.service.made.length, 1);
+      const later = world.laterStage();
+      later.clock.pass(29 * 3_600_000);
+      const text = later.agent.taskVariable('JobPat.EntraTokenExpires') ?? '';
+      const { expires: end } = JSON.parse(text.replace(/^\S+ /, '')) as { expires: string };
+      assert.ok(Date.parse(end) <= later.clock.now().getTime(), end);
     });
   }
 

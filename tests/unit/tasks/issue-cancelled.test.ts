@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Answer } from './answers.js';
 import { afterJob, issuePat } from './issue-pat.js';
+import { patsOn } from './recorded.js';
 import type { Operation } from './pat-service.js';
 import { failureOf, mainStage, withoutNetwork, type World } from './world.js';
 
@@ -55,10 +56,9 @@ describe('A step that is cancelled', () => {
       return new Error('socket hang up');
     });
     await failureOf(() => issuePat(world), 'cancelled');
-    const [{ displayName }] = JSON.parse(world.agent.taskVariable('JobPat.Record') ?? '[{}]') as [
-      { displayName: string },
-    ];
-    world.service.add(displayName);
+    const [left] = patsOn(world.agent.taskVariable('JobPat.Record'));
+    assert.ok(left);
+    world.service.add(left.displayName);
     assert.equal(await afterJob(world.laterStage()), undefined);
     assert.equal(world.service.alive.size, 0);
   });

@@ -34,12 +34,28 @@ describe('What was granted', () => {
     assert.deepEqual(world.agent.lines('warning'), []);
   });
 
-  it('with a longer lifetime than asked: a warning', async () => {
+  it('with an end a few seconds later than asked: no complaint', async () => {
     const world = mainStage();
-    world.service.next('create', granting({ validTo: '2026-03-31T00:00:00Z' }));
+    world.service.next('create', granting({ validTo: '2026-03-01T11:00:30Z' }));
     await issuePat(world);
-    assert.match(world.agent.lines('warning').join(), /2026-03-31 00:00 UTC/);
+    assert.deepEqual(world.agent.lines('warning'), []);
   });
+
+  const more: Record<string, Record<string, unknown>> = {
+    'a longer lifetime than asked': { validTo: '2026-03-31T00:00:00Z' },
+    'a lifetime that is minutes longer': { validTo: '2026-03-01T11:03:00Z' },
+    'every organization of the user in place of this one': { targetAccounts: null },
+  };
+  for (const [name, members] of Object.entries(more)) {
+    it(`with ${name}: revoked, and the step fails`, async () => {
+      const world = mainStage();
+      world.service.next('create', granting(members));
+      await failureOf(() => issuePat(world), 'pat-wider-than-asked');
+      assert.equal(world.service.alive.size, 0);
+      assert.equal(world.agent.taskVariable('JobPat.Record'), '[]');
+      assert.deepEqual([world.agent.secretVariables, world.agent.outputs], [{}, {}]);
+    });
+  }
 
   for (const scope of [
     'vso.code vso.code_write',

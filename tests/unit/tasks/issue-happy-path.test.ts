@@ -34,6 +34,7 @@ describe('Issuing a PAT', () => {
       'mask Entra token',
       'mask newer refresh token',
       'task variable JobPat.EntraToken',
+      'mask refresh token',
       'task variable JobPat.EntraTokenExpires',
       'task variable JobPat.Record: intent',
       'POST vssps.dev.azure.com',

@@ -29,6 +29,17 @@ describe('An answer that does not say whether the PAT was made', () => {
     assert.equal(world.agent.secretVariables['JOB_PAT'], patValue(2));
   });
 
+  it('that was found and revoked is looked for no more after the job', async () => {
+    const world = mainStage();
+    world.service.next('create', lostAfterwards);
+    await issuePat(world);
+    world.service.requests.length = 0;
+    const later = world.laterStage();
+    assert.equal(await afterJob(later), undefined);
+    assert.deepEqual(world.service.operations, ['revoke']);
+    assert.deepEqual(later.clock.waits, []);
+  });
+
   it('lost before the PAT was made: it is looked for, and another attempt made', async () => {
     const world = mainStage();
     world.service.next('create', lost);

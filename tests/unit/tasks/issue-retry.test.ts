@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { recorded } from './recorded.js';
 import { patTokenError, signInPage } from './answers.js';
 import { afterJob, issuePat } from './issue-pat.js';
 import { failureOf, mainStage, withoutNetwork } from './world.js';
@@ -17,12 +18,7 @@ describe('A retried step', () => {
 
   it('looks for a PAT whose creation was cut', async () => {
     const displayName = 'x job-pat:build/abababab-1212-4343-8565-787878787878/4711/12f1170f/0badcafe';
-    const intent = {
-      organization: 'https://dev.azure.com/contoso',
-      displayName,
-      validTo: '2026-03-01T11:00:00Z',
-    };
-    const world = mainStage({ taskVariables: { 'JobPat.Record': JSON.stringify([intent]) } });
+    const world = mainStage({ taskVariables: recorded({ displayName }) });
     world.service.add(displayName);
     await issuePat(world);
     assert.deepEqual(world.service.operations, ['redeem', 'list', 'revoke', 'list', 'create', 'verify']);

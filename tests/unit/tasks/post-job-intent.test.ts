@@ -1,18 +1,14 @@
 import assert from 'node:assert/strict';
-import { json, unavailable } from './answers.js';
+import { json, unavailable, type Answer } from './answers.js';
 import { afterJob } from './issue-pat.js';
-import { mainStage, withoutNetwork, type World } from './world.js';
+import { recorded } from './recorded.js';
+import { mainStage, START, withoutNetwork, type World } from './world.js';
 
 const NAME = 'Nightly job-pat:build/abababab-1212-4343-8565-787878787878/4711/12f1170f/0000abcd';
 
 /** After a main stage that was killed between its intent and the answer. */
 function stageWithIntent(...names: string[]): World {
-  const record = names.map(displayName => ({
-    organization: 'https://dev.azure.com/contoso',
-    displayName,
-    validTo: '2026-03-01T11:00:00.000Z',
-  }));
-  return mainStage({ taskVariables: { 'JobPat.Record': JSON.stringify(record) } });
+  return mainStage({ taskVariables: recorded(...names.map(displayName => ({ displayName }))) });
 }
 
 describe('The post-job step with an intent only', () => {
@@ -77,6 +73,56 @@ describe('The post-job step with an intent only', () => {
     assert.equal(await afterJob(world), undefined);
     assert.deepEqual(world.service.operations, ['redeem', 'list', 'list', 'revoke']);
     assert.equal(world.service.alive.size, 0);
+  });
+
+  describe('whose request may still arrive', () => {
+    /** Asked for so many seconds before this stage begins. */
+    const young = (seconds: number) => {
+      const asked = new Date(START.getTime() - seconds * 1000);
+      return mainStage({ taskVariables: recorded({ displayName: NAME, asked }) });
+    };
+
+    it('looks on until the request is half a minute old, within its budget', async () => {
+      const world = young(1);
+      assert.equal(await afterJob(world), undefined);
+      const waited = world.clock.waits.reduce((sum, wait) => sum + wait, 0);
+      assert.equal(waited, 29_000);
+      assert.ok(world.service.count('list') >= 6, String(world.service.count('list')));
+    });
+
+    it('finds and revokes a PAT that is made twenty seconds later', async () => {
+      const world = young(0);
+      const look: Answer = usual => {
+        if (world.clock.now().getTime() >= START.getTime() + 20_000 && world.service.made.length === 0)
+          world.service.add(NAME);
+        return usual();
+      };
+      world.service.always('list', look);
+      assert.equal(await afterJob(world), undefined);
+      assert.equal(world.service.made.length, 1);
+      assert.equal(world.service.alive.size, 0);
+    });
+
+    it('says which PAT could still come to be, and until when it would live', async () => {
+      const world = young(0);
+      await afterJob(world);
+      const told = world.agent.lines().join('\n');
+      assert.match(told, /no PAT named "Nightly job-pat:.* in contoso, 30 s after it was asked for/);
+      assert.match(
+        told,
+        /Should that request still arrive, it makes a PAT that ends at 2026-03-01 11:00 UTC/,
+      );
+      assert.doesNotMatch(told, /before it was made/);
+    });
+
+    it('warns when the time for looking ends before the request is as old', async () => {
+      const world = young(-60);
+      const outcome = await afterJob(world);
+      assert.equal(outcome?.result, 'SucceededWithIssues');
+      assert.match(outcome.message, /may be alive in contoso until 2026-03-01 11:00 UTC.*may still arrive/);
+      const waited = world.clock.waits.reduce((sum, wait) => sum + wait, 0);
+      assert.ok(waited < 60_000, `${waited} ms`);
+    });
   });
 
   it('looks for several names at once', async () => {

@@ -11,6 +11,7 @@ import {
   type Answer,
 } from './answers.js';
 import { afterJob, issuePat } from './issue-pat.js';
+import { sealed } from './recorded.js';
 import { mainStage, withoutNetwork, type World } from './world.js';
 
 const HOUR = 3_600_000;
@@ -81,26 +82,32 @@ describe('The post-job step', () => {
       organization: 'https://dev.azure.com.evil.example/contoso',
       displayName: 'x',
       validTo: '2026-03-01T11:00:00Z',
+      asked: '2026-03-01T10:00:00Z',
     };
-    const world = mainStage({ taskVariables: { 'JobPat.Record': JSON.stringify([entry]) } });
+    const world = mainStage({ taskVariables: { 'JobPat.Record': sealed({ pats: [entry] }) } });
     assert.equal(await afterJob(world), undefined);
     assert.deepEqual(world.service.operations, []);
   });
 
-  const gone: Record<string, Answer> = {
-    '404': () => json(404, { message: 'There is no such authorization.' }),
-    'an empty 404': () => ({ status: 404, body: '' }),
-    '410': () => ({ status: 410, body: '' }),
-    '200 without a body': () => ({ status: 200, body: '' }),
-    '200 with "none"': () => json(200, { patToken: null, patTokenError: 'none' }),
+  const ended: Record<string, Answer> = {
+    '200 without a body': usual => ({ ...usual(), status: 200, body: '' }),
+    '200 with "none"': usual => (usual(), json(200, { patToken: null, patTokenError: 'none' })),
     '200 with tokenNotFound': patTokenError('tokenNotFound'),
     '200 with authorizationNotFound': patTokenError('authorizationNotFound'),
     '200 with hostAuthorizationNotFound': patTokenError('hostAuthorizationNotFound'),
     '400 with invalidAuthorizationId': patTokenError('invalidAuthorizationId', 400),
-    '400 with AuthorizationNotFound in its message': errorMessage(400, 'AuthorizationNotFound'),
+    '404 of type SessionTokenNotFoundException': errorMessage(
+      404,
+      'The session token could not be found.',
+      'SessionTokenNotFoundException',
+    ),
+    '400 with AuthorizationNotFound as the message of a session token error': errorMessage(
+      400,
+      'AuthorizationNotFound',
+    ),
   };
-  for (const [name, answer] of Object.entries(gone)) {
-    it(`takes ${name} for success`, async () => {
+  for (const [name, answer] of Object.entries(ended)) {
+    it(`takes ${name} for success, and asks no more`, async () => {
       const world = await stageAfterIssuing();
       world.service.next('revoke', answer);
       assert.equal(await afterJob(world), undefined);
@@ -108,6 +115,68 @@ describe('The post-job step', () => {
       assert.deepEqual(world.agent.lines('warning'), []);
     });
   }
+
+  /** None of these says that this PAT is gone. */
+  const lies: Record<string, Answer> = {
+    'a 404 in JSON without a type': () => json(404, { message: 'There is no such authorization.' }),
+    'an empty 404': () => ({ status: 404, body: '' }),
+    'a 404 of a route that the host does not know': () => ({
+      status: 404,
+      body: "The controller for path '/contoso/_apis/tokens/pats' was not found or does not implement IController.",
+      headers: { 'content-type': 'text/plain' },
+    }),
+    'a 404 web page': signInPage(404),
+    'a 404 of another kind of thing': errorMessage(404, 'tokenNotFound', 'ProjectDoesNotExistException'),
+    'a 410': () => ({ status: 410, body: '' }),
+    'a 400 that says InvalidToken': errorMessage(400, 'InvalidToken'),
+    'a 200 with invalidToken': patTokenError('invalidToken'),
+    'a 403 that mentions tokenNotFound': errorMessage(
+      403,
+      'You may not; see tokenNotFound in the manual.',
+      'AccessCheckException',
+    ),
+    'a 403 whose header names it': () => ({
+      status: 403,
+      body: '',
+      headers: { 'x-tfs-serviceerror': 'tokenNotFound' },
+    }),
+    'a 202': () => ({ status: 202, body: '' }),
+    'a 202 in JSON': () => json(202, { patTokenError: 'none' }),
+    'a 206': () => ({ status: 206, body: '' }),
+    'a 200 in JSON that says nothing of PATs': () => json(200, { status: 'ok' }),
+  };
+  for (const [name, answer] of Object.entries(lies)) {
+    it(`after ${name} looks at the list, and warns when it holds the PAT`, async () => {
+      const world = await stageAfterIssuing();
+      world.service.always('revoke', answer);
+      const outcome = await afterJob(world);
+      assert.equal(outcome?.result, 'SucceededWithIssues');
+      assert.match(outcome.message, /stays alive in contoso/);
+      assert.ok(world.service.operations.includes('list'));
+      assert.doesNotMatch(world.agent.lines().join('\n'), /gone already|Revoked PAT/);
+    });
+
+    it(`after ${name} believes the list that does not hold the PAT any more`, async () => {
+      const world = await stageAfterIssuing();
+      world.service.alive.clear();
+      world.service.always('revoke', answer);
+      assert.equal(await afterJob(world), undefined);
+      assert.match(world.agent.lines().join('\n'), /was gone already/);
+    });
+
+    it(`after ${name} warns when the list cannot be read`, async () => {
+      const world = await stageAfterIssuing();
+      world.service.alive.clear();
+      world.service.always('revoke', answer).always('list', errorMessage(403, 'No.'));
+      assert.equal((await afterJob(world))?.result, 'SucceededWithIssues');
+    });
+  }
+
+  it('after a 200 that is a web page warns, whatever the page says', async () => {
+    const world = await stageAfterIssuing();
+    world.service.always('revoke', signInPage(200));
+    assert.equal((await afterJob(world))?.result, 'SucceededWithIssues');
+  });
 
   it('sends nothing for a PAT that has expired', async () => {
     const world = await stageAfterIssuing();

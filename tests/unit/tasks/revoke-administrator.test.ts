@@ -190,16 +190,46 @@ describe('An administrator', () => {
     });
   }
 
-  it('takes a PAT that is gone by now for revoked', async () => {
-    const { service, issuer } = organization();
-    service.addToken(issuer, nameOf(4711));
-    const answers: Answer[] = [usual => usual(), () => json(404, { message: 'gone' })];
-    service.next(...answers);
-    const world = step({ what: 'run', user: issuer.descriptor });
-    assert.equal(await revokePats(world), undefined);
-    assert.deepEqual(
-      rowsOf(world).map(({ done }) => done),
-      ['gone already'],
-    );
-  });
+  const gone: Record<string, Answer> = {
+    'the service says is gone': errorMessage(404, 'No such token.', 'SessionTokenNotFoundException'),
+    'is not listed any more after a 404 that says nothing': () => json(404, { message: 'gone' }),
+    'is not listed any more after a 202': () => ({ status: 202, body: '' }),
+  };
+  for (const [what, answer] of Object.entries(gone)) {
+    it(`takes a PAT that ${what} for revoked`, async () => {
+      const { service, issuer } = organization();
+      service.addToken(issuer, nameOf(4711));
+      service.next(
+        usual => usual(),
+        usual => {
+          usual();
+          return answer(usual);
+        },
+      );
+      const world = step({ what: 'run', user: issuer.descriptor });
+      assert.equal(await revokePats(world), undefined);
+      assert.deepEqual(
+        rowsOf(world).map(({ done }) => done),
+        ['gone already'],
+      );
+    });
+  }
+
+  const lies: Record<string, Answer> = {
+    'an empty 404': () => ({ status: 404, body: '' }),
+    'a 202': () => ({ status: 202, body: '' }),
+    'a 200 that says nothing of PATs': () => json(200, { status: 'ok' }),
+    'a 404 of another kind of thing': errorMessage(404, 'tokenNotFound', 'ProjectDoesNotExistException'),
+  };
+  for (const [what, answer] of Object.entries(lies)) {
+    it(`does not take a PAT for gone after ${what} while the list holds it`, async () => {
+      const { service, issuer } = organization();
+      service.addToken(issuer, nameOf(4711));
+      service.next(usual => usual(), answer);
+      const world = step({ what: 'run', user: issuer.descriptor });
+      const outcome = await revokePats(world);
+      assert.notEqual(outcome, undefined);
+      assert.equal(world.agent.outputs['failedCount'], '1');
+    });
+  }
 });
