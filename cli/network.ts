@@ -1,4 +1,5 @@
 import { httpClient } from '../tasks/common/http/http-client.js';
+import { assertMayReceiveCredential } from '../tasks/common/http/hosts.js';
 import type { Http } from '../tasks/common/http/http.js';
 import { proxyFor } from './proxy.js';
 
@@ -36,6 +37,7 @@ export function environmentHttp(
                   : { proxyUsername: proxy.username, proxyPassword: proxy.password }),
               },
       },
+      assertMayReceiveCredential,
       cancelled,
     );
     clients.set(key, client);

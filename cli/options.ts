@@ -3,6 +3,7 @@ import { CLOUD } from '../tasks/common/inputs/issuer.js';
 import { DEFAULT_AUTHORITY, readAuthority, TENANT } from '../tasks/common/inputs/issuer-connection.js';
 import {
   ORGANIZATION_EXAMPLE,
+  organizationAt,
   parseOrganization,
   type Organization,
 } from '../tasks/common/inputs/organization.js';
@@ -30,7 +31,7 @@ export function readOrganization(text: string | undefined, faults: InputFaults):
     faults.option('--organization', `is required. Example: --organization ${ORGANIZATION_EXAMPLE}`);
     return undefined;
   }
-  const organization = parseOrganization(text.trim(), CLOUD);
+  const organization = parseOrganization(text.trim(), CLOUD) ?? organizationAt(text.trim());
   if (organization === undefined)
     faults.option(
       '--organization',

@@ -7,6 +7,7 @@ import { leanTaskLib } from './lean-task-lib.js';
 import { inputsReadBy } from './inputs-read.js';
 import { noticesFor } from './notices.js';
 import { root } from './paths.js';
+import { bundleOf, stageEntry } from './stage-entry.js';
 import { readTaskDefinition, taskDefinitionFaults, type TaskDefinition } from './task-definition.js';
 
 /** A build that cannot be shipped: every reason, a line each. */
@@ -120,26 +121,34 @@ async function bundle(task: string, target: string, version: string): Promise<st
   const stages = (await readdir(task)).filter(file => file === 'main.ts' || file === 'post.ts');
   const demanded = new Set<string>();
   const bundled = await bundleFiles(
-    stages.map(stage => join(task, stage)),
+    Object.fromEntries(stages.map(stage => [bundleOf(basename(stage, '.ts')), join(task, stage)])),
     target,
     version,
     demanded,
   );
-  const more = await bundleFiles([...demanded], target, version, new Set());
+  for (const stage of stages) {
+    const name = basename(stage, '.ts');
+    await writeFile(join(target, `${name}.js`), stageEntry(name));
+  }
+  const more = await bundleFiles(
+    Object.fromEntries([...demanded].map(path => [basename(path, '.ts'), path])),
+    target,
+    version,
+    new Set(),
+  );
   return [...bundled, ...more];
 }
 
 async function bundleFiles(
-  entryPoints: readonly string[],
+  entryPoints: Readonly<Record<string, string>>,
   target: string,
   version: string,
   demanded: Set<string>,
 ): Promise<string[]> {
-  if (entryPoints.length === 0) return [];
+  if (Object.keys(entryPoints).length === 0) return [];
   const { metafile } = await build({
-    entryPoints: [...entryPoints],
+    entryPoints: { ...entryPoints },
     outdir: target,
-    entryNames: '[name]',
     bundle: true,
     platform: 'node',
     format: 'cjs',

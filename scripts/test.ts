@@ -26,10 +26,12 @@ await check('Format', 'node_modules/prettier/bin/prettier.cjs', '--check', '--lo
 await mocha('Unit tests', 'tests/unit/**/*.test.ts', {});
 const vsix = await packaged();
 if (vsix !== undefined) {
-  await mocha(`End to end, Node ${process.versions.node}`, 'tests/e2e/**/*.test.ts', { JOB_PAT_VSIX: vsix });
+  await mocha(`End to end, Node ${process.versions.node}`, 'tests/{e2e,attacks}/**/*.test.ts', {
+    JOB_PAT_VSIX: vsix,
+  });
   const binary = await installNode24();
   if (binary !== undefined) {
-    await mocha('End to end, Node 24', 'tests/e2e/**/*.test.ts', {
+    await mocha('End to end, Node 24', 'tests/{e2e,attacks}/**/*.test.ts', {
       JOB_PAT_VSIX: vsix,
       JOB_PAT_NODE: binary,
     });

@@ -26,11 +26,16 @@ export async function stepEnvironment(emulator: Emulator): Promise<Record<string
     BUILD_DEFINITIONNAME: 'Benchmark',
     BUILD_BUILDNUMBER: '1',
     [`ENDPOINT_URL_${CONNECTION}`]: emulator.organizationUrl('contoso'),
-    [`ENDPOINT_AUTH_SCHEME_${CONNECTION}`]: 'Token',
-    [`ENDPOINT_AUTH_PARAMETER_${CONNECTION}_APITOKEN`]: emulator.entra.refreshToken,
-    [`ENDPOINT_DATA_${CONNECTION}_TENANTID`]: emulator.entra.tenantId,
-    [`ENDPOINT_DATA_${CONNECTION}_CLIENTID`]: emulator.entra.clientId,
-    [`ENDPOINT_DATA_${CONNECTION}_AUTHORITYURL`]: emulator.url,
+    ENDPOINT_URL_SYSTEMVSSCONNECTION: emulator.organizationUrl('contoso'),
+    [`ENDPOINT_AUTH_${CONNECTION}`]: JSON.stringify({
+      scheme: 'Token',
+      parameters: { apitoken: emulator.entra.refreshToken },
+    }),
+    [`ENDPOINT_DATA_${CONNECTION}`]: JSON.stringify({
+      tenantId: emulator.entra.tenantId,
+      clientId: emulator.entra.clientId,
+      authorityUrl: emulator.url,
+    }),
     INPUT_PATISSUER: CONNECTION,
   };
 }

@@ -46,7 +46,7 @@ export async function startUp({ emulator, tasks, runs, say }: Setting): Promise<
 
 /** The bundles of IssuePat and the whole package. */
 export async function sizes({ tasks, package: { bytes } }: Setting): Promise<string> {
-  const bundles = ['main.js', 'post.js'].map(async file => {
+  const bundles = ['main.bundle.js', 'post.bundle.js'].map(async file => {
     const { size } = await stat(join(tasks, 'IssuePat', 'IssuePatV1', file));
     return [`bundle IssuePat ${file}`, kilobytes(size), '300 KB'];
   });

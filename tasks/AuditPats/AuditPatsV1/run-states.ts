@@ -1,5 +1,5 @@
 import { patienceFor, type Effects } from '../../common/agent/effects.js';
-import { organizationAt } from '../../common/inputs/organization.js';
+import { organizationOfRun } from '../../common/runs/run-organization.js';
 import { readJobPatName } from '../../common/runs/run-name.js';
 import { RunReader, type JobState } from '../../common/runs/runs.js';
 import type { FoundPat } from './census.js';
@@ -31,7 +31,7 @@ export async function askAboutRuns(
     return states;
   }
   const runs = new RunReader(effects, jobToken, patienceFor(effects, RUNS_BUDGET));
-  const home = organizationAt(agent.variable('System.TeamFoundationCollectionUri') ?? '');
+  const home = organizationOfRun(agent);
   const asked = ofJobs.map(({ pat, run }) => ({ run, organization: pat.organization }));
   const told = await runs.statesOf(asked, home, (done, total) => {
     agent.progress(80 + (15 * done) / total, 'Asking about runs');

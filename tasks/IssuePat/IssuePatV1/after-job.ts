@@ -10,7 +10,7 @@ import { reportDoubt, reportMainStage, reportRemaining } from './report-remainin
 /** The story of the post-job stage: see that the main stage is over, revoke what the record holds, report what remains. */
 export async function endWithJob(effects: Effects): Promise<Outcome | undefined> {
   const { agent } = effects;
-  // Told to stop, this step still revokes: the agent kills it ten seconds later, and one request is all it takes.
+  // Told to stop, this step still revokes: the agent kills it 7.5 s and 2.5 s later, and one request is all it takes.
   const { cleanup } = effects;
   const patience = patienceFor(cleanup, POST_JOB_STAGE.all);
   const main = await new StepMarks(agent).postJobBegins(cleanup.clock, POST_JOB_STAGE.awaitMain);

@@ -47,8 +47,7 @@ export function readIssueRequest(agent: Agent): IssueRequest {
   const verify = readFlag(agent, 'verify', faults);
   const revoke = readChoice(agent, 'revoke', ['afterJob', 'never'], faults);
   readChoice(agent, 'onRevokeFailure', ['warn', 'fail'], faults);
-  if (issuer?.kind === 'connection')
-    enforceCeilings({ scopes, lifetime: validFor, organizations }, issuer.ceilings, faults);
+  if (issuer?.kind === 'connection') enforceCeilings({ scopes, lifetime: validFor }, issuer.ceilings, faults);
   faults.throwIfAny();
   if (issuer === undefined || validFor === undefined) throw new Error('an input is missing without a fault');
 

@@ -1,6 +1,6 @@
 import type { Effects } from '../../common/agent/effects.js';
 import type { Patience } from '../../common/http/patience.js';
-import { organizationAt } from '../../common/inputs/organization.js';
+import { organizationOfRun } from '../../common/runs/run-organization.js';
 import type { ListedPat } from '../../common/pats/pats.js';
 import { currentRun } from '../../common/runs/run-name.js';
 import { RunReader, type JobState } from '../../common/runs/runs.js';
@@ -34,7 +34,7 @@ async function statesOf(
   runs: RunReader,
   { agent }: Effects,
 ): Promise<(JobState | undefined)[]> {
-  const home = organizationAt(agent.variable('System.TeamFoundationCollectionUri') ?? '');
+  const home = organizationOfRun(agent);
   const ofRuns = candidates.flatMap(candidate => {
     const { run, book } = candidate;
     return run === undefined ? [] : [{ candidate, run, organization: book.organization }];

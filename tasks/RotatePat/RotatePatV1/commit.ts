@@ -30,7 +30,7 @@ const MOST_ATTEMPTS = 3;
 const FIRST_WAIT = 1_000;
 /** A request that was cut may still arrive: the store is read once more after so many milliseconds. */
 const LOOK_AGAIN_AFTER = 2_000;
-/** A cancelled step is killed ten seconds after it was told to stop. */
+/** A cancelled step is told again after 7.5 s, and killed 2.5 s later. */
 const CANCELLED_BUDGET = 6_000;
 
 /**

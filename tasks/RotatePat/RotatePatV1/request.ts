@@ -60,7 +60,7 @@ export async function readRotationRequest(agent: Agent): Promise<RotationRequest
   const ceilings = issuer?.kind === 'connection' ? issuer.ceilings : undefined;
   if (ceilings !== undefined) {
     const scopes = [...new Set(entries.flatMap(entry => entry.scopes))];
-    enforceCeilings({ scopes, lifetime: undefined, organizations }, ceilings, faults);
+    enforceCeilings({ scopes, lifetime: undefined }, ceilings, faults);
     enforceRotatedLifetime(entries, ceilings, faults);
   }
   const writeScopes = [...new Set(entries.flatMap(({ store }) => writeScopeOf(store.kind)))];

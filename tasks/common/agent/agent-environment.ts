@@ -1,3 +1,5 @@
+import { asText, parseJson } from '../text/json.js';
+
 /**
  * What has to be done to the environment before azure-pipelines-task-lib loads. Import this module first.
  *
@@ -14,13 +16,30 @@ const SECRETS =
 const taken = new Map<string, string>();
 for (const [name, value] of Object.entries(process.env)) {
   if (value === undefined || value === '' || !SECRETS.test(name)) continue;
-  taken.set(name.toUpperCase(), value);
+  taken.set(spelled(name), value);
   Reflect.deleteProperty(process.env, name);
+}
+
+/** The names of the job's variables as they were set, in JSON; the library takes these lists away. */
+const lists = {
+  public: process.env['VSTS_PUBLIC_VARIABLES'] ?? '',
+  secret: process.env['VSTS_SECRET_VARIABLES'] ?? '',
+};
+
+/** The names of the job's variables, as they were set: `Build.BuildId`. */
+export function variablesOfJob(kind: 'public' | 'secret'): readonly string[] {
+  const names: unknown = parseJson(lists[kind]);
+  return Array.isArray(names) ? names.flatMap(name => asText(name) ?? []) : [];
 }
 
 /** The secret that stood in this environment variable; empty when there was none. */
 export function secretFromEnvironment(name: string): string {
-  return taken.get(name.toUpperCase()) ?? '';
+  return taken.get(spelled(name)) ?? '';
+}
+
+/** Windows does not tell names apart by case; elsewhere a name in another case is another name, and not ours. */
+function spelled(name: string): string {
+  return process.platform === 'win32' ? name.toUpperCase() : name;
 }
 
 /** The agent's spelling of a name in the environment: `Agent.ProxyPassword` is `AGENT_PROXYPASSWORD`. */

@@ -5,13 +5,19 @@
 export interface Agent extends Log, Progress, Masker {
   /** An input's value, trimmed; empty when not given. The agent applies the defaults of task.json. */
   input(name: string): string;
+  /** An input that only some of the tasks have, read for all of them; empty in the others. */
+  inputOfSome(name: string): string;
   /** An input that holds a secret: masked in all its forms before it is returned. */
   secretInput(name: string): string;
-  /** A pipeline variable that is not secret. */
+  /** A pipeline variable that is not secret. Any step can set it, whatever its name says: it decides nothing. */
   variable(name: string): string | undefined;
   /** A service connection named by a `connectedService:` input; undefined when the agent did not release it. */
   connection(id: string): ServiceConnection | undefined;
 
+  /** The address of the organization that this job belongs to: that of its own connection, which no step can change. */
+  collectionUrl(): string;
+  /** Whether a request with this `authorization` header carries the job's own token. */
+  carriesJobToken(authorization: string): boolean;
   /** The job's own token, good for the organization (and perhaps only the project) of this run. Masked. */
   jobToken(): string;
 
@@ -70,7 +76,7 @@ export interface ServiceConnection {
   readonly url: string;
   /** How it signs in, as the agent names it: `Token`, `ServicePrincipal`, `WorkloadIdentityFederation`. */
   readonly scheme: string;
-  /** A field of the connection: from its data, else from the authorization parameter of the same name. */
+  /** A field of the connection, by its exact name: from its data, else from its authorization parameters. */
   field(name: string): string;
   /** A confidential field, masked in all its forms before it is returned. */
   secret(name: string): string;

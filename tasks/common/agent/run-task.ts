@@ -1,10 +1,14 @@
-import { complete, agentNetwork, taskLibAgent } from './task-lib-agent.js';
+import { complete, taskLibAgent } from './task-lib-agent.js';
+import { agentNetwork } from './agent-network.js';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TaskResult } from './agent.js';
 import { systemClock, type Clock } from './clock.js';
 import type { Effects } from './effects.js';
+import { foreignVariablesWarning, refuseForeignVariables } from './foreign-variables.js';
 import { asFailure, Failure } from '../text/failure.js';
+import { destinationsOf } from '../inputs/destinations.js';
+import { refuseForgedOrganization } from '../runs/run-variables.js';
 import { httpClient, type Connections } from '../http/http-client.js';
 
 /** How a story ends. Nothing returned means: it succeeded. */
@@ -21,13 +25,16 @@ declare const JOB_PAT_VERSION: string;
  *
  * @param name of the task, for the User-Agent header
  * @param connections `kept` for a task of many requests
+ * @param stage the main stage does nothing in a job whose variables stand in foreign places; after the job there may be a
+ *   PAT to revoke, so it goes on
  */
 export async function runTask(
   name: string,
   story: (effects: Effects) => Promise<Outcome | undefined>,
   connections: Connections = 'ended',
+  stage: 'main' | 'post-job' = 'main',
 ): Promise<void> {
-  const outcome = await outcomeOf(name, story, connections);
+  const outcome = await outcomeOf(name, story, connections, stage);
   await complete(outcome.result, outcome.message);
   // A connection that hangs, or a signal handler, must not hold the job after its step has ended.
   process.exit(0);
@@ -37,14 +44,27 @@ async function outcomeOf(
   name: string,
   story: (effects: Effects) => Promise<Outcome | undefined>,
   connections: Connections,
+  stage: 'main' | 'post-job',
 ): Promise<Outcome> {
   try {
+    lookAtVariables(stage);
     return (await story(realEffects(name, connections))) ?? { result: 'Succeeded', message: '' };
   } catch (error) {
     const failure = asFailure(error);
     if (failure.topic === 'unexpected' && error instanceof Error) taskLibAgent.debug(error.stack ?? '');
     return { result: 'Failed', message: `${failure.message} [${failure.topic}]` };
   }
+}
+
+/** @throws Failure `variable-refused` */
+function lookAtVariables(stage: 'main' | 'post-job'): void {
+  if (stage === 'main') {
+    refuseForeignVariables();
+    refuseForgedOrganization(taskLibAgent);
+    return;
+  }
+  const warning = foreignVariablesWarning();
+  if (warning !== undefined) taskLibAgent.warning(warning);
 }
 
 /** Makes names unique; it keeps no secret, and node:crypto would cost a tenth of the step's start. */
@@ -55,13 +75,15 @@ function nonce(): string {
 }
 
 function realEffects(name: string, connections: Connections): Effects {
-  const network = agentNetwork(`JobPat/${JOB_PAT_VERSION} (${name})`);
+  const { network, differences } = agentNetwork(`JobPat/${JOB_PAT_VERSION} (${name})`);
+  for (const difference of differences) taskLibAgent.warning(difference);
+  const mayReceive = destinationsOf(taskLibAgent);
   const cancelled = cancellation();
   const never = new AbortController().signal;
   const cleanup: Effects = {
     agent: taskLibAgent,
     clock: systemClock,
-    http: httpClient(network, never, connections),
+    http: httpClient(network, mayReceive, never, connections),
     nonce,
     get cleanup() {
       return cleanup;
@@ -70,18 +92,21 @@ function realEffects(name: string, connections: Connections): Effects {
   return {
     agent: taskLibAgent,
     clock: cancellableClock(cancelled),
-    http: httpClient(network, cancelled, connections),
+    http: httpClient(network, mayReceive, cancelled, connections),
     nonce,
     cleanup,
   };
 }
 
-/** The agent cancels with SIGINT, 7.5 s later SIGTERM, 2.5 s later it kills. */
+/**
+ * The agent cancels with SIGINT, 7.5 s later with SIGTERM, 2.5 s later it kills. On Windows these are Ctrl+C and Ctrl+Break,
+ * and a Node.js that nobody told to listen ends at the second.
+ */
 function cancellation(): AbortSignal {
   const controller = new AbortController();
   // Every request and every wait under way listens; there is no leak to warn of.
   setMaxListeners(0, controller.signal);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGBREAK'] as const) {
     process.on(signal, () => {
       controller.abort();
     });

@@ -1,21 +1,29 @@
 import { environmentName, secretFromEnvironment } from './agent-environment.js';
 import * as tl from 'azure-pipelines-task-lib/task.js';
+import { isShadowed } from './foreign-variables.js';
 import type { Agent, ServiceConnection, TaskResult } from './agent.js';
-import { Failure } from '../text/failure.js';
-import type { AgentNetwork } from '../http/http-client.js';
-import { asText, parseJson } from '../text/json.js';
+import { asGuid, asObject, asText, parseJson, type JsonObject } from '../text/json.js';
 import { rememberSecret, withoutSecrets } from '../text/known-secrets.js';
 import { defused } from '../text/outside-text.js';
 import { secretForms } from '../text/secret-forms.js';
 
 /** The agent of Azure Pipelines, spoken to through azure-pipelines-task-lib. */
 export const taskLibAgent: Agent = {
-  input: name => (tl.getInput(name) ?? '').trim(),
+  input(name) {
+    const value = (tl.getInput(name) ?? '').trim();
+    return name === 'patIssuer' && isShadowed('INPUT_PATISSUER') ? (onlyConnection() ?? '') : value;
+  },
+  inputOfSome: name => (tl.getInput(name) ?? '').trim(),
   secretInput: name => concealedSecret(`INPUT_${environmentName(name)}`),
   variable: name => tl.getVariable(name),
   connection: id => readConnection(id),
 
-  jobToken: () => concealedSecret('ENDPOINT_AUTH_PARAMETER_SYSTEMVSSCONNECTION_ACCESSTOKEN'),
+  collectionUrl: () => unshadowed(`ENDPOINT_URL_${SYSTEM_CONNECTION}`).trim(),
+  carriesJobToken(authorization) {
+    const token = jobToken();
+    return token !== '' && authorization.includes(token);
+  },
+  jobToken: () => concealAndReturn(jobToken()),
 
   taskVariable: name => tl.getTaskVariable(name),
   secretTaskVariable: name => concealedSecret(`VSTS_TASKVARIABLE_${environmentName(name)}`),
@@ -68,6 +76,13 @@ export const taskLibAgent: Agent = {
   },
 };
 
+const SYSTEM_CONNECTION = 'SYSTEMVSSCONNECTION';
+
+function jobToken(): string {
+  const token = asText(parametersOf(SYSTEM_CONNECTION)['AccessToken']) ?? '';
+  return (token || secretFromEnvironment(`ENDPOINT_AUTH_PARAMETER_${SYSTEM_CONNECTION}_ACCESSTOKEN`)).trim();
+}
+
 /** Ends the step. The message becomes an issue of the run when the step does not simply succeed. */
 export async function complete(result: TaskResult, message: string): Promise<void> {
   tl.setResult(tl.TaskResult[result], printable(message));
@@ -75,67 +90,53 @@ export async function complete(result: TaskResult, message: string): Promise<voi
 }
 
 /**
- * The proxy and the certificates that the agent was configured with.
- * @throws Failure `proxy-not-usable`
+ * The agent writes each connection twice: whole, as JSON, and field by field. A variable of the pipeline could stand in the
+ * place of a single field that the connection leaves empty, so only the whole counts, and its names as they are written.
  */
-export function agentNetwork(userAgent: string): AgentNetwork {
-  const proxyUrl = tl.getVariable('Agent.ProxyUrl') ?? '';
-  const username = tl.getVariable('Agent.ProxyUsername') ?? '';
-  const caFile = tl.getVariable('Agent.CAInfo') ?? '';
-  const certFile = tl.getVariable('Agent.ClientCert') ?? '';
-  return {
-    userAgent,
-    proxy:
-      proxyUrl === ''
-        ? undefined
-        : {
-            proxyUrl: checkedProxyUrl(proxyUrl),
-            proxyBypassHosts: bypassList(tl.getVariable('Agent.ProxyBypassList') ?? ''),
-            ...(username === ''
-              ? {}
-              : { proxyUsername: username, proxyPassword: concealedSecret('SECRET_AGENT_PROXYPASSWORD') }),
-          },
-    certificates:
-      caFile === '' && certFile === ''
-        ? undefined
-        : {
-            caFile,
-            ...(certFile === ''
-              ? {}
-              : {
-                  certFile,
-                  keyFile: tl.getVariable('Agent.ClientCertKey') ?? '',
-                  passphrase: concealedSecret('SECRET_AGENT_CLIENTCERTPASSWORD'),
-                }),
-          },
-  };
-}
-
-function readConnection(id: string): ServiceConnection | undefined {
-  const url = tl.getEndpointUrl(id, true);
-  if (url === undefined || url === '') return undefined;
-  const parameter = (name: string) =>
-    secretFromEnvironment(`ENDPOINT_AUTH_PARAMETER_${id}_${environmentName(name)}`);
+function readConnection(connectionId: string): ServiceConnection | undefined {
+  // The agent writes a GUID in lower case; in upper case a variable could bear the name.
+  const id = asGuid(connectionId) ?? connectionId;
+  const url = unshadowed(`ENDPOINT_URL_${id}`);
+  if (url === '' || isShadowed(`ENDPOINT_DATA_${id}`) || isShadowed(`ENDPOINT_AUTH_${id}`)) return undefined;
+  const data = asObject(parseJson(unshadowed(`ENDPOINT_DATA_${id}`))) ?? {};
+  const parameters = parametersOf(id);
   return {
     id,
     url: url.trim(),
-    // Named ENDPOINT_AUTH_ like the secrets, it was taken out of the environment with them.
-    scheme: secretFromEnvironment(`ENDPOINT_AUTH_SCHEME_${id}`).trim(),
-    field: name => (dataOf(id, name) || parameter(name)).trim(),
-    secret(name) {
-      const value = (parameter(name) || dataOf(id, name)).trim();
-      return concealAndReturn(value);
-    },
+    scheme: (asText(authorizationOf(id)['scheme']) ?? '').trim(),
+    field: name => (textAt(data, name) || textAt(parameters, name)).trim(),
+    secret: name => concealAndReturn((textAt(parameters, name) || textAt(data, name)).trim()),
   };
 }
 
-/** task-lib's types promise a text; it gives undefined for a field that is not there. */
-function dataOf(id: string, name: string): string {
-  const value: string | undefined = tl.getEndpointDataParameter(id, name, true);
-  return value ?? '';
+/** What stands there, unless a variable of the job may have put it there: nobody can tell then, and only the post-job is left. */
+function unshadowed(environmentVariable: string): string {
+  return isShadowed(environmentVariable) ? '' : (process.env[environmentVariable] ?? '');
 }
 
-function concealedSecret(environmentVariable: string): string {
+/** The one service connection that the agent released to this step, where a variable stands in the place of the input. */
+function onlyConnection(): string | undefined {
+  const ids = Object.keys(process.env).flatMap(
+    name => asGuid(/^ENDPOINT_URL_([0-9a-f-]{36})$/.exec(name)?.[1]) ?? [],
+  );
+  return ids.length === 1 ? ids[0] : undefined;
+}
+
+/** Named ENDPOINT_AUTH_ like all that holds secrets, it was taken out of the environment. */
+function authorizationOf(id: string): JsonObject {
+  return asObject(parseJson(secretFromEnvironment(`ENDPOINT_AUTH_${id}`))) ?? {};
+}
+
+function parametersOf(id: string): JsonObject {
+  return asObject(authorizationOf(id)['parameters']) ?? {};
+}
+
+function textAt(fields: JsonObject, name: string): string {
+  return Object.hasOwn(fields, name) ? (asText(fields[name]) ?? '') : '';
+}
+
+/** The secret that stood in this environment variable, masked before it is returned. */
+export function concealedSecret(environmentVariable: string): string {
   return concealAndReturn(secretFromEnvironment(environmentVariable).trim());
 }
 
@@ -162,18 +163,4 @@ function flushed(): Promise<void> {
       resolve();
     });
   });
-}
-
-function checkedProxyUrl(text: string): string {
-  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
-  throw new Failure(
-    'proxy-not-usable',
-    'Agent.ProxyUrl is not the URL of a proxy.',
-    'Check --proxyurl of the agent.',
-  );
-}
-
-function bypassList(json: string): string[] {
-  const list = json === '' ? [] : parseJson(json);
-  return Array.isArray(list) ? list.flatMap(entry => asText(entry) ?? []) : [];
 }

@@ -1,6 +1,8 @@
 import type { Agent, ServiceConnection } from '../agent/agent.js';
 import type { InputFaults } from '../inputs/input-faults.js';
-import { CLIENT_ID, DEFAULT_AUTHORITY, readAuthority, TENANT } from '../inputs/issuer-connection.js';
+import { CLIENT_ID, DEFAULT_AUTHORITY, TENANT } from '../inputs/issuer-connection.js';
+import { organizationOfRun } from '../runs/run-organization.js';
+import { authorityOf, namedAuthority } from './azure-authority.js';
 import { oidcRequestUrl } from './oidc-token.js';
 
 /** How the application behind an Azure Resource Manager connection proves who it is. */
@@ -17,13 +19,6 @@ export interface AzureApp {
   readonly clientId: string;
   readonly proof: AppProof;
 }
-
-/** Authorities of the clouds, by what the connection calls its environment. */
-const AUTHORITIES: Readonly<Record<string, string>> = {
-  azurecloud: DEFAULT_AUTHORITY,
-  azureusgovernment: 'https://login.microsoftonline.us',
-  azurechinacloud: 'https://login.partner.microsoftonline.cn',
-};
 
 const EXAMPLE = 'Example: an Azure Resource Manager connection with workload identity federation';
 
@@ -50,10 +45,10 @@ export function readAzureConnection(
     );
     return undefined;
   }
-  const tenantId = connection.field('tenantid');
-  const clientId = connection.field('serviceprincipalid');
-  const named = connection.field('activeDirectoryAuthority') || connection.field('environmentAuthorityUrl');
-  const authority = named === '' ? cloudAuthority(connection) : readAuthority(named);
+  const tenantId = connection.field('tenantid') || connection.field('tenantId');
+  const clientId = connection.field('serviceprincipalid') || connection.field('servicePrincipalId');
+  const named = namedAuthority(connection);
+  const authority = authorityOf(connection);
   const proof = readProof(connection, agent);
   const complaints = [
     ...(TENANT.test(tenantId)
@@ -70,10 +65,6 @@ export function readAzureConnection(
   for (const complaint of complaints) faults.connection('azureConnection', complaint);
   if (typeof proof === 'string' || complaints.length > 0) return undefined;
   return { authority, tenantId, clientId, proof };
-}
-
-function cloudAuthority(connection: ServiceConnection): string | undefined {
-  return AUTHORITIES[connection.field('environment').toLowerCase()];
 }
 
 /** @returns a text: why it cannot be used */
@@ -95,7 +86,7 @@ function readProof(connection: ServiceConnection, agent: Agent): AppProof | stri
 function readSecret(connection: ServiceConnection): AppProof | string {
   if (connection.field('authenticationType').toLowerCase() === 'spncertificate')
     return `it signs in with a certificate, which Job PAT cannot. ${EXAMPLE}`;
-  const secret = connection.secret('serviceprincipalkey');
+  const secret = connection.secret('serviceprincipalkey') || connection.secret('servicePrincipalKey');
   return secret === ''
     ? `the agent handed over no secret of its application. ${EXAMPLE}`
     : { kind: 'secret', secret };
@@ -103,12 +94,12 @@ function readSecret(connection: ServiceConnection): AppProof | string {
 
 function readFederation(connection: ServiceConnection, agent: Agent): AppProof | string {
   const uri = agent.variable('System.OidcRequestUri') ?? '';
-  const collection = agent.variable('System.TeamFoundationCollectionUri') ?? '';
+  const organization = organizationOfRun(agent);
   if (uri === '')
     return 'the agent does not say where to get its token: System.OidcRequestUri is empty. Update the agent, or use a connection with a secret';
-  const requestUrl = oidcRequestUrl(uri, collection, connection.id);
+  const requestUrl = oidcRequestUrl(uri, organization, connection.id);
   if (requestUrl === undefined)
-    return `System.OidcRequestUri is "${uri}", which does not belong to "${collection}", the organization of this run. Do not overwrite either`;
+    return `System.OidcRequestUri is "${uri}", which does not belong to "${agent.collectionUrl()}", the organization of this run, or is not where it gives tokens. Do not overwrite it`;
   const jobToken = agent.jobToken();
   return jobToken === ''
     ? 'the agent did not hand over the token of the job, which workload identity federation needs'

@@ -1,34 +1,33 @@
 import { ask, azureDevOpsHeaders, REQUEST_TIMEOUT, type Reply } from '../http/azure-devops.js';
 import type { Http } from '../http/http.js';
-import { isCredentialHost, isLoopback } from '../http/hosts.js';
+import { isCredentialHost } from '../http/hosts.js';
 import { patiently, remaining, type Patience } from '../http/patience.js';
-import { organizationAt } from '../inputs/organization.js';
+import { belongsTo, type Organization } from '../inputs/organization.js';
 import { Failure } from '../text/failure.js';
 import { asText } from '../text/json.js';
 
+/** What follows the organization in the address, with the project: no other API gets a request in the job's name. */
+const OIDC_TOKEN = /\/[^/]+\/_apis\/distributedtask\/hubs\/[\w-]+\/plans\/[\w-]+\/jobs\/[\w-]+\/oidctoken$/i;
+
 /**
- * Where Azure Pipelines makes a token for a service connection: `System.OidcRequestUri` with its id. It gets the job's
- * token, so it has to be a place of the organization of this run.
+ * Where Azure Pipelines makes a token for a service connection: `System.OidcRequestUri` with its id. That is a variable
+ * like any other, and it gets the job's token: it has to be that place of the organization of this run, on whichever of its
+ * hosts.
  *
  * @returns undefined for every other place
  */
-export function oidcRequestUrl(uri: string, collectionUri: string, connectionId: string): string | undefined {
-  const organization = organizationAt(collectionUri);
+export function oidcRequestUrl(
+  uri: string,
+  organization: Organization | undefined,
+  connectionId: string,
+): string | undefined {
   if (organization === undefined || !URL.canParse(uri)) return undefined;
   const url = new URL(uri);
-  if (!isCredentialHost(url, 'azure-devops')) return undefined;
-  const isHome = isLoopback(url)
-    ? isLoopback(new URL(organization.url))
-    : organizationAt(organizationPart(url))?.url.toLowerCase() === organization.url.toLowerCase();
-  if (!isHome) return undefined;
+  if (!isCredentialHost(url, 'azure-devops') || !belongsTo(url, organization)) return undefined;
+  if (!OIDC_TOKEN.test(url.pathname) || url.search !== '' || url.hash !== '') return undefined;
   url.searchParams.set('api-version', '7.1');
   url.searchParams.set('serviceConnectionId', connectionId);
   return url.href;
-}
-
-/** The part of an API's address that names the organization: a path segment, or the host. */
-function organizationPart({ origin, hostname, pathname }: URL): string {
-  return hostname.endsWith('.visualstudio.com') ? origin : `${origin}/${pathname.split('/')[1] ?? ''}`;
 }
 
 /**

@@ -105,7 +105,14 @@ export function requestToken(
     const asked = patience.clock.now();
     try {
       const timeout = remaining(patience, REQUEST_TIMEOUT);
-      const answer = await http({ method: 'POST', url, headers, body: form.toString(), timeout });
+      const answer = await http({
+        method: 'POST',
+        url,
+        service: 'entra',
+        headers,
+        body: form.toString(),
+        timeout,
+      });
       return readToken(answer, where, asked, advice, conceal);
     } catch (error) {
       if (error instanceof HttpFault) return readFault(error, where, advice);

@@ -1,8 +1,7 @@
 import { HttpClient } from 'typed-rest-client/HttpClient.js';
 import type { IncomingMessage } from 'node:http';
-import type { ICertConfiguration, IProxyConfiguration } from 'typed-rest-client/Interfaces.js';
+import type { IProxyConfiguration } from 'typed-rest-client/Interfaces.js';
 import { Failure } from '../text/failure.js';
-import { assertMayReceiveCredential } from './hosts.js';
 import { HttpFault, type Http, type HttpAnswer, type HttpFaultKind, type HttpRequest } from './http.js';
 
 /** What the agent says of the network it runs in. */
@@ -10,7 +9,16 @@ export interface AgentNetwork {
   readonly userAgent: string;
   /** Undefined: no proxy. Environment variables such as HTTPS_PROXY do not count, the agent's setting does. */
   readonly proxy: IProxyConfiguration | undefined;
-  readonly certificates: ICertConfiguration | undefined;
+  readonly certificates: Certificates | undefined;
+}
+
+/** Texts in PEM. */
+export interface Certificates {
+  /** Authorities that count beside the public ones. */
+  readonly authority: string | undefined;
+  readonly client:
+    | { readonly certificate: string; readonly key: string | undefined; readonly passphrase: string }
+    | undefined;
 }
 
 /**
@@ -26,26 +34,30 @@ export const LARGEST_ANSWER = 1024 * 1024;
  * HTTP for the tasks, on the client that Azure DevOps' own libraries use: it speaks to the agent's proxy and knows
  * its certificates. Certificates are always verified.
  *
+ * @param mayReceive the list of those that may get a credential; it throws before a byte is sent
  * @param cancelled aborts what is under way when this step is told to stop
  */
 export function httpClient(
   network: AgentNetwork,
+  mayReceive: (request: HttpRequest) => void,
   cancelled: AbortSignal,
   connections: Connections = 'ended',
 ): Http {
-  const shared = restClient(network, 'ended');
-  const kept = new Map<string, HttpClient>();
-  // A client that keeps connections knows either http or https, and one server is enough for it.
-  const clientFor = ({ origin }: URL) => {
-    if (connections === 'ended') return shared;
-    const client = kept.get(origin) ?? restClient(network, 'kept');
-    kept.set(origin, client);
+  const bypasses = bypassOf(network.proxy?.proxyBypassHosts ?? []);
+  const clients = new Map<string, Promise<HttpClient>>();
+  const clientFor = (url: URL) => {
+    const isDirect = bypasses(url);
+    // A client that keeps connections knows either http or https, and one server is enough for it.
+    const key = `${String(isDirect)} ${connections === 'kept' ? url.origin : ''}`;
+    const client =
+      clients.get(key) ?? restClient(isDirect ? { ...network, proxy: undefined } : network, connections);
+    clients.set(key, client);
     return client;
   };
   return async request => {
     const url = new URL(request.url);
-    assertMayReceiveCredential(url);
-    const client = clientFor(url);
+    mayReceive(request);
+    const client = await clientFor(url);
     if (cancelled.aborted) throw new HttpFault('cancelled', 'The step was cancelled.');
     let message: IncomingMessage | undefined;
     const exchange = async (): Promise<HttpAnswer> => {
@@ -71,16 +83,23 @@ export function httpClient(
   };
 }
 
-function restClient(network: AgentNetwork, connections: Connections): HttpClient {
+async function restClient(network: AgentNetwork, connections: Connections): Promise<HttpClient> {
+  // An empty proxy URL means none, and an empty list no exception; left out, the client would look at HTTP_PROXY and
+  // NO_PROXY of the environment.
+  const proxy = { ...(network.proxy ?? { proxyUrl: '' }), proxyBypassHosts: [] };
   try {
-    return new HttpClient(network.userAgent, [], {
+    const client = new HttpClient(network.userAgent, [], {
       allowRedirects: false,
       allowRetries: false,
       keepAlive: connections === 'kept',
-      // An empty proxy URL means none; left out, the client would look at HTTP_PROXY of the environment.
-      proxy: network.proxy ?? { proxyUrl: '' },
-      ...(network.certificates === undefined ? {} : { cert: network.certificates }),
+      proxy,
+      ...(network.certificates === undefined
+        ? {}
+        : { cert: { passphrase: passphraseOf(network.certificates) } }),
     });
+    // What it would read from files itself, without a bound, and in place of the public authorities.
+    if (network.certificates !== undefined) Object.assign(client, await trusted(network.certificates));
+    return client;
   } catch (error) {
     throw new Failure(
       'proxy-not-usable',
@@ -88,6 +107,36 @@ function restClient(network: AgentNetwork, connections: Connections): HttpClient
       'Check --proxyurl, the .proxybypass file and --sslcacert of the agent.',
     );
   }
+}
+
+function passphraseOf({ client }: Certificates): string {
+  return client?.passphrase ?? '';
+}
+
+/** Where one of two hosts is inspected by the network, the other one still shows a public certificate. */
+async function trusted({ authority, client }: Certificates): Promise<Record<string, unknown>> {
+  const { rootCertificates } = await import('node:tls');
+  return {
+    _ca: authority === undefined ? undefined : [...rootCertificates, authority],
+    _cert: client?.certificate,
+    _key: client?.key,
+  };
+}
+
+/**
+ * Whether a URL goes past the proxy. The entries are regular expressions about where it leads, not about what is asked
+ * there; one that is none is skipped, as the agent does.
+ */
+function bypassOf(entries: readonly string[]): (url: URL) => boolean {
+  const expressions = entries.flatMap(entry => {
+    try {
+      return [new RegExp(entry, 'i')];
+    } catch {
+      return [];
+    }
+  });
+  return ({ origin, hostname, host }) =>
+    expressions.some(expression => [origin, hostname, host].some(place => expression.test(place)));
 }
 
 function headersOf(request: HttpRequest): Record<string, string> {

@@ -1,7 +1,11 @@
+import type { HostKind } from './hosts.js';
+
 /** One request. The URL has passed the host check before any credential is in `headers`. */
 export interface HttpRequest {
   readonly method: 'HEAD' | 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly url: string;
+  /** What it is meant for: an address of another service does not get it. Azure DevOps unless it says so. */
+  readonly service?: HostKind;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   /** Milliseconds for the whole exchange, from the first byte out to the last byte in. */

@@ -50,7 +50,18 @@ export function readCeilings(
       `"${fields.allowedScopes}" names no scope. Example: vso.code vso.packaging`,
     );
   }
-  const organizations = words(fields.allowedOrganizations).flatMap(text => {
+  const organizations = readOrganizationCeiling(fields.allowedOrganizations, home, faults);
+  return { scopes, lifetime: lifetime ?? 0, rotatedLifetime, organizations };
+}
+
+/** The organizations that `allowedOrganizations` names; the connection's own when it is empty. */
+export function readOrganizationCeiling(
+  allowedOrganizations: string,
+  home: Organization,
+  faults: InputFaults,
+): readonly Organization[] {
+  if (allowedOrganizations.trim() === '') return [home];
+  return words(allowedOrganizations).flatMap(text => {
     const organization = parseOrganization(text, home);
     if (organization === undefined) {
       faults.connection(
@@ -60,21 +71,16 @@ export function readCeilings(
     }
     return organization ?? [];
   });
-  return {
-    scopes,
-    lifetime: lifetime ?? 0,
-    rotatedLifetime,
-    organizations: fields.allowedOrganizations.trim() === '' ? [home] : organizations,
-  };
 }
 
 /**
- * Adds a fault for everything asked that is beyond a ceiling.
+ * Adds a fault for everything asked that is beyond a ceiling. Organizations that a step names have been held against it
+ * where they were read.
  *
  * @param by the one input that asks for all of it, where it is not those of the same names
  */
 export function enforceCeilings(
-  asked: { scopes: readonly string[]; lifetime: number | undefined; organizations: readonly Organization[] },
+  asked: { scopes: readonly string[]; lifetime: number | undefined; organizations?: readonly Organization[] },
   ceilings: Ceilings,
   faults: InputFaults,
   by?: string,
@@ -93,11 +99,21 @@ export function enforceCeilings(
       `${spokenLifetime(asked.lifetime)} is longer than maxLifetime of the service connection, which is ${spokenLifetime(ceilings.lifetime)}`,
     );
   }
-  for (const organization of asked.organizations) {
+  enforceOrganizations(asked.organizations ?? [], ceilings, faults, by);
+}
+
+/** Adds a fault for each organization beyond the ceiling: what every task holds to, whatever it does there. */
+export function enforceOrganizations(
+  organizations: readonly Organization[],
+  ceilings: Ceilings,
+  faults: InputFaults,
+  by = 'organization',
+): void {
+  for (const organization of organizations) {
     if (ceilings.organizations.some(allowed => sameOrganization(allowed, organization))) continue;
     const names = ceilings.organizations.map(allowed => allowed.name).join(' ');
     faults.ceiling(
-      by ?? 'organization',
+      by,
       `${organization.url} is not among allowedOrganizations of the service connection, which allows ${names}`,
     );
   }

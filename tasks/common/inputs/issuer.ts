@@ -1,4 +1,6 @@
 import type { Agent } from '../agent/agent.js';
+import { organizationOfRun } from '../runs/run-organization.js';
+import { enforceOrganizations } from './ceilings.js';
 import type { InputFaults } from './input-faults.js';
 import { readIssuerConnection, type ConnectionIssuer } from './issuer-connection.js';
 import {
@@ -33,13 +35,26 @@ export function readIssuer(agent: Agent, faults: InputFaults): Issuer | undefine
   return undefined;
 }
 
-/** The organizations asked for, each once: names or URLs separated by comma or newline; the issuer's own by default. */
+/**
+ * The organizations asked for, each once: names or URLs separated by comma or newline; the issuer's own by default. None is
+ * beyond what the service connection allows, whichever task asks.
+ */
 export function readOrganizations(
   agent: Agent,
   issuer: Issuer | undefined,
   faults: InputFaults,
 ): Organization[] {
-  const home = issuer?.home ?? runCollection(agent);
+  const organizations = readNamedOrganizations(agent, issuer, faults);
+  if (issuer?.kind === 'connection') enforceOrganizations(organizations, issuer.ceilings, faults);
+  return organizations;
+}
+
+function readNamedOrganizations(
+  agent: Agent,
+  issuer: Issuer | undefined,
+  faults: InputFaults,
+): Organization[] {
+  const home = issuer?.home ?? organizationOfRun(agent);
   const texts = agent
     .input('organization')
     .split(/[,\r\n]+/)
@@ -48,7 +63,9 @@ export function readOrganizations(
   if (texts.length === 0) return home === undefined ? [] : [home];
   const organizations: Organization[] = [];
   for (const text of texts) {
-    const organization = parseOrganization(text, home ?? CLOUD);
+    // Elsewhere on loopback it is beyond what a connection allows, and nothing without one.
+    const elsewhere = issuer?.kind === 'connection' ? organizationAt(text) : undefined;
+    const organization = parseOrganization(text, home ?? CLOUD) ?? elsewhere;
     if (organization === undefined) {
       faults.input(
         'organization',
@@ -83,7 +100,8 @@ function readEntraToken(agent: Agent, token: string, faults: InputFaults): Issue
       .input('organization')
       .split(/[,\r\n]+/)[0]
       ?.trim() ?? '';
-  const home = runCollection(agent) ?? organizationAt(first) ?? (first === '' ? undefined : CLOUD);
+  const home =
+    organizationOfRun(agent) ?? (first === '' ? undefined : (parseOrganization(first, CLOUD) ?? CLOUD));
   if (home === undefined) {
     faults.input(
       'organization',
@@ -92,9 +110,4 @@ function readEntraToken(agent: Agent, token: string, faults: InputFaults): Issue
     return undefined;
   }
   return { kind: 'entra-token', token, home };
-}
-
-/** The organization that this pipeline runs in. */
-function runCollection(agent: Agent): Organization | undefined {
-  return organizationAt(agent.variable('System.TeamFoundationCollectionUri') ?? '');
 }

@@ -46,12 +46,18 @@ export function organizationAt(text: string): Organization | undefined {
 }
 
 /**
- * Reads what a user wrote, a name or a URL.
+ * Reads what a user wrote, a name or a URL. On loopback only the very origin of the home counts: what somebody writes into
+ * a pipeline must not lead to another listener on the agent's machine.
  *
  * @param home where a bare name lives: the organization of the service connection or of the run
  */
 export function parseOrganization(text: string, home: Organization): Organization | undefined {
-  if (!NAME.test(text)) return organizationAt(text);
+  if (!NAME.test(text)) {
+    const organization = organizationAt(text);
+    if (organization === undefined) return undefined;
+    const { origin } = new URL(organization.url);
+    return isLoopback(new URL(origin)) && origin !== new URL(home.url).origin ? undefined : organization;
+  }
   if (!isLoopback(new URL(home.url))) return inTheCloud(text);
   return onLoopback(`${home.url.slice(0, home.url.lastIndexOf('/'))}/${text}`, text);
 }
@@ -59,6 +65,28 @@ export function parseOrganization(text: string, home: Organization): Organizatio
 /** Two spellings of the same organization: names do not mind case, places do. */
 export function sameOrganization(a: Organization, b: Organization): boolean {
   return a.url.toLowerCase() === b.url.toLowerCase();
+}
+
+/**
+ * The organization that an API's address in the cloud names, by a path segment or by its host, on each of its hosts:
+ * `https://vsrm.dev.azure.com/contoso/...`, `https://contoso.vsrm.visualstudio.com/...`.
+ *
+ * @returns undefined on loopback, where an address does not tell how long the organization's part is
+ */
+export function organizationOfAddress(url: URL): Organization | undefined {
+  if (isLoopback(url) || !isCredentialHost(url, 'azure-devops')) return undefined;
+  const name = url.hostname.endsWith('dev.azure.com')
+    ? url.pathname.split('/')[1]
+    : url.hostname.split('.')[0];
+  return name !== undefined && NAME.test(name) ? inTheCloud(name) : undefined;
+}
+
+/** Whether an address is one of an organization's own. */
+export function belongsTo(url: URL, organization: Organization): boolean {
+  const named = organizationOfAddress(url);
+  if (named !== undefined) return sameOrganization(named, organization);
+  const address = `${url.origin}${url.pathname}/`.toLowerCase();
+  return isLoopback(url) && address.startsWith(`${organization.url.toLowerCase()}/`);
 }
 
 /** Whether a reader sees what the parser does: nothing was resolved (`127.1`, `..`) or dropped (`:443`). */

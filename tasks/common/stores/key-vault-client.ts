@@ -132,6 +132,7 @@ function ourRequest({ method, url, headers, body }: PipelineRequest, vault: Vaul
   return {
     method: methodOf(method),
     url,
+    service: 'key-vault',
     headers: Object.fromEntries(kept),
     timeout: REQUEST_TIMEOUT,
     ...(typeof body === 'string' ? { body } : {}),

@@ -2,8 +2,9 @@ import type { Agent } from '../agent/agent.js';
 import type { Effects } from '../agent/effects.js';
 import { enforceCeilings, type Ceilings } from '../inputs/ceilings.js';
 import type { InputFaults } from '../inputs/input-faults.js';
-import { organizationAt, type Organization } from '../inputs/organization.js';
+import type { Organization } from '../inputs/organization.js';
 import { withBriefPat } from '../pats/brief-pat.js';
+import { organizationOfRun as readOrganizationOfRun } from '../runs/run-organization.js';
 import { currentRun, jobPatName } from '../runs/run-name.js';
 import { basicCredential } from '../text/secret-forms.js';
 import type { StoreSignIn } from './store-sign-in.js';
@@ -16,12 +17,11 @@ const LABEL = 'Job PAT write';
 
 /** The organization that this pipeline runs in: its stores live there, and the job's token is good for no other. */
 export function organizationOfRun(agent: Agent, faults: InputFaults): Organization | undefined {
-  const url = agent.variable('System.TeamFoundationCollectionUri') ?? '';
-  const organization = organizationAt(url);
+  const organization = readOrganizationOfRun(agent);
   if (organization === undefined) {
     faults.input(
       'writeAs',
-      `the collection of this run, "${url}", is not an Azure DevOps organization. Example: https://dev.azure.com/contoso`,
+      `the collection of this run, "${agent.collectionUrl()}", is not an Azure DevOps organization. Example: https://dev.azure.com/contoso`,
     );
   }
   return organization;

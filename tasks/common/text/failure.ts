@@ -7,6 +7,7 @@ export const failureTopics = [
   'connection-not-usable',
   'ceiling-exceeded',
   'host-not-allowed',
+  'variable-refused',
   'entra-refused',
   'entra-answer-not-usable',
   'federation-refused',
@@ -41,6 +42,7 @@ export const failureTopics = [
   'clock-differs',
   'cancelled',
   'agent-not-usable',
+  'node-too-old',
   'unexpected',
 ] as const;
 

@@ -1,39 +1,9 @@
 import assert from 'node:assert/strict';
 import { fault, startEmulator, type Emulator } from '../../../emulator/index.js';
-import { defaultInputs } from './memory-agent.js';
+import { environmentOf, taskVariables } from './issuing-stage.js';
 import { startStage, useBundle, type StageEnd } from './stage-process.js';
 
 const CONNECTION = '6b4e1a52-0000-4000-8000-000000000001';
-
-/** The environment of a step, as the agent writes it. */
-function environmentOf(emulator: Emulator, inputs: Record<string, string>): Record<string, string> {
-  const all = { ...defaultInputs(), patIssuer: CONNECTION, scopes: 'vso.code', ...inputs };
-  return {
-    ...Object.fromEntries(Object.entries(all).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value])),
-    [`ENDPOINT_URL_${CONNECTION}`]: emulator.organizationUrl('contoso'),
-    [`ENDPOINT_DATA_${CONNECTION}_TENANTID`]: emulator.entra.tenantId,
-    [`ENDPOINT_DATA_${CONNECTION}_CLIENTID`]: emulator.entra.clientId,
-    [`ENDPOINT_DATA_${CONNECTION}_AUTHORITYURL`]: emulator.url,
-    [`ENDPOINT_AUTH_PARAMETER_${CONNECTION}_APITOKEN`]: emulator.entra.refreshToken,
-    SYSTEM_HOSTTYPE: 'build',
-    SYSTEM_TEAMPROJECTID: 'abababab-1212-4343-8565-787878787878',
-    SYSTEM_JOBID: '12f1170f-54f2-53f3-20dd-22fc7dff55f9',
-    BUILD_BUILDID: '4711',
-    BUILD_DEFINITIONNAME: 'Nightly mirror',
-  };
-}
-
-/** What the agent keeps for a later stage of the same step. */
-function taskVariables({ commands }: StageEnd): Record<string, string> {
-  return Object.fromEntries(
-    commands
-      .filter(({ name }) => name === 'task.settaskvariable')
-      .map(({ properties, value }) => [
-        `VSTS_TASKVARIABLE_${(properties['variable'] ?? '').replaceAll('.', '_').toUpperCase()}`,
-        value,
-      ]),
-  );
-}
 
 describe('The entry files of IssuePat', function () {
   this.timeout(20_000);
@@ -49,7 +19,7 @@ describe('The entry files of IssuePat', function () {
   });
 
   const stage = (bundle: string, more: Record<string, string> = {}, inputs: Record<string, string> = {}) =>
-    startStage(bundle, { ...environmentOf(emulator, inputs), ...more });
+    startStage(bundle, { ...environmentOf(emulator, CONNECTION, inputs), ...more });
   const operations = () => emulator.requests.map(({ operation }) => operation);
 
   it('issue, hand over and revoke, with three requests and one', async () => {

@@ -30,7 +30,7 @@ describe('A host that may receive a credential', () => {
         assert.ok(isCredentialHost(url, kind));
         assert.ok(!isCredentialHost(url, kind === 'entra' ? 'azure-devops' : 'entra'));
         assert.doesNotThrow(() => {
-          assertMayReceiveCredential(url);
+          assertMayReceiveCredential({ url: url.href });
         });
       });
     }
@@ -78,7 +78,7 @@ describe('A host that may receive a credential', () => {
     it(`is not ${text}`, async () => {
       assert.ok(!mayReceiveCredential(new URL(text)));
       await failureOf(() => {
-        assertMayReceiveCredential(new URL(text));
+        assertMayReceiveCredential({ url: text });
       }, 'host-not-allowed');
     });
   }

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { createServer as createSecureServer } from 'node:https';
+import { readFileSync } from 'node:fs';
+import { Agent, createServer as createSecureServer } from 'node:https';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { rootCertificates } from 'node:tls';
+import type { Certificates } from '../../../tasks/common/http/http-client.js';
 import { certificateFor, type Certificate } from '../../e2e/certificate.js';
 import { clientIn, faultOf, get, portOf, useServers, withRealSockets } from './loopback.js';
-import { failureOf } from './world.js';
 
 const BASIC = `Basic ${Buffer.from('job pat:p@ss:word').toString('base64')}`;
 
@@ -92,9 +94,46 @@ describe('The HTTP client behind a proxy', () => {
     await faultOf(clientIn({ proxy: settings })(get('http://localhost:8080/')), 'not-sent');
   });
 
-  it('with a bypass list that is no list of patterns is refused', async () => {
-    const { settings } = await proxy({ proxyBypassHosts: ['('] });
-    await failureOf(() => clientIn({ proxy: settings }), 'proxy-not-usable');
+  it('skips an entry of the bypass list that is no pattern, as the agent does', async () => {
+    const { port } = await serve((_, response) => response.end('the service'));
+    const { settings } = await proxy({ proxyBypassHosts: ['(', '*\\.corp\\.example', '127\\.0\\.0\\.1'] });
+    const answer = await clientIn({ proxy: settings })(get(`http://127.0.0.1:${port}/`));
+    assert.equal(answer.body, 'the service');
+    assert.equal(tunnels.length, 0);
+  });
+
+  for (const entry of [
+    '^127\\.0\\.0\\.1$',
+    '127\\.0\\.0\\.1$',
+    '^127\\.0\\.0\\.1:PORT$',
+    '^http://127\\.0\\.0\\.1:PORT$',
+  ])
+    it(`goes past it to a host, with or without its port, that the anchored entry ${entry} matches`, async () => {
+      const { port } = await serve((_, response) => response.end('the service'));
+      const { settings } = await proxy({ proxyBypassHosts: [entry.replace('PORT', String(port))] });
+      await clientIn({ proxy: settings })(get(`http://127.0.0.1:${port}/`));
+      assert.equal(tunnels.length, 0);
+    });
+
+  it('is not passed for a path or a query that the bypass list matches', async () => {
+    target = (await serve((_, response) => response.end('the service'))).port;
+    const { settings } = await proxy({ proxyBypassHosts: ['corp\\.example'] });
+    await clientIn({ proxy: settings })(
+      get('http://localhost:8080/corp.example/oauth2/v2.0/token?x=corp.example'),
+    );
+    assert.equal(tunnels.length, 1);
+  });
+
+  it('is not passed for a NO_PROXY that only the environment names', async () => {
+    target = (await serve((_, response) => response.end('the service'))).port;
+    const { settings } = await proxy();
+    process.env['NO_PROXY'] = 'localhost';
+    try {
+      await clientIn({ proxy: settings })(get('http://localhost:8080/contoso'));
+    } finally {
+      delete process.env['NO_PROXY'];
+    }
+    assert.equal(tunnels.length, 1);
   });
 });
 
@@ -118,8 +157,25 @@ describe('The HTTP client over TLS', () => {
 
   it('trusts the authority that the agent was given', async () => {
     const { port, authorityFile } = await service();
-    const http = clientIn({ certificates: { caFile: authorityFile } });
+    const http = clientIn({ certificates: authority(authorityFile) });
     assert.equal((await http(get(`https://127.0.0.1:${port}/`))).body, 'the service');
+  });
+
+  it('trusts the public authorities beside it', async () => {
+    const { port, authorityFile } = await service();
+    const seen: unknown[] = [];
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its own `this` below
+    const spied = Agent.prototype.createConnection;
+    Agent.prototype.createConnection = function (this: Agent, options, callback) {
+      seen.push(options.ca);
+      return spied.call(this, options, callback);
+    };
+    try {
+      await clientIn({ certificates: authority(authorityFile) })(get(`https://127.0.0.1:${port}/`));
+    } finally {
+      Agent.prototype.createConnection = spied;
+    }
+    assert.deepEqual(seen, [[...rootCertificates, readFileSync(authorityFile, 'utf8')]]);
   });
 
   it('trusts no other, and sends nothing', async () => {
@@ -130,7 +186,7 @@ describe('The HTTP client over TLS', () => {
 
   it('does not take the certificate of another host', async () => {
     const { port, authorityFile, requests } = await service();
-    const http = clientIn({ certificates: { caFile: authorityFile } });
+    const http = clientIn({ certificates: authority(authorityFile) });
     const fault = await faultOf(http(get(`https://localhost:${port}/`)), 'not-trusted');
     assert.equal(fault.code, 'ERR_TLS_CERT_ALTNAME_INVALID');
     assert.equal(requests.length, 0);
@@ -144,7 +200,7 @@ describe('The HTTP client over TLS', () => {
       proxyTo(() => port, tunnels),
     );
     const http = clientIn({
-      certificates: { caFile: authorityFile },
+      certificates: authority(authorityFile),
       proxy: {
         proxyUrl: `http://127.0.0.1:${proxy.port}`,
         proxyUsername: 'job pat',
@@ -158,3 +214,7 @@ describe('The HTTP client over TLS', () => {
     assert.equal(requests[0].headers['proxy-authorization'], undefined);
   });
 });
+
+function authority(file: string): Certificates {
+  return { authority: readFileSync(file, 'utf8'), client: undefined };
+}

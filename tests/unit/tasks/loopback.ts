@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { httpClient, type AgentNetwork, type Connections } from '../../../tasks/common/http/http-client.js';
+import { assertMayReceiveCredential } from '../../../tasks/common/http/hosts.js';
 import {
   HttpFault,
   type Http,
@@ -66,6 +67,7 @@ export function clientIn(
 ): Http {
   return httpClient(
     { userAgent: 'JobPat/0.0.0 (Test)', proxy: undefined, certificates: undefined, ...network },
+    assertMayReceiveCredential,
     cancelled,
     connections,
   );

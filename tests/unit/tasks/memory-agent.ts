@@ -38,6 +38,8 @@ export interface AgentState {
   readonly variables: Readonly<Record<string, string>>;
   readonly connections: Readonly<Record<string, ConnectionFields>>;
   readonly taskVariables: Readonly<Record<string, string>>;
+  /** Of the system connection; unless given, what the variable says. */
+  readonly collectionUrl?: string;
 }
 
 /** The agent, as far as a task can tell: it remembers what it was told, and in which order. */
@@ -60,6 +62,10 @@ export class MemoryAgent implements Agent {
     return (this.#state.inputs[name] ?? '').trim();
   }
 
+  inputOfSome(name: string): string {
+    return this.input(name);
+  }
+
   secretInput(name: string): string {
     return this.#masked(this.input(name));
   }
@@ -78,6 +84,15 @@ export class MemoryAgent implements Agent {
       field: name => connection.fields[name] ?? '',
       secret: name => this.#masked(connection.secrets[name] ?? ''),
     };
+  }
+
+  collectionUrl(): string {
+    return this.#state.collectionUrl ?? this.#state.variables['System.TeamFoundationCollectionUri'] ?? '';
+  }
+
+  carriesJobToken(authorization: string): boolean {
+    const token = this.#state.variables['System.AccessToken'] ?? '';
+    return token !== '' && authorization.includes(token);
   }
 
   jobToken(): string {

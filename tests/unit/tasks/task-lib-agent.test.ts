@@ -11,7 +11,6 @@ const secrets = {
   savedToken: 'eyJ.the-saved-entra-token',
   refreshToken: '0.AXk-the-refresh-token',
   proxyPassword: 'the-proxy-password',
-  certificatePassword: 'the-certificate-password',
   pat: 'PatValueThatIsSecret0123456789AZDO1234',
 };
 
@@ -22,7 +21,7 @@ const environment = {
   [`ENDPOINT_URL_${CONNECTION}`]: 'https://dev.azure.com/contoso',
   [`ENDPOINT_AUTH_${CONNECTION}`]: JSON.stringify({
     scheme: 'Token',
-    parameters: { apitoken: secrets.refreshToken },
+    parameters: { apitoken: secrets.refreshToken, clientId: 'the client' },
   }),
   [`ENDPOINT_AUTH_SCHEME_${CONNECTION}`]: 'Token',
   [`ENDPOINT_AUTH_PARAMETER_${CONNECTION}_APITOKEN`]: secrets.refreshToken,
@@ -35,11 +34,6 @@ const environment = {
   AGENT_PROXYUSERNAME: 'somebody',
   SECRET_AGENT_PROXYPASSWORD: secrets.proxyPassword,
   AGENT_PROXYBYPASSLIST: '["127\\\\.0\\\\.0\\\\.1", 7]',
-  AGENT_CAINFO: '/etc/agent/ca.pem',
-  AGENT_CLIENTCERT: '/etc/agent/client.pem',
-  AGENT_CLIENTCERTKEY: '/etc/agent/client.key',
-  SECRET_AGENT_CLIENTCERTPASSWORD: secrets.certificatePassword,
-  AGENT_SKIPCERTVALIDATION: 'True',
   VSTS_SECRET_VARIABLES: '["Agent.ProxyPassword"]',
   VSTS_PUBLIC_VARIABLES: '["Build.DefinitionName"]',
 };
@@ -69,8 +63,8 @@ describe('The agent, spoken to through task-lib', function () {
   });
 
   it('tells inputs, variables, connections and what an earlier stage left', () => {
-    const { network, ...told } = plain.seen;
-    assert.ok(network);
+    const { network, differences, ...told } = plain.seen;
+    assert.ok(network && differences);
     assert.deepEqual(told, {
       input: 'vso.code',
       absentInput: '',
@@ -88,7 +82,27 @@ describe('The agent, spoken to through task-lib', function () {
     });
   });
 
-  it('tells its proxy and certificates; a check of certificates cannot be switched off', () => {
+  it('takes a field from the whole connection alone, never from a variable that bears its name', async () => {
+    const upper = CONNECTION.toUpperCase();
+    const { seen } = await session({
+      [`ENDPOINT_DATA_${CONNECTION}_AUTHORITYURL`]: 'http://127.0.0.1:9/',
+      [`ENDPOINT_DATA_${upper}`]: JSON.stringify({ authorityUrl: 'http://127.0.0.1:9/' }),
+      [`ENDPOINT_AUTH_${upper}`]: JSON.stringify({ parameters: { clientSecret: 'forged' } }),
+      [`ENDPOINT_AUTH_PARAMETER_${upper}_AUTHORITYURL`]: 'http://127.0.0.1:9/',
+      [`ENDPOINT_AUTH_PARAMETER_${CONNECTION}_CLIENTSECRET`]: 'forged',
+      [`ENDPOINT_AUTH_PARAMETER_${upper}_APITOKEN`]: 'forged',
+      [`ENDPOINT_DATA_${CONNECTION}`]: JSON.stringify({
+        tenantId: 'the tenant',
+        AUTHORITYURL: 'http://127.0.0.1:9/',
+      }),
+    });
+    assert.deepEqual(
+      [seen['tenantId'], seen['absentField'], seen['absentSecret'], seen['refreshToken']],
+      ['the tenant', '', '', secrets.refreshToken],
+    );
+  });
+
+  it('tells its proxy with its credentials', () => {
     assert.deepEqual(plain.seen['network'], {
       userAgent: 'JobPat/0.0.0 (Test)',
       proxy: {
@@ -96,12 +110,6 @@ describe('The agent, spoken to through task-lib', function () {
         proxyBypassHosts: ['127\\.0\\.0\\.1'],
         proxyUsername: 'somebody',
         proxyPassword: secrets.proxyPassword,
-      },
-      certificates: {
-        caFile: '/etc/agent/ca.pem',
-        certFile: '/etc/agent/client.pem',
-        keyFile: '/etc/agent/client.key',
-        passphrase: secrets.certificatePassword,
       },
     });
   });
@@ -180,7 +188,7 @@ describe('The agent, spoken to through task-lib', function () {
   });
 
   it('without proxy and certificates tells none', async () => {
-    const { seen } = await session({ AGENT_PROXYURL: '', AGENT_CAINFO: '', AGENT_CLIENTCERT: '' });
+    const { seen } = await session({ AGENT_PROXYURL: '' });
     assert.deepEqual(seen['network'], { userAgent: 'JobPat/0.0.0 (Test)' });
   });
 });

@@ -4,6 +4,7 @@ import type { Clock } from '../../../tasks/common/agent/clock.js';
 import type { Effects } from '../../../tasks/common/agent/effects.js';
 import { Failure, type FailureTopic } from '../../../tasks/common/text/failure.js';
 import { httpClient } from '../../../tasks/common/http/http-client.js';
+import { destinationsOf } from '../../../tasks/common/inputs/destinations.js';
 import { HttpFault, type Http } from '../../../tasks/common/http/http.js';
 import { defaultInputs, MemoryAgent, type AgentState, type Event } from './memory-agent.js';
 import { PatService } from './pat-service.js';
@@ -80,7 +81,7 @@ export class World {
 
   #http(cancelled: AbortSignal): Http {
     const network = { userAgent: 'JobPat/0.0.0 (IssuePat)', proxy: undefined, certificates: undefined };
-    const send = httpClient(network, cancelled);
+    const send = httpClient(network, destinationsOf(this.agent), cancelled);
     const { events } = this.agent;
     return async request => {
       events.push({ kind: 'request', method: request.method, url: request.url });

@@ -1,8 +1,5 @@
-import {
-  agentNetwork,
-  complete,
-  taskLibAgent as agent,
-} from '../../../../tasks/common/agent/task-lib-agent.js';
+import { agentNetwork } from '../../../../tasks/common/agent/agent-network.js';
+import { complete, taskLibAgent as agent } from '../../../../tasks/common/agent/task-lib-agent.js';
 import { writeFileSync } from 'node:fs';
 
 void session(process.argv[2] ?? '');
@@ -24,7 +21,7 @@ async function session(file: string): Promise<void> {
     absentConnection: agent.connection('6b4e1a52-0000-4000-8000-000000000002') === undefined,
     taskVariable: agent.taskVariable('JobPat.Record'),
     secretTaskVariable: agent.secretTaskVariable('JobPat.EntraToken'),
-    network: agentNetwork('JobPat/0.0.0 (Test)'),
+    ...agentNetwork('JobPat/0.0.0 (Test)', [process.argv[3] ?? process.execPath]),
   };
   writeFileSync(file, JSON.stringify(seen));
 
