@@ -1,4 +1,5 @@
 import type { Agent, ServiceConnection, TimelineRecord } from '../tasks/common/agent/agent.js';
+import type { MarkFiles } from '../tasks/common/agent/mark-files.js';
 import type { Process } from './process.js';
 import type { World } from './world.js';
 
@@ -29,6 +30,7 @@ export interface Handed {
 
 /** The agent, for one stage: it takes what is written as soon as it is written, so a kill loses nothing of that. */
 export class SimulatedAgent implements Agent {
+  readonly marks: MarkFiles;
   readonly handed: Handed = { secretVariables: new Map(), outputs: new Map(), lines: [] };
   readonly #masked = new Set<string>();
 
@@ -36,10 +38,16 @@ export class SimulatedAgent implements Agent {
     private readonly world: World,
     private readonly process: Process,
     private readonly step: StepOfJob,
-  ) {}
+  ) {
+    this.marks = world.marksFor(process);
+  }
 
   input(name: string): string {
     return (this.step.inputs[name] ?? '').trim();
+  }
+
+  inputOfSome(name: string): string {
+    return this.input(name);
   }
 
   secretInput(name: string): string {
@@ -61,6 +69,14 @@ export class SimulatedAgent implements Agent {
       field: name => fields[name] ?? '',
       secret: name => this.#hidden(secrets[name] ?? ''),
     };
+  }
+
+  collectionUrl(): string {
+    return this.step.variables['System.TeamFoundationCollectionUri'] ?? '';
+  }
+
+  carriesJobToken(authorization: string): boolean {
+    return authorization.includes(this.step.jobToken);
   }
 
   jobToken(): string {

@@ -134,6 +134,8 @@ export class Cloud {
         'System.TeamProjectId': build.project.id,
         'System.TeamProject': build.project.name,
         'System.JobId': jobId,
+        'System.TaskInstanceId': this.world.random.stream('step', build.id).guid(),
+        'Agent.TempDirectory': '/agent/_work/_temp',
         'Build.BuildId': String(build.id),
         'Build.BuildNumber': '20260301.1',
         'Build.DefinitionName': 'Nightly',

@@ -31,6 +31,8 @@ export class Process {
   alive = true;
   /** A killed process never answers: this resolves then, and where the agent stops waiting for one that it cannot reach. */
   readonly killed: Promise<void>;
+  /** As the operating system counts them. */
+  readonly id: number;
   requests = 0;
   mostInFlight = 0;
   readonly random: Random;
@@ -50,6 +52,7 @@ export class Process {
     seed: readonly (string | number)[],
     private readonly signalled = true,
   ) {
+    this.id = world.register(this);
     this.random = new Random(...seed, name);
     this.killed = new Promise(resolve => {
       this.#endsNow = resolve;

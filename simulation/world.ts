@@ -1,9 +1,11 @@
 import { drawFrom } from '../emulator/randomness.js';
 import type { Reply } from '../emulator/http/reply.js';
 import { openServices, type Services } from '../emulator/services.js';
+import type { MarkFiles } from '../tasks/common/agent/mark-files.js';
 import type { HttpRequest } from '../tasks/common/http/http.js';
 import { asObject, asText, objectsOf, parseJson } from '../tasks/common/text/json.js';
 import type { Consumption } from './consumption.js';
+import type { Process } from './process.js';
 import { Random } from './random.js';
 import { Tally } from './tally.js';
 import { VirtualTime } from './virtual-time.js';
@@ -27,6 +29,8 @@ export class World {
   readonly checks: (() => void)[] = [];
   /** The limit of the issuing user; undefined: there is none. */
   consumption: Consumption | undefined;
+  readonly #processes: Process[] = [];
+  readonly #files = new Map<string, string>();
   readonly #story: string[] | undefined;
 
   /** @param told whether the story of the life is kept, line by line */
@@ -38,6 +42,26 @@ export class World {
       { clock: () => new Date(this.time.now), organizations },
       () => 'https://dev.azure.com',
     );
+  }
+
+  /** @returns the id of the process */
+  register(process: Process): number {
+    return this.#processes.push(process);
+  }
+
+  /** The temp folders of all jobs, as one process sees them: the files have the names of their steps. */
+  marksFor({ id }: { readonly id: number }): MarkFiles {
+    const files = this.#files;
+    return {
+      has: file => files.has(file),
+      read: file => files.get(file) ?? '',
+      write: (file, text) => {
+        if (!files.has(file)) files.set(file, text);
+      },
+      remove: file => void files.delete(file),
+      processId: id,
+      isAlive: other => this.#processes[other - 1]?.isAlive() ?? false,
+    };
   }
 
   get story(): readonly string[] {

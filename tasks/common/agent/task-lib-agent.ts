@@ -3,6 +3,7 @@ import * as tl from 'azure-pipelines-task-lib/task.js';
 import { isShadowed } from './foreign-variables.js';
 import type { Agent, ServiceConnection, TaskResult } from './agent.js';
 import { asGuid, asObject, asText, parseJson, type JsonObject } from '../text/json.js';
+import { markFiles } from './mark-files.js';
 import { rememberSecret, withoutSecrets } from '../text/known-secrets.js';
 import { defused } from '../text/outside-text.js';
 import { secretForms } from '../text/secret-forms.js';
@@ -41,6 +42,7 @@ export const taskLibAgent: Agent = {
       if (rememberSecret(form)) tl.setSecret(form);
     }
   },
+  marks: markFiles,
   setSecretVariable(name, value) {
     tl.setVariable(name, value, true);
   },
