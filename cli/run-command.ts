@@ -1,6 +1,6 @@
 import { asFailure, Failure } from '../tasks/common/text/failure.js';
 import { terminalEffects, type TerminalEffects } from './effects.js';
-import { atTerminal } from './repairs.js';
+import { atTerminal } from './advice.js';
 import type { Output } from './output.js';
 import { realTerminal } from './terminal.js';
 

@@ -19,14 +19,21 @@ export interface BuildPlace {
 export interface BuildApi {
   /** The records of a timeline; without an id those of the latest attempts. Empty when there is none. */
   timeline(id?: string): Promise<JsonObject[]>;
-  /** The contents of the attachments of a type, and how many more there are than are read. */
-  attachments(type: string): Promise<{ readonly contents: readonly string[]; readonly left: number }>;
+  /** The attachments of a type, whoever made them. */
+  attachments(type: string): Promise<Attachment[]>;
+}
+
+/** A file that a step of the build attached. */
+export interface Attachment {
+  /** Of the step in a timeline, in lower case; undefined when the service does not say it. */
+  readonly recordId: string | undefined;
+  /** Its content; empty when there is none. */
+  read(): Promise<string>;
 }
 
 const REQUEST_TIMEOUT = 30_000;
 /** An inventory of 10,000 PATs is about 6 MB. */
 const LARGEST_ANSWER = 64 * 1024 * 1024;
-const MOST_ATTACHMENTS = 20;
 
 /**
  * Reads a build with the token of the tab. Requests go to the organization only, also where an answer links elsewhere;
@@ -68,22 +75,25 @@ export function buildApi(
     },
     async attachments(type) {
       const list = await readObject(`attachments/${encodeURIComponent(type)}?api-version=7.1-preview.2`);
-      const paths = objectsOf(list?.['value']).flatMap(entry => contentPath(entry, type) ?? []);
-      const contents = await Promise.all(paths.slice(0, MOST_ATTACHMENTS).map(path => read(path)));
-      return { contents, left: Math.max(0, paths.length - MOST_ATTACHMENTS) };
+      return objectsOf(list?.['value']).map(entry => attachmentOf(entry, type, read));
     },
   };
 }
 
 /** The content is below the build; of the link only the two ids are taken, so that a token follows no link. */
-function contentPath(attachment: JsonObject, type: string): string | undefined {
+function attachmentOf(
+  attachment: JsonObject,
+  type: string,
+  read: (path: string) => Promise<string>,
+): Attachment {
   const link = asText(asObject(asObject(attachment['_links'])?.['self'])?.['href']) ?? '';
   const name = asText(attachment['name']);
-  const [, timelineId, recordId] = /\/([0-9a-f-]{36})\/([0-9a-f-]{36})\/attachments\//i.exec(link) ?? [];
-  if (name === undefined || asGuid(timelineId) === undefined || asGuid(recordId) === undefined)
-    return undefined;
+  const [, timelineId, ofLink] = /\/([0-9a-f-]{36})\/([0-9a-f-]{36})\/attachments\//i.exec(link) ?? [];
+  const recordId = asGuid(ofLink);
+  if (name === undefined || asGuid(timelineId) === undefined || recordId === undefined)
+    return { recordId: undefined, read: () => Promise.resolve('') };
   const place = [timelineId, recordId, 'attachments', type, name].map(part => encodeURIComponent(part ?? ''));
-  return `${place.join('/')}?api-version=7.1-preview.2`;
+  return { recordId, read: () => read(`${place.join('/')}?api-version=7.1-preview.2`) };
 }
 
 async function boundedText(reply: Response): Promise<string> {

@@ -1,6 +1,8 @@
 import { readLifeRecord, type LifeEvent, type NamedPat } from '../tasks/common/pats/life-record.js';
-import { asGuid, asMoment, asObject, asText, objectsOf, type JsonObject } from '../tasks/common/text/json.js';
+import { asGuid, asMoment, asObject, asText, type JsonObject } from '../tasks/common/text/json.js';
 import type { BuildApi } from './build-api.js';
+import { ourSteps } from './our-tasks.js';
+import { MOST_TIMELINES, readTimelines, type RunRecords } from './run-records.js';
 
 /** Something that happened to a PAT, and where. */
 export interface LifeMoment {
@@ -29,51 +31,55 @@ export interface LivesOfRun {
   readonly lives: readonly Life[];
   /** Timelines that were not read, since there are too many: a PAT may be missing. */
   readonly unread: number;
+  /** Records that look like events, and that no step of IssuePat or RevokePat wrote. */
+  readonly ignored: number;
 }
-
-/** Timelines are read one request each: those of earlier attempts, and one below each step that has any. */
-const MOST_TIMELINES = 200;
-const IN_FLIGHT = 8;
 
 /**
  * Reads what the steps of a run told of PATs. IssuePat and RevokePat write it with `task.logdetail`; the agent puts
- * that into a timeline of its own below the step, to which `details` of the step's record refers.
+ * that into a timeline of its own below the step, to which `details` of the step's record refers. Any other step can
+ * print the same command: those records are counted, and tell nothing.
  */
-export async function readLives(api: BuildApi, isOver: boolean, now: Date): Promise<LivesOfRun> {
-  const latest = await api.timeline();
-  const attempts = earlierTimelines(latest);
-  const earlier = await readAll(attempts, api);
-  const records = [latest, ...earlier].flat();
-  const below = records.filter(mayTell).flatMap(record => {
-    const id = asGuid(asObject(record['details'])?.['id']);
-    return id === undefined ? [] : [{ id, step: record }];
+export async function readLives(
+  run: RunRecords,
+  api: BuildApi,
+  isOver: boolean,
+  now: Date,
+): Promise<LivesOfRun> {
+  const { records } = run;
+  const taskOf = ourSteps(records);
+  const tells = (step: JsonObject | undefined): boolean => {
+    const task = step === undefined ? undefined : taskOf(step);
+    return task === 'IssuePat' || task === 'RevokePat';
+  };
+  const below = records.flatMap(step => {
+    const id = asGuid(asObject(step['details'])?.['id']);
+    return id === undefined ? [] : [{ id, step, tells: tells(step) }];
   });
-  const details = await readAll(
+  // Steps of ours first: others are read to count what they claim, as far as there is room.
+  below.sort((a, b) => Number(b.tells) - Number(a.tells));
+  const details = await readTimelines(
     below.map(({ id }) => id),
     api,
   );
   const byId = new Map(records.map(record => [asText(record['id']), record]));
   const told = [
     // Whoever answers may also keep the records of a step beside it.
-    ...records.flatMap(record => momentOf(record, byId.get(asText(record['parentId'])), byId) ?? []),
-    ...details.flatMap((list, index) =>
-      list.flatMap(record => momentOf(record, below[index]?.step, byId) ?? []),
+    ...records.map(record => ({ record, step: byId.get(asText(record['parentId'])) })),
+    ...details.flatMap((list, index) => list.map(record => ({ record, step: below[index]?.step }))),
+  ].flatMap(({ record, step }) => {
+    const moment = momentOf(record, step, byId);
+    return moment === undefined ? [] : [{ ...moment, counts: tells(step) }];
+  });
+  return {
+    lives: livesOf(
+      told.filter(({ counts }) => counts),
+      isOver,
+      now,
     ),
-  ];
-  const unread = [attempts, below].map(({ length }) => Math.max(0, length - MOST_TIMELINES));
-  return { lives: livesOf(told, isOver, now), unread: unread.reduce((sum, count) => sum + count, 0) };
-}
-
-/** The tasks that tell of PATs, also in their development flavour. */
-const TELLERS = /^(Issue|Revoke)Pat(Dev)?$/;
-
-/**
- * Any script can print a logging command: it must not call a PAT revoked. The service tells which task a step is, and
- * may leave that out for what runs before and after a job.
- */
-function mayTell(step: JsonObject | undefined): boolean {
-  const task = asText(asObject(step?.['task'])?.['name']);
-  return task === undefined || TELLERS.test(task);
+    unread: run.unread + below.slice(MOST_TIMELINES).filter(step => step.tells).length,
+    ignored: told.filter(({ counts }) => !counts).length,
+  };
 }
 
 interface Told {
@@ -88,7 +94,7 @@ function momentOf(
 ): Told | undefined {
   const read = readLifeRecord(asText(record['type']) ?? '', asText(record['name']) ?? '');
   const time = asMoment(record['startTime']) ?? asMoment(record['finishTime']);
-  if (read === undefined || time === undefined || !mayTell(step)) return undefined;
+  if (read === undefined || time === undefined) return undefined;
   const job = byId.get(asText(step?.['parentId']));
   return {
     pat: read.pat,
@@ -147,23 +153,4 @@ function stateOf(
 
 function startOf({ moments }: Life): number {
   return moments[0]?.time.getTime() ?? 0;
-}
-
-/** Each retry of a job left its records in a timeline of its own. */
-function earlierTimelines(records: readonly JsonObject[]): string[] {
-  const ids = records.flatMap(record =>
-    objectsOf(record['previousAttempts']).flatMap(attempt => asGuid(attempt['timelineId']) ?? []),
-  );
-  return [...new Set(ids)];
-}
-
-async function readAll(ids: readonly string[], api: BuildApi): Promise<JsonObject[][]> {
-  const wanted = ids.slice(0, MOST_TIMELINES);
-  const lists: JsonObject[][] = [];
-  const waiting = wanted.entries();
-  const lane = async (): Promise<void> => {
-    for (const [index, id] of waiting) lists[index] = await api.timeline(id);
-  };
-  await Promise.all(Array.from({ length: IN_FLIGHT }, lane));
-  return lists;
 }

@@ -3,10 +3,12 @@ import { asObject } from '../tasks/common/text/json.js';
 import { buildApi } from './build-api.js';
 import { element } from './elements.js';
 import { accessToken, onBuildShown, shownBuild } from './host.js';
-import { INVENTORY_TYPE, readInventory } from './inventory.js';
+import { readInventories, type AttachedInventories } from './attached-inventories.js';
+import { readInventory } from './inventory.js';
 import { inventoryView } from './inventory-view.js';
-import { readLives, type Life } from './lives.js';
+import { readLives, type LivesOfRun } from './lives.js';
 import { livesView } from './lives-view.js';
+import { readRunRecords } from './run-records.js';
 import { followTheme } from './theme.js';
 import { counted, visible } from './texts.js';
 
@@ -30,18 +32,17 @@ async function refresh(build: unknown): Promise<void> {
     const { place, isOver } = await shownBuild(build);
     const api = buildApi(place, accessToken);
     const now = new Date();
+    // Whose step wrote what is in these records: without them nothing can be believed.
+    const run = await readRunRecords(api);
     const [lives, attachments] = await Promise.allSettled([
-      readLives(api, isOver, now),
-      api.attachments(INVENTORY_TYPE),
+      readLives(run, api, isOver, now),
+      readInventories(run, api),
     ]);
     // What cannot be read of one must not hide the other; that nothing can be read is told once.
     if (lives.status === 'rejected' && attachments.status === 'rejected') throw lives.reason;
     const found = JSON.stringify([place, isOver, lives, attachments].map(withReason));
     if (mine !== turn || found === shown) return;
-    const views = [
-      ...viewsOf(lives, ({ lives: all, unread }) => livesViews(all, unread, now)),
-      ...viewsOf(attachments, inventoryViews),
-    ];
+    const views = [...viewsOf(lives, all => livesViews(all, now)), ...viewsOf(attachments, inventoryViews)];
     show(...(views.length > 0 ? views : [nothingView(isOver)]));
     shown = found;
   } catch (error) {
@@ -53,25 +54,21 @@ function viewsOf<T>(read: PromiseSettledResult<T>, views: (value: T) => Node[]):
   return read.status === 'fulfilled' ? views(read.value) : [problemView(read.reason)];
 }
 
-function livesViews(lives: readonly Life[], unread: number, now: Date): Node[] {
-  const more =
-    unread === 0
-      ? []
-      : [
-          missingView(
-            `${counted(unread, 'timeline')} of this run ${unread === 1 ? 'is' : 'are'} not read: a PAT may be missing here.`,
-          ),
-        ];
-  return [...more, ...(lives.length > 0 ? [livesView(lives, now)] : [])];
+function livesViews({ lives, unread, ignored }: LivesOfRun, now: Date): Node[] {
+  return [
+    ...noteOf(
+      unread,
+      `${counted(unread, 'timeline')} of this run ${isAre(unread)} not read: a PAT may be missing here.`,
+    ),
+    ...noteOf(
+      ignored,
+      `${counted(ignored, 'record')} of this run ${ignored === 1 ? 'looks' : 'look'} like an event of a PAT, but no step of IssuePat@1 or RevokePat@1 wrote ${ignored === 1 ? 'it' : 'them'}: ignored.`,
+    ),
+    ...(lives.length > 0 ? [livesView(lives, now)] : []),
+  ];
 }
 
-function inventoryViews({
-  contents,
-  left,
-}: {
-  readonly contents: readonly string[];
-  readonly left: number;
-}): Node[] {
+function inventoryViews({ contents, left, ignored }: AttachedInventories): Node[] {
   const views = contents.map((text, index) => {
     try {
       return inventoryView(readInventory(text), index);
@@ -79,15 +76,26 @@ function inventoryViews({
       return problemView(error);
     }
   });
-  const more =
-    left === 0
-      ? []
-      : [
-          missingView(
-            `This run has ${counted(left, 'more inventory', 'more inventories')} than the tab shows.`,
-          ),
-        ];
-  return [...views, ...more];
+  return [
+    ...noteOf(
+      ignored,
+      `${counted(ignored, 'attachment')} of this run ${isAre(ignored)} called an inventory, but no step of AuditPats@1 made ${ignored === 1 ? 'it' : 'them'}: ignored.`,
+    ),
+    ...views,
+    ...noteOf(
+      left,
+      `This run has ${counted(left, 'more inventory', 'more inventories')} than the tab shows.`,
+    ),
+  ];
+}
+
+function isAre(count: number): string {
+  return count === 1 ? 'is' : 'are';
+}
+
+/** A part must not look like the whole, and what was left out is told. */
+function noteOf(count: number, text: string): Node[] {
+  return count === 0 ? [] : [element('p', { class: 'advice', role: 'note' }, text)];
 }
 
 /** An error tells nothing as JSON by itself. */
@@ -100,11 +108,6 @@ function show(...views: readonly Node[]): void {
   shown = '';
   page.replaceChildren(...views);
   page.setAttribute('aria-busy', 'false');
-}
-
-/** A part must not look like the whole. */
-function missingView(text: string): HTMLElement {
-  return element('p', { class: 'advice', role: 'note' }, text);
 }
 
 function nothingView(isOver: boolean): HTMLElement {

@@ -10,7 +10,7 @@ import { asGuid } from '../../tasks/common/text/json.js';
 import { outsideText } from '../../tasks/common/text/outside-text.js';
 import type { TerminalEffects } from '../effects.js';
 import { readApplication, readOrganization, type SignInOptions } from '../options.js';
-import { atTerminal } from '../repairs.js';
+import { atTerminal } from '../advice.js';
 import { EXIT } from '../run-command.js';
 import { accessTokenFor, REQUEST_BUDGET } from '../sign-in/sign-in.js';
 import { typedText } from '../typed-text.js';

@@ -61,6 +61,7 @@ export function makeConnection(
           organization,
           project: project.name,
           who: 'the issuing user',
+          asker: () => 'pat',
           authorization: async () => `Basic ${basicCredential(await pat())}`,
         },
         http,
@@ -264,16 +265,12 @@ function isSame(found: JsonObject, wanted: JsonObject, project: Project): boolea
   return type(found) === type(wanted) && client(found) === client(wanted);
 }
 
-function notCreated({ what }: Failure, { name }: ConnectRequest): Failure {
-  const made = what.replace('change service connection', 'create service connection');
-  if (/already exists|DuplicateServiceConnection|duplicate/i.test(what))
-    return new Failure(
-      'store-refused',
-      `${made} The project has a connection of this name, and does not show it to the issuing user.`,
-      `Choose another name than "${outsideText(name, 80)}" with --name, or let its administrator give the issuing user the role Administrator of it (Project settings, Service connections, the connection, Security).`,
-    );
-  const repair = /endpoint ?type|jobPatIssuer/i.test(what)
-    ? 'Install the extension Job PAT in the organization first: it brings this type of service connection.'
-    : 'Let an administrator of the project give the issuing user the role Creator (Project settings, Service connections, Security).';
-  return new Failure('store-refused', made, repair);
+/** A name that is taken by a connection that this user does not see is no matter of a role at the project. */
+function notCreated(failure: Failure, { name }: ConnectRequest): Failure {
+  if (!/already exists|DuplicateServiceConnection|duplicate/i.test(failure.what)) return failure;
+  return new Failure(
+    'store-refused',
+    `${failure.what} The project has a connection of this name, and does not show it to the issuing user.`,
+    `Choose another name than "${outsideText(name, 80)}" with --name, or let its administrator give the issuing user the role Administrator of it (Project settings, Service connections, the connection, Security).`,
+  );
 }

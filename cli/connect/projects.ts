@@ -19,12 +19,17 @@ export async function findProject(
 ): Promise<Project> {
   const get = (path: string) =>
     patiently<JsonObject | undefined>(patience, async () => {
-      const reply = await ask(http, () => clock.now(), {
-        method: 'GET',
-        url: `${organization.url}/_apis/projects${path}api-version=7.1`,
-        headers: azureDevOpsHeaders(`Basic ${basicCredential(pat)}`),
-        timeout: remaining(patience, REQUEST_TIMEOUT),
-      });
+      const reply = await ask(
+        http,
+        () => clock.now(),
+        {
+          method: 'GET',
+          url: `${organization.url}/_apis/projects${path}api-version=7.1`,
+          headers: azureDevOpsHeaders(`Basic ${basicCredential(pat)}`),
+          timeout: remaining(patience, REQUEST_TIMEOUT),
+        },
+        'pat',
+      );
       if (reply.kind === 'refused') return { done: undefined };
       const attempt = settled(reply, organization.name);
       if ('later' in attempt) return attempt;

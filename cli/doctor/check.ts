@@ -1,5 +1,5 @@
 import { asFailure } from '../../tasks/common/text/failure.js';
-import { atTerminal } from '../repairs.js';
+import { atTerminal } from '../advice.js';
 
 /** What one look at a set-up found. */
 export interface Check {

@@ -48,7 +48,13 @@ export async function checkConnection(
       const authorization = async () => `Basic ${basicCredential(await pat())}`;
       const patience = patienceFor(effects, REQUEST_BUDGET);
       await findProject(project, organization, await pat(), effects, patience);
-      const access = { organization, project, who: 'the user who signed in', authorization };
+      const access = {
+        organization,
+        project,
+        who: 'the user who signed in',
+        asker: () => 'pat' as const,
+        authorization,
+      };
       return serviceConnections(access, effects.http, effects.clock).find(
         name,
         patienceFor(effects, REQUEST_BUDGET),

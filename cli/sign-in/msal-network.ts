@@ -1,4 +1,5 @@
 import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
+import { advised } from '../../tasks/common/advice/situation.js';
 import type { Masker } from '../../tasks/common/agent/agent.js';
 import type { Clock } from '../../tasks/common/agent/clock.js';
 import { refused } from '../../tasks/common/entra/entra.js';
@@ -205,9 +206,10 @@ export function codeExpired(unanswered?: Failure): Failure {
 }
 
 function unusable(url: string, status: number, what: string): Failure {
-  return new Failure(
-    'entra-answer-not-usable',
-    `${new URL(url).host} answered HTTP ${status} without ${what}.`,
-    'Check --authority-url, and whether a proxy answers in place of Entra.',
-  );
+  return advised('entra-answer-not-usable', `${new URL(url).host} answered HTTP ${status} without ${what}.`, {
+    about: 'entra',
+    code: 'not-entra',
+    asker: 'issuing-user',
+    unknown: undefined,
+  });
 }

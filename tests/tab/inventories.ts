@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import assert from 'node:assert/strict';
 import type { Build, Emulator } from '../../emulator/index.js';
+import type { Step } from '../../emulator/runs/run.js';
 import { INVENTORY_TYPE } from '../../tab/inventory.js';
 import type { FoundPat } from '../../tasks/AuditPats/AuditPatsV1/census.js';
 import type { AuditRequest } from '../../tasks/AuditPats/AuditPatsV1/request.js';
-import { defaultRuleBook } from '../../tasks/AuditPats/AuditPatsV1/rules-file.js';
+import { defaultRuleBook } from '../../tasks/AuditPats/AuditPatsV1/rule-book.js';
 import { takeInventory } from '../../tasks/AuditPats/AuditPatsV1/take-inventory.js';
 import { organizationAt } from '../../tasks/common/inputs/organization.js';
 import type { JobState } from '../../tasks/common/runs/runs.js';
@@ -92,14 +94,45 @@ export function inventoryOf(count: number, users: number, changes: Entry = {}): 
     book: defaultRuleBook,
     recordedIds: undefined,
     failOn: 'never',
+    people: 'names',
+    jobToken: '',
     outputFolder: undefined,
   };
   const census = { pats, missing: [], users };
   return { ...takeInventory(census, request, new Map(pats.map(pat => [pat, ended])), READ_AT), ...changes };
 }
 
-/** A completed run of AuditPats that left this inventory. */
-export function auditRun(emulator: Emulator, inventory: Entry): Build {
-  const attachments = [{ type: INVENTORY_TYPE, name: 'inventory.json', content: JSON.stringify(inventory) }];
-  return emulator.runs.addBuild({ status: 'completed', attachments });
+const AUDIT_PATS = { id: '5b0f3c9e-8d47-4a26-b1f5-3e9c7a2d6408', name: 'AuditPats' };
+const SCRIPT = { id: 'd9bafed4-0b18-4f58-968d-86655b4d2ce9', name: 'CmdLine' };
+
+/** A completed run of AuditPats that left this inventory, and of a script that attached others of its own. */
+export function auditRun(
+  emulator: Emulator,
+  inventory: Entry,
+  { forged = [], alsoLeft = [] }: { forged?: readonly Entry[]; alsoLeft?: readonly string[] } = {},
+): Build {
+  const steps = [AUDIT_PATS, SCRIPT].map((task): Step => ({
+    id: randomUUID(),
+    name: task.name,
+    task,
+    result: 'succeeded',
+    startTime: READ_AT,
+    finishTime: READ_AT,
+    details: [],
+  }));
+  const attachment = (content: string, step: Step | undefined) => ({
+    type: INVENTORY_TYPE,
+    name: 'inventory.json',
+    content,
+    recordId: step?.id ?? '',
+  });
+  const [audit, script] = steps;
+  return emulator.runs.addBuild({
+    status: 'completed',
+    jobs: [{ name: 'Audit', steps }],
+    attachments: [
+      ...forged.map(entry => attachment(JSON.stringify(entry), script)),
+      ...[...alsoLeft, JSON.stringify(inventory)].map(content => attachment(content, audit)),
+    ],
+  });
 }

@@ -133,14 +133,18 @@ describe('The tab of a run with an audit', function () {
   });
 
   it('shows the other one when an attachment is no inventory', async () => {
-    const good = { type: 'job-pat.inventory', name: 'good.json', content: JSON.stringify(inventoryOf(3, 1)) };
-    const attachments = [{ ...good, name: 'bad.json', content: '<html>' }, good];
-    const { frame } = await browser.show(
-      emulator,
-      emulator.runs.addBuild({ status: 'completed', attachments }),
-    );
+    const run = auditRun(emulator, inventoryOf(3, 1), { alsoLeft: ['<html>'] });
+    const { frame } = await browser.show(emulator, run);
     assert.match(await frame.locator('[role=alert]').innerText(), /not an inventory/);
     assert.equal((await names(frame)).length, 3);
+  });
+
+  it('shows no inventory that a script attached, and says how many there are', async () => {
+    const forged = Array.from({ length: 20 }, () => inventoryOf(50, 5));
+    const { frame } = await browser.show(emulator, auditRun(emulator, inventoryOf(3, 1), { forged }));
+    assert.equal((await names(frame)).length, 3);
+    assert.match(await frame.locator('[role=note]').innerText(), /^20 attachments .*no step of AuditPats@1/);
+    assert.equal(emulator.requestsOf('build.attachment').length, 1);
   });
 
   it('unfolds a PAT: what is wrong, the repair, its authorization id', async () => {

@@ -2,18 +2,20 @@ import pLimit from 'p-limit';
 import { patienceFor, type Effects } from '../../common/agent/effects.js';
 import { openSession } from '../../common/entra/sign-in.js';
 import { MOST_IN_FLIGHT } from '../../common/http/paced-http.js';
-import { atMost, type Patience } from '../../common/http/patience.js';
+import type { Patience } from '../../common/http/patience.js';
 import { sameOrganization, type Organization } from '../../common/inputs/organization.js';
 import { patApi, type ListedPat } from '../../common/pats/pats.js';
 import {
   tokenAdministration,
+  type AdministeredPat,
   type GraphUser,
   type TokenAdministration,
 } from '../../common/pats/token-administration.js';
-import { asFailure, type Failure } from '../../common/text/failure.js';
-import { withoutSecrets } from '../../common/text/known-secrets.js';
+import { Failure } from '../../common/text/failure.js';
 import { MINUTE } from '../../common/text/lifetime.js';
-import type { InventoryUser, Missing } from './inventory.js';
+import type { InventoryUser } from './inventory.js';
+import { Memberships } from './memberships.js';
+import { missed, notCancelled, readBefore, shortText, type Missed } from './missing.js';
 import { READING_BUDGET, SIGN_IN_BUDGET, type AuditRequest } from './request.js';
 
 /** A PAT as it was found. */
@@ -25,7 +27,7 @@ export interface FoundPat extends ListedPat {
 
 export interface Census {
   readonly pats: readonly FoundPat[];
-  readonly missing: readonly Missing[];
+  readonly missing: readonly Missed[];
   /** Users whose PATs were read. */
   readonly users: number;
 }
@@ -40,12 +42,39 @@ export async function readPats(request: AuditRequest, effects: Effects): Promise
   const parts =
     request.actor.as === 'issuer'
       ? await issuersPats(request, request.actor.issuer, effects, patience, failures)
-      : await everyonesPats(request.organizations, request.actor.token, effects, patience, failures);
+      : await everyonesPats(request, request.actor.token, effects, patience, failures);
   const [first] = failures;
   const pats = parts.flatMap(part => part.pats);
   const users = parts.reduce((sum, part) => sum + part.users, 0);
-  if (first !== undefined && pats.length === 0 && users === 0) throw first;
-  return { pats: onePerPat(pats), users, missing: parts.flatMap(part => part.missing) };
+  if (first !== undefined && pats.length === 0 && users === 0)
+    throw request.people === 'names' ? first : withoutWords(first);
+  return {
+    pats: onePerPat(pats),
+    users,
+    missing: [...parts.flatMap(part => part.missing), ...notJudgeable(pats)],
+  };
+}
+
+/** What the service said may name anybody. */
+function withoutWords({ topic, repair }: Failure): Failure {
+  return new Failure(
+    topic,
+    'Nothing could be read; what was answered is left out with people: pseudonyms.',
+    repair,
+  );
+}
+
+/** No rule can say anything of a PAT whose end or scopes the service does not tell. */
+function notJudgeable(pats: readonly FoundPat[]): Missed[] {
+  return pats
+    .filter(({ state, validTo, scope }) => state === 'active' && (validTo === undefined || scope === ''))
+    .map(({ organization, authorizationId, validTo }) => {
+      const what = validTo === undefined ? 'end' : 'scopes';
+      return missed(
+        { organization: organization.name },
+        `the ${what} of PAT ${authorizationId} could not be read`,
+      );
+    });
 }
 
 async function issuersPats(
@@ -62,7 +91,7 @@ async function issuersPats(
       const api = patApi(effects.http, () => effects.clock.now(), organization, token);
       const listed = new Map<string, ListedPat>();
       const active = new Set<string>();
-      const missing: Missing[] = [];
+      const missing: Missed[] = [];
       const attempt = async (what: string, read: () => Promise<unknown>, count: () => number) => {
         try {
           await read();
@@ -70,7 +99,7 @@ async function issuersPats(
         } catch (error) {
           const failure = notCancelled(error);
           failures.push(failure);
-          missing.push(missed(organization, null, what, count(), failure));
+          missing.push(missed({ organization: organization.name }, readBefore(count(), what), failure));
           return false;
         }
       };
@@ -111,72 +140,83 @@ async function issuersPats(
 }
 
 async function everyonesPats(
-  organizations: readonly Organization[],
+  { organizations, book }: AuditRequest,
   adminToken: string,
   effects: Effects,
   patience: Patience,
   failures: Failure[],
 ): Promise<Census[]> {
+  const asksUsers = book.rules.some(({ id }) => id === 'inactive-user');
   const parts: Census[] = [];
   for (const organization of organizations) {
     const { http, clock } = effects;
     const administration = tokenAdministration(http, () => clock.now(), organization, adminToken);
-    parts.push(await patsOfOrganization(administration, organization, effects, patience, failures));
+    const memberships = asksUsers ? new Memberships(administration, patience) : undefined;
+    parts.push(
+      await patsOfOrganization({ administration, organization, memberships }, effects, patience, failures),
+    );
   }
   return parts;
 }
 
+interface Administered {
+  readonly administration: TokenAdministration;
+  readonly organization: Organization;
+  /** Undefined when no rule looks at it. */
+  readonly memberships: Memberships | undefined;
+}
+
 async function patsOfOrganization(
-  administration: TokenAdministration,
-  organization: Organization,
+  { administration, organization, memberships }: Administered,
   effects: Effects,
   patience: Patience,
   failures: Failure[],
 ): Promise<Census> {
   const { agent } = effects;
-  const users = new Map<string, GraphUser>();
-  const missing: Missing[] = [];
-  try {
-    await administration.readUsers(user => users.set(user.descriptor, user), patience);
-  } catch (error) {
-    const failure = notCancelled(error);
-    failures.push(failure);
-    missing.push(missed(organization, null, 'users', users.size, failure));
-  }
-  agent.info(`${organization.name}: ${users.size} users; reading their PATs.`);
+  const missing: Missed[] = [];
+  const miss = (what: string, failure?: Failure, user?: GraphUser): void => {
+    if (failure !== undefined) failures.push(failure);
+    missing.push(missed({ organization: organization.name, user }, what, failure));
+  };
+  const users = await usersOf(administration, patience, miss);
+  agent.info(`${organization.name}: ${users.length} users; reading their PATs.`);
 
-  const memberships = new Memberships(administration, effects, patience);
   const inTurn = pLimit(MOST_IN_FLIGHT);
   let finished = 0;
   let read = 0;
   const found = await Promise.all(
-    [...users.values()].map(user =>
+    users.map(user =>
       inTurn(async () => {
-        const pats: { pat: ListedPat; valid: boolean | undefined }[] = [];
+        const pats: AdministeredPat[] = [];
         try {
-          await administration.readEvery(
-            user.descriptor,
-            ({ valid, ...pat }) => pats.push({ pat, valid }),
-            patience,
-          );
+          const unreadable = await administration.readEvery(user.descriptor, pat => pats.push(pat), patience);
           read += 1;
+          if (unreadable > 0)
+            miss(`${entries(unreadable)} of the list of PATs without an authorization id`, undefined, user);
         } catch (error) {
-          const failure = notCancelled(error);
-          failures.push(failure);
-          missing.push(missed(organization, user.signInName, 'PATs', pats.length, failure));
+          miss(readBefore(pats.length, 'PATs'), notCancelled(error), user);
         }
         finished += 1;
         if (finished % 25 === 0)
-          agent.progress((80 * finished) / users.size, `${finished} of ${users.size} users`);
+          agent.progress((80 * finished) / users.length, `${finished} of ${users.length} users`);
         if (pats.length === 0) return [];
-        const owner = {
-          id: short(user.descriptor),
-          displayName: short(user.name),
-          principalName: short(user.signInName),
-          state: await memberships.of(user),
+        const membership = (await memberships?.of(user)) ?? { state: user.deleted ? 'inactive' : 'unknown' };
+        if (membership.failure !== undefined)
+          missing.push(
+            missed(
+              { organization: organization.name, user },
+              'whether the user is an active member could not be read',
+              membership.failure,
+            ),
+          );
+        const owner: InventoryUser = {
+          id: shortText(user.descriptor),
+          displayName: shortText(user.name),
+          principalName: shortText(user.signInName),
+          state: membership.state,
         };
         const now = effects.clock.now();
-        return pats.map(({ pat, valid }): FoundPat => ({
+        return pats.map(({ valid, ...pat }): FoundPat => ({
           ...cut(pat),
           organization,
           user: owner,
@@ -188,39 +228,25 @@ async function patsOfOrganization(
   return { pats: found.flat(), missing, users: read };
 }
 
-/** For one question with its repetitions; milliseconds. */
-const MEMBERSHIP_BUDGET = 10_000;
-
-/** Whether users are active. Where the service does not answer that, it is not asked again for each user. */
-class Memberships {
-  #answers = true;
-  #told = false;
-
-  constructor(
-    private readonly administration: TokenAdministration,
-    private readonly effects: Effects,
-    private readonly patience: Patience,
-  ) {}
-
-  async of({ descriptor, deleted }: GraphUser): Promise<InventoryUser['state']> {
-    if (deleted) return 'inactive';
-    if (!this.#answers) return 'unknown';
-    try {
-      const active = await this.administration.isActiveMember(
-        descriptor,
-        atMost(this.patience, MEMBERSHIP_BUDGET),
-      );
-      return active === undefined ? 'unknown' : active ? 'active' : 'inactive';
-    } catch (error) {
-      const { what } = notCancelled(error);
-      // Eight questions may fail together; one line tells of it.
-      const told = this.#told;
-      this.#told = true;
-      if (!told) this.effects.agent.info(`Whether users are active is not known from here on: ${what}`);
-      this.#answers = false;
-      return 'unknown';
-    }
+/** The users of an organization: it has one at least, the administrator who asks. */
+async function usersOf(
+  administration: TokenAdministration,
+  patience: Patience,
+  miss: (what: string, failure?: Failure) => void,
+): Promise<GraphUser[]> {
+  const users = new Map<string, GraphUser>();
+  try {
+    const unreadable = await administration.readUsers(user => users.set(user.descriptor, user), patience);
+    if (unreadable > 0) miss(`${entries(unreadable)} of the list of users without a descriptor`);
+    else if (users.size === 0) miss('the list of users is empty');
+  } catch (error) {
+    miss(readBefore(users.size, 'users'), notCancelled(error));
   }
+  return [...users.values()];
+}
+
+function entries(count: number): string {
+  return count === 1 ? '1 entry' : `${count} entries`;
 }
 
 /** The agent's clock may be off. */
@@ -245,36 +271,6 @@ function onePerPat(pats: readonly FoundPat[]): FoundPat[] {
   return found;
 }
 
-function missed(
-  { name }: Organization,
-  user: string | null,
-  what: string,
-  count: number,
-  failure: Failure,
-): Missing {
-  const before = count === 0 ? `no ${what} could be read` : `only ${count} ${what} could be read`;
-  return {
-    organization: name,
-    user: user === null ? null : short(user),
-    reason: `${before}: ${failure.what}`,
-  };
-}
-
-/** A step that was told to stop stops. */
-function notCancelled(error: unknown): Failure {
-  const failure = asFailure(error);
-  if (failure.topic === 'cancelled') throw failure;
-  return failure;
-}
-
-const LONGEST_TEXT = 500;
-
-/** A service may send anything: ten thousand names of ten thousand characters fill the memory of an agent. */
-function short(text: string): string {
-  const clean = withoutSecrets(text);
-  return clean.length > LONGEST_TEXT ? `${clean.slice(0, LONGEST_TEXT)}…` : clean;
-}
-
 function cut<T extends ListedPat>(pat: T): T {
-  return { ...pat, displayName: short(pat.displayName), scope: withoutSecrets(pat.scope).slice(0, 10_000) };
+  return { ...pat, displayName: shortText(pat.displayName), scope: shortText(pat.scope, 10_000) };
 }

@@ -1,3 +1,4 @@
+import { wellFormed } from '../../common/text/cut-text.js';
 import { outsideText } from '../../common/text/outside-text.js';
 
 /** Longest text in a cell of a table that people read. */
@@ -16,13 +17,17 @@ export function markdownText(text: string, longest = LONGEST_CELL): string {
     .replace(/\bwww\./gi, match => `${match.slice(0, -1)}&#46;`);
 }
 
-/** What makes a spreadsheet calculate; in some languages the wide forms do, too. */
-const FORMULA = /^[=+\-@\t\r\n|%\uFF1D\uFF0B\uFF0D\uFF20]/u;
+/**
+ * What makes a spreadsheet calculate, at the start of a cell: in some languages the wide and small forms do, too. A
+ * spreadsheet that parts at something else than the comma (semicolon, tab, bar) sees cells within a field as well, and
+ * takes quotes off where it finds them.
+ */
+const FORMULA =
+  /(^|[;,|:\t])([\s"']*)(?=[=+\-@%\u2212\uFE62\uFE63\uFE66\uFE6B\uFF05\uFF0B\uFF0D\uFF1D\uFF20|])/gu;
 
-/** A quoted field of RFC 4180 which no spreadsheet takes for a formula. */
+/** A quoted field of RFC 4180 which no spreadsheet takes for a formula, in whatever it parts its cells. */
 export function csvField(text: string): string {
-  const line = outsideText(text, 10_000);
-  const plain = FORMULA.test(line) || /^\s*[\t\r]/.test(text) ? `'${line}` : line;
+  const plain = outsideText(text, 10_000).replace(FORMULA, "$1$2'");
   return `"${plain.replaceAll('"', '""')}"`;
 }
 
@@ -31,7 +36,9 @@ export function csvField(text: string): string {
  * written as an escape; who parses it gets the text as it was.
  */
 export function inertJson(value: unknown): string {
-  return JSON.stringify(value)
+  return JSON.stringify(value, (_, member: unknown) =>
+    typeof member === 'string' ? wellFormed(member) : member,
+  )
     .replace(/[<>&\u007f-\u009f\u2028\u2029]|\p{Cf}/gu, escaped)
     .replace(/##(?=vso\[|\[)/gi, '#\\u0023');
 }

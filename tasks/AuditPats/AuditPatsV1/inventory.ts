@@ -4,6 +4,8 @@ import type { RuleId, Severity } from './rules.js';
 export interface Inventory {
   readonly version: 1;
   readonly readAt: string;
+  /** Whether users and PATs have their names, or stand-ins for them. */
+  readonly people: 'names' | 'pseudonyms';
   readonly whose: 'issuer' | 'organization';
   readonly organizations: readonly string[];
   readonly complete: boolean;
@@ -98,4 +100,13 @@ export interface UsedException {
 /** The findings that count. */
 export function counting(pat: Pick<InventoryPat, 'findings'>): Finding[] {
   return pat.findings.filter(({ exception }) => exception === undefined);
+}
+
+/** The finding about an exception that has ended. */
+export function expiredException({ name, until }: UsedException): Finding {
+  return {
+    rule: 'exception-expired',
+    severity: 'warning',
+    message: `The exception for ${name} ended on ${until} and no longer counts: prolong it with a reason, or delete it.`,
+  };
 }

@@ -1,9 +1,14 @@
 import { scopeCatalogue, FULL_ACCESS } from '../../common/inputs/scope-catalogue.js';
-import { madeByJobPat, readJobPatName } from '../../common/runs/run-name.js';
-import { LEFT_BEHIND_AFTER, lineageOf, noLongerNeeded } from '../../common/pats/generations.js';
+import { readJobPatName } from '../../common/runs/run-name.js';
+import {
+  LEFT_BEHIND_AFTER,
+  lineageOf,
+  noLongerNeeded,
+  rotatedNameOf,
+} from '../../common/pats/generations.js';
 import { MINUTE, spokenLifetime, spokenMoment } from '../../common/text/lifetime.js';
 import type { FoundPat } from './census.js';
-import type { RuleBook } from './rules-file.js';
+import type { RuleBook } from './rule-book.js';
 import type { RuleId } from './rules.js';
 import type { RunStates } from './run-states.js';
 
@@ -60,6 +65,17 @@ function testsFor(pats: readonly FoundPat[], around: Surroundings): Readonly<Rec
   const age = ({ validFrom }: FoundPat) =>
     validFrom === undefined ? undefined : now.getTime() - validFrom.getTime();
 
+  /** What the name of a PAT claims, where that is not so. */
+  const claimed = (pat: FoundPat, kind: 'run unknown' | 'project unknown') => {
+    const claim = runs.get(pat)?.claim;
+    return claim?.kind === kind ? `Its name claims a job, but ${claim.why}.` : undefined;
+  };
+  /** A name alone lets no PAT be as old as it likes. */
+  const isOfJob = (pat: FoundPat) =>
+    readJobPatName(pat.displayName) !== undefined &&
+    claimed(pat, 'run unknown') === undefined &&
+    claimed(pat, 'project unknown') === undefined;
+
   /** Only what may still be used does harm. */
   const ofActive =
     (test: Test): Test =>
@@ -85,7 +101,7 @@ function testsFor(pats: readonly FoundPat[], around: Surroundings): Readonly<Rec
 
     'expires-soon': ofActive((pat, soon) => {
       const { validTo, displayName } = pat;
-      if (validTo === undefined || readJobPatName(displayName) !== undefined) return undefined;
+      if (validTo === undefined || isOfJob(pat)) return undefined;
       // An older generation ends because a newer one has taken its place.
       if (lineageOf(displayName) !== undefined && newestOf(generations(pat)) !== pat) return undefined;
       const left = validTo.getTime() - now.getTime();
@@ -112,6 +128,10 @@ function testsFor(pats: readonly FoundPat[], around: Surroundings): Readonly<Rec
       return `Of ${run.host} ${run.runId}: ${state.why}, and it is still alive.`;
     }),
 
+    'job-pat-run-unknown': ofActive(pat => claimed(pat, 'run unknown')),
+
+    'job-pat-project-unknown': ofActive(pat => claimed(pat, 'project unknown')),
+
     'rotated-generation-unrecorded': ofActive((pat, overlap) =>
       lineageOf(pat.displayName) !== undefined
         ? unrecorded(pat, generations(pat), overlap, around)
@@ -120,12 +140,17 @@ function testsFor(pats: readonly FoundPat[], around: Surroundings): Readonly<Rec
 
     'never-rotated': ofActive((pat, longest) => {
       const old = age(pat);
-      return old !== undefined && old >= longest && !madeByJobPat(pat.displayName)
+      return old !== undefined &&
+        old >= longest &&
+        !isOfJob(pat) &&
+        rotatedNameOf(pat.displayName) === undefined
         ? `It was made ${spokenLifetime(old)} ago and nothing rotates it.`
         : undefined;
     }),
 
     'duplicate-names': ofActive((pat, most) => {
+      // Having no name is nothing that they share.
+      if (pat.displayName === '') return undefined;
       const same = namesakes(pat).length;
       return same > most ? `${same} active PATs of this user have this name.` : undefined;
     }),

@@ -1,13 +1,13 @@
-import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Agent } from '../../common/agent/agent.js';
 import { InputFaults } from '../../common/inputs/input-faults.js';
 import { readChoice } from '../../common/inputs/inputs.js';
 import { readIssuer, readOrganizations, type Issuer } from '../../common/inputs/issuer.js';
 import type { Organization } from '../../common/inputs/organization.js';
+import { readTextFile } from '../../common/inputs/text-file.js';
 import { asGuid } from '../../common/text/json.js';
 import { MINUTE } from '../../common/text/lifetime.js';
-import { defaultRuleBook, parseRulesFile, type RuleBook } from './rules-file.js';
+import { defaultRuleBook, type RuleBook } from './rule-book.js';
 
 /** Milliseconds. */
 export const SIGN_IN_BUDGET = MINUTE;
@@ -15,7 +15,9 @@ export const SIGN_IN_BUDGET = MINUTE;
 export const READING_BUDGET = 30 * MINUTE;
 export const RUNS_BUDGET = 15 * MINUTE;
 
+/** Bytes. */
 const LARGEST_RULES_FILE = 262_144;
+const MOST_FAULTS = 20;
 
 /** In whose name the lists are read. */
 export type Actor =
@@ -29,6 +31,10 @@ export interface AuditRequest {
   /** The authorization ids that stores record; undefined when the pipeline does not say. */
   readonly recordedIds: ReadonlySet<string> | undefined;
   readonly failOn: 'error' | 'warning' | 'never';
+  /** What is shown of users and PATs. */
+  readonly people: 'names' | 'pseudonyms';
+  /** Empty: the agent gives none. It is a secret from here on. */
+  readonly jobToken: string;
   /** Absolute; undefined: in the temporary folder of the job. */
   readonly outputFolder: string | undefined;
 }
@@ -37,16 +43,18 @@ export interface AuditRequest {
  * Reads all inputs and the rules file.
  * @throws Failure that names every fault at once
  */
-export function readAuditRequest(agent: Agent): AuditRequest {
+export async function readAuditRequest(agent: Agent): Promise<AuditRequest> {
   const faults = new InputFaults();
+  const jobToken = agent.jobToken();
   const actor = readActor(agent, faults);
   const issuer = actor?.as === 'issuer' ? actor.issuer : undefined;
   const organizations = readOrganizations(agent, issuer, faults);
   if (actor !== undefined && organizations.length === 0)
     faults.input('organization', 'name the organization of the PATs. Example: contoso');
-  const book = readBook(agent, faults);
+  const book = await readBook(agent, faults);
   const recordedIds = readRecordedIds(agent, faults);
   const failOn = readChoice(agent, 'failOn', ['error', 'warning', 'never'], faults);
+  const people = readChoice(agent, 'people', ['names', 'pseudonyms'], faults);
   const outputFolder = agent.input('outputFolder');
   if (/[\0\r\n]/.test(outputFolder))
     faults.input('outputFolder', 'is not a folder. Example: $(Build.ArtifactStagingDirectory)/pats');
@@ -58,6 +66,8 @@ export function readAuditRequest(agent: Agent): AuditRequest {
     book,
     recordedIds,
     failOn,
+    people,
+    jobToken,
     outputFolder: outputFolder === '' ? undefined : resolve(outputFolder),
   };
 }
@@ -73,29 +83,22 @@ function readActor(agent: Agent, faults: InputFaults): Actor | undefined {
   return { as: 'administrator', token };
 }
 
-function readBook(agent: Agent, faults: InputFaults): RuleBook {
+async function readBook(agent: Agent, faults: InputFaults): Promise<RuleBook> {
   const path = agent.input('rulesFile');
   if (path === '') return defaultRuleBook;
-  const text = readText(path);
+  const text = readTextFile(path, LARGEST_RULES_FILE);
   if (typeof text !== 'string') {
     faults.input('rulesFile', `"${path}" ${text.fault}. Example: audit-rules.yml`);
     return defaultRuleBook;
   }
+  // The reader of YAML is a third of the whole task, and most audits have no file.
+  const { parseRulesFile } = await import('./rules-file.js');
   const book = parseRulesFile(text);
   if (!('faults' in book)) return book;
-  for (const fault of book.faults.slice(0, 20)) faults.input('rulesFile', fault);
+  for (const fault of book.faults.slice(0, MOST_FAULTS)) faults.input('rulesFile', fault);
+  if (book.faults.length > MOST_FAULTS)
+    faults.input('rulesFile', `${book.faults.length - MOST_FAULTS} more faults`);
   return defaultRuleBook;
-}
-
-function readText(path: string): string | { readonly fault: string } {
-  try {
-    const file = statSync(path);
-    if (!file.isFile()) return { fault: 'is not a file' };
-    if (file.size > LARGEST_RULES_FILE) return { fault: `is larger than ${LARGEST_RULES_FILE / 1024} KB` };
-    return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
-  } catch {
-    return { fault: 'cannot be read; is it checked out before this step?' };
-  }
 }
 
 function readRecordedIds(agent: Agent, faults: InputFaults): ReadonlySet<string> | undefined {

@@ -1,6 +1,8 @@
-import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Node, type Pair, type YAMLMap } from 'yaml';
+import { isMap, isScalar, isSeq, type Node } from 'yaml';
 import { namePattern, namePatternFault } from '../../common/inputs/name-pattern.js';
+import { membersOf, readYaml, textOf, wholeNumberOf } from '../../common/inputs/yaml-text.js';
 import { parseLifetime } from '../../common/text/lifetime.js';
+import { defaultRuleBook, type Exception, type RuleBook } from './rule-book.js';
 import {
   defaultRule,
   isRuleId,
@@ -11,28 +13,8 @@ import {
   type RuleId,
 } from './rules.js';
 
-/** Lets PATs of a name be, until a day, for a reason. */
-export interface Exception {
-  readonly name: string;
-  readonly matches: (displayName: string) => boolean;
-  /** Empty: every rule. */
-  readonly rules: readonly RuleId[];
-  readonly reason: string;
-  readonly until: string;
-  /** The first moment at which it no longer counts. */
-  readonly end: Date;
-}
-
-export interface RuleBook {
-  readonly rules: readonly ActiveRule[];
-  readonly exceptions: readonly Exception[];
-}
-
-/** Without a file. */
-export const defaultRuleBook: RuleBook = { rules: ruleIds.map(defaultRule), exceptions: [] };
-
 /** A fault continues "Input rulesFile:". */
-type Fault = (node: Node | null | undefined, text: string) => void;
+type Fault = (node: unknown, text: string) => void;
 
 /**
  * Reads rules and exceptions: YAML or JSON as schemas/audit-rules.schema.json says. The schema is held by hand, since a
@@ -41,17 +23,12 @@ type Fault = (node: Node | null | undefined, text: string) => void;
  * @returns the book, or every fault with its line
  */
 export function parseRulesFile(text: string): RuleBook | { readonly faults: readonly string[] } {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, schema: 'core' });
+  const file = readYaml(text);
+  if ('faults' in file) return { faults: file.faults.map(({ line, text }) => `line ${line}: ${text}`) };
+  if (file.root === undefined) return defaultRuleBook;
   const faults: string[] = [];
-  const at = (offset: number, text: string) => faults.push(`line ${lines.linePos(offset).line}: ${text}`);
-  for (const { pos, message } of document.errors) at(pos[0], firstSentence(message));
-  if (faults.length > 0) return { faults };
-  const fault: Fault = (node, text) => at(node?.range?.[0] ?? 0, text);
-
-  const content = document.contents;
-  if (content === null) return defaultRuleBook;
-  const root = members(content, ['$schema', 'rules', 'exceptions'], 'the file', fault);
+  const fault: Fault = (node, text) => faults.push(`line ${file.lineOf(node)}: ${text}`);
+  const root = members(file.root, ['$schema', 'rules', 'exceptions'], 'the file', fault);
   const book: RuleBook = {
     rules: readRules(root.get('rules'), fault),
     exceptions: readExceptions(root.get('exceptions'), fault),
@@ -70,7 +47,7 @@ function readRules(node: Node | undefined, fault: Fault): ActiveRule[] {
 /** @returns undefined when the rule is off */
 function readRule(id: RuleId, node: Node, fault: Fault): ActiveRule | undefined {
   // YAML 1.1 reads a bare `off` as false; both mean the same here.
-  if (isScalar(node) && (node.value === 'off' || node.value === false)) return undefined;
+  if (['off', 'false'].includes(textOf(node) ?? '')) return undefined;
   const kind = thresholdOf(id);
   const known = kind === undefined ? ['severity'] : ['severity', 'threshold'];
   const entry = members(node, known, id, fault);
@@ -85,7 +62,7 @@ function readRule(id: RuleId, node: Node, fault: Fault): ActiveRule | undefined 
 }
 
 function readSeverity(node: Node, fault: Fault): ActiveRule['severity'] {
-  const found = severities.find(severity => severity === valueOf(node));
+  const found = severities.find(severity => severity === textOf(node));
   if (found === undefined)
     fault(
       node,
@@ -95,13 +72,14 @@ function readSeverity(node: Node, fault: Fault): ActiveRule['severity'] {
 }
 
 function readThreshold(node: Node, kind: 'time' | 'number' | undefined, fault: Fault): number {
-  const value = valueOf(node);
   if (kind === 'number') {
-    if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 1000) return value;
+    const value = wholeNumberOf(node) ?? 0;
+    if (value >= 1 && value <= 1000) return value;
     fault(node, `threshold is a whole number from 1 to 1000, not ${shown(node)}. Example: threshold: 1`);
     return 0;
   }
-  const time = typeof value === 'string' && /^[\ddhm]+$/.test(value) ? parseLifetime(value) : undefined;
+  const text = textOf(node) ?? '';
+  const time = /^[\ddhm]+$/.test(text) ? parseLifetime(text) : undefined;
   if (time === undefined)
     fault(node, `threshold is a length of time, not ${shown(node)}. Example: threshold: 90d`);
   return time ?? 0;
@@ -113,18 +91,18 @@ function readExceptions(node: Node | undefined, fault: Fault): Exception[] {
     fault(node, 'exceptions is a list. Example: - name: Nightly mirror*');
     return [];
   }
-  return node.items.flatMap(item => (isNode(item) ? (readException(item, fault) ?? []) : []));
+  return node.items.flatMap(item => readException(item, fault) ?? []);
 }
 
-function readException(node: Node, fault: Fault): Exception | undefined {
+function readException(node: unknown, fault: Fault): Exception | undefined {
   if (!isMap(node)) {
     fault(node, 'an exception has name, reason and until. Example: - name: Nightly mirror*');
     return undefined;
   }
   const entry = members(node, ['name', 'rules', 'reason', 'until'], 'an exception', fault);
   const text = (key: string, example: string): string => {
-    const value = valueOf(entry.get(key));
-    if (typeof value === 'string' && value.trim() !== '') return value;
+    const value = textOf(entry.get(key)) ?? '';
+    if (value.trim() !== '') return value;
     fault(entry.get(key) ?? node, `an exception needs ${key}, a text. Example: ${key}: ${example}`);
     return '';
   };
@@ -152,10 +130,9 @@ function readRuleIds(node: Node, fault: Fault): RuleId[] {
   const items = isSeq(node) ? node.items : [];
   if (items.length === 0) fault(node, 'rules is a list of rule ids. Example: rules: [full-access]');
   return items.flatMap(item => {
-    const value = isNode(item) ? valueOf(item) : undefined;
-    if (typeof value === 'string' && isRuleId(value)) return value;
-    const place = isNode(item) ? item : node;
-    fault(place, `${shown(place)} is not a rule. Rules are ${ruleIds.join(', ')}`);
+    const value = textOf(item) ?? '';
+    if (isRuleId(value)) return value;
+    fault(item, `${shown(item)} is not a rule. Rules are ${ruleIds.join(', ')}`);
     return [];
   });
 }
@@ -174,8 +151,8 @@ function members(node: Node, known: readonly string[], what: string, fault: Faul
     fault(node, `${what} has to be a map of ${known.join(', ')}`);
     return found;
   }
-  for (const { key, value } of pairsOf(node)) {
-    const name = String(valueOf(key));
+  for (const { key, value } of membersOf(node)) {
+    const name = textOf(key) ?? '';
     if (!known.includes(name)) fault(key, `${what} has no "${name}"; it has ${known.join(', ')}`);
     else if (value === undefined) fault(key, `"${name}" is empty`);
     else found.set(name, value);
@@ -183,26 +160,6 @@ function members(node: Node, known: readonly string[], what: string, fault: Faul
   return found;
 }
 
-function pairsOf(map: YAMLMap): { key: Node | undefined; value: Node | undefined }[] {
-  return map.items.map(({ key, value }: Pair) => ({
-    key: isNode(key) ? key : undefined,
-    value: isNode(value) && !(isScalar(value) && value.value === null) ? value : undefined,
-  }));
-}
-
-/** Aliases are none of these: an alias can make a small file large, and no rule needs one. */
-function isNode(value: unknown): value is Node {
-  return isMap(value) || isSeq(value) || isScalar(value);
-}
-
-function valueOf(node: Node | undefined): unknown {
-  return isScalar(node) ? node.value : undefined;
-}
-
-function shown(node: Node | undefined): string {
+function shown(node: unknown): string {
   return isScalar(node) ? `"${String(node.value).slice(0, 60)}"` : 'a list or map';
-}
-
-function firstSentence(message: string): string {
-  return (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
 }

@@ -55,6 +55,17 @@ export const rules = {
     severity: 'error',
     time: 10 * MINUTE,
   },
+  'job-pat-run-unknown': {
+    title: 'Named like the PAT of a job, and its run does not know it',
+    repair: 'Find out who made it; if nobody knows it, revoke it.',
+    severity: 'error',
+  },
+  'job-pat-project-unknown': {
+    title: 'Named like the PAT of a job of a project that cannot be seen',
+    repair:
+      'Let the job see the project (turn off "Limit job authorization scope to current project"), or find out who made it.',
+    severity: 'warning',
+  },
   'rotated-generation-unrecorded': {
     title: 'Rotated generation that no store records',
     repair: 'Compare its id with the record beside the stored value, and revoke it when they differ.',

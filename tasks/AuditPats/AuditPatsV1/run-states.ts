@@ -1,44 +1,84 @@
+import pLimit from 'p-limit';
 import { patienceFor, type Effects } from '../../common/agent/effects.js';
+import { MOST_IN_FLIGHT } from '../../common/http/paced-http.js';
 import { organizationOfRun } from '../../common/runs/run-organization.js';
 import { readJobPatName } from '../../common/runs/run-name.js';
 import { RunReader, type JobState } from '../../common/runs/runs.js';
 import type { FoundPat } from './census.js';
-import { RUNS_BUDGET } from './request.js';
-import type { ActiveRule } from './rules.js';
+import { missed, type Missed } from './missing.js';
+import { NamedRuns, type Claim } from './named-runs.js';
+import { RUNS_BUDGET, type AuditRequest } from './request.js';
 
-/** What became of the jobs of PATs that are alive; a PAT that is not in here was not asked about. */
-export type RunStates = ReadonlyMap<FoundPat, JobState>;
+/** What became of the job that the name of a PAT tells, and whether its run knows the PAT. */
+export type NamedJob = JobState & { readonly claim?: Claim };
 
-/** Asks about the runs of job PATs that are alive, with the job's own token; in doubt the answer says so. */
+/** Of PATs that are alive; a PAT that is not in here was not asked about. */
+export type RunStates = ReadonlyMap<FoundPat, NamedJob>;
+
+export interface Runs {
+  readonly states: RunStates;
+  readonly missing: readonly Missed[];
+}
+
+const RULES: ReadonlySet<string> = new Set([
+  'job-pat-run-ended',
+  'job-pat-run-unknown',
+  'job-pat-project-unknown',
+]);
+
+/** Asks about the runs of job PATs that are alive, with the job's own token; what nobody can tell is missing. */
 export async function askAboutRuns(
   pats: readonly FoundPat[],
-  rules: readonly ActiveRule[],
+  { book, jobToken }: Pick<AuditRequest, 'book' | 'jobToken'>,
   effects: Effects,
-): Promise<RunStates> {
+): Promise<Runs> {
   const { agent } = effects;
-  const states = new Map<FoundPat, JobState>();
-  if (!rules.some(({ id }) => id === 'job-pat-run-ended')) return states;
+  const states = new Map<FoundPat, NamedJob>();
+  if (!book.rules.some(({ id }) => RULES.has(id))) return { states, missing: [] };
   const ofJobs = pats.flatMap(pat => {
     const run = pat.state === 'active' ? readJobPatName(pat.displayName) : undefined;
     return run === undefined ? [] : [{ pat, run }];
   });
-  const jobToken = agent.jobToken();
-  if (ofJobs.length === 0) return states;
-  if (jobToken === '') {
-    agent.info(
-      `Nobody asked about the runs of ${ofJobs.length} job PATs: the agent gave no token of the job.`,
-    );
-    return states;
-  }
-  const runs = new RunReader(effects, jobToken, patienceFor(effects, RUNS_BUDGET));
+  const unread = new Map<string, { readonly organization: string; readonly why: string; count: number }>();
+  const miss = ({ organization: { name } }: FoundPat, why: string): void => {
+    const one = unread.get(`${name} ${why}`) ?? { organization: name, why, count: 0 };
+    one.count += 1;
+    unread.set(`${name} ${why}`, one);
+  };
+  if (jobToken === '') for (const { pat } of ofJobs) miss(pat, 'the agent gave no token of the job');
+  const patience = patienceFor(effects, RUNS_BUDGET);
+  const reader = new RunReader(effects, jobToken, patience);
+  const named = new NamedRuns(effects, jobToken, patience);
   const home = organizationOfRun(agent);
-  const asked = ofJobs.map(({ pat, run }) => ({ run, organization: pat.organization }));
-  const told = await runs.statesOf(asked, home, (done, total) => {
-    agent.progress(80 + (15 * done) / total, 'Asking about runs');
-  });
-  for (const [index, { pat }] of ofJobs.entries()) {
-    const state = told[index];
-    if (state !== undefined) states.set(pat, state);
-  }
-  return states;
+  const asking = jobToken === '' ? [] : ofJobs;
+  const told = await reader.statesOf(
+    asking.map(({ pat, run }) => ({ run, organization: pat.organization })),
+    home,
+    (done, total) => {
+      agent.progress(80 + (15 * done) / total, 'Asking about runs');
+    },
+  );
+  const inTurn = pLimit(MOST_IN_FLIGHT);
+  await Promise.all(
+    asking.map(({ pat, run }, index) =>
+      inTurn(async () => {
+        const state = told[index] ?? { kind: 'unreadable', why: 'nobody asked about it' };
+        // Of a job that has ended its PAT is a finding anyhow.
+        const claim =
+          state.kind === 'ended'
+            ? undefined
+            : await named.claimOf(pat.displayName, run, pat.organization, home);
+        states.set(pat, claim === undefined ? state : { ...state, claim });
+        if (state.kind === 'unreadable' && (claim?.kind === 'unreadable' || claim?.kind === 'known'))
+          miss(pat, claim.kind === 'unreadable' ? claim.why : state.why);
+      }),
+    ),
+  );
+  return {
+    states,
+    missing: [...unread.values()].map(({ organization, why, count }) => ({
+      ...missed({ organization }, `what became of the runs of ${count} job PATs could not be read: ${why}`),
+      plainReason: `what became of the runs of ${count} job PATs could not be read`,
+    })),
+  };
 }

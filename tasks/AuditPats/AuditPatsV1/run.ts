@@ -2,7 +2,8 @@ import type { Effects } from '../../common/agent/effects.js';
 import type { Outcome } from '../../common/agent/run-task.js';
 import { pacedHttp } from '../../common/http/paced-http.js';
 import { readPats } from './census.js';
-import { leave } from './leave.js';
+import { leave, makeFolders } from './leave.js';
+import { withPseudonyms } from './pseudonyms.js';
 import { report } from './report.js';
 import { readAuditRequest } from './request.js';
 import { askAboutRuns } from './run-states.js';
@@ -11,10 +12,13 @@ import { takeInventory } from './take-inventory.js';
 /** The story of an audit: read, ask about runs, judge, leave everything in the run, and say how it stands. */
 export async function auditPats(unpaced: Effects): Promise<Outcome | undefined> {
   const effects = { ...unpaced, http: pacedHttp(unpaced.http, unpaced.clock, unpaced.agent) };
-  const request = readAuditRequest(effects.agent);
-  const census = await readPats(request, effects);
-  const runs = await askAboutRuns(census.pats, request.book.rules, effects);
-  const inventory = takeInventory(census, request, runs, effects.clock.now());
-  const files = leave(inventory, request, effects);
+  const request = await readAuditRequest(effects.agent);
+  const folders = makeFolders(request, effects);
+  const read = await readPats(request, effects);
+  const runs = await askAboutRuns(read.pats, request, effects);
+  const census = { ...read, missing: [...read.missing, ...runs.missing] };
+  const named = takeInventory(census, request, runs.states, effects.clock.now());
+  const inventory = request.people === 'names' ? named : withPseudonyms(named, census.missing);
+  const files = leave(inventory, folders, effects);
   return report(inventory, files, request, effects);
 }

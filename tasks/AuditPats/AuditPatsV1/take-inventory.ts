@@ -4,6 +4,7 @@ import { spokenLifetime } from '../../common/text/lifetime.js';
 import type { Census, FoundPat } from './census.js';
 import {
   counting,
+  expiredException,
   type Counts,
   type Finding,
   type Inventory,
@@ -14,7 +15,7 @@ import {
 } from './inventory.js';
 import { judge, scopesOf, type Hit } from './judge.js';
 import type { AuditRequest } from './request.js';
-import type { Exception } from './rules-file.js';
+import type { Exception } from './rule-book.js';
 import { rules, severities, thresholdOf, type ActiveRule, type Severity } from './rules.js';
 import type { RunStates } from './run-states.js';
 
@@ -42,10 +43,11 @@ export function takeInventory(
   return {
     version: 1,
     readAt: now.toISOString(),
+    people: 'names',
     whose: actor.as === 'issuer' ? 'issuer' : 'organization',
     organizations: organizations.map(({ name }) => name),
     complete: missing.length === 0,
-    missing,
+    missing: missing.map(({ organization, user, reason }) => ({ organization, user, reason })),
     counts: countsOf(pats, general, book.rules, users, missing.length),
     rules: book.rules.map(judgedRule),
     pats,
@@ -74,14 +76,6 @@ function findingsOf(
 
 function covers({ matches, rules, end }: Exception, pat: FoundPat, rule: Hit['rule'], now: Date): boolean {
   return now < end && (rules.length === 0 || rules.includes(rule)) && matches(pat.displayName);
-}
-
-function expiredException({ name, until }: UsedException): Finding {
-  return {
-    rule: 'exception-expired',
-    severity: 'warning',
-    message: `The exception for ${name} ended on ${until} and no longer counts: prolong it with a reason, or delete it.`,
-  };
 }
 
 function entryOf(pat: FoundPat, findings: readonly Finding[], runs: RunStates): InventoryPat {

@@ -62,7 +62,13 @@ export class IssuerConnection {
   static async open(request: RenewRequest, signIn: StoreSignIn, effects: Effects): Promise<IssuerConnection> {
     const { organization, project, connectionId } = request;
     const connections = serviceConnections(
-      { organization, project, who: signIn.who, authorization: () => signIn.authorization('write') },
+      {
+        organization,
+        project,
+        who: signIn.who,
+        asker: () => signIn.asker('write'),
+        authorization: () => signIn.authorization('write'),
+      },
       effects.http,
       effects.clock,
     );

@@ -1,17 +1,10 @@
 import type { DiscreetEffects } from '../agent/effects.js';
-import { appRepair } from '../entra/app-refusals.js';
-import { requestToken, type EntraToken, type SignInAdvice } from '../entra/entra.js';
+import { requestToken, type EntraToken } from '../entra/entra.js';
 import type { Patience } from '../http/patience.js';
 import { DEFAULT_AUTHORITY } from '../inputs/issuer-connection.js';
 import { MINUTE } from '../text/lifetime.js';
 import type { AzureApp } from './azure-connection.js';
 import { requestOidcToken } from './oidc-token.js';
-
-const ADVICE: SignInAdvice = {
-  repair: appRepair,
-  checkAuthority:
-    'Check the environment of the Azure connection, and whether a proxy answers in place of Entra.',
-};
 
 /** RFC 7523: a token of somebody else in place of a client secret. */
 const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
@@ -74,6 +67,6 @@ export class AzureSignIn {
       scope: `${resource}/.default`,
       ...proven,
     };
-    return requestToken(http, { authority, tenantId }, grant, ADVICE, conceal, patience);
+    return requestToken(http, { authority, tenantId }, grant, 'azure-application', conceal, patience);
   }
 }

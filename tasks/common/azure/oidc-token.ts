@@ -1,4 +1,5 @@
-import { ask, azureDevOpsHeaders, REQUEST_TIMEOUT, type Reply } from '../http/azure-devops.js';
+import { ask, azureDevOpsHeaders, REQUEST_TIMEOUT, saying } from '../http/azure-devops.js';
+import { underTopic } from '../advice/situation.js';
 import type { Http } from '../http/http.js';
 import { isCredentialHost } from '../http/hosts.js';
 import { patiently, remaining, type Patience } from '../http/patience.js';
@@ -46,7 +47,7 @@ export function requestOidcToken(
   return patiently<string>(patience, async () => {
     const timeout = remaining(patience, REQUEST_TIMEOUT);
     const now = () => patience.clock.now();
-    const reply = await ask(http, now, { method: 'POST', url, headers, body: '{}', timeout });
+    const reply = await ask(http, now, { method: 'POST', url, headers, body: '{}', timeout }, 'job');
     switch (reply.kind) {
       case 'json': {
         const token = asText(reply.value['oidcToken']) ?? '';
@@ -58,22 +59,13 @@ export function requestOidcToken(
       case 'unclear':
         return { later: reply.failure, wait: reply.wait };
       case 'empty':
+        throw refused(where, 'it answered without one.');
       case 'refused':
+        throw refused(where, `${saying(reply)}.`);
       case 'denied':
-        throw refused(where, reasonOf(reply));
+        throw underTopic('federation-refused', reply.failure);
     }
   });
-}
-
-function reasonOf(reply: Extract<Reply, { kind: 'empty' | 'refused' | 'denied' }>): string {
-  switch (reply.kind) {
-    case 'empty':
-      return 'it answered without one.';
-    case 'refused':
-      return `HTTP ${reply.status}${reply.text === '' ? '' : `, ${reply.text.replace(/\.$/, '')}`}.`;
-    case 'denied':
-      return reply.failure.what;
-  }
 }
 
 function refused(where: string, reason: string): Failure {

@@ -1,5 +1,7 @@
+import { entraReason } from '../advice/entra-codes.js';
+import type { SignInAsker } from '../advice/entra.js';
+import { advised } from '../advice/situation.js';
 import { unreachable } from '../http/azure-devops.js';
-import { entraRepair } from './entra-refusals.js';
 import { Failure } from '../text/failure.js';
 import { DAY, HOUR, YEAR } from '../text/lifetime.js';
 import { HttpFault, isTransientStatus, retryAfter, type Http, type HttpAnswer } from '../http/http.js';
@@ -66,22 +68,8 @@ export function redeem(
     scope: SCOPES,
     ...(client.clientSecret === undefined ? {} : { client_secret: client.clientSecret }),
   };
-  return requestToken(http, client, grant, USER_ADVICE, conceal, patience);
+  return requestToken(http, client, grant, 'issuing-user', conceal, patience);
 }
-
-/** What a message says to do, which depends on who signs in. */
-export interface SignInAdvice {
-  /** After a refusal: by the OAuth error and the AADSTS codes. */
-  repair(error: string, codes: readonly number[]): string;
-  /** When something else than Entra answered. */
-  readonly checkAuthority: string;
-}
-
-const USER_ADVICE: SignInAdvice = {
-  repair: entraRepair,
-  checkAuthority:
-    'Check authorityUrl in the service connection, and whether a proxy answers in place of Entra.',
-};
 
 /**
  * One form to the token endpoint of a tenant. It may be repeated, so it is, as the patience allows.
@@ -92,7 +80,7 @@ export function requestToken(
   http: Http,
   { authority, tenantId }: { readonly authority: string; readonly tenantId: string },
   grant: Readonly<Record<string, string>>,
-  advice: SignInAdvice,
+  asker: SignInAsker,
   conceal: (secret: string) => void,
   patience: Patience,
 ): Promise<EntraToken> {
@@ -113,9 +101,9 @@ export function requestToken(
         body: form.toString(),
         timeout,
       });
-      return readToken(answer, where, asked, advice, conceal);
+      return readToken(answer, where, asked, asker, conceal);
     } catch (error) {
-      if (error instanceof HttpFault) return readFault(error, where, advice);
+      if (error instanceof HttpFault) return readFault(error, where);
       throw error;
     }
   });
@@ -125,7 +113,7 @@ function readToken(
   answer: HttpAnswer,
   where: string,
   asked: Date,
-  advice: SignInAdvice,
+  asker: SignInAsker,
   conceal: (secret: string) => void,
 ): Attempt<EntraToken> {
   const value = asObject(parseJson(answer.body));
@@ -146,14 +134,19 @@ function readToken(
   }
   const error = asText(value?.['error']);
   if (isTransientStatus(answer.status) || error === 'temporarily_unavailable') {
-    return { later: unavailable(where, answer.status), wait: retryAfter(answer, asked) };
+    return { later: unavailable(where, answer.status, asker), wait: retryAfter(answer, asked) };
   }
-  if (value !== undefined && error !== undefined) throw refused(where, error, value, advice);
-  throw new Failure(
-    'entra-answer-not-usable',
-    `${where} answered HTTP ${answer.status} without a token.`,
-    advice.checkAuthority,
-  );
+  if (value !== undefined && error !== undefined) {
+    const failure = refused(where, error, value, asker);
+    if (!passes(failure)) throw failure;
+    return { later: failure, wait: retryAfter(answer, asked) };
+  }
+  throw advised('entra-answer-not-usable', `${where} answered HTTP ${answer.status} without a token.`, {
+    about: 'entra',
+    code: 'not-entra',
+    asker,
+    unknown: undefined,
+  });
 }
 
 /** `scope` lists them, each behind the resource (RFC 6749 section 5.1). */
@@ -186,34 +179,40 @@ export function refused(
   where: string,
   error: string,
   value: JsonObject,
-  advice: SignInAdvice = USER_ADVICE,
+  asker: SignInAsker = 'issuing-user',
 ): Failure {
   const text = outsideText(asText(value['error_description']) ?? '');
   const listed = Array.isArray(value['error_codes']) ? value['error_codes'].map(Number) : [];
   const inText = [...text.matchAll(/AADSTS(\d+)/g)].map(match => Number(match[1]));
-  const codes = [...listed, ...inText];
-  const reason = text === '' ? outsideText(error, 80) : `${outsideText(error, 80)}, ${text}`;
-  return new Failure(
-    'entra-refused',
-    `${where} refused the sign-in: ${reason}${/[.!?…]$/.test(reason) ? '' : '.'}`,
-    advice.repair(error, codes),
-  );
+  const codes = [...listed, ...inText].filter(code => Number.isSafeInteger(code) && code > 0);
+  const named = outsideText(error, 80);
+  const reason = text === '' ? named : `${named}, ${text}`;
+  return advised('entra-refused', `${where} refused the sign-in: ${reason}`, {
+    about: 'entra',
+    asker,
+    ...entraReason(error, codes),
+  });
 }
 
-function unavailable(where: string, status: number): Failure {
-  return new Failure(
-    'service-unavailable',
-    `${where} answered HTTP ${status}.`,
-    'Entra is busy or has a fault: run again later.',
-  );
+/** A fault of Entra that it names as one that passes. */
+function passes({ situation }: Failure): boolean {
+  return situation?.about === 'entra' && situation.code === 'passing';
 }
 
-function readFault(fault: HttpFault, where: string, advice: SignInAdvice): Attempt<EntraToken> {
+function unavailable(where: string, status: number, asker: SignInAsker): Failure {
+  return advised('service-unavailable', `${where} answered HTTP ${status}.`, {
+    about: 'entra',
+    code: 'passing',
+    asker,
+    unknown: undefined,
+  });
+}
+
+function readFault(fault: HttpFault, where: string): Attempt<EntraToken> {
   switch (fault.kind) {
     case 'cancelled':
       throw new Failure('cancelled', 'The step was cancelled.', '');
     case 'too-large':
-      throw new Failure('answer-too-large', `${where} sent more than Job PAT reads.`, advice.checkAuthority);
     case 'not-trusted':
       throw unreachable(where, fault);
     case 'not-sent':

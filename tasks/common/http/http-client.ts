@@ -1,3 +1,4 @@
+import { advised } from '../advice/situation.js';
 import { HttpClient } from 'typed-rest-client/HttpClient.js';
 import type { IncomingMessage } from 'node:http';
 import type { IProxyConfiguration } from 'typed-rest-client/Interfaces.js';
@@ -101,11 +102,11 @@ async function restClient(network: AgentNetwork, connections: Connections): Prom
     if (network.certificates !== undefined) Object.assign(client, await trusted(network.certificates));
     return client;
   } catch (error) {
-    throw new Failure(
-      'proxy-not-usable',
-      `The agent's proxy or certificate settings cannot be used: ${error instanceof Error ? error.message : String(error)}.`,
-      'Check --proxyurl, the .proxybypass file and --sslcacert of the agent.',
-    );
+    const reason = error instanceof Error ? error.message : String(error);
+    throw advised('proxy-not-usable', `The proxy or certificate settings cannot be used: ${reason}.`, {
+      about: 'request',
+      code: 'proxy-settings',
+    });
   }
 }
 

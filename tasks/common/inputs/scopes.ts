@@ -1,3 +1,4 @@
+import { isLevel, LONGEST_COMPARED, nearestScope } from './nearest-scope.js';
 import { FULL_ACCESS, scopeCatalogue, type Scope } from './scope-catalogue.js';
 
 const byUri = new Map(scopeCatalogue.map(scope => [scope.uri, scope]));
@@ -19,14 +20,19 @@ export interface ScopeList {
  * semicolon or newline, URIs also by blanks. Commas inside the parentheses of a label belong to it.
  */
 export function parseScopes(text: string, options: { allowUnknown: boolean }): ScopeList {
-  const faults: string[] = [];
-  const uris = entriesOf(text).map(entry => {
+  if (text.length > LONGEST_LIST) return tooLong(`the list has ${text.length} characters`);
+  const entries = [...new Set(entriesOf(text))];
+  if (entries.length > MOST_ENTRIES) return tooLong(`the list has ${entries.length} entries`);
+  const unknown: string[] = [];
+  const uris = entries.map(entry => {
     const known = byUri.get(entry.toLowerCase()) ?? scopeLabelled(entry);
     if (known) return known.uri;
     if (options.allowUnknown && /^[A-Za-z0-9][A-Za-z0-9._]*$/.test(entry)) return entry;
-    faults.push(unknownScope(entry));
+    unknown.push(entry);
     return entry;
   });
+  const faults = unknown.slice(0, MOST_HINTS).map(unknownScope);
+  if (unknown.length > MOST_HINTS) faults.push(`${unknown.length - MOST_HINTS} more entries are no scopes`);
   return faults.length > 0 ? { scopes: [], included: [], faults } : { ...reduced(uris), faults };
 }
 
@@ -60,6 +66,17 @@ function reduced(uris: string[]): Pick<ScopeList, 'scopes' | 'included'> {
   return { scopes, included };
 }
 
+/** Characters and entries; all scopes that there are take fewer. */
+const LONGEST_LIST = 16_384;
+const MOST_ENTRIES = 500;
+/** So many unknown entries get a hint each. */
+const MOST_HINTS = 10;
+
+function tooLong(what: string): ScopeList {
+  const fault = `${what}, more than all scopes together. Example: vso.code vso.packaging`;
+  return { scopes: [], included: [], faults: [fault] };
+}
+
 /** Splits outside parentheses; a piece that is no label is split at blanks too. */
 function entriesOf(text: string): string[] {
   const pieces: string[] = [];
@@ -75,15 +92,19 @@ function entriesOf(text: string): string[] {
   return [...pieces, piece]
     .map(entry => entry.trim())
     .filter(entry => entry !== '')
-    .flatMap(entry =>
-      entry.includes('(') || scopeLabelled(entry) !== undefined ? [entry] : entry.split(/\s+/),
-    );
+    .flatMap(entry => (isLabelLike(entry) ? [entry] : entry.split(/\s+/)));
+}
+
+/** Whether a piece with blanks is one entry, as a person wrote it: `Code (Read)`, but also `Code: Read & Write`. */
+function isLabelLike(entry: string): boolean {
+  if (entry.includes('(') || scopeLabelled(entry) !== undefined) return true;
+  const isOfUris = /[._]/.test(entry);
+  return !isOfUris && (/[&:/]| - /.test(entry) || entry.split(/\s+/).some(isLevel));
 }
 
 /** The scope with this portal label. */
 function scopeLabelled(label: string): Scope | undefined {
-  const plain = label.includes(' ') ? plainLabel(label) : '';
-  return plain === '' ? undefined : scopeCatalogue.find(scope => plainLabel(scope.label) === plain);
+  return label.includes(' ') ? byLabel.get(plainLabel(label)) : undefined;
 }
 
 /** A label as compared: lower case, one blank between words, "&" and "and" alike. */
@@ -97,35 +118,15 @@ function plainLabel(label: string): string {
     .trim();
 }
 
+const byLabel = new Map(scopeCatalogue.map(scope => [plainLabel(scope.label), scope]));
+
 function unknownScope(entry: string): string {
   if (ENTRA_ONLY.has(entry.toLowerCase())) {
     return `"${entry}" is a permission of an Entra application, not a scope of a PAT. Example: vso.code`;
   }
+  const shown = entry.length > LONGEST_COMPARED ? `${entry.slice(0, LONGEST_COMPARED)}…` : entry;
   const nearest = nearestScope(entry);
-  return `"${entry}" is not a scope. Nearest: ${nearest.uri}, which is ${nearest.label}`;
-}
-
-function nearestScope(entry: string): Scope {
-  const wanted = entry.slice(0, LONGEST_COMPARED).toLowerCase();
-  const asUri = wanted.startsWith('vso.') || wanted === FULL_ACCESS ? wanted : `vso.${wanted}`;
-  const distance = (scope: Scope) =>
-    Math.min(editDistance(asUri, scope.uri), editDistance(plainLabel(wanted), plainLabel(scope.label)));
-  return scopeCatalogue.reduce((best, scope) => (distance(scope) < distance(best) ? scope : best));
-}
-
-/** No scope is longer, and no label. */
-const LONGEST_COMPARED = 80;
-
-/** Levenshtein distance. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substitution, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
+  return nearest === undefined
+    ? `"${shown}" is not a scope, and none is near that allows no more. Example: vso.code`
+    : `"${shown}" is not a scope. Nearest: ${nearest.uri}, which is ${nearest.label}`;
 }

@@ -1,3 +1,4 @@
+import { advised } from '../advice/situation.js';
 import { refusal, settled, type Reply } from '../http/azure-devops.js';
 import type { Attempt, Patience } from '../http/patience.js';
 import { Failure } from '../text/failure.js';
@@ -35,12 +36,7 @@ export function readEnd(reply: Reply, where: string): Attempt<End> {
   if (error === undefined || !isDone(answer.status)) return { done: strange(where, answer) };
   if (error.toLowerCase() === 'none') return { done: 'revoked' };
   if (meansGone(error)) return { done: 'gone' };
-  const failure = new Failure(
-    'revoke-failed',
-    `${where} did not revoke the PAT: ${outsideText(error, 80)}.`,
-    BY_HAND,
-  );
-  return { done: { doubt: failure } };
+  return { done: { doubt: notRevoked(`${where} did not revoke the PAT: ${outsideText(error, 80)}.`) } };
 }
 
 /**
@@ -67,16 +63,12 @@ function isDone(status: number): boolean {
 }
 
 function strange(where: string, { status }: { readonly status: number }): End {
-  return {
-    doubt: new Failure(
-      'revoke-failed',
-      `${where} answered HTTP ${status} and does not say that the PAT is revoked.`,
-      BY_HAND,
-    ),
-  };
+  return { doubt: notRevoked(`${where} answered HTTP ${status} and does not say that the PAT is revoked.`) };
 }
 
-const BY_HAND = 'Revoke it by hand in the user settings of the issuing user, Personal access tokens.';
+function notRevoked(what: string): Failure {
+  return advised('revoke-failed', what, { about: 'request', code: 'not-revoked' });
+}
 
 type ReadList = (keep: (pat: ListedPat) => boolean, patience: Patience) => Promise<Listing>;
 

@@ -6,7 +6,8 @@ import {
   settled,
   type Reply,
 } from '../http/azure-devops.js';
-import { Failure } from '../text/failure.js';
+import { advised } from '../advice/situation.js';
+import type { Failure } from '../text/failure.js';
 import type { Http, HttpRequest } from '../http/http.js';
 import { asGuid, asMoment, asObject, asText, type JsonObject } from '../text/json.js';
 import type { Organization } from '../inputs/organization.js';
@@ -97,13 +98,18 @@ export function patApi(http: Http, now: () => Date, organization: Organization, 
     timeout: number,
     body?: JsonObject,
   ) =>
-    ask(http, now, {
-      method,
-      url: `${base}?${new URLSearchParams({ ...query, 'api-version': API_VERSION }).toString()}`,
-      headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
-      timeout,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
+    ask(
+      http,
+      now,
+      {
+        method,
+        url: `${base}?${new URLSearchParams({ ...query, 'api-version': API_VERSION }).toString()}`,
+        headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
+        timeout,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      },
+      'issuing-user',
+    );
 
   const api: PatApi = {
     async create({ displayName, scopes, validTo }, conceal, timeout) {
@@ -132,11 +138,10 @@ export function patApi(http: Http, now: () => Date, organization: Organization, 
         continuationToken = asText(reply['continuationToken']) ?? '';
         if (continuationToken === '') return { pats: [...found.values()], pages: read.size };
       }
-      throw new Failure(
-        'pat-answer-not-usable',
-        `The list of PATs in ${where} does not end.`,
-        'Report this with the number of PATs that the issuing user has.',
-      );
+      throw advised('pat-answer-not-usable', `The list of PATs in ${where} does not end.`, {
+        about: 'request',
+        code: 'list-without-end',
+      });
     },
 
     listActive: async (keep, patience) => (await api.readList(keep, patience)).pats,
@@ -238,9 +243,8 @@ function readPat(entry: JsonObject | undefined): ListedPat | undefined {
 }
 
 function unusable(where: string, what: string): Failure {
-  return new Failure(
-    'pat-answer-not-usable',
-    `The PAT API of ${where} gave ${what}.`,
-    'Something between the agent and Azure DevOps may answer in its place; check the proxy, else report this.',
-  );
+  return advised('pat-answer-not-usable', `The PAT API of ${where} gave ${what}.`, {
+    about: 'request',
+    code: 'answer-not-usable',
+  });
 }

@@ -6,9 +6,10 @@ import {
   settled,
   type Reply,
 } from '../http/azure-devops.js';
+import { advised, underTopic } from '../advice/situation.js';
 import { Failure } from '../text/failure.js';
 import type { Http, HttpRequest } from '../http/http.js';
-import { asGuid, asMoment, asText, objectsOf, type JsonObject } from '../text/json.js';
+import { asGuid, asMoment, asObject, asText, objectsOf, type JsonObject } from '../text/json.js';
 import { MINUTE } from '../text/lifetime.js';
 import type { Organization } from '../inputs/organization.js';
 import { outsideText } from '../text/outside-text.js';
@@ -34,10 +35,18 @@ export interface TokenAdministration {
   descriptorOf(user: string, patience: Patience): Promise<string>;
   /** The PATs of the user that are valid and that `keep` says. @throws Failure */
   readList(descriptor: string, keep: (pat: ListedPat) => boolean, patience: Patience): Promise<Listing>;
-  /** The users of the organization who can have PATs. @throws Failure after what was visited */
-  readUsers(visit: (user: GraphUser) => void, patience: Patience): Promise<void>;
-  /** Every PAT of the user that the service tells of, also those that are over. @throws Failure after what was visited */
-  readEvery(descriptor: string, visit: (pat: AdministeredPat) => void, patience: Patience): Promise<void>;
+  /**
+   * The users of the organization who can have PATs.
+   * @returns how many entries of the list name no user
+   * @throws Failure after what was visited
+   */
+  readUsers(visit: (user: GraphUser) => void, patience: Patience): Promise<number>;
+  /**
+   * Every PAT of the user that the service tells of, also those that are over.
+   * @returns how many entries of the list name no PAT
+   * @throws Failure after what was visited
+   */
+  readEvery(descriptor: string, visit: (pat: AdministeredPat) => void, patience: Patience): Promise<number>;
   /** Whether the user is an active member; undefined when the service does not say. @throws Failure */
   isActiveMember(descriptor: string, patience: Patience): Promise<boolean | undefined>;
   /**
@@ -78,16 +87,22 @@ export function tokenAdministration(
     query: Query,
     body?: unknown,
   ): Promise<Reply> {
-    const reply = await ask(http, now, {
-      method,
-      url: `${organization.tokensUrl}/_apis/${path}?${new URLSearchParams({ ...query }).toString()}`,
-      headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
-      timeout: remaining(patience, REQUEST_TIMEOUT),
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    if (reply.kind === 'denied') return { ...reply, failure: asAdministrator(reply.failure) };
+    const reply = await ask(
+      http,
+      now,
+      {
+        method,
+        url: `${organization.tokensUrl}/_apis/${path}?${new URLSearchParams({ ...query }).toString()}`,
+        headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
+        timeout: remaining(patience, REQUEST_TIMEOUT),
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      },
+      'administrator',
+    );
+    if (reply.kind === 'denied' && reply.failure.topic === 'sign-in-page')
+      return { kind: 'denied', failure: underTopic('access-denied', reply.failure) };
     if (reply.kind !== 'refused' || reply.status !== 403) return reply;
-    return { kind: 'denied', failure: asAdministrator(refusal(organization.name, reply)) };
+    return { kind: 'denied', failure: refusal(organization.name, reply) };
   }
 
   async function pages(
@@ -125,7 +140,7 @@ export function tokenAdministration(
       const byMail = new Set<string>();
       let bySignIn: string | undefined;
       await pages('graph/users', { 'api-version': '7.1-preview.1' }, user, patience, page => {
-        const users = usersOf(page);
+        const users = usersOf(listIn(page, organization, 'users'));
         bySignIn = users.find(({ signInName }) => signInName === wanted)?.descriptor;
         for (const { mail, descriptor } of users) if (mail === wanted) byMail.add(descriptor);
         return bySignIn !== undefined;
@@ -145,8 +160,10 @@ export function tokenAdministration(
       const query = { pageSize: String(PAGE_SIZE), isPublic: 'false', 'api-version': '7.1' };
       const path = `tokenadmin/personalaccesstokens/${encodeURIComponent(descriptor)}`;
       const read = await pages(path, query, descriptor, patience, page => {
-        if (!Array.isArray(page['value'])) throw noList(organization);
-        for (const pat of patsOf(page, now()).filter(keep)) found.set(pat.authorizationId, pat);
+        const { pats, unreadable } = patsIn(listIn(page, organization, 'PATs'));
+        if (unreadable > 0) throw noList(organization, 'PATs');
+        for (const pat of pats.filter(pat => mayBeUsed(pat, now())).filter(keep))
+          found.set(pat.authorizationId, pat);
         return false;
       });
       return { pats: [...found.values()], pages: read };
@@ -154,20 +171,29 @@ export function tokenAdministration(
 
     async readUsers(visit, patience) {
       const query = { subjectTypes: 'aad,msa', 'api-version': '7.1-preview.1' };
+      let unreadable = 0;
       await pages('graph/users', query, 'users', patience, page => {
-        for (const user of graphUsersOf(page)) visit(user);
+        for (const entry of listIn(page, organization, 'users')) {
+          const user = graphUser(asObject(entry));
+          if (user === undefined) unreadable += 1;
+          else if (!NOBODY.test(user.descriptor)) visit(user);
+        }
         return false;
       });
+      return unreadable;
     },
 
     async readEvery(descriptor, visit, patience) {
       const query = { pageSize: String(PAGE_SIZE), isPublic: 'false', 'api-version': '7.1' };
       const path = `tokenadmin/personalaccesstokens/${encodeURIComponent(descriptor)}`;
+      let unreadable = 0;
       await pages(path, query, descriptor, patience, page => {
-        if (!Array.isArray(page['value'])) throw noList(organization);
-        for (const pat of everyPatOf(page)) visit(pat);
+        const { pats, unreadable: more } = patsIn(listIn(page, organization, 'PATs'));
+        pats.forEach(visit);
+        unreadable += more;
         return false;
       });
+      return unreadable;
     },
 
     async isActiveMember(descriptor, patience) {
@@ -226,18 +252,22 @@ function userUnknown(user: string, organization: Organization): Failure {
   );
 }
 
-/** Without the right, a list or revocation is answered like a missing sign-in. */
-function asAdministrator(failure: Failure): Failure {
-  if (failure.topic !== 'sign-in-page' && failure.topic !== 'access-denied') return failure;
-  return new Failure(
-    'access-denied',
-    failure.what,
-    'adminToken has to be an Entra token of a Project Collection Administrator of this organization, or a PAT of one with vso.tokenadministration and vso.graph, and not expired.',
-  );
+/** What the service calls a list has to be one: without it, nothing is known, which is not the same as nothing. */
+function listIn(page: JsonObject, organization: Organization, what: string): readonly unknown[] {
+  const list: unknown = page['value'];
+  if (Array.isArray(list)) return list;
+  throw noList(organization, what);
 }
 
-function usersOf(page: JsonObject): { descriptor: string; signInName: string; mail: string }[] {
-  return objectsOf(page['value']).flatMap(user => {
+function noList(organization: Organization, what: string): Failure {
+  return advised('pat-answer-not-usable', `${organization.name} gave a list of ${what} that is none.`, {
+    about: 'request',
+    code: 'answer-not-usable',
+  });
+}
+
+function usersOf(list: readonly unknown[]): { descriptor: string; signInName: string; mail: string }[] {
+  return objectsOf(list).flatMap(user => {
     const descriptor = asText(user['descriptor']);
     const name = (field: string) => asText(user[field])?.toLowerCase() ?? '';
     return descriptor === undefined
@@ -249,67 +279,41 @@ function usersOf(page: JsonObject): { descriptor: string; signInName: string; ma
 /** Services and build identities have no PATs. */
 const NOBODY = /^(?:svc|s2s|imp|acs)\./;
 
-function graphUsersOf(page: JsonObject): GraphUser[] {
-  return objectsOf(page['value']).flatMap(user => {
-    const descriptor = asText(user['descriptor']);
-    if (descriptor === undefined || NOBODY.test(descriptor)) return [];
-    return [
-      {
-        descriptor,
-        name: asText(user['displayName']) ?? '',
-        signInName: asText(user['principalName']) ?? asText(user['mailAddress']) ?? '',
-        deleted: user['isDeletedInOrigin'] === true,
-      },
-    ];
-  });
+function graphUser(user: JsonObject | undefined): GraphUser | undefined {
+  const descriptor = asText(user?.['descriptor']) ?? '';
+  if (user === undefined || descriptor === '') return undefined;
+  return {
+    descriptor,
+    name: asText(user['displayName']) ?? '',
+    signInName: asText(user['principalName']) ?? asText(user['mailAddress']) ?? '',
+    deleted: user['isDeletedInOrigin'] === true,
+  };
 }
 
-function noList(organization: Organization): Failure {
-  return new Failure(
-    'pat-answer-not-usable',
-    `${organization.name} gave a list of PATs that is none.`,
-    'Something between the agent and Azure DevOps may answer in its place; check the proxy, else report this.',
-  );
+/** The PATs of a list, and how many entries are none. */
+function patsIn(list: readonly unknown[]): { pats: AdministeredPat[]; unreadable: number } {
+  const pats = list.flatMap(entry => administeredPat(asObject(entry)) ?? []);
+  return { pats, unreadable: list.length - pats.length };
 }
 
-function everyPatOf(page: JsonObject): AdministeredPat[] {
-  return objectsOf(page['value']).flatMap(token => {
-    const authorizationId = asGuid(token['authorizationId']);
-    if (authorizationId === undefined) return [];
-    const valid = token['isValid'];
-    return [
-      {
-        authorizationId,
-        displayName: asText(token['displayName']) ?? '',
-        scope: asText(token['scope']) ?? '',
-        validFrom: asMoment(token['validFrom']),
-        validTo: asMoment(token['validTo']),
-        ...(token['targetAccounts'] === null && { allOrganizations: true }),
-        valid: typeof valid === 'boolean' ? valid : undefined,
-      },
-    ];
-  });
+function administeredPat(token: JsonObject | undefined): AdministeredPat | undefined {
+  const authorizationId = asGuid(token?.['authorizationId']);
+  if (token === undefined || authorizationId === undefined) return undefined;
+  const valid = token['isValid'];
+  return {
+    authorizationId,
+    displayName: asText(token['displayName']) ?? '',
+    scope: asText(token['scope']) ?? '',
+    validFrom: asMoment(token['validFrom']),
+    validTo: asMoment(token['validTo']),
+    ...(token['targetAccounts'] === null && { allOrganizations: true }),
+    valid: typeof valid === 'boolean' ? valid : undefined,
+  };
 }
 
 /** The agent's clock may be ahead. */
 const CLOCK_TOLERANCE = 10 * MINUTE;
 
-/** Session tokens that are still good. */
-function patsOf(page: JsonObject, now: Date): ListedPat[] {
-  return objectsOf(page['value']).flatMap(token => {
-    const authorizationId = asGuid(token['authorizationId']);
-    const validTo = asMoment(token['validTo']);
-    const expired = validTo !== undefined && validTo.getTime() + CLOCK_TOLERANCE < now.getTime();
-    const over = token['isValid'] === false || expired;
-    if (authorizationId === undefined || over) return [];
-    return [
-      {
-        authorizationId,
-        displayName: asText(token['displayName']) ?? '',
-        scope: asText(token['scope']) ?? '',
-        validFrom: asMoment(token['validFrom']),
-        validTo,
-      },
-    ];
-  });
+function mayBeUsed({ valid, validTo }: AdministeredPat, now: Date): boolean {
+  return valid !== false && (validTo === undefined || validTo.getTime() + CLOCK_TOLERANCE >= now.getTime());
 }

@@ -1,9 +1,9 @@
-import { ask, azureDevOpsHeaders, REQUEST_TIMEOUT, type Reply } from '../http/azure-devops.js';
+import { ask, azureDevOpsHeaders, REQUEST_TIMEOUT, saying, type Reply } from '../http/azure-devops.js';
 import { MAIN_STAGE } from '../agent/budgets.js';
 import { patienceFor, type DiscreetEffects } from '../agent/effects.js';
-import { Failure } from '../text/failure.js';
+import { advised } from '../advice/situation.js';
+import type { Failure } from '../text/failure.js';
 import { asGuid, asObject } from '../text/json.js';
-import { spokenLifetime } from '../text/lifetime.js';
 import type { Organization } from '../inputs/organization.js';
 import { patiently, remaining } from '../http/patience.js';
 import { basicCredential } from '../text/secret-forms.js';
@@ -39,12 +39,17 @@ export async function verifyPat(
   const patience = patienceFor(effects, budget);
   const url = `${organization.url}/_apis/connectionData?api-version=7.1-preview.1`;
   await patiently(patience, async () => {
-    const reply = await ask(effects.http, () => effects.clock.now(), {
-      method: 'GET',
-      url,
-      headers: azureDevOpsHeaders(`Basic ${basicCredential(pat)}`),
-      timeout: remaining(patience, REQUEST_TIMEOUT),
-    });
+    const reply = await ask(
+      effects.http,
+      () => effects.clock.now(),
+      {
+        method: 'GET',
+        url,
+        headers: azureDevOpsHeaders(`Basic ${basicCredential(pat)}`),
+        timeout: remaining(patience, REQUEST_TIMEOUT),
+      },
+      'pat',
+    );
     const problem = problemOf(reply);
     if (problem === undefined) return { done: true };
     const wait = 'wait' in reply ? reply.wait : undefined;
@@ -62,7 +67,7 @@ function problemOf(reply: Reply): string | undefined {
     case 'empty':
       return 'the answer is empty.';
     case 'refused':
-      return `HTTP ${reply.status} ${reply.text}.`;
+      return `${saying(reply)}.`;
     case 'denied':
     case 'later':
     case 'unclear':
@@ -71,9 +76,8 @@ function problemOf(reply: Reply): string | undefined {
 }
 
 function notAccepted(organization: Organization, problem: string): Failure {
-  return new Failure(
-    'pat-not-accepted',
-    `The new PAT does not work in ${organization.name} yet: ${problem}`,
-    `After ${spokenLifetime(MAIN_STAGE.verify)} it has been revoked again. Check the policies of the organization, such as Conditional Access by address. To issue without this check set verify: false.`,
-  );
+  return advised('pat-not-accepted', `The new PAT does not work in ${organization.name} yet: ${problem}`, {
+    about: 'request',
+    code: 'pat-not-accepted',
+  });
 }

@@ -74,12 +74,17 @@ export class RunApi {
     const area = host === 'build' ? 'build/builds' : 'release/releases';
     const join = path.includes('?') ? '&' : '?';
     return patiently<Page | 'no run' | 'no project'>(patience, async () => {
-      const reply = await ask(this.#watchingTheClock(http, organization), () => clock.now(), {
-        method: 'GET',
-        url: `${base}/${projectId}/_apis/${area}${path}${join}api-version=7.1`,
-        headers: azureDevOpsHeaders(`Bearer ${this.#jobToken}`),
-        timeout: remaining(patience, REQUEST_TIMEOUT),
-      });
+      const reply = await ask(
+        this.#watchingTheClock(http, organization),
+        () => clock.now(),
+        {
+          method: 'GET',
+          url: `${base}/${projectId}/_apis/${area}${path}${join}api-version=7.1`,
+          headers: azureDevOpsHeaders(`Bearer ${this.#jobToken}`),
+          timeout: remaining(patience, REQUEST_TIMEOUT),
+        },
+        'job',
+      );
       if (reply.kind === 'refused' && isAboutRun(reply)) return { done: 'no run' };
       if (reply.kind === 'refused' && isAboutProject(reply)) return { done: 'no project' };
       const attempt = settled(reply, organization.name);

@@ -1,9 +1,22 @@
 import type { Clock } from '../agent/clock.js';
-import { ask, azureDevOpsHeaders, REQUEST_TIMEOUT, settled, type Reply } from '../http/azure-devops.js';
+import type { Asker } from '../advice/asker.js';
+import type { ServiceCode } from '../advice/service.js';
+import { advised, underTopic } from '../advice/situation.js';
+import {
+  ask,
+  azureDevOpsHeaders,
+  REQUEST_TIMEOUT,
+  saying,
+  settled,
+  type Refused,
+  type Reply,
+} from '../http/azure-devops.js';
+import { isAboutPermission } from '../http/refusals.js';
+import { clause } from '../text/sentence.js';
 import type { Http, HttpRequest } from '../http/http.js';
 import { patiently, remaining, type Attempt, type Patience } from '../http/patience.js';
 import type { Organization } from '../inputs/organization.js';
-import { Failure } from '../text/failure.js';
+import type { Failure } from '../text/failure.js';
 import { asGuid, asObject, asText, objectsOf, type JsonObject } from '../text/json.js';
 import { outsideText } from '../text/outside-text.js';
 
@@ -17,6 +30,8 @@ export interface ConnectionAccess {
   readonly project: string;
   /** For a message: `the issuing user`. */
   readonly who: string;
+  /** Whose credential a request carries. */
+  asker(purpose: 'read' | 'write'): Asker;
   /** The value of the Authorization header. @throws Failure */
   authorization(purpose: 'read' | 'write'): Promise<string>;
 }
@@ -73,15 +88,21 @@ export function serviceConnections(access: ConnectionAccess, http: Http, clock: 
     patience: Patience,
     body?: JsonObject,
   ): Promise<Reply> => {
-    const authorization = await access.authorization(method === 'GET' ? 'read' : 'write');
+    const purpose = method === 'GET' ? 'read' : 'write';
+    const authorization = await access.authorization(purpose);
     const headers = azureDevOpsHeaders(authorization);
-    return ask(http, () => clock.now(), {
-      method,
-      url: `${url}?${new URLSearchParams({ ...query, 'api-version': API_VERSION }).toString()}`,
-      headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
-      timeout: remaining(patience, REQUEST_TIMEOUT),
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
+    return ask(
+      http,
+      () => clock.now(),
+      {
+        method,
+        url: `${url}?${new URLSearchParams({ ...query, 'api-version': API_VERSION }).toString()}`,
+        headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
+        timeout: remaining(patience, REQUEST_TIMEOUT),
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      },
+      access.asker(purpose),
+    );
   };
   const get = (url: string, query: Record<string, string>, patience: Patience) =>
     patiently(patience, async () => readable(await send('GET', url, query, patience), access));
@@ -104,16 +125,21 @@ export function serviceConnections(access: ConnectionAccess, http: Http, clock: 
     },
 
     create: async (raw, patience) =>
-      written(await send('POST', ofOrganization, {}, patience, raw), access, asText(raw['name']) ?? ''),
+      written(
+        await send('POST', ofOrganization, {}, patience, raw),
+        access,
+        'create',
+        asText(raw['name']) ?? '',
+      ),
 
     update: async (raw, patience) => {
       const url = `${ofOrganization}/${encodeURIComponent(asText(raw['id']) ?? '')}`;
-      return written(await send('PUT', url, {}, patience, raw), access, asText(raw['name']) ?? '');
+      return written(await send('PUT', url, {}, patience, raw), access, 'change', asText(raw['name']) ?? '');
     },
 
     remove: async (id, projectId, patience) => {
       const url = `${ofOrganization}/${encodeURIComponent(id)}`;
-      return written(await send('DELETE', url, { projectIds: projectId }, patience), access, id);
+      return written(await send('DELETE', url, { projectIds: projectId }, patience), access, 'remove', id);
     },
   };
 }
@@ -148,17 +174,21 @@ function readable(reply: Reply, access: ConnectionAccess): Attempt<JsonObject | 
   switch (reply.kind) {
     case 'refused':
       if (isProjectUnknown(reply)) {
-        throw new Failure(
+        throw advised(
           'project-not-found',
           `${organization.name} has no project ${quoted(project)} that ${who} may see.`,
-          'Check the name of the project, and that this identity is a member of it.',
+          { about: 'service', code: 'project-unknown', asker: reply.asker },
         );
       }
       if (reply.status === 404) return { done: undefined };
-      throw new Failure(
+      throw advised(
         'access-denied',
-        `${organization.name} did not let ${who} read service connections of project ${quoted(project)} (HTTP ${reply.status}${saying(reply.text)}).`,
-        'Give that identity the role User or Administrator (Project settings, Service connections, Security).',
+        `${organization.name} did not let ${who} read service connections of project ${quoted(project)} (${saying(reply)}).`,
+        {
+          about: 'service',
+          code: isAboutPermission(reply) ? 'connections-forbidden' : 'refused',
+          asker: reply.asker,
+        },
       );
     case 'denied':
       throw deniedTo(access, reply.failure);
@@ -170,7 +200,9 @@ function readable(reply: Reply, access: ConnectionAccess): Attempt<JsonObject | 
   }
 }
 
-function written(reply: Reply, access: ConnectionAccess, connection: string): WriteOutcome {
+type Verb = 'create' | 'change' | 'remove';
+
+function written(reply: Reply, access: ConnectionAccess, verb: Verb, connection: string): WriteOutcome {
   const { organization, project, who } = access;
   switch (reply.kind) {
     case 'json':
@@ -180,45 +212,39 @@ function written(reply: Reply, access: ConnectionAccess, connection: string): Wr
     case 'later':
     case 'unclear':
       return reply;
-    case 'denied': {
-      const { what, repair } = deniedTo(access, reply.failure);
-      return { kind: 'refused', failure: new Failure('store-refused', what, repair) };
-    }
+    case 'denied':
+      return { kind: 'refused', failure: underTopic('store-refused', deniedTo(access, reply.failure)) };
     case 'refused': {
       const place = `service connection ${quoted(connection)} in project ${quoted(project)}`;
-      const what = `${organization.name} did not let ${who} change ${place} (HTTP ${reply.status}${saying(reply.text)}).`;
-      const repair = isAboutPermission(reply)
-        ? 'Give that identity the role Administrator of this service connection (Project settings, Service connections, the connection, Security).'
-        : 'Open the service connection in the project settings and save it there: the form says what it misses.';
-      return { kind: 'refused', failure: new Failure('store-refused', what, repair) };
+      const what = `${organization.name} did not let ${who} ${verb} ${place} (${saying(reply)}).`;
+      const code = codeOf(reply, verb);
+      return {
+        kind: 'refused',
+        failure: advised('store-refused', what, { about: 'service', code, asker: reply.asker }),
+      };
     }
   }
 }
 
 /** A missing sign-in, said of whom it is about. */
 function deniedTo({ organization, who }: ConnectionAccess, failure: Failure): Failure {
-  if (failure.topic !== 'sign-in-page' && failure.topic !== 'redirect-refused') return failure;
-  return new Failure(
-    'access-denied',
-    `${failure.what.replace(/\.$/, '')}: ${organization.name} does not accept ${who} here.`,
-    'Give that identity the role Administrator of the service connection (Project settings, Service connections, the connection, Security); a pipeline that is limited to its own project reaches no other.',
-  );
+  const { topic, what, situation } = failure;
+  if (topic !== 'sign-in-page' && topic !== 'redirect-refused') return failure;
+  if (situation?.about !== 'service') return failure;
+  const said = `${clause(what)}: ${organization.name} does not accept ${who} here.`;
+  return advised('access-denied', said, { ...situation, code: 'connections-closed' });
 }
 
-function isAboutPermission({ status, text }: { readonly status: number; readonly text: string }): boolean {
-  // A text can be about the field "authorization" or an "access token" just as well.
-  const isSaid = /\b(permissions?|not (?:authorized|allowed)|access (?:is )?denied|administrator)\b/i.test(
-    text,
-  );
-  return status === 403 || status === 404 || isSaid;
+/** A connection that is not found may be one that is not shown. */
+function codeOf(reply: Refused, verb: Verb): ServiceCode {
+  if (/endpoint ?type|jobPatIssuer/i.test(reply.text)) return 'connection-type-unknown';
+  if (verb === 'create' && isAboutPermission(reply)) return 'connection-not-creatable';
+  if (reply.status === 404 || isAboutPermission(reply)) return 'connection-forbidden';
+  return reply.status === 400 ? 'connection-not-valid' : 'refused';
 }
 
 function isProjectUnknown({ text, typeKey }: { readonly text: string; readonly typeKey: string }): boolean {
   return /^Project(DoesNotExist|NotFound)/i.test(typeKey) || /TF200016|VS800075/.test(text);
-}
-
-function saying(text: string): string {
-  return text === '' ? '' : `, ${text.replace(/\.$/, '')}`;
 }
 
 function quoted(text: string): string {

@@ -161,11 +161,8 @@ function readError(error: unknown, place: string): { readonly later: Failure; re
       ),
     };
   }
-  throw new Failure(
-    'store-refused',
-    `The ${place} was refused (HTTP ${status}${reason.join('')}).`,
-    repairOf(status, code),
-  );
+  const what = `The ${place} was refused (HTTP ${status}${reason.join('')}).`;
+  throw new Failure('store-refused', what, repairOf(status, code));
 }
 
 /** States of a secret that end by themselves, and in which nothing is written. */
@@ -183,5 +180,6 @@ function repairOf(status: number, code: string): string {
     return 'Give the application of the Azure connection the role "Key Vault Secrets Officer" on the vault or the secret (with access policies: the secret permissions Get and Set).';
   if (status === 409)
     return 'Look at the secret in the vault: it is in a state that takes no new version, or something else changes it.';
-  return 'Check keyVaultUrl and secretName: this may be no key vault.';
+  if (status === 404 || code === '') return 'Check keyVaultUrl and secretName: this may be no key vault.';
+  return 'Job PAT does not know this reason: go by what the key vault said.';
 }

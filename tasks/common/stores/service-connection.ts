@@ -59,12 +59,16 @@ export function serviceConnectionStore(
   const named = `service connection "${outsideText(target.connection, 80)}"`;
   const access = { organization, project, who: signIn.who };
   const asWriter = serviceConnections(
-    { ...access, authorization: () => signIn.authorization('write') },
+    { ...access, asker: () => signIn.asker('write'), authorization: () => signIn.authorization('write') },
     effects.http,
     effects.clock,
   );
   const asReader = serviceConnections(
-    { ...access, authorization: purpose => signIn.authorization(purpose) },
+    {
+      ...access,
+      asker: purpose => signIn.asker(purpose),
+      authorization: purpose => signIn.authorization(purpose),
+    },
     effects.http,
     effects.clock,
   );

@@ -1,4 +1,5 @@
-import { asFailure, Failure } from '../text/failure.js';
+import { underTopic } from '../advice/situation.js';
+import { asFailure, type Failure } from '../text/failure.js';
 
 /**
  * What comes before a write: when it fails, it is certain that nothing was written.
@@ -14,6 +15,6 @@ export async function unwritten<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** The same failure, of which it is certain that nothing was written. */
-export function refused({ what, repair }: Failure): Failure {
-  return new Failure('store-refused', what, repair);
+export function refused(failure: Failure): Failure {
+  return underTopic('store-refused', failure);
 }

@@ -1,4 +1,15 @@
-import { ask, azureDevOpsHeaders, REQUEST_TIMEOUT, settled, type Reply } from '../http/azure-devops.js';
+import {
+  ask,
+  azureDevOpsHeaders,
+  REQUEST_TIMEOUT,
+  saying,
+  settled,
+  type Refused,
+  type Reply,
+} from '../http/azure-devops.js';
+import type { ServiceCode } from '../advice/service.js';
+import { advised } from '../advice/situation.js';
+import { isAboutPermission } from '../http/refusals.js';
 import type { Effects } from '../agent/effects.js';
 import type { HttpRequest } from '../http/http.js';
 import { patiently, remaining, type Patience } from '../http/patience.js';
@@ -47,19 +58,24 @@ export function variableGroupStore(
     body?: JsonObject,
   ): Promise<Reply> => {
     const headers = azureDevOpsHeaders(await signIn.authorization(purpose));
-    return ask(effects.http, () => effects.clock.now(), {
-      method,
-      url: `${url}${url.includes('?') ? '&' : '?'}api-version=${API_VERSION}`,
-      headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
-      timeout: remaining(patience, REQUEST_TIMEOUT),
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
+    return ask(
+      effects.http,
+      () => effects.clock.now(),
+      {
+        method,
+        url: `${url}${url.includes('?') ? '&' : '?'}api-version=${API_VERSION}`,
+        headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
+        timeout: remaining(patience, REQUEST_TIMEOUT),
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      },
+      signIn.asker(purpose),
+    );
   };
   const getAs = (purpose: 'read' | 'write', url: string, patience: Patience) =>
     patiently(patience, async () => {
       const reply = await send(purpose, 'GET', url, patience);
       if (reply.kind === 'refused' && reply.status === 404) return { done: undefined };
-      if (reply.kind === 'refused' && reply.status === 403) throw noRole(reply.text, 'read');
+      if (reply.kind === 'refused' && reply.status === 403) throw notDone(reply, 'read');
       const attempt = settled(reply, place);
       if ('later' in attempt) return attempt;
       return { done: attempt.done.kind === 'empty' ? undefined : attempt.done.value };
@@ -127,23 +143,20 @@ export function variableGroupStore(
     return variable?.['isSecret'] === true ? undefined : asGuid(variable?.['value']);
   };
 
-  const noRole = (reason: string, what: 'read' | 'write'): Failure =>
-    new Failure(
+  const notDone = (reply: Refused, what: 'read' | 'write'): Failure =>
+    advised(
       'store-refused',
-      `The ${place} in project ${outsideText(project, 80)} cannot be ${what === 'read' ? 'read' : 'written'}${reason === '' ? '' : `: ${reason.replace(/\.$/, '')}`}.`,
-      `Give ${signIn.who} the role ${what === 'read' ? 'Reader' : 'Administrator'} of this variable group (Pipelines, Library, the group, Security).`,
+      `The ${place} in project ${outsideText(project, 80)} cannot be ${what === 'read' ? 'read' : 'written'} by ${signIn.who} (${saying(reply)}).`,
+      { about: 'service', code: whyNot(reply, what), asker: reply.asker },
     );
 
-  const refusedWrite = (status: number, text: string): Failure => {
-    if (status === 403) return noRole(text, 'write');
-    if (status === 404) return refused(missing());
-    const reason = text === '' ? '' : `: ${text.replace(/\.$/, '')}`;
-    return new Failure(
+  const refusedWrite = (reply: Refused): Failure => {
+    if (isAboutPermission(reply)) return notDone(reply, 'write');
+    if (reply.status === 404) return refused(missing());
+    return advised(
       'store-refused',
-      `${organization.name} did not take the new ${place} (HTTP ${status}${reason}).`,
-      status === 409
-        ? 'Something else changes this variable group at the same time; run again.'
-        : 'Open the variable group in the library and save it there: the page says what the service does not take.',
+      `${organization.name} did not take the new ${place} (${saying(reply)}).`,
+      { about: 'service', code: whyNot(reply, 'write'), asker: reply.asker },
     );
   };
 
@@ -190,7 +203,7 @@ export function variableGroupStore(
           case 'empty':
             return { done: undefined };
           case 'refused':
-            throw refusedWrite(reply.status, reply.text);
+            throw refusedWrite(reply);
           case 'denied':
             throw refused(reply.failure);
           case 'later':
@@ -242,6 +255,13 @@ export function variableGroupStore(
       `Let ${signIn.who} see that project, or share the group with projects that it sees.`,
     );
   }
+}
+
+/** The role is at fault only where the service says so. */
+function whyNot(reply: Refused, what: 'read' | 'write'): ServiceCode {
+  if (isAboutPermission(reply)) return what === 'read' ? 'group-not-readable' : 'group-forbidden';
+  if (reply.status === 409) return 'changed-meanwhile';
+  return reply.status === 400 ? 'group-not-valid' : 'refused';
 }
 
 /** The variable that holds the authorization id. */

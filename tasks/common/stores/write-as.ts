@@ -68,10 +68,15 @@ export async function withStoreSignIn<T>(
   const { agent } = effects;
   const job = `Bearer ${agent.jobToken()}`;
   if (writeAs === 'jobToken') {
-    return work({ who: buildService(agent, organization), authorization: () => Promise.resolve(job) });
+    return work({
+      who: buildService(agent, organization),
+      asker: () => 'job',
+      authorization: () => Promise.resolve(job),
+    });
   }
   const run = currentRun(agent);
   const wish = { organization, scopes, nextName: () => jobPatName(LABEL, run, effects.nonce()) };
+  const isJobs = (purpose: 'read' | 'write') => purpose === 'read' && agent.jobToken() !== '';
   let isTold = false;
   const tell = () => {
     if (isTold) return;
@@ -83,8 +88,9 @@ export async function withStoreSignIn<T>(
   return withBriefPat(wish, accessToken, effects, pat =>
     work({
       who: 'the issuing user',
+      asker: purpose => (isJobs(purpose) ? 'job' : 'pat'),
       authorization: async purpose => {
-        if (purpose === 'read' && agent.jobToken() !== '') return job;
+        if (isJobs(purpose)) return job;
         tell();
         return `Basic ${basicCredential(await pat())}`;
       },

@@ -1,3 +1,6 @@
+import type { Situation } from '../advice/situation.js';
+import { sentence } from './sentence.js';
+
 /**
  * Every way a step can fail, as headings of docs/troubleshooting.md. A message names the thing, the reason and
  * the repair; the topic leads to the longer text.
@@ -17,6 +20,7 @@ export const failureTopics = [
   'tenant-not-found',
   'identity-not-allowed',
   'access-denied',
+  'request-refused',
   'pat-refused',
   'pat-answer-not-usable',
   'pat-not-accepted',
@@ -27,6 +31,7 @@ export const failureTopics = [
   'service-unreachable',
   'service-unavailable',
   'service-throttled',
+  'organization-deactivated',
   'answer-too-large',
   'answer-not-json',
   'redirect-refused',
@@ -51,14 +56,21 @@ export type FailureTopic = (typeof failureTopics)[number];
 /** A failure that a person can act on. The message is complete sentences: thing, reason, repair. */
 export class Failure extends Error {
   override readonly name = 'Failure';
+  readonly what: string;
+  /** What the repair was chosen by, where a table chose it (see `advice`). */
+  readonly situation: Situation | undefined;
 
+  /** @param what may end in a text from outside: it gets one mark at its end, whatever stands there */
   constructor(
     readonly topic: FailureTopic,
-    readonly what: string,
+    what: string,
     readonly repair: string,
-    options?: ErrorOptions,
+    options: { readonly cause?: unknown; readonly situation?: Situation | undefined } = {},
   ) {
-    super(`${what} ${repair}`.trim(), options);
+    const said = sentence(what);
+    super(`${said} ${repair}`.trim(), options.cause === undefined ? {} : { cause: options.cause });
+    this.what = said;
+    this.situation = options.situation;
   }
 }
 
@@ -70,6 +82,6 @@ export function asFailure(caught: unknown): Failure {
     'unexpected',
     `An error that Job PAT did not foresee: ${text}.`,
     'Run again with System.Debug set to true and report the log of this step.',
-    { cause: caught },
+    { cause: caught, situation: { about: 'request', code: 'unexpected' } },
   );
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readLives, type Life } from '../../../tab/lives.js';
+import { readLives, type Life, type LivesOfRun } from '../../../tab/lives.js';
+import { readRunRecords } from '../../../tab/run-records.js';
 import type { BuildApi } from '../../../tab/build-api.js';
 import { lifeRecordName, lifeRecordType, type LifeEvent } from '../../../tasks/common/pats/life-record.js';
 import type { JsonObject } from '../../../tasks/common/text/json.js';
@@ -24,9 +25,12 @@ function event(name: LifeEvent, minutes: number, { id = ID, detail = '' } = {}):
 }
 
 const job = { id: guid(1), type: 'Job', name: 'Mirror' };
-const step = (number: number, name: string): JsonObject => ({
+const ISSUE_PAT = '5a3f1c52-9d0e-4c3b-8a57-6c1de0b7f2a4';
+const REVOKE_PAT = 'c7d0a6e4-2b1f-4f0e-9a3c-5d8e7b6a1f90';
+const step = (number: number, name: string, task: string | null = ISSUE_PAT): JsonObject => ({
   id: guid(number),
   type: 'Task',
+  task: task === null ? null : { id: task, name: 'IssuePat' },
   name,
   parentId: job.id,
   details: { id: guid(number + 100), changeId: 1, url: 'https://elsewhere.example/' },
@@ -41,15 +45,21 @@ function apiWith(timelines: Readonly<Record<string, readonly JsonObject[]>>): Bu
       asked.push(id);
       return Promise.resolve([...(timelines[id] ?? [])]);
     },
-    attachments: () => Promise.resolve({ contents: [], left: 0 }),
+    attachments: () => Promise.resolve([]),
   };
 }
 
-async function lives(
-  timelines: Readonly<Record<string, readonly JsonObject[]>>,
-  { isOver = true, minutes = 30 } = {},
-): Promise<Life[]> {
-  return [...(await readLives(apiWith(timelines), isOver, new Date(at(minutes)))).lives];
+type Timelines = Readonly<Record<string, readonly JsonObject[]>>;
+
+async function livesOfRun(
+  timelines: Timelines,
+  { isOver = true, minutes = 30, api = apiWith(timelines) } = {},
+): Promise<LivesOfRun> {
+  return readLives(await readRunRecords(api), api, isOver, new Date(at(minutes)));
+}
+
+async function lives(timelines: Timelines, options = {}): Promise<Life[]> {
+  return [...(await livesOfRun(timelines, options)).lives];
 }
 
 const told = (...events: JsonObject[]): Record<string, JsonObject[]> => ({
@@ -128,29 +138,65 @@ describe('The lives of the PATs of a run', () => {
     assert.deepEqual(await lives({}), []);
   });
 
-  it('believe no other task and no script that a PAT is revoked', async () => {
-    const other = { ...step(3, 'A script'), task: { id: guid(7), name: 'CmdLine' } };
-    const own = { ...step(2, 'Issue a PAT'), task: { id: guid(8), name: 'IssuePat' } };
-    const [life, ...more] = await lives({
-      '': [job, own, other, { ...event('revoked', 2), parentId: guid(3) }],
+  it('believe no other task and no script that a PAT is revoked, and count what claims it', async () => {
+    const { lives, ignored } = await livesOfRun({
+      '': [
+        job,
+        step(2, 'Issue a PAT'),
+        step(3, 'A script', guid(7)),
+        step(4, 'Revoke', guid(8)),
+        { ...event('revoked', 2), parentId: guid(3) },
+        { ...event('revoked', 2), parentId: job.id },
+        event('revoked', 2),
+        { ...event('revoked', 2), parentId: guid(999) },
+      ],
       [guid(102)]: [event('issued', 0)],
-      [guid(103)]: [event('revoked', 1)],
+      [guid(103)]: [event('revoked', 1), { type: 'Task', name: 'x' }],
+      [guid(104)]: [event('revoked', 1)],
+    });
+    const [life, ...more] = lives;
+    assert.deepEqual(
+      [life?.state, life?.moments.map(({ event: name }) => name), more, ignored],
+      ['forgotten', ['issued'], [], 6],
+    );
+  });
+
+  it('believe no record that is no step, whatever it says of itself', async () => {
+    const forged = { ...step(3, 'Revoke'), type: 'Job' };
+    const { lives, ignored } = await livesOfRun({ '': [job, forged], [guid(103)]: [event('revoked', 1)] });
+    assert.deepEqual([lives, ignored], [[], 1]);
+  });
+
+  it('are told by RevokePat, by the development flavour, and by a post-job step that comes without its task', async () => {
+    const main = { ...step(2, 'Issue a PAT', '90e8069f-c6b2-4568-a8ab-3a5b00b77b59'), refName: 'issue' };
+    const post = { ...step(3, 'Post-job: Issue a PAT', null), refName: 'issue' };
+    const stray = { ...step(5, 'Post-job: Something', null), refName: 'other' };
+    const elsewhere = { ...step(6, 'Post-job: Issue a PAT', null), refName: 'issue', parentId: guid(77) };
+    const { lives, ignored } = await livesOfRun({
+      '': [job, main, post, stray, elsewhere, step(4, 'Revoke', REVOKE_PAT)],
+      [guid(102)]: [event('issued', 0)],
+      [guid(103)]: [event('remains', 1)],
+      [guid(104)]: [event('revoked', 2)],
+      [guid(105)]: [event('gone', 2)],
+      [guid(106)]: [event('gone', 2)],
     });
     assert.deepEqual(
-      [life?.state, life?.moments.map(({ event: name }) => name), more],
-      ['forgotten', ['issued'], []],
+      lives[0]?.moments.map(({ event: name }) => name),
+      ['issued', 'remains', 'revoked'],
     );
+    assert.equal(ignored, 2);
   });
 
   it('tell when there are too many timelines to read all', async () => {
     const steps = Array.from({ length: 203 }, (_, index) => step(index + 1000, 'Issue a PAT'));
-    const { unread } = await readLives(apiWith({ '': [job, ...steps] }), true, START);
+    const others = Array.from({ length: 50 }, (_, index) => step(index + 2000, 'A script', guid(7)));
+    const { unread } = await livesOfRun({ '': [job, ...others, ...steps] });
     assert.equal(unread, 3);
   });
 
   it('take one request for each step that told something, and follow no address', async () => {
     const api = apiWith(told(event('issued', 0)));
-    await readLives(api, true, START);
+    await livesOfRun({}, { api });
     assert.deepEqual(api.asked, ['', guid(102)]);
   });
 });

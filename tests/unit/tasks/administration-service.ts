@@ -30,6 +30,7 @@ export class AdministrationService {
   readonly inactive = new Set<string>();
   readonly revocations: unknown[] = [];
   readonly #next: Answer[] = [];
+  readonly #always: { path: RegExp; answer: Answer }[] = [];
   #made = 0;
 
   constructor() {
@@ -45,7 +46,8 @@ export class AdministrationService {
           if (given instanceof Error) throw given;
           return given;
         };
-        return (this.#next.shift() ?? (usual => usual()))(usual);
+        const always = this.#always.find(one => one.path.test(path))?.answer;
+        return (this.#next.shift() ?? always ?? (usual => usual()))(usual);
       };
       return function (
         this: nock.ReplyFnContext,
@@ -68,6 +70,12 @@ export class AdministrationService {
     served.post(/^\/contoso\/_apis\/tokenadmin\/revocations/).reply(reply((_, body) => this.#revoke(body)));
   }
 
+  /** This answer to every request for such a path. */
+  always(path: RegExp, answer: Answer): this {
+    this.#always.push({ path, answer });
+    return this;
+  }
+
   next(...answers: Answer[]): this {
     this.#next.push(...answers);
     return this;
@@ -84,7 +92,14 @@ export class AdministrationService {
   addToken({ descriptor }: User, displayName: string, more: Partial<Token> = {}): Token {
     this.#made += 1;
     const authorizationId = `00000000-0000-4000-8000-${String(this.#made).padStart(12, '0')}`;
-    const token = { authorizationId, displayName, isValid: true, validTo: '2026-03-02T00:00:00Z', ...more };
+    const token = {
+      authorizationId,
+      displayName,
+      isValid: true,
+      scope: 'vso.code',
+      validTo: '2026-03-02T00:00:00Z',
+      ...more,
+    };
     this.tokens.get(descriptor)?.push(token);
     return token;
   }

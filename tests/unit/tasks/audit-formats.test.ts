@@ -52,13 +52,30 @@ describe('Text from outside', () => {
       fc.property(anyText, text => {
         const field = csvField(text);
         assert.match(field, /^"(?:[^"]|"")*"$/s);
-        assert.doesNotMatch(field, /^"\s*[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]/u);
+        assert.doesNotMatch(field, /(?:^"|[;,|])[\s"]*[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]/u);
         assert.doesNotMatch(field, /[\r\n]|##vso\[/i);
       }),
     );
+    for (const [text, field] of [
+      ['a;=1+1', `"a;'=1+1"`],
+      ['a; "=1+1"', `"a; ""'=1+1"""`],
+      ['a,-1', `"a,'-1"`],
+      ['a|@x', `"a|'@x"`],
+      ['a;\uFF1D1', `"a;'\uFF1D1"`],
+      ['\u3000=1', `"'=1"`],
+      ['\uFE66x', `"'\uFE66x"`],
+    ] as const)
+      assert.equal(csvField(text), field);
+    assert.equal(csvField('job-pat:build/x 12:30; a - b'), '"job-pat:build/x 12:30; a - b"');
     assert.equal(csvField('=1+1'), `"'=1+1"`);
     assert.equal(csvField('say "x"'), '"say ""x"""');
     assert.equal(csvField('plain'), '"plain"');
+  });
+
+  it('has no half of a character in JSON, since other readers refuse it', () => {
+    const json = inertJson({ text: 'a\ud800b\udc00', list: ['😀\ud83d'] });
+    assert.deepEqual(JSON.parse(json), { text: 'a\uFFFDb\uFFFD', list: ['😀\uFFFD'] });
+    assert.doesNotMatch(json, /\\ud[89a-f]/i);
   });
 
   it('is the same text again when JSON is parsed, and inert until then', () => {
@@ -66,7 +83,7 @@ describe('Text from outside', () => {
       fc.property(anyText, text => {
         const json = inertJson({ text });
         const parsed: unknown = JSON.parse(json);
-        assert.deepEqual(parsed, { text });
+        assert.deepEqual(parsed, { text: text.replace(/\p{Cs}/gu, '\uFFFD') });
         assert.doesNotMatch(json, /[<>&\n\r\u2028\u2029]|##(?:vso)?\[|\p{Cf}/iu);
       }),
     );

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
 import { root } from '../../../scripts/paths.js';
-import { parseRulesFile, type RuleBook } from '../../../tasks/AuditPats/AuditPatsV1/rules-file.js';
+import type { RuleBook } from '../../../tasks/AuditPats/AuditPatsV1/rule-book.js';
+import { parseRulesFile } from '../../../tasks/AuditPats/AuditPatsV1/rules-file.js';
 import { ruleIds } from '../../../tasks/AuditPats/AuditPatsV1/rules.js';
 import { DAY } from '../../../tasks/common/text/lifetime.js';
 
@@ -73,8 +74,25 @@ describe('A rules file', () => {
     assert.equal(faultsOf('rules:\n  a: off\n  b: off\nexceptions: 7').length, 3);
   });
 
-  it('cannot blow up by aliases', () => {
-    assert.notDeepEqual(faultsOf('rules: &a {}\nexceptions: *a'), []);
+  it('has no aliases and no merge keys, and says so with the line', () => {
+    const text = `${exception('until: 2026-12-31')}  - &old { name: x, reason: because, until: 2026-12-31 }\n  - *old\n  - <<: x\n`;
+    assert.deepEqual(
+      faultsOf(text).map(fault => fault.slice(0, 18)),
+      ['line 5: anchors (&', 'line 6: anchors (&', 'line 7: merge keys'],
+    );
+  });
+
+  it('has names that are texts as they are written', () => {
+    const [one] = bookOf('exceptions:\n  - { name: 0042, reason: 7, until: 2026-12-31 }').exceptions;
+    assert.deepEqual([one?.name, one?.matches('0042'), one?.reason], ['0042', true, '7']);
+  });
+
+  it('takes no number in quotes for a threshold, and no exception that is none', () => {
+    assert.match(
+      faultsOf('rules:\n  duplicate-names: { threshold: "3" }')[0] ?? '',
+      /^line 2: threshold is a/,
+    );
+    assert.match(faultsOf('exceptions:\n  -\n  - x')[0] ?? '', /^line 2: an exception has name/);
   });
 
   it('has a day that exists in the calendar', () => {

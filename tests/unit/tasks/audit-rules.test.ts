@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { FoundPat } from '../../../tasks/AuditPats/AuditPatsV1/census.js';
+import type { Claim } from '../../../tasks/AuditPats/AuditPatsV1/named-runs.js';
 import { judge, type Surroundings } from '../../../tasks/AuditPats/AuditPatsV1/judge.js';
 import { defaultRule, ruleIds, type RuleId } from '../../../tasks/AuditPats/AuditPatsV1/rules.js';
 import { organizationAt } from '../../../tasks/common/inputs/organization.js';
@@ -55,9 +56,23 @@ const ended = (at: Date | undefined): JobState => ({ kind: 'ended', at, why: 'ru
 const runState = (state: JobState) => (pats: readonly FoundPat[]) => ({
   runs: new Map(pats.map(pat => [pat, state])),
 });
-const recording = (index: number) => (pats: readonly FoundPat[]) => ({
-  recordedIds: new Set([pats[index]?.authorizationId ?? 'none']),
+const claim = (kind: Claim['kind']) => (pats: readonly FoundPat[]) => ({
+  runs: new Map(
+    pats.map(pat => [
+      pat,
+      {
+        kind: 'running' as const,
+        why: 'run in progress',
+        claim: kind === 'known' ? { kind } : { kind, why: 'nobody knows it' },
+      },
+    ]),
+  ),
 });
+const recording =
+  (...indexes: number[]) =>
+  (pats: readonly FoundPat[]) => ({
+    recordedIds: new Set(indexes.map(index => pats[index]?.authorizationId ?? 'none')),
+  });
 
 const fires: Readonly<Record<RuleId, readonly Case[]>> = {
   'full-access': [
@@ -91,6 +106,20 @@ const fires: Readonly<Record<RuleId, readonly Case[]>> = {
       what: 'deleted, its PAT is a day old',
       pats: () => [pat({ displayName: nameOf(4711, { host: 'release' }) })],
       around: runState(ended(undefined)),
+    },
+  ],
+  'job-pat-run-unknown': [
+    {
+      what: 'the run has no such job',
+      pats: () => [pat({ displayName: nameOf(4711) })],
+      around: claim('run unknown'),
+    },
+  ],
+  'job-pat-project-unknown': [
+    {
+      what: 'nobody sees the project',
+      pats: () => [pat({ displayName: nameOf(1) })],
+      around: claim('project unknown'),
     },
   ],
   'rotated-generation-unrecorded': [
@@ -190,6 +219,18 @@ const staysSilent: Readonly<Record<RuleId, readonly Case[]>> = {
       around: runState(ended(from(-HOUR))),
     },
   ],
+  'job-pat-run-unknown': [
+    { what: 'known', pats: () => [pat({ displayName: nameOf(4711) })], around: claim('known') },
+    { what: 'unreadable', pats: () => [pat({ displayName: nameOf(4711) })], around: claim('unreadable') },
+    {
+      what: 'revoked',
+      pats: () => [pat({ displayName: nameOf(4711), state: 'revoked' })],
+      around: claim('run unknown'),
+    },
+  ],
+  'job-pat-project-unknown': [
+    { what: 'known', pats: () => [pat({ displayName: nameOf(4711) })], around: claim('known') },
+  ],
   'rotated-generation-unrecorded': [
     { what: 'recorded', pats: () => [pat({ displayName: generation('00000001') })], around: recording(0) },
     {
@@ -239,6 +280,7 @@ const staysSilent: Readonly<Record<RuleId, readonly Case[]>> = {
     },
   ],
   'duplicate-names': [
+    { what: 'no name at all', pats: () => [pat({ displayName: '' }), pat({ displayName: '' })] },
     { what: 'another case', pats: () => [pat({ displayName: 'git' }), pat({ displayName: 'Git' })] },
     {
       what: 'another user, organization or state',
@@ -285,4 +327,15 @@ describe('The rule', () => {
       'never-rotated',
     ]);
   });
+});
+
+describe('A name that claims a job', () => {
+  for (const kind of ['run unknown', 'project unknown'] as const)
+    it(`hides nothing from the other rules: ${kind}`, () => {
+      const forged = [pat({ displayName: nameOf(1), validFrom: from(-100 * DAY), validTo: from(6 * DAY) })];
+      const rules = fired(forged, claim(kind)(forged));
+      assert.ok(rules.includes('never-rotated') && rules.includes('expires-soon'), rules.join());
+      const honest = fired(forged, claim('known')(forged));
+      assert.ok(!honest.includes('never-rotated') && !honest.includes('expires-soon'), honest.join());
+    });
 });

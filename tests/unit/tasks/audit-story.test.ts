@@ -1,15 +1,25 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import nock from 'nock';
+import { execFileSync } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { auditPats } from '../../../tasks/AuditPats/AuditPatsV1/run.js';
 import { asObject, objectsOf, parseJson, type JsonObject } from '../../../tasks/common/text/json.js';
 import { AdministrationService } from './administration-service.js';
-import { emptyUnauthorized, errorMessage } from './answers.js';
+import { errorMessage, json } from './answers.js';
 import { defaultInputs, MemoryAgent } from './memory-agent.js';
 import { PatService } from './pat-service.js';
 import { ago, JOB_TOKEN, nameOf } from './revoke-pats.js';
-import { RunService } from './run-service.js';
+import { JOB, OTHER_JOB, OTHER_PROJECT, RunService } from './run-service.js';
 import { agentState, failureOf, withoutNetwork, World } from './world.js';
 
 const ADMIN = { whose: 'organization', patIssuer: '', adminToken: 'Admin'.repeat(10) };
@@ -24,8 +34,12 @@ describe('The story of an audit', () => {
     rmSync(temp, { recursive: true });
   });
 
-  function step(inputs: Readonly<Record<string, string>>, service = new PatService()): World {
-    const variables = { 'System.AccessToken': JOB_TOKEN, 'Agent.TempDirectory': temp };
+  function step(
+    inputs: Readonly<Record<string, string>>,
+    service = new PatService(),
+    more: Readonly<Record<string, string>> = {},
+  ): World {
+    const variables = { 'System.AccessToken': JOB_TOKEN, 'Agent.TempDirectory': temp, ...more };
     const state = agentState({ variables, fields: { allowedOrganizations: 'contoso fabrikam' } });
     const all = { ...defaultInputs('AuditPats'), patIssuer: 'issuer', ...inputs };
     return new World(new MemoryAgent({ ...state, inputs: all }), service);
@@ -123,18 +137,103 @@ describe('The story of an audit', () => {
     assert.deepEqual(statesOf(world), { 'of Ada': 'active', over: 'revoked' });
   });
 
-  it('does not guess who is active where Graph does not say', async () => {
+  /** What the audit says is missing, and how it ended. */
+  async function missingOf(world: World): Promise<{ missing: string[]; result: string | undefined }> {
+    const outcome = await auditPats(world.effects);
+    const missing = objectsOf(inventoryOf(world)['missing']).map(({ user, reason }) =>
+      [user, reason].filter(Boolean).join(': '),
+    );
+    return { missing, result: outcome?.result };
+  }
+
+  it('is not complete where Graph does not say whether somebody is active, and asks about the others', async () => {
+    const service = new AdministrationService();
+    for (const name of ['ada', 'bob', 'eve']) {
+      const user = service.addUser(`${name}@contoso.com`);
+      service.addToken(user, `of ${name}`);
+      service.inactive.add(user.descriptor);
+    }
+    service.always(/^graph\/membershipstates\/aad\.YWRh/, errorMessage(403, 'No.'));
+    const world = step({ ...ADMIN, failOn: 'never' }, new PatService());
+    const { missing, result } = await missingOf(world);
+    assert.equal(result, 'SucceededWithIssues');
+    assert.equal(missing.length, 1);
+    assert.match(
+      missing[0] ?? '',
+      /^ada@contoso\.com: whether the user is an active member could not be read: /,
+    );
+    assert.ok(!rulesOf(world, 'of ada').includes('inactive-user'));
+    for (const name of ['of bob', 'of eve']) assert.ok(rulesOf(world, name).includes('inactive-user'));
+  });
+
+  for (const [what, answer] of [
+    ['503', errorMessage(503, 'Later.')],
+    ['404', errorMessage(404, 'No such member.', 'GraphSubjectNotFoundException')],
+    ['an answer that does not say it', () => json(200, { active: 'yes' })],
+  ] as const)
+    it(`is not complete when every question about members ends in ${what}`, async () => {
+      const service = new AdministrationService().always(/^graph\/membershipstates/, answer);
+      for (const name of ['ada', 'bob']) service.addToken(service.addUser(`${name}@contoso.com`), name);
+      const { missing, result } = await missingOf(step(ADMIN));
+      assert.deepEqual([missing.length, result], [2, 'Failed']);
+    });
+
+  it('asks nobody about members when no rule looks at them', async () => {
+    const rulesFile = join(temp, 'rules.yml');
+    writeFileSync(rulesFile, 'rules: { inactive-user: off }');
     const service = new AdministrationService();
     service.addToken(service.addUser('ada@contoso.com'), 'of Ada');
-    service.next(
-      usual => usual(),
-      usual => usual(),
-      emptyUnauthorized,
+    assert.deepEqual(await missingOf(step({ ...ADMIN, rulesFile })), { missing: [], result: undefined });
+    assert.equal(service.asked(/^graph\/membershipstates/).length, 0);
+  });
+
+  for (const [what, list, said] of [
+    ['is none', {}, /no users could be read: contoso gave a list of users that is none/],
+    ['is null', { value: null }, /no users could be read/],
+    ['is empty', { value: [] }, /the list of users is empty/],
+    ['has a null entry', { value: [null] }, /1 entry of the list of users without a descriptor/],
+    [
+      'has users without descriptor',
+      { value: [{ principalName: 'a' }, 7] },
+      /2 entries of the list of users/,
+    ],
+  ] as const)
+    it(`does not take a list of users that ${what} for nobody`, async () => {
+      new AdministrationService().always(/^graph\/users/, () => json(200, list));
+      const failure = await auditPats(step(ADMIN).effects).then(
+        outcome => `${outcome?.result ?? ''}: ${outcome?.message ?? ''}`,
+        (error: unknown) => `Failed: ${String(error)}`,
+      );
+      assert.match(failure, /^Failed: /);
+      if ('value' in list && list.value !== null) assert.match(failure, said);
+    });
+
+  for (const [what, list, said] of [
+    ['is none', { count: 0 }, /no PATs could be read: contoso gave a list of PATs that is none/],
+    ['has a null entry', { value: [null] }, /1 entry of the list of PATs without an authorization id/],
+    ['has PATs without id', { value: [{ displayName: 'x' }] }, /1 entry of the list of PATs/],
+  ] as const)
+    it(`does not take a list of PATs that ${what} for no PAT`, async () => {
+      const service = new AdministrationService().always(/^tokenadmin.*aad\.YWRh/, () => json(200, list));
+      service.addUser('ada@contoso.com');
+      service.addToken(service.addUser('bob@contoso.com'), 'of Bob');
+      const world = step(ADMIN);
+      const { missing, result } = await missingOf(world);
+      assert.deepEqual([missing.length, result], [1, 'Failed']);
+      assert.match(missing[0] ?? '', new RegExp(`^ada@contoso\\.com: ${said.source}`));
+      assert.deepEqual(Object.keys(statesOf(world)), ['of Bob']);
+    });
+
+  it('is not complete when it cannot read the end or the scopes of a PAT', async () => {
+    const service = new AdministrationService();
+    const user = service.addUser('ada@contoso.com');
+    service.addToken(user, 'endless', { validTo: 'soon' });
+    service.addToken(user, 'scopeless', { scope: '' });
+    const { missing } = await missingOf(step(ADMIN));
+    assert.deepEqual(
+      missing.map(reason => /^the (end|scopes) of PAT [0-9a-f-]+ could not be read$/.exec(reason)?.[1]),
+      ['end', 'scopes'],
     );
-    const world = step({ ...ADMIN, failOn: 'never' });
-    assert.equal(await auditPats(world.effects), undefined);
-    assert.ok(!rulesOf(world, 'of Ada').includes('inactive-user'));
-    assert.match(world.agent.lines('info').join('\n'), /Whether users are active is not known/);
   });
 
   it('asks with the token of the job whether the runs of job PATs have ended', async () => {
@@ -147,6 +246,139 @@ describe('The story of an audit', () => {
     assert.deepEqual(rulesOf(world, nameOf(4711)), ['job-pat-run-ended']);
     assert.deepEqual(rulesOf(world, nameOf(4712)), []);
     assert.ok(runs.requests.every(({ authorization }) => authorization === `Bearer ${JOB_TOKEN}`));
+  });
+
+  const doubts: readonly (readonly [
+    what: string,
+    runs: (runs: RunService) => unknown,
+    name: string,
+    rule: string,
+  ])[] = [
+    [
+      'a run that has no such job',
+      runs => runs.build(4711, 'inProgress', { jobs: [{ id: OTHER_JOB, state: 'inProgress' }] }),
+      nameOf(4711),
+      'job-pat-run-unknown',
+    ],
+    [
+      'a project that nobody sees',
+      () => undefined,
+      nameOf(1, { projectId: OTHER_PROJECT, jobId: '00000000', nonce: '00000000', label: 'x' }),
+      'job-pat-project-unknown',
+    ],
+    [
+      'a release that has no such job',
+      runs => runs.release(7, [{ status: 'inProgress', jobs: [{ id: OTHER_JOB, status: 'inProgress' }] }]),
+      nameOf(7, { host: 'release' }),
+      'job-pat-run-unknown',
+    ],
+  ];
+  for (const [what, prepare, name, rule] of doubts)
+    it(`does not believe a name that claims ${what}`, async () => {
+      const service = new PatService();
+      prepare(new RunService());
+      service.add(name, 'contoso', ago(90));
+      const world = step({}, service);
+      await auditPats(world.effects);
+      assert.ok(rulesOf(world, name).includes(rule), rulesOf(world, name).join());
+    });
+
+  const issuing = {
+    id: 'aaaaaaaa-0000-4000-8000-000000000001',
+    type: 'Task',
+    parentId: JOB,
+    state: 'completed',
+  };
+  const detailsId = 'aaaaaaaa-0000-4000-8000-000000000002';
+  const issued = (displayName: string) => ({
+    type: 'JobPat.issued',
+    name: `contoso 8f1c0a52-9d0e-4c3b-8a57-6c1de0b7f201 2026-03-02T00:00:00Z ${displayName}`,
+  });
+  for (const [what, task, told, rules] of [
+    ['issued it', '5a3f1c52-9d0e-4c3b-8a57-6c1de0b7f2a4', nameOf(4711), []],
+    [
+      'issued another',
+      '5a3f1c52-9d0e-4c3b-8a57-6c1de0b7f2a4',
+      nameOf(4711, { nonce: 'ffffffff' }),
+      ['job-pat-run-unknown'],
+    ],
+    ['are no IssuePat', 'd9bafed4-0b18-4f58-968d-86655b4d2ce9', nameOf(4711), ['job-pat-run-unknown']],
+  ] as const)
+    it(`asks the steps of the job whether they issued it: they ${what}`, async () => {
+      const service = new PatService();
+      const records = [
+        { id: JOB, type: 'Job', state: 'inProgress' },
+        { ...issuing, task: { id: task }, details: { id: detailsId } },
+      ];
+      new RunService()
+        .build(4711, 'inProgress')
+        .answers('build/builds/4711/timeline', () => json(200, { records }))
+        .answers(`build/builds/4711/timeline/${detailsId}`, () => json(200, { records: [issued(told)] }));
+      service.add(nameOf(4711), 'contoso', ago(90));
+      const world = step({}, service);
+      await auditPats(world.effects);
+      assert.deepEqual(
+        rulesOf(world, nameOf(4711)).filter(rule => rule !== 'expires-soon'),
+        rules,
+      );
+    });
+
+  it('is not complete when nobody can tell what became of a run', async () => {
+    for (const [token, said] of [
+      [JOB_TOKEN, /^what became of the runs of 2 job PATs could not be read: /],
+      ['', /the agent gave no token of the job$/],
+    ] as const) {
+      const service = new PatService();
+      new RunService().answers('build/builds/4711', errorMessage(403, 'No.', 'AccessDeniedException'));
+      for (const nonce of ['00000001', '00000002']) service.add(nameOf(4711, { nonce }), 'contoso', ago(90));
+      const world = step({}, service, { 'System.AccessToken': token });
+      const { missing, result } = await missingOf(world);
+      assert.deepEqual([missing.length, result], [1, 'Failed']);
+      assert.match(missing[0] ?? '', said);
+      nock.cleanAll();
+    }
+  });
+
+  it('names nobody with people: pseudonyms, and the same user and name alike everywhere', async () => {
+    const service = new AdministrationService();
+    const users = ['ada', 'bob'].map(name => service.addUser(`${name}@contoso.com`));
+    for (const user of users)
+      for (const label of ["Erika's laptop", "Erika's laptop", nameOf(4711, { label: 'Erika' })])
+        service.addToken(user, label, { scope: 'app_token' });
+    service.always(/^graph\/membershipstates\/aad\.YWRh/, errorMessage(403, 'ada@contoso.com may not.'));
+    const rulesFile = join(temp, 'rules.yml');
+    writeFileSync(rulesFile, `exceptions:\n  - { name: Erika*, reason: r, until: 2026-02-01 }\n`);
+    new RunService().build(4711, 'inProgress');
+    const world = step({ ...ADMIN, people: 'pseudonyms', rulesFile });
+    const outcome = await auditPats(world.effects);
+    const inventory = inventoryOf(world);
+    const { inventoryFile = '', csvFile = '', sarifFile = '' } = world.agent.outputs;
+    const summary =
+      world.agent.events.flatMap(event =>
+        event.kind === 'attachment' && event.type !== 'job-pat.inventory' ? [event.path] : [],
+      )[0] ?? '';
+    const shown = [inventoryFile, csvFile, sarifFile, summary].map(path => readFileSync(path, 'utf8'));
+    const said = [outcome?.message ?? '', world.agent.lines('info').join('\n')];
+    for (const text of [...shown, ...said]) assert.doesNotMatch(text, /ada@|bob@|erika|laptop|aad\./i);
+    const pats = objectsOf(inventory['pats']);
+    const owners = new Set(pats.map(({ user }) => asObject(user)?.['principalName']));
+    assert.deepEqual([owners.size, new Set(pats.map(pat => pat['displayName'])).size], [2, 2]);
+    const [owner] = objectsOf(inventory['missing']);
+    assert.ok(owners.has(owner?.['user']));
+    for (const text of shown) assert.ok([...owners].every(name => text.includes(String(name))));
+    assert.ok(pats.some(({ displayName }) => /^PAT-[0-9a-f]{12} job-pat:build\//.test(String(displayName))));
+    assert.equal(inventory['people'], 'pseudonyms');
+  });
+
+  it('knows the token of the job as a secret before it asks anything', async () => {
+    const world = step({});
+    await auditPats(world.effects);
+    const order = world.story(event =>
+      event.kind === 'request' || (event.kind === 'mask' && event.secret === JOB_TOKEN)
+        ? event.kind
+        : undefined,
+    );
+    assert.equal(order[0], 'mask');
   });
 
   it('lets exceptions cover until they end; then they are findings themselves', async () => {
@@ -175,6 +407,28 @@ describe('The story of an audit', () => {
     const attached = world.agent.events.flatMap(event => (event.kind === 'attachment' ? [event.path] : []));
     assert.equal(new Set(attached).size, 4);
     for (const path of attached) assert.ok(readFileSync(path, 'utf8') !== '');
+  });
+
+  it('asks nothing when its files cannot be written', async function () {
+    if (process.platform === 'win32') this.skip();
+    for (const outputFolder of ['/proc/x', '/proc/x/y', '/dev/null/x']) {
+      const world = step({ outputFolder });
+      await failureOf(() => auditPats(world.effects), 'audit-not-written');
+      assert.deepEqual(world.service.requests, [], outputFolder);
+    }
+  });
+
+  it('replaces what waits under the name of a file, and follows no link', async function () {
+    if (process.platform === 'win32') this.skip();
+    const outputFolder = join(temp, 'out');
+    mkdirSync(outputFolder);
+    execFileSync('mkfifo', [join(outputFolder, 'inventory.json')]);
+    writeFileSync(join(temp, 'elsewhere'), 'mine');
+    symlinkSync(join(temp, 'elsewhere'), join(outputFolder, 'inventory.csv'));
+    await auditPats(step({ outputFolder }).effects);
+    assert.ok(parseJson(readFileSync(join(outputFolder, 'inventory.json'), 'utf8')) !== undefined);
+    assert.equal(readFileSync(join(temp, 'elsewhere'), 'utf8'), 'mine');
+    assert.deepEqual(readdirSync(outputFolder).sort(), ['findings.sarif', 'inventory.csv', 'inventory.json']);
   });
 
   it('says so when its files cannot be written', async () => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { knownCodes } from '../../../tasks/common/advice/entra-codes.js';
+import { patTokenErrors } from '../../../tasks/common/advice/pat-errors.js';
 import { root } from '../../../scripts/paths.js';
 import { asFailure, Failure, failureTopics } from '../../../tasks/common/text/failure.js';
 
@@ -39,6 +41,14 @@ describe('The troubleshooting page', () => {
       assert.ok(page.split('\n').includes(`### \`${topic}\``));
     });
   }
+
+  it('explains every code of Entra and every reason of the PAT API that the tasks know', () => {
+    const codes = page.slice(page.indexOf('## Codes of Entra'));
+    for (const code of knownCodes.flatMap(([, list]) => list))
+      assert.match(codes, new RegExp(`\\b${code}\\b`), String(code));
+    const reasons = page.slice(page.indexOf('## Reasons of the PAT API'));
+    for (const name of patTokenErrors) assert.ok(reasons.includes(`\`${name}\``), name);
+  });
 
   it('has no heading for a topic that does not exist', () => {
     const headings = [...page.matchAll(/^### `([a-z-]+)`$/gm)].map(match => match[1]);

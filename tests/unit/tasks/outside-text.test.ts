@@ -39,6 +39,47 @@ describe('Text from outside', () => {
     }
   });
 
+  it('is no command for a search that passes over what cannot be seen', () => {
+    const unseen = fc.constantFrom(
+      ...['\u0000', '\u0085', '\u009B', '\u00AD', '\u034F', '\u061C', '\u115F', '\u17B4', '\u180B', '\u200B'],
+      ...['\u200D', '\u200E', '\u202E', '\u2060', '\u2066', '\u3164', '\uD800', '\uFE0F', '\uFEFF', '\uFFA0'],
+      ...['\uFFF9', '\u{1D173}', '\u{E0001}', '\u{E0020}', '\u{E0100}', '\u0301', '\u20E3'],
+    );
+    const command = fc.constantFrom('##vso[task.complete]', '##VSO[x]', '##[error]');
+    fc.assert(
+      fc.property(command, fc.array(unseen, { minLength: 6, maxLength: 6 }), (text, between) => {
+        const torn = Array.from(text)
+          .map((letter, at) => letter + (at < 6 ? (between[at] ?? '') : ''))
+          .join('');
+        for (const shown of [outsideText(torn), defused(torn)]) {
+          assert.doesNotMatch(shown.replace(/[\p{C}\p{M}\p{Default_Ignorable_Code_Point}]/gu, ''), COMMAND);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('holds nothing that cannot be seen, whatever it is', () => {
+    const anything = fc.string({
+      unit: fc.oneof(
+        fc.integer({ min: 0, max: 0xffff }).map(code => String.fromCharCode(code)),
+        fc.integer({ min: 0, max: 0x10ffff }).map(code => String.fromCodePoint(code)),
+      ),
+    });
+    const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/u;
+    fc.assert(
+      fc.property(anything, text => {
+        assert.doesNotMatch(outsideText(text), unseen);
+        assert.doesNotMatch(defused(text).replaceAll('\n', ''), unseen);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('is not cut inside a character', () => {
+    assert.equal(outsideText('a😀b', 2), 'a…');
+  });
+
   it('is cut when it is very long', () => {
     assert.equal(outsideText('x'.repeat(10_000)).length, 301);
     assert.equal(outsideText('abcdef', 3), 'abc…');

@@ -271,6 +271,18 @@ describe('RotatePat, into a key vault', () => {
     });
   }
 
+  it('that is being recovered is asked again: that passes', async () => {
+    const vault = new VaultService();
+    const service = new PatService();
+    vault.next('PUT', () =>
+      json(409, { error: { code: 'Conflict', innererror: { code: 'ObjectIsBeingRecovered' } } }),
+    );
+    const world = rotation({}, service);
+    const ended = await rotatePats(world);
+    assert.equal(ended?.result, undefined, world.agent.lines('error').join());
+    assert.equal(service.count('create'), 1);
+  });
+
   it('without permission revokes the new PAT and names the role', async () => {
     new VaultService().next('PUT', () =>
       json(403, { error: { code: 'Forbidden', message: 'No.', innererror: { code: 'ForbiddenByRbac' } } }),

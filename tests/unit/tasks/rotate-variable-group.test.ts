@@ -378,9 +378,9 @@ describe('RotatePat, into a variable group', () => {
     [
       400,
       'Variable group description exceeds the maximum length.',
-      /HTTP 400: .*maximum length.*the page says/,
+      /HTTP 400, .*maximum length.*as the service says/,
     ],
-    [409, 'A newer version exists.', /HTTP 409: .*newer version.*run again/],
+    [409, 'A newer version exists.', /HTTP 409, .*newer version.*Run again/],
   ] as const) {
     it(`that the service does not take (${status}) says why, and nothing of a role`, async () => {
       const group = new GroupService();

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { scopeCatalogue } from '../../../tasks/common/inputs/scope-catalogue.js';
 import {
   includesScope,
+  labelOf,
   parseScopes,
   portalScopes,
   type ScopeList,
@@ -121,6 +122,16 @@ describe('An entry that is no scope', () => {
     ['Code (Read & wirte)', 'vso.code_write'],
     ['Packaging (Reed)', 'vso.packaging'],
     ['app_tokn', 'app_token'],
+    ['vso.code_read', 'vso.code'],
+    ['vso.packaging_read', 'vso.packaging'],
+    ['vso.variablegroups', 'vso.variablegroups_read'],
+    ['Code: Read & Write', 'vso.code_write'],
+    ['Code (read/write)', 'vso.code_write'],
+    ['Work Items - Read', 'vso.work'],
+    ['vso.release_write', 'vso.release'],
+    ['vso.graph_write', 'vso.graph'],
+    ['vso.code_admin', 'vso.code_manage'],
+    ['vso.relase_execute', 'vso.release_execute'],
   ] as const) {
     it(`"${entry}" fails with the nearest match ${nearest}`, () => {
       const { scopes, faults } = parse(entry);
@@ -128,6 +139,43 @@ describe('An entry that is no scope', () => {
       assert.match(faults.join('\n'), new RegExp(`Nearest: ${nearest.replace('.', '\\.')}\\b`));
     });
   }
+
+  it('never gets a hint that allows more than it means, whatever the scope', () => {
+    const power = (uri: string) =>
+      ['read', 'query', 'write|create|execute|publish', 'manage', 'full'].reduce(
+        (most, words, index) =>
+          new RegExp(words, 'i').test((labelOf(uri) ?? '').split('(')[1] ?? '') ? index : most,
+        0,
+      );
+    for (const { uri } of portalScopes().filter(({ uri }) => uri !== 'app_token')) {
+      const area = uri.replace(/_(?:write|manage|full|execute|publish|read|query|use)$/, '');
+      for (const entry of [`${area}_read `, `${area}_reed`, `${area}_view`].map(text => text.trim())) {
+        const hint = /Nearest: (\S+),/.exec(parse(entry).faults.join())?.[1];
+        if (hint !== undefined) assert.equal(power(hint), 0, `${entry} leads to ${hint}`);
+      }
+    }
+  });
+
+  it('gets no hint where nothing is near', () => {
+    for (const entry of ['vso.tokens_read', 'vso.environment', 'xyzzy'])
+      assert.match(parse(entry).faults.join(), /is not a scope, and none is near that allows no more/);
+  });
+
+  it('is one of many: the first ones get a hint, the others are counted', () => {
+    const { faults } = parse(Array.from({ length: 300 }, (_, index) => `vso.unknown${index}`).join(' '));
+    assert.equal(faults.length, 11);
+    assert.match(faults.at(-1) ?? '', /290 more entries are no scopes/);
+  });
+
+  it('stands in a list that is longer than all scopes together: one fault, and no work', () => {
+    for (const text of ['vso.x '.repeat(6_000), Array.from({ length: 600 }, (_, i) => `v${i}`).join(' ')]) {
+      for (const allowUnknown of [true, false]) {
+        const { scopes, faults } = parseScopes(text, { allowUnknown });
+        assert.deepEqual(scopes, []);
+        assert.match(faults.join(), /^the list has \d+ (?:characters|entries)[^]{0,80}$/);
+      }
+    }
+  });
 
   it('is reported together with all others', () => {
     const { scopes, faults } = parse('vso.code, vso.nope, Kode (Read), vso.work');

@@ -66,7 +66,71 @@ describe('The forms of a secret', () => {
   });
 
   it('hold the whole secret or a part too long to be an accident', () => {
-    assert.ok(secretForms(pat).every(form => form.length >= pat.length));
+    assert.ok(secretForms(pat).every(form => form.length >= 16));
+  });
+
+  /** What is left of a log after the forms have been masked in it. */
+  const masked = (forms: readonly string[], text: string): string =>
+    forms.reduce((shown, form) => shown.replaceAll(form, '***'), text);
+  const wrapped = (text: string, columns: number): string[] =>
+    text.match(new RegExp(`.{1,${columns}}`, 'g')) ?? [];
+  /** The longest stretch of base64 that is left. */
+  const longestLeft = (lines: readonly string[]): number =>
+    Math.max(0, ...lines.flatMap(line => line.split('***').map(part => part.length)));
+
+  for (const columns of [64, 76]) {
+    for (const before of ['', ':']) {
+      for (const after of ['', '\n']) {
+        it(`cover base64 of "${before}PAT" in lines of ${columns}${after === '' ? '' : ', with a line break behind'}`, () => {
+          for (const encoding of ['utf8', 'utf16le'] as const) {
+            const text = Buffer.from(before + pat + after, encoding).toString('base64');
+            const lines = wrapped(text, columns).map(line => masked(secretForms(pat), line));
+            assert.ok(longestLeft(lines) < 16, lines.join('\n'));
+          }
+        });
+      }
+    }
+
+    it(`leave at most a few letters of base64 of any user name and the PAT in lines of ${columns}`, () => {
+      const forms = secretForms(pat);
+      fc.assert(
+        fc.property(fc.string({ unit: 'grapheme-ascii', maxLength: 90 }), user => {
+          const start = Math.ceil(((user.length + 1) * 4) / 3);
+          const text = base64(`${user}:${pat}`);
+          const lines = wrapped(text, columns).map((line, at) =>
+            // The user name is no secret.
+            masked(forms, line.slice(Math.max(0, start - at * columns))),
+          );
+          assert.ok(longestLeft(lines) < 32, lines.join('\n'));
+        }),
+        { numRuns: 300 },
+      );
+    });
+  }
+
+  it('cover UTF-16 in base64, as in a command that PowerShell gets encoded', () => {
+    const forms = secretForms(pat);
+    fc.assert(
+      fc.property(fc.string({ maxLength: 30 }), fc.string({ maxLength: 30 }), (before, after) => {
+        const command = Buffer.from(`${before}${pat}${after}`, 'utf16le');
+        assert.ok(shows(forms, command.toString('base64')));
+        assert.ok(shows(forms, command.toString('base64url')));
+      }),
+    );
+  });
+
+  it('cover the spelling of a form, in both cases', () => {
+    const secret = "aB8Q~x'y(z)*!/+ =&-._";
+    const form = new URLSearchParams({ client_secret: secret }).toString().slice('client_secret='.length);
+    for (const text of [form, form.replace(/%../g, escape => escape.toLowerCase())])
+      assert.ok(secretForms(secret).includes(text), text);
+    assert.ok(secretForms('abc8Q~defghi').includes('abc8Q%7Edefghi'));
+    assert.ok(secretForms('abc8Q~defghi').includes('abc8Q%7edefghi'));
+  });
+
+  it('are few: the agent looks for each of them in every line', () => {
+    assert.ok(secretForms(pat).length <= 110, String(secretForms(pat).length));
+    assert.ok(secretForms('a'.repeat(50) + 'bC3'.repeat(600)).length <= 16);
   });
 
   it('are each named once', () => {

@@ -30,7 +30,7 @@ function opened(project = PROJECT) {
     releasesUrl: 'https://vsrm.dev.azure.com/contoso',
   };
   const authorization = (purpose: string) => Promise.resolve(`Bearer token-to-${purpose}`);
-  const access = { organization, project, who: 'the issuing user', authorization };
+  const access = { organization, project, who: 'the issuing user', asker: () => 'pat' as const, authorization };
   return {
     connections: serviceConnections(access, effects.http, effects.clock),
     patience: patienceFor(effects, 30_000),

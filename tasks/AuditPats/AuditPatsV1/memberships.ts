@@ -1,0 +1,47 @@
+import { atMost, type Patience } from '../../common/http/patience.js';
+import type { GraphUser, TokenAdministration } from '../../common/pats/token-administration.js';
+import { Failure } from '../../common/text/failure.js';
+import type { InventoryUser } from './inventory.js';
+import { notCancelled } from './missing.js';
+
+/** For one question with its repetitions, and for one after a question that stayed without an answer; milliseconds. */
+const BUDGET = 10_000;
+const BUDGET_AFTER_FAILURE = 2_000;
+
+/** `failure`: why it is not known. */
+export interface Membership {
+  readonly state: InventoryUser['state'];
+  readonly failure?: Failure;
+}
+
+/**
+ * Whether users are active. Each is asked about: that the service does not answer for one says nothing of the next.
+ * Only, while it does not answer at all, nobody waits long for it.
+ */
+export class Memberships {
+  #answers = true;
+
+  constructor(
+    private readonly administration: TokenAdministration,
+    private readonly patience: Patience,
+  ) {}
+
+  async of({ descriptor, deleted }: GraphUser): Promise<Membership> {
+    if (deleted) return { state: 'inactive' };
+    const patience = atMost(this.patience, this.#answers ? BUDGET : BUDGET_AFTER_FAILURE);
+    try {
+      const active = await this.administration.isActiveMember(descriptor, patience);
+      this.#answers = true;
+      if (active !== undefined) return { state: active ? 'active' : 'inactive' };
+      return { state: 'unknown', failure: notSaid() };
+    } catch (error) {
+      const failure = notCancelled(error);
+      this.#answers = false;
+      return { state: 'unknown', failure };
+    }
+  }
+}
+
+function notSaid(): Failure {
+  return new Failure('pat-answer-not-usable', 'The service does not say it.', '');
+}

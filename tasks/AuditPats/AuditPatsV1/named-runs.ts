@@ -1,0 +1,216 @@
+import type { Effects } from '../../common/agent/effects.js';
+import { ask, azureDevOpsHeaders, REQUEST_TIMEOUT, settled } from '../../common/http/azure-devops.js';
+import { atMost, patiently, remaining, type Patience } from '../../common/http/patience.js';
+import { sameOrganization, type Organization } from '../../common/inputs/organization.js';
+import { readLifeRecord } from '../../common/pats/life-record.js';
+import type { NamedRun } from '../../common/runs/run-name.js';
+import { asGuid, asObject, asText, objectsOf, type JsonObject } from '../../common/text/json.js';
+import { notCancelled } from './missing.js';
+
+/**
+ * Whether the run that a name tells knows the PAT. A name is a claim that anybody can make.
+ * - `known`: the run has that job, and where its steps of IssuePat tell of PATs, of this one too
+ * - `run unknown`, `project unknown`: it has not; the reason is a sentence about the PAT
+ * - `unreadable`: nobody can tell
+ */
+export type Claim =
+  | { readonly kind: 'known' }
+  | { readonly kind: 'run unknown' | 'project unknown' | 'unreadable'; readonly why: string };
+
+/** As published, and in the development flavour. */
+const ISSUE_PAT = new Set(['5a3f1c52-9d0e-4c3b-8a57-6c1de0b7f2a4', '90e8069f-c6b2-4568-a8ab-3a5b00b77b59']);
+/** For one request with its repetitions; milliseconds. */
+const BUDGET = 45_000;
+/** Timelines below steps are one request each, for all runs of an audit together. */
+const MOST_DETAILS = 200;
+
+const known: Claim = { kind: 'known' };
+
+/** Asks runs whether they know PATs: each run once, with two requests, and one for each of its steps of IssuePat. */
+export class NamedRuns {
+  readonly #answers = new Map<string, Promise<JsonObject | Claim>>();
+  readonly #details = new Map<string, Promise<JsonObject | Claim>>();
+
+  constructor(
+    private readonly effects: Effects,
+    private readonly jobToken: string,
+    private readonly patience: Patience,
+  ) {}
+
+  /**
+   * @param home the organization whose runs the job's token can read, which can be another than the PAT's
+   * @throws Failure `cancelled`
+   */
+  async claimOf(
+    displayName: string,
+    run: NamedRun,
+    organization: Organization,
+    home: Organization | undefined,
+  ): Promise<Claim> {
+    const here = await this.#claimIn(organization, displayName, run);
+    if (here.kind === 'known' || home === undefined || sameOrganization(home, organization)) return here;
+    const atHome = await this.#claimIn(home, displayName, run);
+    return atHome.kind === 'known' || here.kind !== 'unreadable' ? atHome : here;
+  }
+
+  async #claimIn(organization: Organization, displayName: string, run: NamedRun): Promise<Claim> {
+    const place =
+      run.host === 'build'
+        ? `${organization.url}/${run.projectId}/_apis/build/builds/${run.runId}`
+        : `${organization.releasesUrl}/${run.projectId}/_apis/release/releases/${run.runId}`;
+    const found = await this.#once(this.#answers, place, organization, run);
+    if (isClaim(found)) return found;
+    if (run.host === 'release') return jobClaim(run, jobIdsOfRelease(found));
+    const timeline = await this.#once(this.#answers, `${place}/timeline`, organization, run);
+    // The run is there; a timeline that cannot be read proves nothing against the PAT.
+    if (isClaim(timeline)) return known;
+    const records = objectsOf(timeline['records']);
+    const claim = jobClaim(run, jobIdsOfBuild(records));
+    return claim.kind === 'known'
+      ? this.#claimOfSteps(records, place, organization, displayName, run)
+      : claim;
+  }
+
+  /** Steps of IssuePat name each PAT that they issued, in a timeline below their record. */
+  async #claimOfSteps(
+    records: readonly JsonObject[],
+    place: string,
+    organization: Organization,
+    displayName: string,
+    run: NamedRun,
+  ): Promise<Claim> {
+    const job = records.find(record => isJob(record) && word(record['id']).startsWith(run.jobId));
+    const steps = records.filter(
+      record =>
+        job !== undefined && word(record['parentId']) === word(job['id']) && taskOf(record) !== undefined,
+    );
+    if (steps.length === 0) return known;
+    const issuing = steps.filter(step => ISSUE_PAT.has(taskOf(step) ?? ''));
+    if (issuing.length === 0) return unknown(`build ${run.runId} has no step of IssuePat@1 in that job`);
+    let told = false;
+    for (const step of issuing) {
+      const id = asGuid(asObject(step['details'])?.['id']);
+      // A step that goes on may tell later; one without details has told nothing, or nobody keeps it.
+      if (id === undefined || word(step['state']) !== 'completed' || this.#details.size >= MOST_DETAILS)
+        return known;
+      const details = await this.#once(this.#details, `${place}/timeline/${id}`, organization, run);
+      if (isClaim(details)) return known;
+      for (const record of objectsOf(details['records'])) {
+        const event = readLifeRecord(asText(record['type']) ?? '', asText(record['name']) ?? '');
+        if (event?.pat.displayName === displayName) return known;
+        told ||= event !== undefined;
+      }
+    }
+    return told ? unknown(`the steps of build ${run.runId} that issued PATs did not issue this one`) : known;
+  }
+
+  #once(
+    asked: Map<string, Promise<JsonObject | Claim>>,
+    url: string,
+    organization: Organization,
+    run: NamedRun,
+  ): Promise<JsonObject | Claim> {
+    const answer = asked.get(url) ?? this.#get(url, organization, run);
+    asked.set(url, answer);
+    return answer;
+  }
+
+  async #get(url: string, organization: Organization, run: NamedRun): Promise<JsonObject | Claim> {
+    const { http, clock } = this.effects;
+    const patience = atMost(this.patience, BUDGET);
+    try {
+      return await patiently<JsonObject | Claim>(patience, async () => {
+        const reply = await ask(
+          http,
+          () => clock.now(),
+          {
+            method: 'GET',
+            url: `${url}?api-version=7.1`,
+            headers: azureDevOpsHeaders(`Bearer ${this.jobToken}`),
+            timeout: remaining(patience, REQUEST_TIMEOUT),
+          },
+          'job',
+        );
+        if (reply.kind === 'refused' && isAboutProject(reply)) return { done: projectUnknown };
+        if (reply.kind === 'refused' && isAboutRun(reply))
+          return { done: unknown(`there is no ${run.host} ${run.runId} that the token of this job may see`) };
+        const attempt = settled(reply, organization.name);
+        if ('later' in attempt) return attempt;
+        return {
+          done: attempt.done.kind === 'json' ? attempt.done.value : unreadable('the answer is empty'),
+        };
+      });
+    } catch (error) {
+      return unreadable(notCancelled(error).what);
+    }
+  }
+}
+
+const projectUnknown: Claim = {
+  kind: 'project unknown',
+  why: 'there is no such project that the token of this job may see',
+};
+
+function unknown(why: string): Claim {
+  return { kind: 'run unknown', why };
+}
+
+function unreadable(why: string): Claim {
+  return { kind: 'unreadable', why };
+}
+
+function isClaim(answer: JsonObject | Claim): answer is Claim {
+  return CLAIMS.has(answer.kind);
+}
+
+const CLAIMS: ReadonlySet<unknown> = new Set(['known', 'run unknown', 'project unknown', 'unreadable']);
+
+interface Refusal {
+  readonly status: number;
+  readonly text: string;
+  readonly typeKey: string;
+}
+
+/** A 404 that says nothing of a run comes from a host that does not know the path, or from something in between. */
+function isAboutRun({ status, typeKey }: Refusal): boolean {
+  return status === 404 && /^(?:Build|Release)(?:NotFound|Deleted)Exception$/i.test(typeKey);
+}
+
+function isAboutProject({ status, text, typeKey }: Refusal): boolean {
+  return (status === 404 || status === 400) && (/TF200016|VS800075/.test(text) || /^Project/i.test(typeKey));
+}
+
+/** A run that tells of no job at all proves nothing. */
+function jobClaim({ host, runId, jobId }: NamedRun, jobs: readonly string[]): Claim {
+  return jobs.length === 0 || jobs.some(id => id.startsWith(jobId))
+    ? known
+    : unknown(`${host} ${runId} has no such job`);
+}
+
+function jobIdsOfBuild(records: readonly JsonObject[]): string[] {
+  return records
+    .filter(isJob)
+    .flatMap(job => [job['id'], ...objectsOf(job['previousAttempts']).map(attempt => attempt['recordId'])])
+    .map(word);
+}
+
+function jobIdsOfRelease(release: JsonObject): string[] {
+  return objectsOf(release['environments'])
+    .flatMap(stage => objectsOf(stage['deploySteps']))
+    .flatMap(attempt => objectsOf(attempt['releaseDeployPhases']))
+    .flatMap(phase => objectsOf(phase['deploymentJobs']))
+    .map(({ job }) => word(asObject(job)?.['timelineRecordId']));
+}
+
+function isJob(record: JsonObject): boolean {
+  return word(record['type']) === 'job';
+}
+
+function taskOf(record: JsonObject): string | undefined {
+  return asGuid(asObject(record['task'])?.['id']);
+}
+
+/** Names and ids come in either case. */
+function word(value: unknown): string {
+  return asText(value)?.toLowerCase() ?? '';
+}
