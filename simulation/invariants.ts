@@ -16,6 +16,10 @@ export class Invariants {
   readonly #seen = new Set<string>();
   readonly #revoked = new Set<string>();
   #others: string;
+  #storesVersion = 0;
+  #losesUpdate = false;
+  /** Entries whose record a write of somebody else took back, until they are written again. */
+  readonly #torn = new Set<Entry>();
   #acting: Role | undefined;
 
   constructor(private readonly cloud: Cloud) {
@@ -28,22 +32,49 @@ export class Invariants {
     });
   }
 
-  /** From now on this process acts in that role; when each organization's list was last looked at is noted. */
+  /**
+   * From now on this process acts in that role. Noted are when each organization's list was last looked at, and whether a
+   * store that it replaces is still as it was when it read it: the service has no condition on a write.
+   */
   watch(process: Process, role: Role): Map<string, number> {
     const looks = new Map<string, number>();
-    process.onCarriedOut = ({ method, url }, when, lag = 0) => {
-      this.#acting = when === 'before' ? role : this.#acting;
-      const { pathname, searchParams } = new URL(url);
-      const [, organization = ''] = pathname.split('/');
-      if (
-        when === 'after' &&
-        method === 'GET' &&
-        pathname.endsWith('/tokens/pats') &&
-        !searchParams.has('authorizationId')
-      )
-        looks.set(organization, this.cloud.world.time.now - lag);
+    let read = 0;
+    process.watch = {
+      sent: () => read,
+      carriedOut: ({ method, url }, when, sent, lag) => {
+        const { pathname, searchParams } = new URL(url);
+        const isStore = /\/_apis\/(distributedtask\/variablegroups|serviceendpoint)/.test(pathname);
+        if (when === 'before') {
+          this.#acting = role;
+          if (isStore && method === 'PUT' && sent !== this.#storesVersion) this.#losesUpdate = true;
+          return;
+        }
+        if (isStore && method === 'GET') read = this.#storesVersion;
+        if (isStore && method === 'PUT') this.#replaced();
+        const [, organization = ''] = pathname.split('/');
+        const isList =
+          method === 'GET' && pathname.endsWith('/tokens/pats') && !searchParams.has('authorizationId');
+        if (isList) looks.set(organization, this.cloud.world.time.now - lag);
+      },
     };
     return looks;
+  }
+
+  /** A write that was based on what is not there any more took away what others wrote: nobody can see it coming. */
+  #replaced(): void {
+    this.#storesVersion += 1;
+    if (!this.#losesUpdate) return;
+    this.#losesUpdate = false;
+    this.cloud.world.tally.count('lost updates');
+    this.cloud.world.tell('service', 'this write takes away what others wrote since it was read');
+    this.#others = this.#otherThings();
+    for (const entry of this.cloud.entries) {
+      const { value, recorded } = this.cloud.held(entry);
+      if (this.cloud.world.services.pats.withId(recorded ?? '')?.value === value) continue;
+      // The value of the neighbour stayed, since a secret that is sent as null does; its record became the old one.
+      this.#torn.add(entry);
+      this.cloud.world.tally.count('lost updates that tore a record from its value');
+    }
   }
 
   /** The living PATs of a job. */
@@ -127,6 +158,8 @@ export class Invariants {
         continue;
       }
       const pat = pats.withId(recorded);
+      if (pat?.value === value) this.#torn.delete(entry);
+      else if (this.#torn.has(entry)) continue;
       if (pat === undefined)
         world.violated(`${entry.variableName}: the store names a PAT that does not exist`);
       else if (pat.value !== value)
@@ -140,6 +173,7 @@ export class Invariants {
 
   /** A person changed something beside what is rotated: from now on it has to stay so. */
   edited(): void {
+    this.#storesVersion += 1;
     this.#others = this.#otherThings();
   }
 
@@ -183,6 +217,7 @@ export class Invariants {
   /** After a quiet run and a quarter of an hour: the recorded generation, and the one before it in overlap. */
   checkGenerations(entry: Entry): void {
     const { world } = this.cloud;
+    if (this.#torn.has(entry)) return;
     const { recorded } = this.cloud.held(entry);
     const generations = this.generations(entry);
     const current = generations.find(({ authorizationId }) => authorizationId === recorded);

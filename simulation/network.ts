@@ -16,6 +16,7 @@ class Exchange {
   #resolve: (answer: HttpAnswer) => void = () => undefined;
   #reject: (fault: Error) => void = () => undefined;
   #over = false;
+  #sent = 0;
   #afterwards: (() => void)[] = [];
   readonly #what: string;
 
@@ -42,6 +43,7 @@ class Exchange {
     const number = process.requests++;
     const fault = process.plan.faults.find(planned => planned.request === number)?.fault;
     process.enters();
+    this.#sent = process.watch?.sent(request) ?? 0;
     world.tally.count('requests');
     if (fault !== undefined) world.tally.count(`fault: ${fault.kind}`);
     world.tell(process.name, `${this.#what}${fault === undefined ? '' : `   [${tellFault(fault)}]`}`);
@@ -173,7 +175,7 @@ class Exchange {
     const url = new URL(request.url);
     const headers = { host: url.host, ...request.headers };
     world.tally.count('carried out');
-    process.onCarriedOut?.(request, 'before');
+    process.watch?.carriedOut(request, 'before', this.#sent, 0);
     const whole = await answerOf(world.services, {
       method: request.method,
       path: url.pathname,
@@ -183,7 +185,7 @@ class Exchange {
     });
     const answer = lag === undefined ? whole : world.lagging(request, whole, lag);
     for (const [what, secret] of secretsIn(answer)) world.secret(secret, what);
-    process.onCarriedOut?.(request, 'after', lag ?? 0);
+    process.watch?.carriedOut(request, 'after', this.#sent, lag ?? 0);
     world.look();
     return answer;
   }

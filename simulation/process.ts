@@ -26,6 +26,14 @@ export interface CallFate {
   sent(): void;
 }
 
+/** Hears of every request of a process. */
+export interface Watch {
+  /** When it leaves. @returns what is to be remembered of that moment */
+  sent(request: HttpRequest): number;
+  /** Before and after the services did what was asked. */
+  carriedOut(request: HttpRequest, when: 'before' | 'after', sent: number, lag: number): void;
+}
+
 /** The process of one stage: what it can do to the world, until it is stopped. A killed one hears of nothing any more. */
 export class Process {
   alive = true;
@@ -36,8 +44,8 @@ export class Process {
   requests = 0;
   mostInFlight = 0;
   readonly random: Random;
-  /** Called before and after the services did what it asked. */
-  onCarriedOut: ((request: HttpRequest, when: 'before' | 'after', lag?: number) => void) | undefined;
+  /** Somebody who looks at what it does; see `Watch`. */
+  watch: Watch | undefined;
   readonly #cancelled = new AbortController();
   #endsNow: () => void = () => undefined;
   #calls = 0;
