@@ -14,7 +14,8 @@ export type Fault =
   | { readonly kind: 'error'; readonly status: number; readonly done: boolean }
   /** 203 with a page, or 401. */
   | { readonly kind: 'not signed in'; readonly status: 203 | 401 }
-  | { readonly kind: 'page' }
+  /** 200 with somebody else's page, whether or not the request was passed on. */
+  | { readonly kind: 'page'; readonly done: boolean }
   | { readonly kind: 'cut answer' }
   | { readonly kind: 'other answer'; readonly body: string }
   /** A list as it was so long ago. */
@@ -51,7 +52,7 @@ export function drawFault(random: Random): Fault {
     () => ({ kind: 'error', status: 500, done: random.chance(0.5) }),
     () => ({ kind: 'error', status: 503, done: false }),
     () => ({ kind: 'not signed in', status: random.pick([203, 401]) }),
-    () => ({ kind: 'page' }),
+    () => ({ kind: 'page', done: random.chance(0.5) }),
     () => ({ kind: 'cut answer' }),
     () => ({ kind: 'other answer', body: random.pick(OTHER_ANSWERS) }),
     () => ({ kind: 'lagging list', by: random.between(1_000, 20_000) }),
@@ -75,7 +76,7 @@ export function tellFault(fault: Fault): string {
     case 'not signed in':
       return `${fault.status}, not signed in`;
     case 'page':
-      return '200 with a page, not carried out';
+      return `200 with a page, ${fault.done ? 'carried out' : 'not carried out'}`;
     case 'cut answer':
       return 'carried out, answer cut in the middle';
     case 'other answer':

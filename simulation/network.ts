@@ -140,7 +140,11 @@ class Exchange {
         return;
       case 'page':
         time.after(out, () => {
-          answers(page(200, '<!DOCTYPE html><title>Hello</title>'));
+          const answered = () => {
+            answers(page(200, '<!DOCTYPE html><title>Hello</title>'));
+          };
+          if (fault.done) void this.#carryOut().then(answered);
+          else answered();
         });
         return;
       case 'cut answer':
@@ -156,8 +160,11 @@ class Exchange {
         time.after(
           out,
           () =>
-            void this.#carryOut().then(() => {
-              answers({ ...page(200, fault.body), headers: { 'Content-Type': 'application/json' } });
+            void this.#carryOut().then(whole => {
+              // A refusal that is told as a success cannot be seen by anybody.
+              const isDone = whole.status === 200 || whole.status === 204;
+              const json = { 'Content-Type': 'application/json' };
+              answers(isDone ? { ...page(200, fault.body), headers: json } : whole);
             }),
         );
         return;
