@@ -5,12 +5,15 @@ import { systemClock, type Clock } from '../tasks/common/agent/clock.js';
 import type { Effects } from '../tasks/common/agent/effects.js';
 import { Failure } from '../tasks/common/text/failure.js';
 import { environmentHttp } from './network.js';
+import { Reach } from './reach.js';
 import type { Terminal } from './terminal.js';
 
 /** What a command does to the world; `agent` is the terminal. */
 export type TerminalEffects = Effects<Terminal> & {
   /** Aborted when the person wants no more. */
   readonly cancelled: AbortSignal;
+  /** Where credentials may go. */
+  readonly reach: Reach;
 };
 
 /**
@@ -23,12 +26,16 @@ export function terminalEffects(
   cancelled: AbortSignal,
 ): TerminalEffects {
   setMaxListeners(0, cancelled);
+  const reach = new Reach();
   const http = (signal: AbortSignal) =>
     environmentHttp(
       `JobPat/${version} (job-pat)`,
       process.env,
       secret => {
         terminal.conceal(secret);
+      },
+      request => {
+        reach.assertAmong(request);
       },
       signal,
     );
@@ -39,6 +46,7 @@ export function terminalEffects(
     http: http(never),
     nonce,
     cancelled: never,
+    reach,
     get cleanup() {
       return cleanup;
     },

@@ -1,18 +1,19 @@
 import { httpClient } from '../tasks/common/http/http-client.js';
-import { assertMayReceiveCredential } from '../tasks/common/http/hosts.js';
-import type { Http } from '../tasks/common/http/http.js';
+import type { Http, HttpRequest } from '../tasks/common/http/http.js';
 import { proxyFor } from './proxy.js';
 
 /**
  * HTTP as the tasks send it, through the proxy that the environment names. Additional certificate authorities come
  * from NODE_EXTRA_CA_CERTS, which Node.js reads by itself.
  *
+ * @param mayReceive the list of those that may get a credential; it throws before a byte is sent
  * @param cancelled ends what is under way
  */
 export function environmentHttp(
   userAgent: string,
   environment: Readonly<Record<string, string | undefined>>,
   conceal: (secret: string) => void,
+  mayReceive: (request: HttpRequest) => void,
   cancelled: AbortSignal,
 ): Http {
   const clients = new Map<string, Http>();
@@ -37,7 +38,7 @@ export function environmentHttp(
                   : { proxyUsername: proxy.username, proxyPassword: proxy.password }),
               },
       },
-      assertMayReceiveCredential,
+      mayReceive,
       cancelled,
     );
     clients.set(key, client);

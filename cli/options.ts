@@ -1,3 +1,4 @@
+import { isLoopback } from '../tasks/common/http/hosts.js';
 import type { InputFaults } from '../tasks/common/inputs/input-faults.js';
 import { CLOUD } from '../tasks/common/inputs/issuer.js';
 import { DEFAULT_AUTHORITY, readAuthority, TENANT } from '../tasks/common/inputs/issuer-connection.js';
@@ -55,6 +56,7 @@ export interface Application {
  */
 export function readApplication(
   options: SignInOptions,
+  organization: Organization | undefined,
   faults: InputFaults,
   { takesToken = true }: { readonly takesToken?: boolean } = {},
 ): Application {
@@ -84,7 +86,17 @@ export function readApplication(
       '--authority-url',
       `"${typedText(authorityUrl)}" is not an Entra authority. Example: ${DEFAULT_AUTHORITY}`,
     );
+  if (authority !== undefined && organization !== undefined && !mayGoTogether(organization, authority))
+    faults.option(
+      '--authority-url',
+      `${authority} signs real users in, and ${organization.url} is on this machine: it does not get their tokens. Example: ${new URL(organization.url).origin}`,
+    );
   return { clientId: clientId?.trim(), tenantId: tenant?.trim(), authority };
+}
+
+/** What stands in for an organization on this machine gets no token of a real user. */
+export function mayGoTogether(organization: Organization, authority: string): boolean {
+  return !isLoopback(new URL(organization.url)) || isLoopback(new URL(authority));
 }
 
 /** A single word is no domain, so it is a mistake: `contoso` in place of `contoso.com`. */

@@ -28,6 +28,7 @@ export function withServiceClock(
     ...effects.cleanup,
     clock: shifted(effects.cleanup.clock),
     cancelled: new AbortController().signal,
+    reach: effects.reach,
     get cleanup() {
       return cleanup;
     },

@@ -1,5 +1,7 @@
 import pc from 'picocolors';
 import type { Colors } from 'picocolors/types.js';
+import type { Advice } from '../tasks/common/advice/situation.js';
+import { terminalAdvice } from '../tasks/common/advice/terminal.js';
 import type { Log, Masker } from '../tasks/common/agent/agent.js';
 import { Failure } from '../tasks/common/text/failure.js';
 import { rememberSecret, withoutSecrets } from '../tasks/common/text/known-secrets.js';
@@ -13,6 +15,8 @@ import { PipedLines, typedLine } from './typed-line.js';
  * concealed is ever written.
  */
 export interface Terminal extends Log, Masker {
+  /** What to do, said to a person. */
+  readonly advice: Advice;
   /** Whether somebody is there to answer a question. */
   readonly interactive: boolean;
   /** Colours of standard output, and of standard error; without effect where it is no terminal. */
@@ -65,6 +69,7 @@ export function realTerminal(options: {
 
   const terminal: Terminal = {
     interactive,
+    advice: terminalAdvice,
     colors: { out, err },
     get width() {
       return widthOf(stdout);

@@ -19,8 +19,9 @@ function screen(): NodeJS.WriteStream {
  */
 export function typedLine(question: string, hidden: boolean, cancelled: AbortSignal): Promise<string> {
   const shown = screen();
-  shown.write(question);
+  // The terminal shows what is typed until there is a reader, so the question comes after it.
   const reader = createInterface({ input: process.stdin, terminal: hidden, historySize: 0 });
+  shown.write(question);
   return new Promise((resolve, reject) => {
     let answered = false;
     const stop = () => {

@@ -73,7 +73,7 @@ async function bundle(outfile: string, bug: Bug | undefined): Promise<void> {
     banner: {
       js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
     },
-    logLevel: 'error',
+    logLevel: 'silent',
     plugins: bug === undefined ? [] : [puttingBack(bug)],
   });
 }

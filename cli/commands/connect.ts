@@ -17,6 +17,7 @@ export async function connect(options: ConnectOptions, effects: TerminalEffects)
     return EXIT.done;
   }
   const request = readConnectRequest(options, new InputFaults());
+  effects.reach.addOrganization(request.home);
   const client = await clientFor(request.home, request.application, options, effects);
   effects.agent.say(`${request.home.name} belongs to Entra tenant ${client.tenantId}.`);
   const signedIn = await signIn(client, effects);

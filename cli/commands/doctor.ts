@@ -32,11 +32,12 @@ const CODE = { ok: 0, warn: 1, fail: 2 } as const;
 export async function doctor(options: DoctorOptions, effects: TerminalEffects): Promise<number> {
   const faults = new InputFaults();
   const organization = readOrganization(options.organization, faults);
-  const application = readApplication(options, faults);
+  const application = readApplication(options, organization, faults);
   const project = readProject(options.project, faults);
   const name = readConnectionName(options.name, faults);
   faults.throwIfAny();
   if (organization === undefined) throw new Error('the organization is missing without a fault');
+  effects.reach.addOrganization(organization);
 
   const checks: Check[] = [];
   const place = project === undefined ? undefined : { project, name };

@@ -27,9 +27,10 @@ export const READING_BUDGET = 10 * 60_000;
 export async function list(options: ListOptions, effects: TerminalEffects): Promise<number> {
   const faults = new InputFaults();
   const organization = readOrganization(options.organization, faults);
-  const application = readApplication(options, faults);
+  const application = readApplication(options, organization, faults);
   faults.throwIfAny();
   if (organization === undefined) throw new Error('the organization is missing without a fault');
+  effects.reach.addOrganization(organization);
 
   const token = await accessTokenFor(organization, application, options, effects);
   const wanted = ({ displayName }: ListedPat) => !options.jobPat || madeByJobPat(displayName);

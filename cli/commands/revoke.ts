@@ -29,13 +29,14 @@ export async function revoke(
   const { agent } = effects;
   const faults = new InputFaults();
   const organization = readOrganization(options.organization, faults);
-  const application = readApplication(options, faults);
+  const application = readApplication(options, organization, faults);
   if (!options.yes && !agent.interactive)
     faults.option('--yes', 'without a terminal nobody can be asked. Example: job-pat revoke <id> --yes');
   if (wanted.some(text => text.trim() === ''))
     faults.option('<id or name...>', 'one is empty. Example: job-pat revoke "laptop of Ann"');
   faults.throwIfAny();
   if (organization === undefined) throw new Error('the organization is missing without a fault');
+  effects.reach.addOrganization(organization);
 
   const token = await accessTokenFor(organization, application, options, effects);
   const book = ownPats(organization, token, effects);

@@ -60,7 +60,7 @@ export function makeConnection(
         {
           organization,
           project: project.name,
-          who: 'the issuing user',
+          who: 'the user who signed in',
           asker: () => 'pat',
           authorization: async () => `Basic ${basicCredential(await pat())}`,
         },
@@ -106,8 +106,8 @@ function assertOurs({ type, name }: FoundConnection, { project }: ConnectRequest
 function notShown({ name }: FoundConnection, { project }: ConnectRequest): Failure {
   return new Failure(
     'store-refused',
-    `Project "${outsideText(project, 80)}" does not show service connection "${outsideText(name, 80)}" whole to the issuing user, who may not change it.`,
-    'Let its administrator give the issuing user the role Administrator (Project settings, Service connections, the connection, Security), or choose another name with --name.',
+    `Project "${outsideText(project, 80)}" does not show service connection "${outsideText(name, 80)}" whole to the user who signed in, who may not change it.`,
+    'Let its administrator give this user the role Administrator (Project settings, Service connections, the connection, Security), or choose another name with --name.',
   );
 }
 
@@ -270,7 +270,7 @@ function notCreated(failure: Failure, { name }: ConnectRequest): Failure {
   if (!/already exists|DuplicateServiceConnection|duplicate/i.test(failure.what)) return failure;
   return new Failure(
     'store-refused',
-    `${failure.what} The project has a connection of this name, and does not show it to the issuing user.`,
-    `Choose another name than "${outsideText(name, 80)}" with --name, or let its administrator give the issuing user the role Administrator of it (Project settings, Service connections, the connection, Security).`,
+    `${failure.what} The project has a connection of this name, and does not show it to the user who signed in.`,
+    `Choose another name than "${outsideText(name, 80)}" with --name, or let its administrator give this user the role Administrator of it (Project settings, Service connections, the connection, Security).`,
   );
 }

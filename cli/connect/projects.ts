@@ -1,4 +1,10 @@
-import { ask, azureDevOpsHeaders, REQUEST_TIMEOUT, settled } from '../../tasks/common/http/azure-devops.js';
+import {
+  ask,
+  azureDevOpsHeaders,
+  REQUEST_TIMEOUT,
+  settled,
+  type Refused,
+} from '../../tasks/common/http/azure-devops.js';
 import type { Clock } from '../../tasks/common/agent/clock.js';
 import type { Http } from '../../tasks/common/http/http.js';
 import { patiently, remaining, type Patience } from '../../tasks/common/http/patience.js';
@@ -17,7 +23,7 @@ export async function findProject(
   { http, clock }: { readonly http: Http; readonly clock: Clock },
   patience: Patience,
 ): Promise<Project> {
-  const get = (path: string) =>
+  const get = (path: string, mayBeUnknown: (reply: Refused) => boolean) =>
     patiently<JsonObject | undefined>(patience, async () => {
       const reply = await ask(
         http,
@@ -30,14 +36,17 @@ export async function findProject(
         },
         'pat',
       );
-      if (reply.kind === 'refused') return { done: undefined };
+      if (reply.kind === 'refused' && mayBeUnknown(reply)) return { done: undefined };
       const attempt = settled(reply, organization.name);
       if ('later' in attempt) return attempt;
       return { done: attempt.done.kind === 'json' ? attempt.done.value : undefined };
     });
-  const named = projectIn(await get(`/${encodeURIComponent(nameOrId)}?`));
+  // A name that is no part of a path is answered with 400; the list tells more.
+  const named = projectIn(await get(`/${encodeURIComponent(nameOrId)}?`, ({ status }) => status !== 401));
   if (named !== undefined) return named;
-  const all = objectsOf((await get(`?$top=${MOST_LISTED}&`))?.['value']).flatMap(raw => projectIn(raw) ?? []);
+  const all = objectsOf((await get(`?$top=${MOST_LISTED}&`, () => false))?.['value']).flatMap(
+    raw => projectIn(raw) ?? [],
+  );
   const wanted = nameOrId.toLowerCase();
   const listed = all.find(({ id, name }) => id === wanted || name.toLowerCase() === wanted);
   if (listed === undefined) throw notFound(nameOrId, organization);
@@ -55,7 +64,7 @@ function projectIn(raw: JsonObject | undefined): Project | undefined {
 function notFound(project: string, { name }: Organization): Failure {
   return new Failure(
     'project-not-found',
-    `${name} has no project "${outsideText(project, 80)}" that the issuing user may see.`,
-    'Check --project, and add the issuing user to the project.',
+    `${name} has no project "${outsideText(project, 80)}" that the user who signed in may see.`,
+    'Check --project, and let an administrator of the project add this user to it.',
   );
 }

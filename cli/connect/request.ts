@@ -34,7 +34,7 @@ export interface ConnectRequest {
 /** @throws Failure that names every fault at once */
 export function readConnectRequest(options: ConnectOptions, faults: InputFaults): ConnectRequest {
   const home = readOrganization(options.organization, faults);
-  const application = readApplication(options, faults, { takesToken: false });
+  const application = readApplication(options, home, faults, { takesToken: false });
   const project = readProject(options.project, faults);
   if (project === undefined) faults.option('--project', 'is required. Example: --project Shop');
   const name = readConnectionName(options.name, faults);

@@ -1,4 +1,5 @@
-import { patienceFor } from '../../tasks/common/agent/effects.js';
+import { terminalAdvice } from '../../tasks/common/advice/terminal.js';
+import { patienceFor, type DiscreetPort } from '../../tasks/common/agent/effects.js';
 import type { Log, Masker } from '../../tasks/common/agent/agent.js';
 import type { Organization } from '../../tasks/common/inputs/organization.js';
 import { createPat, type IssuedPat } from '../../tasks/common/pats/create-pat.js';
@@ -108,14 +109,14 @@ async function probeWith(
       { ...effects.cleanup, agent: quiet.agent },
       REVOKE_BUDGET,
     );
-    left = remaining[0] === undefined ? undefined : remainingText(remaining[0]);
+    left = remaining[0] === undefined ? undefined : remainingText(remaining[0], terminalAdvice);
     if (left !== undefined) effects.agent.warning(left);
   }
   return { pat: { asked, granted: pat.validTo }, left };
 }
 
 /** The steps of a check are for --debug; its line says what came of them. */
-function unsaid(agent: Log & Masker): Log & Masker {
+function unsaid(agent: Log & Masker): DiscreetPort {
   const debug = (text: string) => {
     agent.debug(text);
   };
@@ -124,6 +125,7 @@ function unsaid(agent: Log & Masker): Log & Masker {
     debug,
     warning: debug,
     error: debug,
+    advice: terminalAdvice,
     conceal: secret => {
       agent.conceal(secret);
     },

@@ -109,7 +109,7 @@ export class MsalNetwork implements INetworkModule {
     if (error === 'expired_token' || error === 'code_expired') throw codeExpired(this.unanswered);
     this.#refuse(url, answer);
     if (asText(answer.body['access_token']) === undefined) throw unusable(url, answer.status, 'a token');
-    return answer;
+    return { ...answer, body: withoutUnreadable(answer.body) };
   }
 
   /** A Failure is returned for what may pass, thrown for what will not. */
@@ -120,6 +120,7 @@ export class MsalNetwork implements INetworkModule {
       const answer = await this.http({
         method: 'POST',
         url,
+        service: 'entra',
         headers,
         body: form.toString(),
         timeout: this.#atMost(REQUEST_TIMEOUT),
@@ -164,6 +165,25 @@ export class MsalNetwork implements INetworkModule {
     if (error !== undefined) throw signInRefused(new URL(url).host, error, body);
     if (status !== 200) throw unusable(url, status, 'an answer that can be read');
   }
+}
+
+/**
+ * An answer without what MSAL would fail at: what Entra tells of the user is good for a name on the screen alone, and a
+ * sign-in does not hang on it.
+ */
+function withoutUnreadable(body: JsonObject): JsonObject {
+  const [, claims] = (asText(body['id_token']) ?? '').split('.');
+  const isReadable = { id_token: holdsJson(claims), client_info: holdsJson(asText(body['client_info'])) };
+  return Object.fromEntries(
+    Object.entries(body).filter(
+      ([name]) =>
+        (name !== 'id_token' || isReadable.id_token) && (name !== 'client_info' || isReadable.client_info),
+    ),
+  );
+}
+
+function holdsJson(encoded: string | undefined): boolean {
+  return asObject(parseJson(Buffer.from(encoded ?? '', 'base64url').toString('utf8'))) !== undefined;
 }
 
 interface Parsed {

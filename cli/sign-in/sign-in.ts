@@ -6,7 +6,7 @@ import { outsideText } from '../../tasks/common/text/outside-text.js';
 import { spokenLifetime } from '../../tasks/common/text/lifetime.js';
 import type { TerminalEffects } from '../effects.js';
 import { secretFromEnvironment, secretVariables, type SecretName } from '../environment.js';
-import type { Application, SignInOptions } from '../options.js';
+import { mayGoTogether, type Application, type SignInOptions } from '../options.js';
 import { greet, tenantOf } from '../tenant.js';
 import { signInByDeviceCode, type DeviceCode, type DeviceCodeClient, type SignedIn } from './device-code.js';
 
@@ -58,6 +58,13 @@ export async function clientFor(
         ? undefined
         : tenantOf(told, greeting, organization);
   if (place === undefined) throw new Error('a tenant is missing without a greeting');
+  if (!mayGoTogether(organization, place.authority))
+    throw new Failure(
+      'host-not-allowed',
+      `${organization.url} is on this machine, and names no Entra authority that is too: it does not get tokens of ${place.authority}.`,
+      `Name its authority with --authority-url. Example: ${new URL(organization.url).origin}`,
+    );
+  effects.reach.addAuthority(place.authority);
   const clientSecret = await secretFor('clientSecret', options.clientSecret === true, effects);
   return { ...place, clientId, clientSecret: clientSecret === '' ? undefined : clientSecret };
 }

@@ -1,4 +1,5 @@
 import { sealOfStep } from '../../tasks/common/agent/seal.js';
+import { SETTLED_FIELDS } from '../../tasks/common/agent/stage-settings.js';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import pc from 'picocolors';
@@ -104,9 +105,24 @@ async function leftByMain(
     asked: new Date().toISOString(),
     authorizationId: pat.authorizationId,
   };
+  const id = environment['INPUT_PATISSUER'] ?? '';
+  const settings = {
+    collection: environment['ENDPOINT_URL_SYSTEMVSSCONNECTION'] ?? '',
+    proxyUrl: '',
+    connection: {
+      id,
+      url: environment[`ENDPOINT_URL_${id}`] ?? '',
+      fields: Object.fromEntries(
+        SETTLED_FIELDS.map(name => [name, environment[`ENDPOINT_DATA_${id}_${name.toUpperCase()}`] ?? '']),
+      ),
+    },
+  };
   const seal = sealOfStep({
     input: name => environment[`INPUT_${name.toUpperCase()}`] ?? '',
     secretInput: () => '',
+    secretTaskVariable: () => '',
+    taskVariableMayBeForged: () => false,
+    settings: () => settings,
     variable: name => environment[name.replaceAll('.', '_').toUpperCase()],
     connection: id => ({
       secret: name => environment[`ENDPOINT_AUTH_PARAMETER_${id}_${name.toUpperCase()}`] ?? '',

@@ -46,7 +46,7 @@ describe("job-pat's streams", () => {
 
     it('is announced when nobody writes it, and Ctrl+C ends the waiting', async () => {
       const { child, said } = waiting(['list', '-o', organization(), '--entra-token']);
-      while (!/Waiting for a line on standard input\. Entra access token is asked for/.test(said()))
+      while (!said().includes('Waiting for a line on standard input. Entra access token is asked for'))
         await once(child.stderr, 'data');
       child.kill('SIGINT');
       const [code] = (await once(child, 'close')) as [number];

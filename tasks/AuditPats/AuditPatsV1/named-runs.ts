@@ -1,8 +1,8 @@
 import type { Effects } from '../../common/agent/effects.js';
-import { ask, azureDevOpsHeaders, REQUEST_TIMEOUT, settled } from '../../common/http/azure-devops.js';
-import { atMost, patiently, remaining, type Patience } from '../../common/http/patience.js';
+import type { Patience } from '../../common/http/patience.js';
 import { sameOrganization, type Organization } from '../../common/inputs/organization.js';
 import { readLifeRecord } from '../../common/pats/life-record.js';
+import { RunApi, type Place } from '../../common/runs/run-api.js';
 import type { NamedRun } from '../../common/runs/run-name.js';
 import { asGuid, asObject, asText, objectsOf, type JsonObject } from '../../common/text/json.js';
 import { notCancelled } from './missing.js';
@@ -19,8 +19,6 @@ export type Claim =
 
 /** As published, and in the development flavour. */
 const ISSUE_PAT = new Set(['5a3f1c52-9d0e-4c3b-8a57-6c1de0b7f2a4', '90e8069f-c6b2-4568-a8ab-3a5b00b77b59']);
-/** For one request with its repetitions; milliseconds. */
-const BUDGET = 45_000;
 /** Timelines below steps are one request each, for all runs of an audit together. */
 const MOST_DETAILS = 200;
 
@@ -31,11 +29,11 @@ export class NamedRuns {
   readonly #answers = new Map<string, Promise<JsonObject | Claim>>();
   readonly #details = new Map<string, Promise<JsonObject | Claim>>();
 
-  constructor(
-    private readonly effects: Effects,
-    private readonly jobToken: string,
-    private readonly patience: Patience,
-  ) {}
+  readonly #api: RunApi;
+
+  constructor(effects: Effects, jobToken: string, patience: Patience) {
+    this.#api = new RunApi(effects, jobToken, patience);
+  }
 
   /**
    * @param home the organization whose runs the job's token can read, which can be another than the PAT's
@@ -54,28 +52,23 @@ export class NamedRuns {
   }
 
   async #claimIn(organization: Organization, displayName: string, run: NamedRun): Promise<Claim> {
-    const place =
-      run.host === 'build'
-        ? `${organization.url}/${run.projectId}/_apis/build/builds/${run.runId}`
-        : `${organization.releasesUrl}/${run.projectId}/_apis/release/releases/${run.runId}`;
-    const found = await this.#once(this.#answers, place, organization, run);
+    const place: Place = { host: run.host, projectId: run.projectId, organization };
+    const path = `/${run.runId}`;
+    const found = await this.#once(this.#answers, place, path, run);
     if (isClaim(found)) return found;
     if (run.host === 'release') return jobClaim(run, jobIdsOfRelease(found));
-    const timeline = await this.#once(this.#answers, `${place}/timeline`, organization, run);
+    const timeline = await this.#once(this.#answers, place, `${path}/timeline`, run);
     // The run is there; a timeline that cannot be read proves nothing against the PAT.
     if (isClaim(timeline)) return known;
     const records = objectsOf(timeline['records']);
     const claim = jobClaim(run, jobIdsOfBuild(records));
-    return claim.kind === 'known'
-      ? this.#claimOfSteps(records, place, organization, displayName, run)
-      : claim;
+    return claim.kind === 'known' ? this.#claimOfSteps(records, place, displayName, run) : claim;
   }
 
   /** Steps of IssuePat name each PAT that they issued, in a timeline below their record. */
   async #claimOfSteps(
     records: readonly JsonObject[],
-    place: string,
-    organization: Organization,
+    place: Place,
     displayName: string,
     run: NamedRun,
   ): Promise<Claim> {
@@ -93,7 +86,7 @@ export class NamedRuns {
       // A step that goes on may tell later; one without details has told nothing, or nobody keeps it.
       if (id === undefined || word(step['state']) !== 'completed' || this.#details.size >= MOST_DETAILS)
         return known;
-      const details = await this.#once(this.#details, `${place}/timeline/${id}`, organization, run);
+      const details = await this.#once(this.#details, place, `/${run.runId}/timeline/${id}`, run);
       if (isClaim(details)) return known;
       for (const record of objectsOf(details['records'])) {
         const event = readLifeRecord(asText(record['type']) ?? '', asText(record['name']) ?? '');
@@ -106,40 +99,23 @@ export class NamedRuns {
 
   #once(
     asked: Map<string, Promise<JsonObject | Claim>>,
-    url: string,
-    organization: Organization,
+    place: Place,
+    path: string,
     run: NamedRun,
   ): Promise<JsonObject | Claim> {
-    const answer = asked.get(url) ?? this.#get(url, organization, run);
-    asked.set(url, answer);
+    const key = `${place.organization.url} ${place.host} ${place.projectId} ${path}`;
+    const answer = asked.get(key) ?? this.#get(place, path, run);
+    asked.set(key, answer);
     return answer;
   }
 
-  async #get(url: string, organization: Organization, run: NamedRun): Promise<JsonObject | Claim> {
-    const { http, clock } = this.effects;
-    const patience = atMost(this.patience, BUDGET);
+  async #get(place: Place, path: string, run: NamedRun): Promise<JsonObject | Claim> {
     try {
-      return await patiently<JsonObject | Claim>(patience, async () => {
-        const reply = await ask(
-          http,
-          () => clock.now(),
-          {
-            method: 'GET',
-            url: `${url}?api-version=7.1`,
-            headers: azureDevOpsHeaders(`Bearer ${this.jobToken}`),
-            timeout: remaining(patience, REQUEST_TIMEOUT),
-          },
-          'job',
-        );
-        if (reply.kind === 'refused' && isAboutProject(reply)) return { done: projectUnknown };
-        if (reply.kind === 'refused' && isAboutRun(reply))
-          return { done: unknown(`there is no ${run.host} ${run.runId} that the token of this job may see`) };
-        const attempt = settled(reply, organization.name);
-        if ('later' in attempt) return attempt;
-        return {
-          done: attempt.done.kind === 'json' ? attempt.done.value : unreadable('the answer is empty'),
-        };
-      });
+      const page = await this.#api.get(place, path);
+      if (page === 'no project') return projectUnknown;
+      if (page === 'no run')
+        return unknown(`there is no ${run.host} ${run.runId} that the token of this job may see`);
+      return Object.keys(page.value).length === 0 ? unreadable('the answer is empty') : page.value;
     } catch (error) {
       return unreadable(notCancelled(error).what);
     }
@@ -164,21 +140,6 @@ function isClaim(answer: JsonObject | Claim): answer is Claim {
 }
 
 const CLAIMS: ReadonlySet<unknown> = new Set(['known', 'run unknown', 'project unknown', 'unreadable']);
-
-interface Refusal {
-  readonly status: number;
-  readonly text: string;
-  readonly typeKey: string;
-}
-
-/** A 404 that says nothing of a run comes from a host that does not know the path, or from something in between. */
-function isAboutRun({ status, typeKey }: Refusal): boolean {
-  return status === 404 && /^(?:Build|Release)(?:NotFound|Deleted)Exception$/i.test(typeKey);
-}
-
-function isAboutProject({ status, text, typeKey }: Refusal): boolean {
-  return (status === 404 || status === 400) && (/TF200016|VS800075/.test(text) || /^Project/i.test(typeKey));
-}
 
 /** A run that tells of no job at all proves nothing. */
 function jobClaim({ host, runId, jobId }: NamedRun, jobs: readonly string[]): Claim {

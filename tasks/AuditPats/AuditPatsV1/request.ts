@@ -4,7 +4,7 @@ import { InputFaults } from '../../common/inputs/input-faults.js';
 import { readChoice } from '../../common/inputs/inputs.js';
 import { readIssuer, readOrganizations, type Issuer } from '../../common/inputs/issuer.js';
 import type { Organization } from '../../common/inputs/organization.js';
-import { readTextFile } from '../../common/inputs/text-file.js';
+import { readTextFile } from '../../common/text/text-file.js';
 import { asGuid } from '../../common/text/json.js';
 import { MINUTE } from '../../common/text/lifetime.js';
 import { defaultRuleBook, type RuleBook } from './rule-book.js';

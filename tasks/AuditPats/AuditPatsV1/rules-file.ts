@@ -1,6 +1,6 @@
 import { isMap, isScalar, isSeq, type Node } from 'yaml';
 import { namePattern, namePatternFault } from '../../common/inputs/name-pattern.js';
-import { membersOf, readYaml, textOf, wholeNumberOf } from '../../common/inputs/yaml-text.js';
+import { membersOf, readYaml, textOf, wholeNumberOf } from '../../common/text/yaml-text.js';
 import { parseLifetime } from '../../common/text/lifetime.js';
 import { defaultRuleBook, type Exception, type RuleBook } from './rule-book.js';
 import {
@@ -24,9 +24,8 @@ type Fault = (node: unknown, text: string) => void;
  */
 export function parseRulesFile(text: string): RuleBook | { readonly faults: readonly string[] } {
   const file = readYaml(text);
-  if ('faults' in file) return { faults: file.faults.map(({ line, text }) => `line ${line}: ${text}`) };
-  if (file.root === undefined) return defaultRuleBook;
-  const faults: string[] = [];
+  const faults = file.faults.map(({ line, text }) => `line ${line}: ${text}`);
+  if (file.root === undefined) return faults.length > 0 ? { faults } : defaultRuleBook;
   const fault: Fault = (node, text) => faults.push(`line ${file.lineOf(node)}: ${text}`);
   const root = members(file.root, ['$schema', 'rules', 'exceptions'], 'the file', fault);
   const book: RuleBook = {

@@ -17,7 +17,9 @@ export async function endWithJob(effects: Effects): Promise<Outcome | undefined>
   const seal = sealOfStep(agent);
   const recovered = await PatRecord.recover(agent, seal);
   if (recovered.doubt !== undefined) return reportDoubt(recovered, agent);
-  const { record } = recovered;
-  if (record.pats.length === 0) return reportMainStage(main, agent);
-  return reportRemaining(await revokeAfterJob(record, seal, cleanup, patience), agent);
+  const { record, sealed } = recovered;
+  if (sealed === undefined || record.pats.length === 0) return reportMainStage(main, agent);
+  // Steps of the job have set variables since, and perhaps changed the connection: what the main stage found counts.
+  if (sealed.isProven && sealed.settings !== undefined) agent.reinstate(sealed.settings);
+  return reportRemaining(await revokeAfterJob(record, seal, cleanup, patience, sealed.isProven), agent);
 }

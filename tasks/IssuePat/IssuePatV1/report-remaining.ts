@@ -42,13 +42,13 @@ export function doubtText({ doubt, unproven }: Recovered): string {
     case 'not sealed':
       return (
         `${record} does not carry the seal of what the step signs in with: it counts as none, and nothing that it names is ` +
-        'revoked. A variable of the job can bear its name; with entraToken, another token than at the start does not fit either.'
+        'revoked. A variable of the job can bear its name.'
       );
     case 'of another step':
       return (
         `${record} was sealed in another run, job or step: it counts as none. It names ` +
         `${unproven.map(pat => `"${outsideText(pat.displayName)}"`).join(', ')}. Where these are PATs of this very step, ` +
-        'another step has changed variables of the run: revoke them as the issuing user, or with RevokePat@1.'
+        'revoke them as the issuing user, or with RevokePat@1.'
       );
     case 'not to be checked':
       return `${record} cannot be checked: there is nothing to sign in with.`;

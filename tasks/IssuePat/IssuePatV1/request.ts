@@ -8,7 +8,7 @@ import { MINUTE, parseLifetime, YEAR } from '../../common/text/lifetime.js';
 import type { Organization } from '../../common/inputs/organization.js';
 import { currentRun, LABEL_EXAMPLE, labelFault, labelOfRun } from '../../common/runs/run-name.js';
 import { parseScopes } from '../../common/inputs/scopes.js';
-import { variableNameFault, variableOfOrganization } from '../../common/inputs/variable-name.js';
+import { jobVariableFault, variableOfOrganization } from '../../common/inputs/variable-name.js';
 
 /** Everything an IssuePat step asks for, checked. */
 export interface IssueRequest extends JobPatRequest {
@@ -102,8 +102,8 @@ function readVariableNames(
     ([input, name]) => input === 'variableName' || name !== '',
   );
   for (const [input, name] of asked) {
-    for (const variable of variableNameFault(name) === undefined ? expand(name) : [name]) {
-      const fault = variableNameFault(variable);
+    for (const variable of jobVariableFault(name) === undefined ? expand(name) : [name]) {
+      const fault = jobVariableFault(variable);
       if (fault !== undefined) faults.input(input, `"${variable}" ${fault}`);
     }
   }

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { isMap, isScalar, isSeq, type Pair, type YAMLMap } from 'yaml';
 import type { InputFaults } from '../../common/inputs/input-faults.js';
 import { readTextFile } from '../../common/text/text-file.js';
-import { readYaml, textOf } from '../../common/text/yaml-text.js';
+import { readYaml, textOf, type YamlText } from '../../common/text/yaml-text.js';
 import { claimsOf, ENTRY_KEYS, readEntry, type EntryKey, type RotationEntry } from './entry.js';
 
 const LARGEST = 1024 * 1024;
@@ -23,21 +23,15 @@ export interface EntryDefaults {
  *
  * @returns what it asks for, of use only where there are no faults
  */
-export async function readPlanFile(
-  path: string,
-  defaults: EntryDefaults,
-  faults: InputFaults,
-): Promise<RotationEntry[]> {
-  const file = await readTextFile(path, LARGEST);
-  if ('fault' in file) {
-    faults.input('plan', `${file.fault}. Example: rotation.yml`);
+export function readPlanFile(path: string, defaults: EntryDefaults, faults: InputFaults): RotationEntry[] {
+  const text = readTextFile(path, LARGEST);
+  if (typeof text !== 'string') {
+    faults.input('plan', `"${path}" ${text.fault}. Example: rotation.yml`);
     return [];
   }
-  const yaml = readYaml(file.text);
-  if ('faults' in yaml) {
-    for (const { line, text } of yaml.faults) faults.line(basename(path), line, text);
-    return [];
-  }
+  const yaml = readYaml(text);
+  for (const { line, text } of yaml.faults) faults.line(basename(path), line, text);
+  if (yaml.root === undefined && yaml.faults.length > 0) return [];
   const plan = new Plan(basename(path), yaml, faults);
   const entries = plan.entries().map(entry => {
     const read = readEntry({
@@ -72,7 +66,7 @@ class Plan {
 
   constructor(
     private readonly file: string,
-    private readonly yaml: { readonly root: unknown; lineOf(node: unknown): number },
+    private readonly yaml: YamlText,
     private readonly faults: InputFaults,
   ) {}
 
@@ -103,10 +97,13 @@ class Plan {
     const parts = isSeq(value) ? value.items : [value];
     const texts = parts.flatMap(part => {
       if (!isScalar(part)) return [];
-      const text = textOf(part).trim();
-      if (part.value === null && text !== '')
-        this.fault(part, `${key} "${text}" means nothing in YAML. Leave it out, or put a name into quotes`);
-      return part.value === null && text === '' && !isSeq(value) ? [] : [text];
+      const text = textOf(part);
+      if (text === undefined && part.value !== '')
+        this.fault(
+          part,
+          `${key} "${String(part.value)}" means nothing in YAML. Leave it out, or put a name into quotes`,
+        );
+      return text === undefined && !isSeq(value) ? [] : [text?.trim() ?? ''];
     });
     if (parts.every(isScalar)) return texts.length === 0 && !isSeq(value) ? undefined : texts.join(', ');
     this.fault(value, `${key} has to be a text`);
@@ -114,7 +111,7 @@ class Plan {
   }
 
   pairOf(entry: YAMLMap, key: EntryKey): Pair | undefined {
-    return entry.items.find(pair => isScalar(pair.key) && pair.key.value === key);
+    return entry.items.find(pair => textOf(pair.key) === key);
   }
 
   fault(node: unknown, text: string): void {
@@ -129,7 +126,7 @@ class Plan {
   }
 
   #checkKey(pair: Pair, known: readonly string[]): void {
-    const key = isScalar(pair.key) ? textOf(pair.key).trim() : undefined;
+    const key = textOf(pair.key);
     if (key !== undefined && known.includes(key)) return;
     const hint =
       key === 'azureConnection' ? 'is an input of the step, so that the agent hands it over' : 'is not known';

@@ -12,6 +12,12 @@ export const requestCodes = [
   'list-without-end',
   'not-revoked',
   'pat-not-accepted',
+  /** Shorter than asked for. */
+  'lifetime-shortened',
+  /** With fewer scopes than asked for. */
+  'scopes-missing',
+  /** The time for what was asked for was over before it could be asked. */
+  'out-of-time',
   /** An error that nobody foresaw. */
   'unexpected',
 ] as const;
@@ -34,6 +40,10 @@ export const REQUEST_ADVICE: Readonly<Record<RequestCode, string>> = {
   'list-without-end': 'Report this with the number of PATs that the issuing user has.',
   'not-revoked': 'Revoke it by hand in the user settings of the issuing user, Personal access tokens.',
   'pat-not-accepted':
-    'After 30s it has been revoked again. Check the policies of the organization, such as Conditional Access by address. To issue without this check set verify: false.',
+    'Job PAT does not hand it out, and revokes it. Check the policies of the organization, such as Conditional Access by address. To issue without this check set verify: false.',
+  'lifetime-shortened':
+    'The policy "Enforce maximum personal access token lifespan" of the tenant does that; ask for a shorter validFor, or ask an administrator.',
+  'scopes-missing': 'A policy of the organization or the rights of the issuing user forbid it.',
+  'out-of-time': 'Look at the lines above for what took so long.',
   unexpected: 'Run again with System.Debug set to true and report the log of this step.',
 };

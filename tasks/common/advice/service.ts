@@ -136,7 +136,7 @@ export const SERVICE_ADVICE: Readonly<Record<ServiceCode, ByAsker>> = {
     pat: 'This takes the Entra token of a user: a PAT is none.',
   },
   malformed: anybody(
-    'What arrived there could not be read: something on the way, such as a proxy, changed it. Otherwise report this with what the service said.',
+    'The service tells no reason but its activity id. It answers so to a request that something on the way, such as a proxy, has changed; otherwise report this with what the service said.',
   ),
   forbidden: {
     'issuing-user':

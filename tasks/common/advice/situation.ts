@@ -19,7 +19,12 @@ export type Situation =
       readonly unknown: number | undefined;
     }
   /** The PAT API gave a reason (`patTokenError`) to the issuing user; undefined is one that is new. */
-  | { readonly about: 'pat'; readonly code: PatError | undefined };
+  | { readonly about: 'pat'; readonly code: PatError | undefined }
+  /** A PAT may stay alive; `page` is where its user can end it. Without an id only its name is known. */
+  | { readonly about: 'left-alive'; readonly code: 'known' | 'by-name'; readonly page: string };
+
+/** What to do about a situation, in the words of one kind of reader. */
+export type Advice = (situation: Situation) => string;
 
 /** What to do, for whoever reads the log of a pipeline. */
 export function pipelineAdvice(situation: Situation): string {
@@ -32,6 +37,10 @@ export function pipelineAdvice(situation: Situation): string {
       return entraAdvice(ENTRA_ADVICE[situation.code][situation.asker], situation.unknown);
     case 'pat':
       return situation.code === undefined ? UNKNOWN_PAT_ERROR : PAT_ADVICE[situation.code];
+    case 'left-alive':
+      return situation.code === 'known'
+        ? `Revoke it as the issuing user at ${situation.page}, or with RevokePat@1.`
+        : `Look for this name as the issuing user at ${situation.page} and revoke it there.`;
   }
 }
 
@@ -43,6 +52,12 @@ export function entraAdvice(text: string, unknown: number | undefined): string {
 /** A failure whose repair the tables choose; another program can choose another one by its `situation`. */
 export function advised(topic: FailureTopic, what: string, situation: Situation): Failure {
   return new Failure(topic, what, pipelineAdvice(situation), { situation });
+}
+
+/** A failure with its repair, in the words of one kind of reader where a table knows what to do. */
+export function messageFor(failure: Failure, advice: Advice): string {
+  const { what, situation, message } = failure;
+  return situation === undefined ? message : `${what} ${advice(situation)}`.trim();
 }
 
 /** The same failure under another topic. */

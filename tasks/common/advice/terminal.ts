@@ -21,6 +21,10 @@ export function terminalAdvice(situation: Situation): string {
       return entraAdvice(ENTRA[situation.code], situation.unknown);
     case 'pat':
       return situation.code === undefined ? UNKNOWN_PAT_ERROR : PAT[situation.code];
+    case 'left-alive':
+      return situation.code === 'known'
+        ? `Revoke it at ${situation.page}, or with "job-pat revoke".`
+        : `Look for this name at ${situation.page} in some minutes and revoke it there, or with "job-pat revoke".`;
   }
 }
 
@@ -47,7 +51,11 @@ const REQUEST: Readonly<Record<RequestCode, string>> = {
   'list-without-end': 'Report this with the number of PATs that the user who signed in has.',
   'not-revoked': 'Revoke it by hand in the user settings of the user who signed in, Personal access tokens.',
   'pat-not-accepted':
-    'It has been revoked again. Check the policies of the organization, such as Conditional Access by address.',
+    'Job PAT revokes it again. Check the policies of the organization, such as Conditional Access by address.',
+  'lifetime-shortened':
+    'The policy "Enforce maximum personal access token lifespan" of the tenant does that: ask its administrator.',
+  'scopes-missing': 'A policy of the organization or the rights of the user who signed in forbid it.',
+  'out-of-time': 'Look at the lines above for what took so long, and run again.',
   unexpected: 'Run again with --debug and report what it prints.',
 };
 
@@ -75,7 +83,7 @@ const SERVICE: Readonly<Record<ServiceCode, string | ForWhom>> = {
   'users-only':
     'Only a user can manage PATs: no service principal, no managed identity, no PAT. Sign in as a user, or give the Entra token of one.',
   malformed:
-    'What arrived there could not be read: something on the way, such as a proxy, changed it. Otherwise report this with what the service said.',
+    'The service tells no reason but its activity id. It answers so to a request that something on the way, such as a proxy, has changed; otherwise report this with what the service said.',
   forbidden: who =>
     `Check that ${who} may do this in the organization. The service has told all that is known of the reason.`,
   refused: who =>

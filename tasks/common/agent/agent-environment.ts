@@ -20,16 +20,29 @@ for (const [name, value] of Object.entries(process.env)) {
   Reflect.deleteProperty(process.env, name);
 }
 
-/** The names of the job's variables as they were set, in JSON; the library takes these lists away. */
+/** The names of the job's variables as they were set; the library takes these lists away. Undefined: none can be read. */
 const lists = {
-  public: process.env['VSTS_PUBLIC_VARIABLES'] ?? '',
-  secret: process.env['VSTS_SECRET_VARIABLES'] ?? '',
+  public: readNames('VSTS_PUBLIC_VARIABLES'),
+  secret: readNames('VSTS_SECRET_VARIABLES'),
 };
+
+/** The library throws where a list is no list, before anybody could say what is wrong. */
+function readNames(list: string): readonly string[] | undefined {
+  const text = process.env[list] ?? '';
+  const names: unknown = text === '' ? [] : parseJson(text);
+  if (Array.isArray(names)) return names.flatMap(name => asText(name) ?? []);
+  Reflect.deleteProperty(process.env, list);
+  return undefined;
+}
+
+/** Whether the agent told the names of the job's variables in a form that can be read. */
+export function tellsVariables(): boolean {
+  return lists.public !== undefined && lists.secret !== undefined;
+}
 
 /** The names of the job's variables, as they were set: `Build.BuildId`. */
 export function variablesOfJob(kind: 'public' | 'secret'): readonly string[] {
-  const names: unknown = parseJson(lists[kind]);
-  return Array.isArray(names) ? names.flatMap(name => asText(name) ?? []) : [];
+  return lists[kind] ?? [];
 }
 
 /** The secret that stood in this environment variable; empty when there was none. */

@@ -34,6 +34,20 @@ export function agentNetwork(
   return { network: { userAgent, proxy, certificates }, differences };
 }
 
+/** The address of the proxy, for the next stage; empty: none. Undefined for one that must not be written down. */
+export function proxyUrlOf({ proxy }: AgentNetwork): string | undefined {
+  if (proxy === undefined) return '';
+  const { username, password } = new URL(proxy.proxyUrl);
+  return username === '' && password === '' ? proxy.proxyUrl : undefined;
+}
+
+/** The network by the proxy that an earlier stage went through, whatever a variable has said since. */
+export function withProxy(network: AgentNetwork, proxyUrl: string | undefined): AgentNetwork {
+  if (proxyUrl === undefined || proxyUrl === network.proxy?.proxyUrl) return network;
+  if (proxyUrl === '') return { ...network, proxy: undefined };
+  return { ...network, proxy: { proxyBypassHosts: [], ...network.proxy, proxyUrl } };
+}
+
 function readProxy(settings: AgentSettings | undefined, tell: (text: string) => void): AgentNetwork['proxy'] {
   const told = (tl.getVariable('Agent.ProxyUrl') ?? '').trim();
   const configured = settings?.proxyUrl;

@@ -1,4 +1,5 @@
 import type { MarkFiles } from './mark-files.js';
+import type { StageSettings } from './stage-settings.js';
 
 /**
  * The port between Job PAT and whatever runs it. The tasks know this interface only;
@@ -16,6 +17,11 @@ export interface Agent extends Log, Progress, Masker {
   /** A service connection named by a `connectedService:` input; undefined when the agent did not release it. */
   connection(id: string): ServiceConnection | undefined;
 
+  /** What this stage goes by, as far as it decides where something is sent. */
+  settings(): StageSettings;
+  /** Goes by these from now on, whatever the environment says: those of the main stage, under the seal of the step. */
+  reinstate(settings: StageSettings): void;
+
   /** The address of the organization that this job belongs to: that of its own connection, which no step can change. */
   collectionUrl(): string;
   /** Whether a request with this `authorization` header carries the job's own token. */
@@ -26,6 +32,8 @@ export interface Agent extends Log, Progress, Masker {
   /** What an earlier stage of this step left. The bag lives in the agent's memory as long as the job. */
   taskVariable(name: string): string | undefined;
   secretTaskVariable(name: string): string | undefined;
+  /** Whether a variable of the job bears the name that a task variable has in the environment: there, that one may stand. */
+  taskVariableMayBeForged(name: string): boolean;
   /** Resolves when the agent has been handed the value: a kill after that no longer loses it. */
   setTaskVariable(name: string, value: string): Promise<void>;
   setSecretTaskVariable(name: string, value: string): Promise<void>;

@@ -1,4 +1,5 @@
 import type { Agent, Log, Masker } from './agent.js';
+import type { Advice } from '../advice/situation.js';
 import type { Clock } from './clock.js';
 import type { Http } from '../http/http.js';
 import type { Patience } from '../http/patience.js';
@@ -21,9 +22,11 @@ export interface Effects<Port extends Log = Agent> {
 
 /**
  * Effects for work that also goes on outside a task: it has something to say, and secrets to hide. Where there is a run,
- * its timeline hears of it too.
+ * its timeline hears of it too; where there is none, `advice` speaks to whoever is there in place of a pipeline.
  */
-export type DiscreetPort = Log & Masker & Partial<Pick<Agent, 'timelineRecord'>>;
+export type DiscreetPort = Log &
+  Masker &
+  Partial<Pick<Agent, 'timelineRecord'>> & { readonly advice?: Advice };
 export type DiscreetEffects = Effects<DiscreetPort>;
 
 /** Patience for so many milliseconds from now. */

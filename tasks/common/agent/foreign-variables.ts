@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { environmentName, variablesOfJob } from './agent-environment.js';
+import { environmentName, tellsVariables, variablesOfJob } from './agent-environment.js';
 import { Failure } from '../text/failure.js';
 import { asObject, asText, objectsOf, parseJson } from '../text/json.js';
 
@@ -64,6 +64,13 @@ export function isShadowed(environmentVariable: string): boolean {
 
 /** @throws Failure `variable-refused` naming every variable that stands in a foreign place */
 export function refuseForeignVariables(): void {
+  if (!tellsVariables()) {
+    throw new Failure(
+      'variable-refused',
+      'The names of the variables of this job (VSTS_PUBLIC_VARIABLES and VSTS_SECRET_VARIABLES) cannot be read, so that nobody can tell what stands in the place of what the agent hands to this step.',
+      'Nothing was requested. Update the agent.',
+    );
+  }
   const { shadowing, steering } = foreignVariables();
   const parts = [
     ...(shadowing.length === 0

@@ -1,8 +1,8 @@
 import { complete, taskLibAgent } from './task-lib-agent.js';
-import { agentNetwork } from './agent-network.js';
+import { agentNetwork, proxyUrlOf, withProxy } from './agent-network.js';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { TaskResult } from './agent.js';
+import type { Agent, TaskResult } from './agent.js';
 import { systemClock, type Clock } from './clock.js';
 import type { Effects } from './effects.js';
 import { foreignVariablesWarning, refuseForeignVariables } from './foreign-variables.js';
@@ -10,6 +10,7 @@ import { asFailure, Failure } from '../text/failure.js';
 import { destinationsOf } from '../inputs/destinations.js';
 import { refuseForgedOrganization } from '../runs/run-variables.js';
 import { httpClient, type Connections } from '../http/http-client.js';
+import type { Http } from '../http/http.js';
 
 /** How a story ends. Nothing returned means: it succeeded. */
 export interface Outcome {
@@ -75,24 +76,38 @@ function nonce(): string {
 }
 
 function realEffects(name: string, connections: Connections): Effects {
-  const { network, differences } = agentNetwork(`JobPat/${JOB_PAT_VERSION} (${name})`);
-  for (const difference of differences) taskLibAgent.warning(difference);
+  const found = agentNetwork(`JobPat/${JOB_PAT_VERSION} (${name})`);
+  for (const difference of found.differences) taskLibAgent.warning(difference);
+  let { network } = found;
+  const agent: Agent = {
+    ...taskLibAgent,
+    settings: () => ({ ...taskLibAgent.settings(), proxyUrl: proxyUrlOf(network) }),
+    reinstate(settings) {
+      taskLibAgent.reinstate(settings);
+      network = withProxy(network, settings.proxyUrl);
+    },
+  };
+  // Made with the first request, before which a stage may have learned what counts.
+  const http = (signal: AbortSignal): Http => {
+    let client: Http | undefined;
+    return request => (client ??= httpClient(network, mayReceive, signal, connections))(request);
+  };
   const mayReceive = destinationsOf(taskLibAgent);
   const cancelled = cancellation();
   const never = new AbortController().signal;
   const cleanup: Effects = {
-    agent: taskLibAgent,
+    agent,
     clock: systemClock,
-    http: httpClient(network, mayReceive, never, connections),
+    http: http(never),
     nonce,
     get cleanup() {
       return cleanup;
     },
   };
   return {
-    agent: taskLibAgent,
+    agent,
     clock: cancellableClock(cancelled),
-    http: httpClient(network, mayReceive, cancelled, connections),
+    http: http(cancelled),
     nonce,
     cleanup,
   };

@@ -1,9 +1,12 @@
 import type * as NodeCrypto from 'node:crypto';
 import type { Agent, ServiceConnection } from './agent.js';
+import { plainSettings, readSettings, SAVED_TOKEN, type StageSettings } from './stage-settings.js';
 import { asObject, asText, parseJson, type JsonObject } from '../text/json.js';
 
 /** Seals what a stage of a step leaves for the next one, so that nobody else can have written it. */
 export interface Seal {
+  /** From now on this token, which the step signed in for and saves, seals too. */
+  signedIn(token: string): void;
   /**
    * The content as a text with its seal.
    *
@@ -14,7 +17,7 @@ export interface Seal {
 }
 
 export type Opened =
-  | { readonly kind: 'genuine'; readonly content: JsonObject }
+  | Genuine
   /** The seal is absent or wrong. */
   | { readonly kind: 'not sealed' }
   /** There is nothing to check it with: the step has lost what it signs in with. */
@@ -22,9 +25,23 @@ export type Opened =
   /** Sealed with the same secret, in another run, job or step. */
   | { readonly kind: 'of another step'; readonly content: JsonObject };
 
+export interface Genuine {
+  readonly kind: 'genuine';
+  readonly content: JsonObject;
+  /**
+   * Whether the secret that sealed it is one that no script of the job can have put there. Where a variable bears the name of
+   * the saved token, whoever set that may have sealed with it: such a text is good for what that very token may do.
+   */
+  readonly isProven: boolean;
+  /** Where the main stage found what it was handed over. */
+  readonly settings: StageSettings | undefined;
+}
+
 /** What a seal is made of: the sign-in of the step, and where it runs. */
-export interface Sealer extends Pick<Agent, 'input' | 'secretInput' | 'variable'> {
+export interface Sealer extends Pick<Agent, 'input' | 'secretInput' | 'variable' | 'secretTaskVariable'> {
   connection(id: string): Pick<ServiceConnection, 'secret'> | undefined;
+  taskVariableMayBeForged(name: string): boolean;
+  settings(): StageSettings;
 }
 
 /** What tells a step from every other one: run, job and step, as the agent says. */
@@ -36,45 +53,62 @@ const PLACE = [
   'System.TaskInstanceId',
 ] as const;
 
-const SEALED = /^([0-9a-f]{64}) (\{.*\})$/s;
+const SEALED = /^([0-9a-f]{64})(?:\.([0-9a-f]{64}))? (\{.*\})$/s;
 
 /**
  * The seal of this step: a checksum (HMAC-SHA-256) keyed by what the step signs in with, the refresh token of its
- * connection or its `entraToken`. Whoever knows that needs to forge nothing.
+ * connection or its `entraToken`. Whoever knows that needs to forge nothing. A second one is keyed by the token that the
+ * step saves for its post-job stage, for a step whose connection or `entraToken` is another one by then.
  */
 export function sealOfStep(agent: Sealer): Seal {
   const place = PLACE.map(name => agent.variable(name) ?? '');
-  let key: Buffer | undefined;
-  const checksum = async (text: string, beside: string): Promise<Buffer | undefined> => {
+  let saved: string | undefined;
+  const checksum = async (secret: string, text: string, beside: string): Promise<Buffer> => {
     const { createHmac } = await loadCrypto();
-    const secret = key === undefined ? signInSecret(agent) : '';
-    if (secret !== '') key = createHmac('sha256', secret).update('Job PAT: seal of a step').digest();
-    if (key === undefined) return undefined;
+    const key = createHmac('sha256', secret).update('Job PAT: seal of a step').digest();
     return createHmac('sha256', key)
       .update(JSON.stringify([text, beside]))
       .digest();
   };
+  let signIn: string | undefined;
+  const signInOf = () => (signIn ||= signInSecret(agent));
+  const isOfThisPlace = (recorded: unknown) =>
+    Array.isArray(recorded) &&
+    recorded.length === place.length &&
+    place.every((part, index) => asText(recorded[index]) === part);
   return {
+    signedIn(token) {
+      saved = token;
+    },
     async put(content, beside = '') {
-      const text = JSON.stringify({ place, ...content });
-      const seal = await checksum(text, beside);
-      if (seal === undefined) throw new Error('a step without a sign-in has nothing to seal with');
-      return `${seal.toString('hex')} ${text}`;
+      const settings = plainSettings(agent.settings());
+      const text = JSON.stringify({ place, settings, ...content });
+      const secrets = [...new Set([signInOf(), saved ?? ''])].filter(secret => secret !== '');
+      if (secrets.length === 0) throw new Error('a step without a sign-in has nothing to seal with');
+      const seals = await Promise.all(secrets.map(secret => checksum(secret, text, beside)));
+      return `${seals.map(seal => seal.toString('hex')).join('.')} ${text}`;
     },
     async open(sealed, beside = '') {
-      const [, seal, text] = SEALED.exec(sealed.length > LONGEST ? '' : sealed) ?? [];
-      if (seal === undefined || text === undefined) return { kind: 'not sealed' };
+      const [, ...parts] = SEALED.exec(sealed.length > LONGEST ? '' : sealed) ?? [];
+      const text = parts.pop();
+      if (text === undefined) return { kind: 'not sealed' };
       const content = asObject(parseJson(text)) ?? {};
-      const right = await checksum(text, beside);
-      if (right === undefined) return { kind: 'not to be checked', content };
       const { timingSafeEqual } = await loadCrypto();
-      if (!timingSafeEqual(right, Buffer.from(seal, 'hex'))) return { kind: 'not sealed' };
-      const recorded = content['place'];
-      const here =
-        Array.isArray(recorded) &&
-        recorded.length === place.length &&
-        place.every((part, index) => asText(recorded[index]) === part);
-      return { kind: here ? 'genuine' : 'of another step', content };
+      const seals = parts.flatMap(seal => (seal === undefined ? [] : [Buffer.from(seal, 'hex')]));
+      const isSealedWith = async (secret: string) => {
+        const right = secret === '' ? undefined : await checksum(secret, text, beside);
+        return right !== undefined && seals.some(seal => timingSafeEqual(seal, right));
+      };
+      const kept = agent.secretTaskVariable(SAVED_TOKEN) ?? '';
+      const [bySignIn, bySaved] = [await isSealedWith(signInOf()), await isSealedWith(kept)];
+      if (!bySignIn && !bySaved)
+        return signInOf() === '' && kept === ''
+          ? { kind: 'not to be checked', content }
+          : { kind: 'not sealed' };
+      // No other step saved this token; variables that say where this is, any step can have changed meanwhile.
+      if (!bySaved && !isOfThisPlace(content['place'])) return { kind: 'of another step', content };
+      const isProven = bySignIn || !agent.taskVariableMayBeForged(SAVED_TOKEN);
+      return { kind: 'genuine', content, isProven, settings: readSettings(content['settings']) };
     },
   };
 }

@@ -1,25 +1,49 @@
-import { environmentName, secretFromEnvironment } from './agent-environment.js';
+import { environmentName, secretFromEnvironment, tellsVariables } from './agent-environment.js';
 import * as tl from 'azure-pipelines-task-lib/task.js';
 import { isShadowed } from './foreign-variables.js';
 import type { Agent, ServiceConnection, TaskResult } from './agent.js';
+import { SETTLED_FIELDS, type SettledConnection, type StageSettings } from './stage-settings.js';
 import { asGuid, asObject, asText, parseJson, type JsonObject } from '../text/json.js';
 import { markFiles } from './mark-files.js';
 import { rememberSecret, withoutSecrets } from '../text/known-secrets.js';
 import { defused } from '../text/outside-text.js';
 import { secretForms } from '../text/secret-forms.js';
 
+/** What the main stage went by, in a post-job stage that has its word for it. */
+let reinstated: StageSettings | undefined;
+
 /** The agent of Azure Pipelines, spoken to through azure-pipelines-task-lib. */
 export const taskLibAgent: Agent = {
   input(name) {
     const value = (tl.getInput(name) ?? '').trim();
+    if (name === 'patIssuer' && reinstated !== undefined) return reinstated.connection?.id ?? '';
     return name === 'patIssuer' && isShadowed('INPUT_PATISSUER') ? (onlyConnection() ?? '') : value;
   },
   inputOfSome: name => (tl.getInput(name) ?? '').trim(),
-  secretInput: name => concealedSecret(`INPUT_${environmentName(name)}`),
+  secretInput: name =>
+    name === 'entraToken' && reinstated?.connection !== undefined
+      ? ''
+      : concealedSecret(`INPUT_${environmentName(name)}`),
   variable: name => tl.getVariable(name),
   connection: id => readConnection(id),
 
-  collectionUrl: () => unshadowed(`ENDPOINT_URL_${SYSTEM_CONNECTION}`).trim(),
+  settings() {
+    if (reinstated !== undefined) return reinstated;
+    const connection = readConnection(taskLibAgent.input('patIssuer'));
+    return {
+      collection: taskLibAgent.collectionUrl(),
+      proxyUrl: undefined,
+      connection: connection && {
+        id: connection.id,
+        url: connection.url,
+        fields: Object.fromEntries(SETTLED_FIELDS.map(name => [name, connection.field(name)])),
+      },
+    };
+  },
+  reinstate(settings) {
+    reinstated = settings;
+  },
+  collectionUrl: () => reinstated?.collection ?? unshadowed(`ENDPOINT_URL_${SYSTEM_CONNECTION}`).trim(),
   carriesJobToken(authorization) {
     const token = jobToken();
     return token !== '' && authorization.includes(token);
@@ -28,6 +52,8 @@ export const taskLibAgent: Agent = {
 
   taskVariable: name => tl.getTaskVariable(name),
   secretTaskVariable: name => concealedSecret(`VSTS_TASKVARIABLE_${environmentName(name)}`),
+  taskVariableMayBeForged: name =>
+    !tellsVariables() || isShadowed(`VSTS_TASKVARIABLE_${environmentName(name)}`),
   async setTaskVariable(name, value) {
     tl.setTaskVariable(name, value);
     await flushed();
@@ -98,6 +124,7 @@ export async function complete(result: TaskResult, message: string): Promise<voi
 function readConnection(connectionId: string): ServiceConnection | undefined {
   // The agent writes a GUID in lower case; in upper case a variable could bear the name.
   const id = asGuid(connectionId) ?? connectionId;
+  if (reinstated?.connection?.id === id) return settled(reinstated.connection);
   const url = unshadowed(`ENDPOINT_URL_${id}`);
   if (url === '' || isShadowed(`ENDPOINT_DATA_${id}`) || isShadowed(`ENDPOINT_AUTH_${id}`)) return undefined;
   const data = asObject(parseJson(unshadowed(`ENDPOINT_DATA_${id}`))) ?? {};
@@ -107,6 +134,22 @@ function readConnection(connectionId: string): ServiceConnection | undefined {
     url: url.trim(),
     scheme: (asText(authorizationOf(id)['scheme']) ?? '').trim(),
     field: name => (textAt(data, name) || textAt(parameters, name)).trim(),
+    secret: name => concealAndReturn((textAt(parameters, name) || textAt(data, name)).trim()),
+  };
+}
+
+/**
+ * As the main stage found it, with the secrets that stand there now. Should a variable have put them there, they are what
+ * its writer knows, and go where the main stage would have sent its own.
+ */
+function settled({ id, url, fields }: SettledConnection): ServiceConnection {
+  const parameters = parametersOf(id);
+  const data = asObject(parseJson(process.env[`ENDPOINT_DATA_${id}`] ?? '')) ?? {};
+  return {
+    id,
+    url,
+    scheme: (asText(authorizationOf(id)['scheme']) ?? '').trim(),
+    field: name => fields[name] ?? '',
     secret: name => concealAndReturn((textAt(parameters, name) || textAt(data, name)).trim()),
   };
 }

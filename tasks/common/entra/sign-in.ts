@@ -1,5 +1,6 @@
 import type { Agent } from '../agent/agent.js';
 import { loadCrypto, type Seal } from '../agent/seal.js';
+import { SAVED_TOKEN } from '../agent/stage-settings.js';
 import { redeem } from './entra.js';
 import type { Http } from '../http/http.js';
 import type { Issuer } from '../inputs/issuer.js';
@@ -7,10 +8,11 @@ import { asMoment } from '../text/json.js';
 import { MINUTE } from '../text/lifetime.js';
 import type { Patience } from '../http/patience.js';
 
-/** The name of the secret task variable in which the access token waits for the post-job step. */
-export const SAVED_TOKEN = 'JobPat.EntraToken';
 /** When that token ends, under the seal of the step, which holds the token too. */
 export const SAVED_TOKEN_EXPIRES = 'JobPat.EntraTokenExpires';
+
+/** In place of a moment: of an `entraToken` nobody has said it. */
+const UNKNOWN = 'unknown';
 
 /** A user's Entra access token; when it ends is known of one redeemed here. */
 export interface Session {
@@ -33,7 +35,12 @@ export async function openSession(
   return { token: value, expires };
 }
 
-/** Signs the issuer in and keeps the token for the post-job step of the same step, under its seal. @throws Failure */
+/**
+ * Signs the issuer in and keeps the token for the post-job step of the same step, under its seal. An `entraToken` is kept
+ * too: by then the input may say another one.
+ *
+ * @throws Failure
+ */
 export async function signIn(
   issuer: Issuer,
   agent: Agent,
@@ -45,13 +52,12 @@ export async function signIn(
   // Loads while the request is under way.
   if (issuer.kind === 'connection') setImmediate(() => void loadCrypto());
   const { token, expires } = await session;
-  if (expires !== undefined) {
-    await agent.setSecretTaskVariable(SAVED_TOKEN, token);
-    await agent.setTaskVariable(
-      SAVED_TOKEN_EXPIRES,
-      await seal.put({ expires: expires.toISOString() }, token),
-    );
-  }
+  seal.signedIn(token);
+  await agent.setSecretTaskVariable(SAVED_TOKEN, token);
+  await agent.setTaskVariable(
+    SAVED_TOKEN_EXPIRES,
+    await seal.put({ expires: expires?.toISOString() ?? UNKNOWN }, token),
+  );
   return token;
 }
 
@@ -65,6 +71,7 @@ export async function savedToken(agent: Agent, seal: Seal, now: Date): Promise<s
     agent.warning('The saved sign-in does not carry the seal of this step: it counts as none.');
     return undefined;
   }
+  if (opened.content['expires'] === UNKNOWN) return token;
   const expires = asMoment(opened.content['expires']);
   return expires === undefined || expires.getTime() - now.getTime() < MINUTE ? undefined : token;
 }

@@ -37,6 +37,8 @@ export interface Refused {
   readonly text: string;
   /** What kind of error the JSON says it is; empty when it does not, or there is none. */
   readonly typeKey: string;
+  /** The service itself said it: the answer is a JSON error. */
+  readonly isJson?: boolean;
   /** The documented error of the PAT API, as its field of this name holds it. */
   readonly patTokenError?: string;
   /** By which support finds the request; empty when the service told none. */
@@ -62,11 +64,20 @@ export function azureDevOpsHeaders(authorization: string): Record<string, string
 export async function ask(http: Http, now: () => Date, request: HttpRequest, asker: Asker): Promise<Reply> {
   const where = new URL(request.url).host;
   try {
-    return readReply(await http(request), where, now(), asker);
+    const reply = readReply(await http(request), where, now(), asker);
+    return request.method === 'GET' ? answersARead(reply, where) : reply;
   } catch (error) {
     if (error instanceof HttpFault) return readFault(error, where);
     throw error;
   }
+}
+
+/** A read is answered with 200. A promise (202) or a part (206) would make what is not in it count as not there. */
+function answersARead(reply: Reply, where: string): Reply {
+  if (reply.kind !== 'json' || reply.status === 200) return reply;
+  const what = `${where} answered a read with HTTP ${reply.status}.`;
+  const failure = advised('service-unavailable', what, { about: 'request', code: 'not-json' });
+  return { kind: 'unclear', failure, wait: undefined };
 }
 
 export function readReply(answer: HttpAnswer, where: string, now: Date, asker: Asker): Reply {
@@ -79,8 +90,9 @@ export function readReply(answer: HttpAnswer, where: string, now: Date, asker: A
   const refused: Refused = {
     kind: 'refused',
     status,
-    text: errorText(answer, value),
+    text: errorText(answer, value, isPage),
     typeKey,
+    isJson: asText(value?.['message']) !== undefined,
     ...(patTokenError !== undefined && { patTokenError }),
     activity: activityOf(answer),
     asker,
@@ -191,15 +203,27 @@ export function unreachable(where: string, fault: HttpFault): Failure {
   });
 }
 
-/** Whether a `patTokenError` can come with 4xx is not published: it counts there too. */
-function errorText(answer: HttpAnswer, value: JsonObject | undefined): string {
+/**
+ * Whether a `patTokenError` can come with 4xx is not published: it counts there too. Some refusals are plain text or a
+ * web page, without the header that repeats what they say.
+ */
+function errorText(answer: HttpAnswer, value: JsonObject | undefined, isPage: boolean): string {
   const text =
     asText(value?.['message']) ??
     asText(value?.['patTokenError']) ??
     answer.headers['x-tfs-serviceerror'] ??
-    '';
+    wordsOf(answer, isPage);
   return outsideText(decoded(text));
 }
+
+/** What stands in the body of an error that is no JSON: of a page only what carries a code of the service. */
+function wordsOf({ status, headers, body }: HttpAnswer, isPage: boolean): string {
+  if (isPage) return /\b(?:TF|VS)\d{5,6}: [^<>]{1,500}/.exec(body.slice(0, LONGEST_PAGE))?.[0] ?? '';
+  const isText = status >= 400 && (headers['content-type'] ?? '').startsWith('text/plain');
+  return isText ? body.replace(/^\uFEFF/, '').slice(0, 500) : '';
+}
+
+const LONGEST_PAGE = 64 * 1024;
 
 /** X-TFS-ServiceError can be percent-encoded. */
 function decoded(text: string): string {

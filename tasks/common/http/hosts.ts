@@ -1,5 +1,3 @@
-import { Failure } from '../text/failure.js';
-
 /** Hosts of Azure DevOps Services that may receive a credential. */
 const AZURE_DEVOPS = new Set(['dev.azure.com', 'vssps.dev.azure.com', 'vsrm.dev.azure.com']);
 
@@ -22,18 +20,12 @@ const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 export type HostKind = 'azure-devops' | 'entra' | 'key-vault';
 
-const KINDS: readonly HostKind[] = ['azure-devops', 'entra', 'key-vault'];
-
 /** Whether the URL points to this machine, over http or https. That is how the emulator is used. */
 export function isLoopback(url: URL): boolean {
   return LOOPBACK.has(url.hostname) && (url.protocol === 'http:' || url.protocol === 'https:');
 }
 
-/** Whether a credential of Job PAT may be sent to this URL. */
-export function mayReceiveCredential(url: URL): boolean {
-  return KINDS.some(kind => isCredentialHost(url, kind));
-}
-
+/** Whether a URL of this kind may be sent a credential at all; a run or a command has a narrower list (inputs/origins). */
 export function isCredentialHost(url: URL, kind: HostKind): boolean {
   if (url.username !== '' || url.password !== '') return false;
   if (isLoopback(url)) return true;
@@ -54,19 +46,4 @@ export function isCredentialHost(url: URL, kind: HostKind): boolean {
 /** The domain that a key vault lives in: `vault.azure.net`. Undefined for everything that is no key vault. */
 export function keyVaultDomain(url: URL): string | undefined {
   return KEY_VAULT.exec(url.hostname)?.[1];
-}
-
-/**
- * The last look before a byte is sent, where a person decides by hand where things go: in the command line tool. A task
- * has a narrower list (see destinations.ts).
- * @throws Failure `host-not-allowed`
- */
-export function assertMayReceiveCredential({ url: text }: { readonly url: string }): void {
-  const url = new URL(text);
-  if (mayReceiveCredential(url)) return;
-  throw new Failure(
-    'host-not-allowed',
-    `${url.origin} may not receive a credential.`,
-    'Only Azure DevOps (dev.azure.com, *.visualstudio.com), the Entra authorities, key vaults and, for tests, loopback may.',
-  );
 }

@@ -1,6 +1,7 @@
 import type { Log } from '../agent/agent.js';
 import type { Clock } from '../agent/clock.js';
-import { Failure } from '../text/failure.js';
+import { advised } from '../advice/situation.js';
+import type { Failure } from '../text/failure.js';
 import { spokenLifetime } from '../text/lifetime.js';
 
 /** How long to go on trying, and with what. */
@@ -60,9 +61,8 @@ export function timeLeft({ clock, until }: Patience): number {
 }
 
 function outOfTime(): Failure {
-  return new Failure(
-    'out-of-time',
-    'The time for this part of the step was used up before this could be asked for.',
-    'Look at the lines above for what took so long.',
-  );
+  return advised('out-of-time', 'The time for this was used up before it could be asked for.', {
+    about: 'request',
+    code: 'out-of-time',
+  });
 }

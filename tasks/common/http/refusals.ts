@@ -31,13 +31,14 @@ export function reasonIn({ status, text }: Refused, isPage: boolean): Reason | u
   if (status >= 400 && /\bTF24668\b/.test(text)) return 'deactivated';
   if (status === 429 || (status >= 400 && /\bTF400733\b|exceeding usage of resource/i.test(text)))
     return /namespace ['"]?AnonymousId/i.test(text) ? 'throttled-anonymous' : 'throttled';
-  if (status >= 400 && /\bTF400898\b/.test(text)) return 'malformed';
   if (isTransientStatus(status)) return 'unavailable';
+  // With 5xx it is any fault of the service, after which the request may have been carried out.
+  if (status >= 400 && /\bTF400898\b/.test(text)) return 'malformed';
   if (status >= 300 && status < 400) return 'redirected';
   if (status === 404 && isPage) return 'organization-unknown';
   const isSignIn = status === 203 || status === 401 || isPage;
   if (!isSignIn && status < 400) return undefined;
-  if (/\bVS403463\b/.test(text) || (isSignIn && /conditional access/i.test(text)))
+  if (/\bVS403463\b/.test(text) || ((isSignIn || status === 403) && /conditional access/i.test(text)))
     return 'conditional-access';
   if (/\bTF401444\b/.test(text)) return 'not-a-member';
   if (/\bTF400813\b/.test(text)) {
@@ -94,4 +95,12 @@ export function isAboutPermission({ status, text, typeKey }: Refused): boolean {
   return /\bnot have (?:\S+ ){0,4}permissions?\b|\bpermissions? (?:is|are) (?:needed|required)\b|\baccess (?:is |was )?denied\b|\bnot authorized\b/i.test(
     text,
   );
+}
+
+/**
+ * Whether a 404 is about the thing that was asked for: only a JSON error is. Any other comes from a host that
+ * does not know the route, or from something in between (facts: 404 comes in forms that say nothing).
+ */
+export function isNotThere({ status, isJson = false }: Refused): boolean {
+  return status === 404 && isJson;
 }

@@ -1,25 +1,13 @@
 import type { Agent, ServiceConnection } from '../agent/agent.js';
 import { authorityOf } from '../azure/azure-authority.js';
-import { isCredentialHost, isLoopback, type HostKind } from '../http/hosts.js';
+import { isLoopback } from '../http/hosts.js';
 import type { HttpRequest } from '../http/http.js';
 import { organizationOfRun } from '../runs/run-organization.js';
-import { Failure } from '../text/failure.js';
 import { readOrganizationCeiling } from './ceilings.js';
 import { InputFaults } from './input-faults.js';
 import { DEFAULT_AUTHORITY, readAuthority } from './issuer-connection.js';
-import { belongsTo, organizationAt, organizationOfAddress, type Organization } from './organization.js';
-
-/** Where credentials may go in one run of a task; made of nothing that a script of the job can write. */
-interface Destinations {
-  /** Those whose API gets the issuing user's tokens and the PATs; undefined: every one in the cloud. */
-  readonly organizations: readonly Organization[] | undefined;
-  /** Origins that get a sign-in. */
-  readonly authorities: ReadonlySet<string>;
-  /** Origins on loopback that a connection itself names: an emulator is there. Empty in production. */
-  readonly loopback: ReadonlySet<string>;
-  /** Gets the token of the job as well. */
-  readonly home: Organization | undefined;
-}
+import { organizationAt } from './organization.js';
+import { elsewhere, isAmong, type Origins } from './origins.js';
 
 /**
  * The list of a run, for its HTTP client: the public hosts of Azure DevOps for the organizations that the service
@@ -30,49 +18,26 @@ interface Destinations {
  * @returns the check of a request. @throws Failure `host-not-allowed`
  */
 export function destinationsOf(agent: Agent): (request: HttpRequest) => void {
-  let list: Destinations | undefined;
+  let list: Origins | undefined;
   return request => {
     list ??= readDestinations(agent);
-    const url = new URL(request.url);
-    const service = request.service ?? 'azure-devops';
     const authorization = request.headers['authorization'] ?? '';
-    if (isOn(list, url, service, authorization !== '' && agent.carriesJobToken(authorization))) return;
-    throw new Failure(
-      'host-not-allowed',
-      `${shown(url, service)} may not receive a credential: it is not ${EXPECTED[service]}.`,
-      'Nothing was sent. A loopback address counts only where the service connection itself names it.',
+    if (isAmong(list, request, authorization !== '' && agent.carriesJobToken(authorization))) return;
+    throw elsewhere(
+      request,
+      EXPECTED,
+      'A loopback address counts only where the service connection itself names it.',
     );
   };
 }
 
-const EXPECTED: Readonly<Record<HostKind, string>> = {
+const EXPECTED = {
   'azure-devops': 'an organization that this step may reach',
   entra: 'the Entra authority of the service connection',
   'key-vault': 'a key vault',
-};
+} as const;
 
-function isOn(list: Destinations, url: URL, service: HostKind, isJobs: boolean): boolean {
-  if (!isCredentialHost(url, service)) return false;
-  switch (service) {
-    case 'entra':
-      return list.authorities.has(url.origin);
-    case 'key-vault':
-      return !isLoopback(url) || list.loopback.has(url.origin);
-    case 'azure-devops': {
-      if (isJobs && list.home !== undefined && belongsTo(url, list.home)) return true;
-      if (list.organizations !== undefined)
-        return list.organizations.some(organization => belongsTo(url, organization));
-      return isLoopback(url) ? list.loopback.has(url.origin) : organizationOfAddress(url) !== undefined;
-    }
-  }
-}
-
-function shown(url: URL, service: HostKind): string {
-  const organization = service === 'azure-devops' ? organizationOfAddress(url)?.name : undefined;
-  return organization === undefined ? url.origin : `${url.origin} (${organization})`;
-}
-
-function readDestinations(agent: Agent): Destinations {
+function readDestinations(agent: Agent): Origins {
   const issuer = issuerConnection(agent);
   const azure = agent.inputOfSome('azureConnection');
   const azureConnection = azure === '' ? undefined : agent.connection(azure);

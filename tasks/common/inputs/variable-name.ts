@@ -52,7 +52,7 @@ const ABOUT_CREDENTIALS =
 const OUTPUT = /(?:^|\.)(?:authorizationid|validto|patname)$/i;
 
 /**
- * Says why a name cannot be a pipeline variable set by Job PAT, or nothing when it can.
+ * Says why a name cannot be a pipeline variable with a PAT, in a job or a variable group, or nothing when it can.
  * The name is compared as programs see it: the agent turns `.` into `_` in the environment.
  */
 export function variableNameFault(name: string): string | undefined {
@@ -63,13 +63,19 @@ export function variableNameFault(name: string): string | undefined {
   if (RESERVED_PREFIXES.test(name)) {
     return 'starts with a prefix that Azure Pipelines keeps for itself. Example: JOB_PAT';
   }
-  if (OUTPUT.test(name)) return 'is the name of an output, which is not secret. Example: JOB_PAT';
   const seen = name.replaceAll('.', '_').toUpperCase();
   const holdsCredential = FOR_CREDENTIALS.test(seen) && !ABOUT_CREDENTIALS.test(seen);
   if (STEERING.has(seen) || (STEERING_FAMILY.test(seen) && !holdsCredential)) {
     return 'would change how the programs of the job run. Example: JOB_PAT';
   }
   return undefined;
+}
+
+/** The same of a variable that the job gets: it may not be one of the outputs either. */
+export function jobVariableFault(name: string): string | undefined {
+  const fault = variableNameFault(name);
+  if (fault !== undefined || !OUTPUT.test(name)) return fault;
+  return 'is the name of an output, which is not secret. Example: JOB_PAT';
 }
 
 /** The variable of one of several organizations: `JOB_PAT` and `my-org` give `JOB_PAT_MY_ORG`. */

@@ -68,7 +68,7 @@ export async function withBriefPat<T>(
   } finally {
     await current?.catch(() => undefined);
     for (const left of await revokeRecorded(record, accessToken, effects.cleanup, budget, looks)) {
-      effects.agent.warning(remainingText(left));
+      effects.agent.warning(remainingText(left, effects.agent.advice));
     }
   }
 }

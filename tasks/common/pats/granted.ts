@@ -1,4 +1,5 @@
-import type { Log } from '../agent/agent.js';
+import { pipelineAdvice } from '../advice/situation.js';
+import type { DiscreetPort } from '../agent/effects.js';
 import { Failure } from '../text/failure.js';
 import { MINUTE, spokenMoment } from '../text/lifetime.js';
 import { outsideText } from '../text/outside-text.js';
@@ -17,8 +18,9 @@ export function checkGranted(
   asked: PatRequest,
   granted: ListedPat & { validTo: Date },
   where: string,
-  log: Log,
+  port: Pick<DiscreetPort, 'warning' | 'advice'>,
 ): void {
+  const advice = port.advice ?? pipelineAdvice;
   const scopes = granted.scope.split(/\s+/).filter(scope => scope !== '');
   const wider = scopes.filter(scope => !asked.scopes.some(mine => includesScope(mine, scope)));
   const difference = granted.validTo.getTime() - asked.validTo.getTime();
@@ -27,7 +29,8 @@ export function checkGranted(
     ...(difference > TOLERANCE
       ? [`it ends at ${spokenMoment(granted.validTo)}, not at ${spokenMoment(asked.validTo)}`]
       : []),
-    ...(granted.allOrganizations === true ? ['it is good for all organizations of the issuing user'] : []),
+    ...(granted.allOrganizations === true ? ['it is good for all organizations of its user'] : []),
+    ...(granted.organizations === undefined ? [] : [`it is good for ${granted.organizations} organizations`]),
   ];
   if (more.length > 0) {
     throw new Failure(
@@ -40,14 +43,13 @@ export function checkGranted(
     scope => scopes.length > 0 && !scopes.some(mine => includesScope(mine, scope)),
   );
   if (missing.length > 0) {
-    log.warning(
-      `${where} granted the PAT without ${missing.join(' ')}: a policy of the organization or the rights of the issuing user forbid it.`,
-    );
+    const repair = advice({ about: 'request', code: 'scopes-missing' });
+    port.warning(`${where} granted the PAT without ${missing.join(' ')}. ${repair}`);
   }
   if (difference < -TOLERANCE) {
-    log.warning(
-      `${where} shortened the lifetime: the PAT ends at ${spokenMoment(granted.validTo)}, not at ${spokenMoment(asked.validTo)}. ` +
-        'The policy "Enforce maximum personal access token lifespan" of the tenant does that; ask for a shorter validFor, or ask an administrator.',
+    const repair = advice({ about: 'request', code: 'lifetime-shortened' });
+    port.warning(
+      `${where} shortened the lifetime: the PAT ends at ${spokenMoment(granted.validTo)}, not at ${spokenMoment(asked.validTo)}. ${repair}`,
     );
   }
 }

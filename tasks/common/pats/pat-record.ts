@@ -1,10 +1,9 @@
 import type { Agent } from '../agent/agent.js';
-import type { Opened, Seal } from '../agent/seal.js';
+import type { Genuine, Opened, Seal } from '../agent/seal.js';
+import { RECORD } from '../agent/stage-settings.js';
 import { asGuid, asMoment, asObject, asText, objectsOf, type JsonObject } from '../text/json.js';
 import { organizationAt, type Organization } from '../inputs/organization.js';
 
-/** The task variable through which the main step tells the post-job step what there is to revoke. */
-const VARIABLE = 'JobPat.Record';
 /** What stands there when there is nothing to revoke: it needs no seal, for nothing is what a lost seal leaves, too. */
 const NOTHING = '[]';
 
@@ -36,6 +35,8 @@ export interface Recovered {
   readonly unproven: readonly RecordedPat[];
   /** Why it cannot be; undefined when it can, or there is none. */
   readonly doubt?: Exclude<Opened['kind'], 'genuine'>;
+  /** What stands under the seal beside the PATs; undefined when there is no record, or none that is believed. */
+  readonly sealed?: Genuine;
 }
 
 /**
@@ -60,15 +61,15 @@ export class PatRecord {
     const memory: RecordMemory = {
       async keep(pats) {
         const text = pats.length === 0 ? NOTHING : await seal.put({ pats: pats.map(plain) });
-        await agent.setTaskVariable(VARIABLE, text);
+        await agent.setTaskVariable(RECORD, text);
       },
     };
-    const text = agent.taskVariable(VARIABLE) ?? '';
+    const text = agent.taskVariable(RECORD) ?? '';
     if (text === '' || text === NOTHING) return { record: new PatRecord(memory), unproven: [] };
     const opened = await seal.open(text);
     const pats = 'content' in opened ? readPats(opened.content) : [];
     return opened.kind === 'genuine'
-      ? { record: new PatRecord(memory, pats), unproven: [] }
+      ? { record: new PatRecord(memory, pats), unproven: [], sealed: opened }
       : { record: new PatRecord(memory), unproven: pats, doubt: opened.kind };
   }
 

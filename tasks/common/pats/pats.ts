@@ -11,7 +11,7 @@ import type { Failure } from '../text/failure.js';
 import type { Http, HttpRequest } from '../http/http.js';
 import { asGuid, asMoment, asObject, asText, type JsonObject } from '../text/json.js';
 import type { Organization } from '../inputs/organization.js';
-import { Doubts, endOfDoubt, readEnd } from './ended.js';
+import { Doubts, readEnd } from './ended.js';
 import { errorNamedIn, mayPass, patRefusal } from './pat-refusals.js';
 import { atMost, patiently, remaining, type Attempt, type Patience } from '../http/patience.js';
 
@@ -32,6 +32,8 @@ export interface ListedPat {
   readonly validTo: Date | undefined;
   /** A global PAT: the service says that it is for no organization in particular. */
   readonly allOrganizations?: boolean;
+  /** For how many organizations it is, where the service says that it is for more than one. */
+  readonly organizations?: number;
 }
 
 /** Which PATs a list shows: those that can be used, or also the expired and revoked ones of the last months. */
@@ -111,37 +113,50 @@ export function patApi(http: Http, now: () => Date, organization: Organization, 
       'issuing-user',
     );
 
+  const readList = async (
+    keep: (pat: ListedPat) => boolean,
+    patience: Patience,
+    filter: ListFilter = 'active',
+  ): Promise<Listing> => {
+    const found = new Map<string, ListedPat>();
+    const read = new Set<string>();
+    let continuationToken = '';
+    while (!read.has(continuationToken) && read.size < MOST_PAGES) {
+      read.add(continuationToken);
+      const query = {
+        displayFilterOption: filter,
+        sortByOption: 'displayDate',
+        isSortAscending: 'false',
+        $top: String(PAGE_SIZE),
+        ...(continuationToken === '' ? {} : { continuationToken }),
+      };
+      const inTime = atMost(patience, PAGE_BUDGET);
+      const reply = await patiently(inTime, async () =>
+        readable(await send('GET', query, remaining(inTime, REQUEST_TIMEOUT)), where),
+      );
+      for (const pat of listedPats(reply, where).filter(keep)) found.set(pat.authorizationId, pat);
+      continuationToken = asText(reply['continuationToken']) ?? '';
+      if (continuationToken === '') return { pats: [...found.values()], pages: read.size };
+    }
+    throw advised('pat-answer-not-usable', `The list of PATs in ${where} does not end.`, {
+      about: 'request',
+      code: 'list-without-end',
+    });
+  };
+  const doubts = new Doubts(readList);
+
   const api: PatApi = {
     async create({ displayName, scopes, validTo }, conceal, timeout) {
       const body = { displayName, scope: scopes.join(' '), validTo: validTo.toISOString(), allOrgs: false };
-      return readCreated(await send('POST', {}, timeout, body), where, conceal);
+      const reply = await send('POST', {}, timeout, body);
+      doubts.forget();
+      return readCreated(reply, where, conceal);
     },
 
-    async readList(keep, patience, filter = 'active') {
-      const found = new Map<string, ListedPat>();
-      const read = new Set<string>();
-      let continuationToken = '';
-      while (!read.has(continuationToken) && read.size < MOST_PAGES) {
-        read.add(continuationToken);
-        const query = {
-          displayFilterOption: filter,
-          sortByOption: 'displayDate',
-          isSortAscending: 'false',
-          $top: String(PAGE_SIZE),
-          ...(continuationToken === '' ? {} : { continuationToken }),
-        };
-        const inTime = atMost(patience, PAGE_BUDGET);
-        const reply = await patiently(inTime, async () =>
-          readable(await send('GET', query, remaining(inTime, REQUEST_TIMEOUT)), where),
-        );
-        for (const pat of listedPats(reply, where).filter(keep)) found.set(pat.authorizationId, pat);
-        continuationToken = asText(reply['continuationToken']) ?? '';
-        if (continuationToken === '') return { pats: [...found.values()], pages: read.size };
-      }
-      throw advised('pat-answer-not-usable', `The list of PATs in ${where} does not end.`, {
-        about: 'request',
-        code: 'list-without-end',
-      });
+    async readList(keep, patience, filter) {
+      const listing = await readList(keep, patience, filter);
+      doubts.forget();
+      return listing;
     },
 
     listActive: async (keep, patience) => (await api.readList(keep, patience)).pats,
@@ -151,7 +166,10 @@ export function patApi(http: Http, now: () => Date, organization: Organization, 
         const reply = await send('GET', { authorizationId }, remaining(patience, REQUEST_TIMEOUT));
         if (reply.kind === 'refused') return { done: undefined };
         const attempt = readable(reply, where);
-        return 'done' in attempt ? { done: readPat(asObject(attempt.done['patToken'])) } : attempt;
+        if ('later' in attempt) return attempt;
+        const pat = readPat(asObject(attempt.done['patToken']));
+        // What is done with the answer is done to the PAT that it names, so it has to be the one that was asked for.
+        return { done: pat?.authorizationId === authorizationId.toLowerCase() ? pat : undefined };
       });
     },
 
@@ -159,10 +177,9 @@ export function patApi(http: Http, now: () => Date, organization: Organization, 
       const end = await patiently(patience, async () =>
         readEnd(await send('DELETE', { authorizationId }, remaining(patience, REQUEST_TIMEOUT)), where),
       );
-      return endOfDoubt(end, () => doubts.isListed(authorizationId, patience));
+      return doubts.settle(end, authorizationId, patience);
     },
   };
-  const doubts = new Doubts((keep, patience) => api.readList(keep, patience));
   return api;
 }
 
@@ -192,6 +209,10 @@ function readCreated(reply: Reply, where: string, conceal: (value: string) => vo
         const failure = patRefusal(where, error, asText(reply.value['patTokenErrorMessage']) ?? '');
         if (made !== undefined) return { kind: 'unclear', failure, wait: undefined };
         return { kind: 'refused', failure, mayPass: mayPass(error) };
+      }
+      if (asText(made?.['scope'] ?? '') === undefined) {
+        const failure = unusable(where, 'an answer whose scope is no text');
+        return { kind: 'unclear', failure, wait: undefined };
       }
       const listed = readPat(made);
       if (listed?.validTo === undefined) {
@@ -241,7 +262,14 @@ function readPat(entry: JsonObject | undefined): ListedPat | undefined {
     validFrom: asMoment(entry['validFrom']),
     validTo: asMoment(entry['validTo']),
     ...(entry['targetAccounts'] === null && { allOrganizations: true }),
+    ...severalAccounts(entry['targetAccounts']),
   };
+}
+
+function severalAccounts(accounts: unknown): { organizations?: number } {
+  if (!Array.isArray(accounts)) return {};
+  const distinct = new Set(accounts.map(account => asGuid(account) ?? account)).size;
+  return distinct > 1 ? { organizations: distinct } : {};
 }
 
 function unusable(where: string, what: string): Failure {

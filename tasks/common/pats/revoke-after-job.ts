@@ -1,6 +1,6 @@
 import type { Seal } from '../agent/seal.js';
 import type { Effects } from '../agent/effects.js';
-import { asFailure, type FailureTopic } from '../text/failure.js';
+import { asFailure, Failure, type FailureTopic } from '../text/failure.js';
 import { InputFaults } from '../inputs/input-faults.js';
 import { readIssuer } from '../inputs/issuer.js';
 import { patienceFor } from '../agent/effects.js';
@@ -20,6 +20,7 @@ const SIGN_IN_NOT_ACCEPTED: ReadonlySet<FailureTopic> = new Set([
  * Ends what this step issued: with the access token that the main step saved, or a new one when that has ended or is
  * not accepted. Inputs are read only as far as a new sign-in needs them.
  *
+ * @param maySignIn false where the record is good for no more than the saved token
  * @returns what may still be alive
  */
 export async function revokeAfterJob(
@@ -27,6 +28,7 @@ export async function revokeAfterJob(
   seal: Seal,
   effects: Effects,
   patience: Patience,
+  maySignIn = true,
 ): Promise<Remaining[]> {
   await forgetExpired(record, effects);
   if (record.pats.length === 0) return [];
@@ -36,15 +38,25 @@ export async function revokeAfterJob(
   const saved = await savedToken(agent, seal, clock.now());
   if (saved !== undefined) {
     const remaining = await revoke(saved);
-    if (!remaining.some(({ failure }) => SIGN_IN_NOT_ACCEPTED.has(failure.topic))) return remaining;
+    const isAccepted = !remaining.some(({ failure }) => SIGN_IN_NOT_ACCEPTED.has(failure.topic));
+    if (isAccepted || !maySignIn) return remaining;
     agent.info('The saved sign-in is not accepted any more; signing in again.');
   }
+  if (!maySignIn) return record.pats.map(pat => ({ pat, failure: notSignedIn() }));
   try {
     return await revoke(await freshToken(effects, seal, timeLeft(patience) * POST_JOB_STAGE.signInShare));
   } catch (error) {
     const failure = asFailure(error);
     return record.pats.map(pat => ({ pat, failure }));
   }
+}
+
+function notSignedIn(): Failure {
+  return new Failure(
+    'variable-refused',
+    'The saved sign-in has ended, and variables of the job stand in the place of what a new one needs.',
+    'Find out who sets them.',
+  );
 }
 
 async function freshToken(effects: Effects, seal: Seal, budget: number): Promise<string> {

@@ -1,3 +1,4 @@
+import { messageFor, pipelineAdvice, type Advice } from '../advice/situation.js';
 import { patienceFor, type DiscreetEffects, type DiscreetPort } from '../agent/effects.js';
 import { asFailure, Failure } from '../text/failure.js';
 import { spokenLifetime, spokenMoment } from '../text/lifetime.js';
@@ -78,14 +79,19 @@ export async function forgetExpired(record: PatRecord, { agent, clock }: Discree
 }
 
 /** One sentence for each PAT that stays: which, until when, why, and how to end it by hand. */
-export function remainingText({ pat, failure }: Remaining): string {
+export function remainingText({ pat, failure }: Remaining, advice: Advice = pipelineAdvice): string {
   const place = pat.organization.name;
   const page = `${pat.organization.url}/_usersSettings/tokens`;
+  const why = messageFor(failure, advice);
+  const repair = advice({
+    about: 'left-alive',
+    code: pat.authorizationId === undefined ? 'by-name' : 'known',
+    page,
+  });
   return pat.authorizationId === undefined
-    ? `A PAT named "${pat.displayName}" may be alive in ${place} until ${spokenMoment(pat.validTo)}: ${failure.message} ` +
-        `Look for this name as the issuing user at ${page} and revoke it there.`
+    ? `A PAT named "${pat.displayName}" may be alive in ${place} until ${spokenMoment(pat.validTo)}: ${why} ${repair}`
     : `PAT "${pat.displayName}" (authorization id ${pat.authorizationId}) stays alive in ${place} until ${spokenMoment(pat.validTo)}: ` +
-        `${failure.message} Revoke it as the issuing user at ${page}, or with RevokePat@1.`;
+        `${why} ${repair}`;
 }
 
 type Work = (until: Patience) => Promise<void>;

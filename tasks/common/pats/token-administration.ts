@@ -9,11 +9,12 @@ import {
 import { advised, underTopic } from '../advice/situation.js';
 import { Failure } from '../text/failure.js';
 import type { Http, HttpRequest } from '../http/http.js';
+import { isNotThere } from '../http/refusals.js';
 import { asGuid, asMoment, asObject, asText, objectsOf, type JsonObject } from '../text/json.js';
 import { MINUTE } from '../text/lifetime.js';
 import type { Organization } from '../inputs/organization.js';
 import { outsideText } from '../text/outside-text.js';
-import { Doubts, endOfDoubt, readEnd } from './ended.js';
+import { Doubts, readEnd } from './ended.js';
 import { atMost, patiently, remaining, type Attempt, type Patience } from '../http/patience.js';
 import type { ListedPat, Listing } from './pats.js';
 import { basicCredential } from '../text/secret-forms.js';
@@ -120,7 +121,7 @@ export function tokenAdministration(
       const inTime = atMost(patience, PAGE_BUDGET);
       const reply = await patiently(inTime, async () => {
         const reply = await send(inTime, 'GET', path, { ...query, ...more });
-        if (reply.kind === 'refused' && reply.status === 404) throw userUnknown(user, organization);
+        if (reply.kind === 'refused' && isNotThere(reply)) throw userUnknown(user, organization);
         return readable(reply, organization);
       });
       continuationToken = asText(reply.value['continuationToken']) ?? reply.continuation ?? '';
@@ -131,6 +132,24 @@ export function tokenAdministration(
       `A list of ${organization.name} does not end.`,
       'Report this.',
     );
+  }
+
+  async function readList(
+    descriptor: string,
+    keep: (pat: ListedPat) => boolean,
+    patience: Patience,
+  ): Promise<Listing> {
+    const found = new Map<string, ListedPat>();
+    const query = { pageSize: String(PAGE_SIZE), isPublic: 'false', 'api-version': '7.1' };
+    const path = `tokenadmin/personalaccesstokens/${encodeURIComponent(descriptor)}`;
+    const read = await pages(path, query, descriptor, patience, page => {
+      const { pats, unreadable } = patsIn(listIn(page, organization, 'PATs'));
+      if (unreadable > 0) throw noList(organization, 'PATs');
+      for (const pat of pats.filter(pat => mayBeUsed(pat, now())).filter(keep))
+        found.set(pat.authorizationId, pat);
+      return false;
+    });
+    return { pats: [...found.values()], pages: read };
   }
 
   const api: TokenAdministration = {
@@ -156,17 +175,9 @@ export function tokenAdministration(
     },
 
     async readList(descriptor, keep, patience) {
-      const found = new Map<string, ListedPat>();
-      const query = { pageSize: String(PAGE_SIZE), isPublic: 'false', 'api-version': '7.1' };
-      const path = `tokenadmin/personalaccesstokens/${encodeURIComponent(descriptor)}`;
-      const read = await pages(path, query, descriptor, patience, page => {
-        const { pats, unreadable } = patsIn(listIn(page, organization, 'PATs'));
-        if (unreadable > 0) throw noList(organization, 'PATs');
-        for (const pat of pats.filter(pat => mayBeUsed(pat, now())).filter(keep))
-          found.set(pat.authorizationId, pat);
-        return false;
-      });
-      return { pats: [...found.values()], pages: read };
+      const listing = await readList(descriptor, keep, patience);
+      doubts.get(descriptor)?.forget();
+      return listing;
     },
 
     async readUsers(visit, patience) {
@@ -214,13 +225,12 @@ export function tokenAdministration(
         const reply = await send(patience, 'POST', 'tokenadmin/revocations', query, [{ authorizationId }]);
         return readEnd(reply, organization.name);
       });
-      return endOfDoubt(end, () => doubtsAbout(descriptor).isListed(authorizationId, patience));
+      return doubtsAbout(descriptor).settle(end, authorizationId, patience);
     },
   };
   const doubts = new Map<string, Doubts>();
   function doubtsAbout(descriptor: string): Doubts {
-    const known =
-      doubts.get(descriptor) ?? new Doubts((keep, within) => api.readList(descriptor, keep, within));
+    const known = doubts.get(descriptor) ?? new Doubts((keep, within) => readList(descriptor, keep, within));
     doubts.set(descriptor, known);
     return known;
   }

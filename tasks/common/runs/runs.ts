@@ -234,9 +234,7 @@ function batchesOf(asked: readonly AskedRun[]): Batch[] {
 
 /** What the list of deleted runs says of one; the service may show others too. */
 function amongDeleted(run: NamedRun, list: readonly JsonObject[]): JobState {
-  const found = list.find(
-    entry => entry['id'] !== undefined && isAbout(run, entry, entry['project'] ?? entry['projectReference']),
-  );
+  const found = list.find(entry => isAbout(run, entry, entry['project'] ?? entry['projectReference']));
   if (found === undefined) return notFound;
   // A build that does not say that it is deleted may be one that runs.
   const isDeleted =
@@ -256,9 +254,9 @@ function deletedAt(run: JsonObject): JobState {
 /** Stages of a release that run no job. One that waits for an approval is in progress. */
 const STAGE_IDLE = new Set(['notstarted', 'succeeded', 'partiallysucceeded', 'canceled', 'rejected']);
 
-/** An answer that names another run or project decides nothing. */
+/** An answer that names another run or project, or no run, decides nothing. */
 function isAbout({ runId, projectId }: NamedRun, answer: JsonObject, project: unknown): boolean {
   const { id } = answer;
-  const told = typeof id === 'number' || typeof id === 'string' ? String(id) : runId;
+  const told = typeof id === 'number' || typeof id === 'string' ? String(id) : '';
   return told === runId && (asGuid(asObject(project)?.['id']) ?? projectId) === projectId;
 }

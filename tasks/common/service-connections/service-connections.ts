@@ -11,7 +11,7 @@ import {
   type Refused,
   type Reply,
 } from '../http/azure-devops.js';
-import { isAboutPermission } from '../http/refusals.js';
+import { isAboutPermission, isNotThere } from '../http/refusals.js';
 import { clause } from '../text/sentence.js';
 import type { Http, HttpRequest } from '../http/http.js';
 import { patiently, remaining, type Attempt, type Patience } from '../http/patience.js';
@@ -180,7 +180,7 @@ function readable(reply: Reply, access: ConnectionAccess): Attempt<JsonObject | 
           { about: 'service', code: 'project-unknown', asker: reply.asker },
         );
       }
-      if (reply.status === 404) return { done: undefined };
+      if (isNotThere(reply)) return { done: undefined };
       throw advised(
         'access-denied',
         `${organization.name} did not let ${who} read service connections of project ${quoted(project)} (${saying(reply)}).`,
@@ -240,7 +240,7 @@ function deniedTo({ organization, who }: ConnectionAccess, failure: Failure): Fa
 function codeOf(reply: Refused, verb: Verb): ServiceCode {
   if (/endpoint ?type|jobPatIssuer/i.test(reply.text)) return 'connection-type-unknown';
   if (verb === 'create' && isAboutPermission(reply)) return 'connection-not-creatable';
-  if (reply.status === 404 || isAboutPermission(reply)) return 'connection-forbidden';
+  if (isNotThere(reply) || isAboutPermission(reply)) return 'connection-forbidden';
   return reply.status === 400 ? 'connection-not-valid' : 'refused';
 }
 

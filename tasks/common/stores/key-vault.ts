@@ -8,7 +8,7 @@ import { asGuid } from '../text/json.js';
 import { outsideText } from '../text/outside-text.js';
 import { VaultRefusal } from './key-vault-client.js';
 import type { PatStore } from './store.js';
-import { refused, unwritten } from './unwritten.js';
+import { notShown, refused, unwritten } from './unwritten.js';
 
 /** The tag that names the generation. */
 const RECORD = 'jobPatAuthorizationId';
@@ -102,7 +102,8 @@ export function keyVaultStore(target: KeyVaultTarget, client: () => Promise<Secr
       };
       await patiently(patience, () =>
         attemptWrite(async () => {
-          await vaultSecrets.setSecret(secretName, value, options);
+          const set = await vaultSecrets.setSecret(secretName, value, options);
+          if (recordedIn(set) !== authorizationId) throw notShown(place);
         }),
       );
     },

@@ -40,10 +40,16 @@ export function isSecretOfScheme({ scheme }: FoundConnection, parameter: string)
 export function holderFault(connection: FoundConnection, parameter: string): HolderFault | undefined {
   const { name, type, scheme, raw } = connection;
   // Whatever its development builds are called.
-  if (/^jobpatissuer/i.test(type)) {
+  if (/jobpatissuer/i.test(type.replace(/[^a-z]/gi, ''))) {
     return {
       what: `Service connection "${outsideText(name, 80)}" is itself a PAT issuer: it holds the refresh token of its user.`,
       repair: 'Choose another service connection; RenewPatIssuer@1 alone replaces what a PAT issuer holds.',
+    };
+  }
+  if (type.trim() === '') {
+    return {
+      what: `The service does not tell of which type service connection "${outsideText(name, 80)}" is, so it may be a PAT issuer.`,
+      repair: 'Choose another service connection, or look for what answers in place of the service.',
     };
   }
   const called = `Service connection "${outsideText(name, 80)}" (${outsideText(type, 40)}, ${outsideText(scheme, 40)})`;

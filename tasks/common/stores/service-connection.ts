@@ -16,11 +16,11 @@ import {
   type ServiceConnections,
 } from '../service-connections/service-connections.js';
 import { asFailure, Failure, type FailureTopic } from '../text/failure.js';
-import { asGuid } from '../text/json.js';
+import { asGuid, type JsonObject } from '../text/json.js';
 import { outsideText } from '../text/outside-text.js';
 import { holderFault, holdsValue, isSecretOfScheme } from './pat-holder.js';
 import type { PatStore } from './store.js';
-import { refused, unwritten } from './unwritten.js';
+import { notShown, refused, unwritten } from './unwritten.js';
 import type { StoreSignIn } from './store-sign-in.js';
 
 /** In front of the authorization id, in a line of the description. */
@@ -127,7 +127,7 @@ export function serviceConnectionStore(
     async look(patience) {
       const found = usable(await look(patience));
       known = found.id;
-      const recorded = recordedIn(found, project);
+      const recorded = recordOf(found.raw, project);
       // A list leaves secrets out, so it does not tell whether there is one.
       const isForeign = recorded === undefined && holdsValue((await look(patience)) ?? found, parameter);
       const container = `serviceconnection/${organization.name}/${found.id}`.toLowerCase();
@@ -139,7 +139,7 @@ export function serviceConnectionStore(
     async recorded(patience) {
       const found = usable(await look(patience));
       known = found.id;
-      return recordedIn(found, project);
+      return recordOf(found.raw, project);
     },
 
     async write({ value, authorizationId }, patience) {
@@ -161,7 +161,9 @@ export function serviceConnectionStore(
         const outcome = await asWriter.update(body, patience);
         switch (outcome.kind) {
           case 'written':
-            return { done: undefined };
+            if (outcome.raw !== undefined && recordOf(outcome.raw, project) === authorizationId)
+              return { done: undefined };
+            throw notShown(`${named}, ${parameter}`);
           case 'refused':
           case 'unclear':
             throw outcome.failure;
@@ -190,7 +192,7 @@ async function lookWith(
   return (await connections.read(found.id, patience)) ?? found;
 }
 
-function recordedIn(found: FoundConnection, project: string): string | undefined {
-  const records = descriptionsOf(found.raw, project).map(text => asGuid(recordIn(text, MARK)));
+function recordOf(raw: JsonObject, project: string): string | undefined {
+  const records = descriptionsOf(raw, project).map(text => asGuid(recordIn(text, MARK)));
   return records.find(id => id !== undefined);
 }

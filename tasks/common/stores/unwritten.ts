@@ -1,5 +1,5 @@
 import { underTopic } from '../advice/situation.js';
-import { asFailure, type Failure } from '../text/failure.js';
+import { asFailure, Failure } from '../text/failure.js';
 
 /**
  * What comes before a write: when it fails, it is certain that nothing was written.
@@ -17,4 +17,16 @@ export async function unwritten<T>(work: () => Promise<T>): Promise<T> {
 /** The same failure, of which it is certain that nothing was written. */
 export function refused(failure: Failure): Failure {
   return underTopic('store-refused', failure);
+}
+
+/**
+ * A write was answered as if it were done, by an answer that does not show what was written: a promise, nothing, or something
+ * in between that answers everything. Whether it was done is for reading the store to tell.
+ */
+export function notShown(place: string): Failure {
+  return new Failure(
+    'store-not-usable',
+    `The write to the ${place} was answered as if it were done, and the answer does not show it.`,
+    'Something between the agent and the store may answer in its place; check the proxy.',
+  );
 }

@@ -9,7 +9,7 @@ import {
 } from '../http/azure-devops.js';
 import type { ServiceCode } from '../advice/service.js';
 import { advised } from '../advice/situation.js';
-import { isAboutPermission } from '../http/refusals.js';
+import { isAboutPermission, isNotThere } from '../http/refusals.js';
 import type { Effects } from '../agent/effects.js';
 import type { HttpRequest } from '../http/http.js';
 import { patiently, remaining, type Patience } from '../http/patience.js';
@@ -19,7 +19,7 @@ import { asGuid, asObject, asText, objectsOf, type JsonObject } from '../text/js
 import { outsideText } from '../text/outside-text.js';
 import type { PatStore } from './store.js';
 import type { StoreSignIn } from './store-sign-in.js';
-import { refused, unwritten } from './unwritten.js';
+import { notShown, refused, unwritten } from './unwritten.js';
 
 /** Of the published resource (specs/distributedTask/7.1). */
 const API_VERSION = '7.1';
@@ -74,7 +74,7 @@ export function variableGroupStore(
   const getAs = (purpose: 'read' | 'write', url: string, patience: Patience) =>
     patiently(patience, async () => {
       const reply = await send(purpose, 'GET', url, patience);
-      if (reply.kind === 'refused' && reply.status === 404) return { done: undefined };
+      if (reply.kind === 'refused' && isNotThere(reply)) return { done: undefined };
       if (reply.kind === 'refused' && reply.status === 403) throw notDone(reply, 'read');
       const attempt = settled(reply, place);
       if ('later' in attempt) return attempt;
@@ -152,7 +152,7 @@ export function variableGroupStore(
 
   const refusedWrite = (reply: Refused): Failure => {
     if (isAboutPermission(reply)) return notDone(reply, 'write');
-    if (reply.status === 404) return refused(missing());
+    if (isNotThere(reply)) return refused(missing());
     return advised(
       'store-refused',
       `${organization.name} did not take the new ${place} (${saying(reply)}).`,
@@ -200,8 +200,10 @@ export function variableGroupStore(
         const reply = await send('write', 'PUT', url, patience, body);
         switch (reply.kind) {
           case 'json':
+            if (recordedIn(reply.value) === authorizationId) return { done: undefined };
+            throw notShown(place);
           case 'empty':
-            return { done: undefined };
+            throw notShown(place);
           case 'refused':
             throw refusedWrite(reply);
           case 'denied':

@@ -1,41 +1,31 @@
-import { constants, open, type FileHandle } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+
+/** Without it, opening a FIFO waits for somebody to write. Windows has neither; there it is undefined, which adds nothing. */
+const WITHOUT_WAITING = constants.O_RDONLY | constants.O_NONBLOCK;
 
 /**
- * Reads a text file that a user named. What is no ordinary file is not waited for: a pipe that nobody writes to, or a
- * device without an end. What is too large is not read to its end.
+ * Reads a text file that an input names, in bounded time and memory: whatever the path leads to, nothing but a file is
+ * read, and no more of it than `largest`. The size that a file tells is not believed.
  *
  * @param largest bytes
- * @returns the text, or a fault that continues "Input name:"
+ * @returns the text, or why there is none; that continues "<path> …"
  */
-export async function readTextFile(
-  path: string,
-  largest: number,
-): Promise<{ readonly text: string } | { readonly fault: string }> {
-  let file: FileHandle | undefined;
+export function readTextFile(path: string, largest: number): string | { readonly fault: string } {
+  let file: number | undefined;
   try {
-    // Windows has no such flag: it counts as 0.
-    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    if (!(await file.stat()).isFile()) return { fault: `"${path}" is not a file` };
-    const bytes = await readAtMost(file, largest + 1);
-    return bytes.length > largest
-      ? { fault: `"${path}" is larger than ${Math.round(largest / 1024)} KB` }
-      : { text: bytes.toString('utf8') };
+    file = openSync(path, WITHOUT_WAITING);
+    if (!fstatSync(file).isFile()) return { fault: 'is not a file' };
+    const bytes = Buffer.alloc(largest + 1);
+    let size = 0;
+    for (let read = 1; read > 0 && size <= largest; size += read)
+      read = readSync(file, bytes, size, bytes.length - size, null);
+    if (size > largest) return { fault: `is larger than ${Math.floor(largest / 1024)} KB` };
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, size));
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    return { fault: `"${path}" cannot be read (${reason}); is it checked out?` };
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return { fault: 'is not text in UTF-8' };
+    return { fault: `cannot be read (${code}); is it checked out before this step?` };
   } finally {
-    await file?.close();
+    if (file !== undefined) closeSync(file);
   }
-}
-
-/** The size of some files, those of /proc among them, tells nothing. */
-async function readAtMost(file: FileHandle, most: number): Promise<Buffer> {
-  const buffer = Buffer.alloc(most);
-  let length = 0;
-  while (length < most) {
-    const { bytesRead } = await file.read(buffer, length, most - length);
-    if (bytesRead === 0) break;
-    length += bytesRead;
-  }
-  return buffer.subarray(0, length);
 }

@@ -57,6 +57,18 @@ describe("MSAL's requests", () => {
     assert.deepEqual(masked, ['aaaaaa', 'rrrrrr', 'iiiiii']);
   });
 
+  it('bring no claims that MSAL could not read, on which no sign-in hangs', async () => {
+    const claims = `x.${Buffer.from('{"oid":"1"}').toString('base64url')}.x`;
+    const { network: msal } = network([
+      { access_token: 'a', id_token: 'e.e.e', client_info: '~' },
+      { access_token: 'a', id_token: claims, client_info: Buffer.from('{}').toString('base64url') },
+    ]);
+    const keys = async () =>
+      Object.keys((await msal.sendPostRequestAsync<object>(URL_TOKEN, poll)).body).sort();
+    assert.deepEqual(await keys(), ['access_token']);
+    assert.deepEqual(await keys(), ['access_token', 'client_info', 'id_token']);
+  });
+
   it('wait five seconds more after each slow_down, and go on', async () => {
     const slow = { status: 400, error: 'slow_down' };
     const { network: msal, waits } = network([slow, slow, { access_token: 'a' }]);

@@ -33,7 +33,7 @@ function faultsOf(options: Partial<ConnectOptions>): string {
 
 function signInFaults(options: SignInOptions): string {
   const faults = new InputFaults();
-  readApplication(options, faults);
+  readApplication(options, undefined, faults);
   try {
     faults.throwIfAny();
     return '';

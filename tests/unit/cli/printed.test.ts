@@ -49,6 +49,11 @@ describe('the example that connect prints', () => {
       '0042',
       '0x1F',
       '1e3',
+      'E0',
+      'e5',
+      'e_1.5',
+      'NaN',
+      'Infinity',
     ],
     ...[
       "it's",

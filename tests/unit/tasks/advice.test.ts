@@ -231,6 +231,28 @@ describe('A refusal of Azure DevOps', () => {
     assert.doesNotMatch(repair, /may do|permission|role/);
   });
 
+  it('with TF400898 and 5xx is a fault of the service, after which a PAT may have been made', () => {
+    assert.equal(answered(500, 'TF400898: An Internal Error Occurred.', 'issuing-user').kind, 'unclear');
+  });
+
+  it('is understood where it is plain text, or a page without the header that repeats it', () => {
+    const said = 'TF24668: The following team project collection is stopped: contoso.';
+    for (const [type, body] of [
+      ['text/plain', `\uFEFF${said}`],
+      ['text/html', `<!DOCTYPE html><html><body><p>${said}</p></body></html>`],
+    ] as const) {
+      const answer = { status: 503, headers: { 'content-type': type }, body };
+      const reply = readReply(answer, 'dev.azure.com', new Date(), 'issuing-user');
+      assert.equal(failureIn(reply).topic, 'organization-deactivated', type);
+      assert.match(failureIn(reply).what, /TF24668: The following/);
+    }
+  });
+
+  it('shows no page of its own, and no text of an answer that is none', () => {
+    const answer = { status: 503, headers: { 'content-type': 'text/html' }, body: '<html>Look here</html>' };
+    assert.doesNotMatch(failureIn(readReply(answer, 'x.example', new Date(), 'job')).what, /Look/);
+  });
+
   it('with TF24668 is final, whatever the status', () => {
     for (const status of [503, 500, 403]) {
       const reply = answered(

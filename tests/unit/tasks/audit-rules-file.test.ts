@@ -67,10 +67,14 @@ describe('A rules file', () => {
 
   it('that is no YAML is refused with the line', () => {
     assert.match(faultsOf('rules:\n  full-access: {')[0] ?? '', /^line 2: /);
-    assert.match(faultsOf('rules: {}\nrules: {}')[0] ?? '', /^line 2: .*unique/i);
+    assert.match(faultsOf('rules: {}\nrules: {}')[0] ?? '', /^line 2: "rules" is there twice/);
   });
 
   it('tells every fault, not the first one only', () => {
+    assert.deepEqual(
+      faultsOf('rules:\n  full-access: off\n  full-access: off\n  a: off').map(fault => fault.slice(0, 25)),
+      ['line 3: "full-access" is ', 'line 4: rules has no "a";'],
+    );
     assert.equal(faultsOf('rules:\n  a: off\n  b: off\nexceptions: 7').length, 3);
   });
 

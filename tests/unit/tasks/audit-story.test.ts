@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { auditPats } from '../../../tasks/AuditPats/AuditPatsV1/run.js';
 import { asObject, objectsOf, parseJson, type JsonObject } from '../../../tasks/common/text/json.js';
 import { AdministrationService } from './administration-service.js';
-import { errorMessage, json } from './answers.js';
+import { errorMessage, json, type Answer } from './answers.js';
 import { defaultInputs, MemoryAgent } from './memory-agent.js';
 import { PatService } from './pat-service.js';
 import { ago, JOB_TOKEN, nameOf } from './revoke-pats.js';
@@ -38,9 +38,10 @@ describe('The story of an audit', () => {
     inputs: Readonly<Record<string, string>>,
     service = new PatService(),
     more: Readonly<Record<string, string>> = {},
+    allowedOrganizations = 'contoso fabrikam',
   ): World {
     const variables = { 'System.AccessToken': JOB_TOKEN, 'Agent.TempDirectory': temp, ...more };
-    const state = agentState({ variables, fields: { allowedOrganizations: 'contoso fabrikam' } });
+    const state = agentState({ variables, fields: { allowedOrganizations } });
     const all = { ...defaultInputs('AuditPats'), patIssuer: 'issuer', ...inputs };
     return new World(new MemoryAgent({ ...state, inputs: all }), service);
   }
@@ -369,6 +370,47 @@ describe('The story of an audit', () => {
     assert.ok(pats.some(({ displayName }) => /^PAT-[0-9a-f]{12} job-pat:build\//.test(String(displayName))));
     assert.equal(inventory['people'], 'pseudonyms');
   });
+
+  it('tells with people: pseudonyms that it asks again, and not what the service said', async () => {
+    const words = () => json(503, { message: 'ada@contoso.com is moving.', typeKey: 'MovingException' });
+    for (const people of ['names', 'pseudonyms']) {
+      const service = new PatService().next('list', words, words);
+      service.add(nameOf(4711, { label: 'mine' }));
+      new RunService().answers('build/builds/4711', words);
+      const world = step({ people }, service);
+      await auditPats(world.effects);
+      const lines = (['info', 'debug', 'warning', 'error'] as const).map(kind => world.agent.lines(kind));
+      assert.match(lines.flat().join('\n'), /Trying again/);
+      assert.equal(lines.flat().join('\n').includes('ada@'), people === 'names');
+      nock.cleanAll();
+    }
+  });
+
+  it('names nobody with people: pseudonyms where it fails at the sign-in or at every list', async () => {
+    const said = { error: 'invalid_grant', error_description: 'AADSTS50105: ada@contoso.com.' };
+    const refused: Answer = () => json(400, said);
+    const denied = errorMessage(403, 'ada@contoso.com may not.');
+    for (const [operation, answer] of [
+      ['redeem', refused],
+      ['list', denied],
+    ] as const)
+      for (const people of ['names', 'pseudonyms']) {
+        const world = step({ people }, new PatService().always(operation, answer));
+        const { message } = await failureOf(() => auditPats(world.effects));
+        assert.equal(message.includes('ada@'), people === 'names', message);
+        nock.cleanAll();
+      }
+  });
+
+  for (const allowedOrganizations of ['contoso', 'https://dev.azure.com/Contoso'])
+    it(`audits no organization beyond the ceiling "${allowedOrganizations}", and asks nothing`, async () => {
+      const service = new PatService();
+      const world = step({ organization: 'contoso, fabrikam' }, service, {}, allowedOrganizations);
+      const { message } = await failureOf(() => auditPats(world.effects));
+      assert.match(message, /fabrikam is not among allowedOrganizations/);
+      assert.deepEqual(service.requests, []);
+      assert.deepEqual(readdirSync(temp), []);
+    });
 
   it('knows the token of the job as a secret before it asks anything', async () => {
     const world = step({});

@@ -1,9 +1,10 @@
 import nock from 'nock';
 import assert from 'node:assert/strict';
+import { isCredentialHost } from '../../../tasks/common/http/hosts.js';
+import { Failure } from '../../../tasks/common/text/failure.js';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { httpClient, type AgentNetwork, type Connections } from '../../../tasks/common/http/http-client.js';
-import { assertMayReceiveCredential } from '../../../tasks/common/http/hosts.js';
 import {
   HttpFault,
   type Http,
@@ -67,7 +68,10 @@ export function clientIn(
 ): Http {
   return httpClient(
     { userAgent: 'JobPat/0.0.0 (Test)', proxy: undefined, certificates: undefined, ...network },
-    assertMayReceiveCredential,
+    request => {
+      if (isCredentialHost(new URL(request.url), 'azure-devops')) return;
+      throw new Failure('host-not-allowed', `${request.url} is on no list.`, '');
+    },
     cancelled,
     connections,
   );

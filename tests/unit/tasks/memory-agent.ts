@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Agent, ServiceConnection, TimelineRecord } from '../../../tasks/common/agent/agent.js';
 import { markFiles } from '../../../tasks/common/agent/mark-files.js';
+import { SETTLED_FIELDS, type StageSettings } from '../../../tasks/common/agent/stage-settings.js';
 import { asObject, asText, parseJson } from '../../../tasks/common/text/json.js';
 import { root } from '../../../scripts/paths.js';
 
@@ -41,6 +42,8 @@ export interface AgentState {
   readonly taskVariables: Readonly<Record<string, string>>;
   /** Of the system connection; unless given, what the variable says. */
   readonly collectionUrl?: string;
+  /** Task variables whose names variables of the job bear. */
+  readonly forged?: readonly string[];
 }
 
 /** The agent, as far as a task can tell: it remembers what it was told, and in which order. */
@@ -49,6 +52,7 @@ export class MemoryAgent implements Agent {
   readonly marks = markFiles;
   readonly taskVariables: Map<string, string>;
   readonly #state: AgentState;
+  #reinstated: StageSettings | undefined;
 
   constructor(state: AgentState) {
     this.#state = state;
@@ -76,7 +80,39 @@ export class MemoryAgent implements Agent {
     return this.#state.variables[name];
   }
 
+  settings(): StageSettings {
+    const connection = this.connection(this.input('patIssuer'));
+    return {
+      collection: this.collectionUrl(),
+      proxyUrl: '',
+      connection: connection && {
+        id: connection.id,
+        url: connection.url,
+        fields: Object.fromEntries(SETTLED_FIELDS.map(name => [name, connection.field(name)])),
+      },
+    };
+  }
+
+  reinstate(settings: StageSettings): void {
+    this.#reinstated = settings;
+  }
+
+  taskVariableMayBeForged(name: string): boolean {
+    return this.#state.forged?.includes(name) === true;
+  }
+
   connection(id: string): ServiceConnection | undefined {
+    const kept = this.#reinstated?.connection;
+    if (kept !== undefined && kept.id === id) {
+      const secrets = this.#state.connections[id]?.secrets ?? {};
+      return {
+        id,
+        url: kept.url,
+        scheme: 'Token',
+        field: name => kept.fields[name] ?? '',
+        secret: name => this.#masked(secrets[name] ?? ''),
+      };
+    }
     const connection = this.#state.connections[id];
     if (connection === undefined) return undefined;
     return {

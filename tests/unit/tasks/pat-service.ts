@@ -191,7 +191,7 @@ export class PatService {
     if (id !== null) {
       const pat = all.find(pat => pat.authorizationId === id);
       return pat === undefined
-        ? json(404, { message: 'authorizationNotFound' })
+        ? json(200, { patToken: null, patTokenError: 'authorizationNotFound' })
         : json(200, { patToken: { ...pat, value: undefined, token: null }, patTokenError: 'none' });
     }
     const start = Number(url.searchParams.get('continuationToken') ?? 0);
@@ -206,7 +206,7 @@ export class PatService {
     const id = url.searchParams.get('authorizationId') ?? '';
     return this.alive.delete(id)
       ? { status: 204, body: '' }
-      : json(404, { message: 'authorizationNotFound' });
+      : json(200, { patToken: null, patTokenError: 'authorizationNotFound' });
   }
 }
 

@@ -90,7 +90,6 @@ describe('The post-job step', () => {
   });
 
   const ended: Record<string, Answer> = {
-    '200 without a body': usual => ({ ...usual(), status: 200, body: '' }),
     '200 with "none"': usual => (usual(), json(200, { patToken: null, patTokenError: 'none' })),
     '200 with tokenNotFound': patTokenError('tokenNotFound'),
     '200 with authorizationNotFound': patTokenError('authorizationNotFound'),
@@ -116,8 +115,18 @@ describe('The post-job step', () => {
     });
   }
 
+  it('takes 200 without a body for success once the list does not hold the PAT', async () => {
+    const world = await stageAfterIssuing();
+    world.service.next('revoke', usual => ({ ...usual(), status: 200, body: '' }));
+    assert.equal(await afterJob(world), undefined);
+    assert.deepEqual(world.service.operations, ['revoke', 'list']);
+    assert.deepEqual(world.agent.lines('warning'), []);
+  });
+
   /** None of these says that this PAT is gone. */
   const lies: Record<string, Answer> = {
+    'a 200 without a body': () => ({ status: 200, body: '' }),
+    'a 200 with null': () => json(200, null),
     'a 404 in JSON without a type': () => json(404, { message: 'There is no such authorization.' }),
     'an empty 404': () => ({ status: 404, body: '' }),
     'a 404 of a route that the host does not know': () => ({
@@ -161,7 +170,7 @@ describe('The post-job step', () => {
       world.service.alive.clear();
       world.service.always('revoke', answer);
       assert.equal(await afterJob(world), undefined);
-      assert.match(world.agent.lines().join('\n'), /was gone already/);
+      assert.match(world.agent.lines().join('\n'), /was gone already|Revoked PAT/);
     });
 
     it(`after ${name} warns when the list cannot be read`, async () => {

@@ -105,6 +105,19 @@ describe('The pace of many requests', () => {
     assert.ok(sent.length <= 10);
   });
 
+  it('hands on a refusal that asks for more than a step can wait, and never comes back too early', async () => {
+    const { sent, send } = paced([{ status: 429, headers: { 'retry-after': '400' } }]);
+    assert.equal((await send(request)).status, 429);
+    assert.deepEqual(sent, [0]);
+  });
+
+  it('pauses no longer than a quarter of an hour for refusals, however many requests meet them', async () => {
+    const refusal = { status: 429, headers: { 'retry-after': '290' } };
+    const { sent, send } = paced(Array.from({ length: 50 }, () => refusal));
+    for (let count = 0; count < 4; count++) assert.equal((await send(request)).status, 429);
+    assert.ok(Math.max(...sent) <= 900, String(sent));
+  });
+
   it('waits for X-RateLimit-Reset when X-RateLimit-Remaining is used up', async () => {
     const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': inSeconds(45) };
     const { sent, send } = paced([{ headers }]);

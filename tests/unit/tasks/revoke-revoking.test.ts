@@ -51,6 +51,19 @@ describe('Revoking', () => {
     });
   }
 
+  it('reads the list once for all that an answer leaves in doubt', async () => {
+    const service = new PatService().always('revoke', () => ({ status: 404, body: '' }));
+    const ids = Array.from({ length: 30 }, (_, index) =>
+      UNKNOWN.replace(/0001$/, String(index).padStart(4, '0')),
+    );
+    const world = revokeStep({ what: 'ids', authorizationIds: ids.join(',') }, service);
+    const before = () => service.requests.findIndex(({ operation }) => operation === 'revoke');
+    assert.equal(await revokePats(world), undefined);
+    assert.equal(world.agent.outputs['revokedCount'], '30');
+    const looks = service.operations.slice(before()).filter(operation => operation === 'list').length;
+    assert.ok(looks <= 10, `${looks} lists were read`);
+  });
+
   for (const [what, name] of [
     ['a PAT that Job PAT did not make', 'my own'],
     ['one that merely looks like ours', `${nameOf(1)} copy`],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterJob, issuePat } from './issue-pat.js';
 import { entryOf, recorded, sealed, type Sealing } from './recorded.js';
 import { agentState, mainStage, withoutNetwork, World, type Step } from './world.js';
-import { MemoryAgent } from './memory-agent.js';
+import { MemoryAgent, type AgentState } from './memory-agent.js';
 
 const NAME = 'Nightly job-pat:build/abababab-1212-4343-8565-787878787878/4711/12f1170f/0000abcd';
 const STEP = { 'System.TaskInstanceId': '0f0f0f0f-1111-4222-8333-444444444444' };
@@ -91,6 +91,68 @@ describe('The record of a step', () => {
     assert.deepEqual(other.service.operations, []);
   });
 
+  /** What may have happened to a step before its post-job stage. */
+  const meanwhile: Record<string, Partial<AgentState> & { step?: Step }> = {
+    'the variables that say which run this is': {
+      step: {
+        variables: {
+          'Build.BuildId': '1',
+          'System.JobId': '',
+          'System.TaskInstanceId': '',
+          'Release.ReleaseId': '9',
+        },
+      },
+    },
+    'the refresh token of the connection': { step: { secrets: { apitoken: 'another' } } },
+    'where the connection leads': {
+      step: {
+        url: 'https://dev.azure.com/evil',
+        fields: { authorityUrl: 'http://127.0.0.1:1', allowedOrganizations: 'evil' },
+      },
+    },
+    'the connection itself': { connections: {} },
+    'the name of a task variable': { forged: ['JobPat.Record', 'JobPat.EntraToken'], connections: {} },
+  };
+  for (const [what, { step, ...state }] of Object.entries(meanwhile))
+    it(`is believed where ${what} changed since, by the sign-in that the step saved`, async () => {
+      const main = mainStage();
+      await issuePat(main);
+      const taskVariables = Object.fromEntries(main.agent.taskVariables);
+      const post = new World(
+        new MemoryAgent({ ...agentState({ ...step, taskVariables }), ...state }),
+        main.service,
+      );
+      assert.equal(await afterJob(post), undefined, post.agent.lines().join('\n'));
+      assert.equal(main.service.alive.size, 0);
+    });
+
+  it('of an entraToken is believed where the input holds a newer one', async () => {
+    const main = mainStage({ inputs: { patIssuer: '', entraToken: 'the-first-token' } });
+    await issuePat(main);
+    const taskVariables = Object.fromEntries(main.agent.taskVariables);
+    const inputs = { patIssuer: '', entraToken: 'the-second-token' };
+    const post = new World(new MemoryAgent(agentState({ inputs, taskVariables })), main.service);
+    assert.equal(await afterJob(post), undefined);
+    assert.equal(main.service.alive.size, 0);
+  });
+
+  it('sealed by a saved token that a variable may have set gets no sign-in of this step', async () => {
+    const text = (content: object, beside = '') => sealed(content, { secret: 'of-the-forger' }, beside);
+    const victim = mainStage().service;
+    const { authorizationId } = victim.add(NAME);
+    const taskVariables = {
+      'JobPat.Record': text({ pats: [entryOf({ displayName: NAME, authorizationId })] }),
+      'JobPat.EntraToken': 'of-the-forger',
+      'JobPat.EntraTokenExpires': text({ expires: '2026-03-01T09:00:00.000Z' }, 'of-the-forger'),
+    };
+    const forged = ['JobPat.Record', 'JobPat.EntraToken', 'JobPat.EntraTokenExpires'];
+    const post = new World(new MemoryAgent({ ...agentState({ taskVariables }), forged }), victim);
+    const outcome = await afterJob(post);
+    assert.equal(outcome?.result, 'SucceededWithIssues');
+    assert.deepEqual(victim.operations, []);
+    assert.equal(victim.alive.size, 1);
+  });
+
   it('is sealed again at every change, and shows no secret', async () => {
     const main = mainStage();
     await issuePat(main);
@@ -99,7 +161,7 @@ describe('The record of a step', () => {
     );
     assert.equal(written.length, 2);
     for (const text of written) {
-      assert.match(text, /^[0-9a-f]{64} \{/);
+      assert.match(text, /^[0-9a-f]{64}\.[0-9a-f]{64} \{/);
       for (const secret of main.agent.masks) assert.ok(!text.includes(secret));
     }
     assert.notEqual(written[0]?.slice(0, 64), written[1]?.slice(0, 64));

@@ -30,7 +30,13 @@ function opened(project = PROJECT) {
     releasesUrl: 'https://vsrm.dev.azure.com/contoso',
   };
   const authorization = (purpose: string) => Promise.resolve(`Bearer token-to-${purpose}`);
-  const access = { organization, project, who: 'the issuing user', asker: () => 'pat' as const, authorization };
+  const access = {
+    organization,
+    project,
+    who: 'the issuing user',
+    asker: () => 'pat' as const,
+    authorization,
+  };
   return {
     connections: serviceConnections(access, effects.http, effects.clock),
     patience: patienceFor(effects, 30_000),
@@ -101,6 +107,22 @@ describe('Service connections', () => {
       new ConnectionService().next('GET', answer, answer);
       const { connections, patience } = opened();
       assert.equal(await connections.find(CONNECTION, patience), undefined);
+    });
+  }
+
+  for (const [what, answer] of [
+    [
+      'plain text',
+      () => ({ status: 404, headers: { 'content-type': 'text/plain' }, body: 'No controller.' }),
+    ],
+    ['an empty answer', () => ({ status: 404, body: '' })],
+  ] as const) {
+    it(`are not taken for missing where ${what} of 404 says nothing about them`, async () => {
+      new ConnectionService().next('GET', answer);
+      const { connections, patience } = opened();
+      const failure = await failureOf(() => connections.find('Feed', patience), 'access-denied');
+      assert.match(failure.what, /HTTP 404/);
+      assert.doesNotMatch(failure.repair, /role/);
     });
   }
 

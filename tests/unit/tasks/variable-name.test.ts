@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
-import { variableNameFault, variableOfOrganization } from '../../../tasks/common/inputs/variable-name.js';
+import {
+  jobVariableFault,
+  variableNameFault,
+  variableOfOrganization,
+} from '../../../tasks/common/inputs/variable-name.js';
 import { readIssueRequest } from '../../../tasks/IssuePat/IssuePatV1/request.js';
 import { issuePat } from './issue-pat.js';
 import { MemoryAgent } from './memory-agent.js';
@@ -137,7 +141,7 @@ describe('The name of a variable', () => {
     'x.y.ValidTo',
   ]) {
     it(`may not be ${name}, which is an output`, () => {
-      assert.match(variableNameFault(name) ?? '', /name of an output/);
+      assert.match(jobVariableFault(name) ?? '', /name of an output/);
     });
   }
 
