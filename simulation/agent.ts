@@ -1,5 +1,6 @@
 import type { Agent, ServiceConnection, TimelineRecord } from '../tasks/common/agent/agent.js';
 import type { MarkFiles } from '../tasks/common/agent/mark-files.js';
+import { SETTLED_FIELDS, type StageSettings } from '../tasks/common/agent/stage-settings.js';
 import type { Process } from './process.js';
 import type { World } from './world.js';
 
@@ -73,6 +74,27 @@ export class SimulatedAgent implements Agent {
 
   collectionUrl(): string {
     return this.step.variables['System.TeamFoundationCollectionUri'] ?? '';
+  }
+
+  settings(): StageSettings {
+    const connection = this.connection(this.input('patIssuer'));
+    return {
+      collection: this.collectionUrl(),
+      proxyUrl: '',
+      connection: connection && {
+        id: connection.id,
+        url: connection.url,
+        fields: Object.fromEntries(SETTLED_FIELDS.map(name => [name, connection.field(name)])),
+      },
+    };
+  }
+
+  reinstate(): void {
+    // No step of a simulated job sets a variable: they are what they were.
+  }
+
+  taskVariableMayBeForged(): boolean {
+    return false;
   }
 
   carriesJobToken(authorization: string): boolean {

@@ -18,7 +18,7 @@ class Exchange {
   #over = false;
   #sent = 0;
   #afterwards: (() => void)[] = [];
-  readonly #what: string;
+  readonly #url: URL;
 
   constructor(
     private readonly world: World,
@@ -26,14 +26,20 @@ class Exchange {
     private readonly request: HttpRequest,
     cancelled: AbortSignal | undefined,
   ) {
-    const { pathname, search } = new URL(request.url);
-    this.#what = `${request.method} ${pathname}${shortened(search)}`;
+    this.#url = new URL(request.url);
     this.answer = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
     if (cancelled?.aborted === true) this.#fails(new HttpFault('cancelled', 'The step was cancelled.'));
     else this.#send(cancelled);
+  }
+
+  /** The request as a line of the story. */
+  get #what(): string {
+    const { pathname, searchParams } = this.#url;
+    const id = searchParams.get('authorizationId');
+    return `${this.request.method} ${pathname}${id === null ? '' : ` ${id}`}`;
   }
 
   #send(cancelled: AbortSignal | undefined): void {
@@ -46,7 +52,7 @@ class Exchange {
     this.#sent = process.watch?.sent(request) ?? 0;
     world.tally.count('requests');
     if (fault !== undefined) world.tally.count(`fault: ${fault.kind}`);
-    world.tell(process.name, `${this.#what}${fault === undefined ? '' : `   [${tellFault(fault)}]`}`);
+    world.tell(process.name, () => `${this.#what}${fault === undefined ? '' : `   [${tellFault(fault)}]`}`);
     const unlimited = world.time.after(request.timeout, () => {
       this.#fails(
         new HttpFault('lost', `No answer within ${Math.round(request.timeout / 1000)} s.`, 'ETIMEDOUT'),
@@ -101,7 +107,7 @@ class Exchange {
         if (!fault.silently) time.after(out, lost);
         this.#afterwards.push(() => {
           time.after(fault.by, () => {
-            this.world.tell(this.process.name, `arrives late: ${this.#what}`);
+            this.world.tell(this.process.name, () => `arrives late: ${this.#what}`);
             void this.#carryOut();
           });
         });
@@ -179,7 +185,7 @@ class Exchange {
   /** The services do what is asked, now; whether anybody hears of it is another matter. */
   async #carryOut(lag?: number): Promise<Reply> {
     const { world, process, request } = this;
-    const url = new URL(request.url);
+    const url = this.#url;
     const headers = { host: url.host, ...request.headers };
     world.tally.count('carried out');
     process.watch?.carriedOut(request, 'before', this.#sent, 0);
@@ -255,10 +261,4 @@ function* secretsIn({ body }: Reply): Generator<[string, string]> {
     if (name !== undefined && value !== undefined)
       yield [name === 'token' ? 'a PAT' : `a token of Entra (${name})`, value];
   }
-}
-
-function shortened(search: string): string {
-  const query = new URLSearchParams(search);
-  const id = query.get('authorizationId');
-  return id === null ? '' : ` ${id}`;
 }

@@ -42,7 +42,9 @@ export class Random {
 
   bytes(count: number): Buffer {
     const bytes = Buffer.alloc(count);
-    for (let at = 0; at < count; at++) bytes[at] = this.#next() & 0xff;
+    let at = 0;
+    for (; at + 4 <= count; at += 4) bytes.writeUInt32LE(this.#next(), at);
+    for (; at < count; at++) bytes[at] = this.#next() & 0xff;
     return bytes;
   }
 

@@ -68,8 +68,10 @@ export class World {
     return this.#story ?? [];
   }
 
-  tell(who: string, text: string): void {
-    this.#story?.push(`${new Date(this.time.now).toISOString().slice(11, 23)}  ${who.padEnd(16)} ${text}`);
+  tell(who: string, text: string | (() => string)): void {
+    if (this.#story === undefined) return;
+    const said = typeof text === 'string' ? text : text();
+    this.#story.push(`${new Date(this.time.now).toISOString().slice(11, 23)}  ${who.padEnd(16)} ${said}`);
   }
 
   violated(text: string): void {
