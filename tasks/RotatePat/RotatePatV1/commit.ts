@@ -77,12 +77,12 @@ export async function commit(
 }
 
 /**
- * An answer, even one of 500, comes after the work: what it did not do will not happen any more. Not so the answer of a
- * gateway that gave up waiting.
+ * The service's own answer, even one of 500, comes after the work: what it did not do will not happen any more. Not so that
+ * of something in between, which gave up waiting (408, 502, 503, 504) while the write went on.
  */
 function saysDone({ topic, what }: Failure): boolean {
   if (topic === 'store-refused') return true;
-  return topic === 'service-unavailable' && !/\bHTTP 50[24]\b/.test(what);
+  return topic === 'service-unavailable' && /\bHTTP 500\b/.test(what);
 }
 
 /**

@@ -103,7 +103,7 @@ export class MemoryAgent implements Agent {
 
   connection(id: string): ServiceConnection | undefined {
     const kept = this.#reinstated?.connection;
-    if (kept !== undefined && kept.id === id) {
+    if (kept?.id === id) {
       const secrets = this.#state.connections[id]?.secrets ?? {};
       return {
         id,
