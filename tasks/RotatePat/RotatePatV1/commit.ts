@@ -48,27 +48,31 @@ export async function commit(
 ): Promise<Commit> {
   const patience = patienceFor(effects, COMMIT_BUDGET);
   const id = generation.authorizationId;
-  let mayArrive = false;
+  /** A write may still arrive, or the store may hold what was written: then the generation must not be revoked. */
+  const write = { mayArrive: false, mayHold: false };
   try {
     for (let attempt = 1; ; attempt++) {
-      const doubtful: boolean = mayArrive;
-      mayArrive = true;
+      const doubtful = write.mayArrive;
+      write.mayArrive = write.mayHold = true;
       const failure: Failure | undefined = await failureOf(store.write(generation, patience));
-      if (failure === undefined || saysDone(failure)) mayArrive = doubtful;
+      if (failure === undefined || saysDone(failure)) write.mayArrive = doubtful;
+      write.mayHold = failure === undefined || write.mayArrive;
       if (failure?.topic === 'cancelled' || failure?.topic === 'store-refused') throw failure;
 
       const named = await readBack(id, failure === undefined, store, patience, effects);
       if (named === id) return { kind: 'recorded' };
-      if (named !== undefined && named !== before) return { kind: 'lost', to: named, mayArrive };
+      if (named !== undefined && named !== before)
+        return { kind: 'lost', to: named, mayArrive: write.mayArrive };
+      write.mayHold = write.mayArrive;
       const reason = failure ?? notKept(store);
       if (attempt >= MOST_ATTEMPTS) throw reason;
       await waitOrGiveUp(patience, reason, FIRST_WAIT * 2 ** attempt);
     }
   } catch (error) {
     const failure = asFailure(error);
-    if (failure.topic === 'cancelled' && mayArrive && (await isRecordedNow(id, store, effects.cleanup)))
+    if (failure.topic === 'cancelled' && write.mayHold && (await isRecordedNow(id, store, effects.cleanup)))
       return { kind: 'recorded' };
-    throw new CommitFailure(failure, !mayArrive);
+    throw new CommitFailure(failure, !write.mayHold);
   }
 }
 

@@ -101,9 +101,9 @@ export function tokenAdministration(
       'administrator',
     );
     if (reply.kind === 'denied' && reply.failure.topic === 'sign-in-page')
-      return { kind: 'denied', failure: underTopic('access-denied', reply.failure) };
+      return { ...reply, failure: underTopic('access-denied', reply.failure) };
     if (reply.kind !== 'refused' || reply.status !== 403) return reply;
-    return { kind: 'denied', failure: refusal(organization.name, reply) };
+    return { kind: 'denied', failure: refusal(organization.name, reply), mayBeDone: false };
   }
 
   async function pages(
