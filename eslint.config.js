@@ -46,7 +46,7 @@ export default tseslint.config(
   },
   {
     // Programs for a person's terminal.
-    files: ['scripts/**', 'emulator/**/main.ts'],
+    files: ['scripts/**', 'emulator/**/main.ts', 'simulation/main.ts', 'simulation/capacity-table.ts'],
     rules: { 'no-console': 'off' },
   },
   {

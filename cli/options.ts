@@ -101,7 +101,7 @@ export function mayGoTogether(organization: Organization, authority: string): bo
 
 /** A single word is no domain, so it is a mistake: `contoso` in place of `contoso.com`. */
 function isTenant(text: string): boolean {
-  return asGuid(text) !== undefined || (TENANT.test(text) && text.includes('.'));
+  return TENANT.test(text);
 }
 
 const LONGEST_PROJECT = 64;

@@ -24,6 +24,7 @@ await check('Type check of the tab', 'node_modules/typescript/bin/tsc', '--noEmi
 await check('Lint', 'node_modules/eslint/bin/eslint.js', '.');
 await check('Format', 'node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.');
 await mocha('Unit tests', 'tests/unit/**/*.test.ts', {});
+await mocha('Simulation of lives', 'tests/simulation/**/*.test.ts', {});
 const vsix = await packaged();
 if (vsix !== undefined) {
   await mocha(`End to end, Node ${process.versions.node}`, 'tests/{e2e,attacks}/**/*.test.ts', {

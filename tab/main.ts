@@ -73,7 +73,7 @@ function inventoryViews({ contents, left, ignored }: AttachedInventories): Node[
     try {
       return inventoryView(readInventory(text), index);
     } catch (error) {
-      return problemView(error);
+      return problemView(error, 'An inventory of this run cannot be shown');
     }
   });
   return [
@@ -123,12 +123,12 @@ function nothingView(isOver: boolean): HTMLElement {
   );
 }
 
-function problemView(error: unknown): HTMLElement {
+function problemView(error: unknown, title = 'The PATs of this run cannot be shown'): HTMLElement {
   const reason = visible(error instanceof Error ? error.message : String(error));
   return element(
     'section',
     { class: 'nothing', role: 'alert' },
-    element('h2', {}, 'The PATs of this run cannot be shown'),
+    element('h2', {}, title),
     element('p', {}, reason),
     element(
       'p',

@@ -1,7 +1,7 @@
 import { DEFAULT_AUTHORITY } from '../../tasks/common/inputs/issuer-connection.js';
 import { asText } from '../../tasks/common/text/json.js';
 import { outsideText } from '../../tasks/common/text/outside-text.js';
-import { hanging, wrapped } from '../screen-text.js';
+import { columnsOf, hanging, wrapped } from '../screen-text.js';
 import type { Terminal } from '../terminal.js';
 import { EVERY_SCOPE, NO_ROTATION } from './ceiling-options.js';
 import type { MadeConnection } from './make-connection.js';
@@ -17,7 +17,6 @@ export function reportConnection(
   const { bold, dim, green } = terminal.colors.out;
   const { width } = terminal;
   const field = (key: string) => outsideText(asText(data[key]) ?? '', 2_000);
-  const page = `${home.url}/${encodeURIComponent(project.name)}/_settings/adminservices${id === undefined ? '' : `?resourceId=${id}`}`;
   const rows: (readonly [string, string])[] = [
     ['organization', home.url],
     ['project', outsideText(project.name, 80)],
@@ -40,7 +39,7 @@ export function reportConnection(
         'Whoever may use it can have PATs of this user. Permit single pipelines, and add approvals and checks:',
         width,
       ),
-      `  ${page}`,
+      pageOf(`${home.url}/${encodeURIComponent(project.name)}/_settings/adminservices`, id, width),
       '',
       'Use it in a job:',
       '    - task: IssuePat@1',
@@ -54,6 +53,12 @@ export function reportConnection(
       ),
     ].join('\n'),
   );
+}
+
+/** The page of the connection; where its address would break, that of all connections of the project. */
+function pageOf(page: string, id: string | undefined, width: number): string {
+  const whole = id === undefined ? page : `${page}?resourceId=${id}`;
+  return [`  ${whole}`, `  ${page}`].find(line => columnsOf(line) <= width) ?? page;
 }
 
 /** The list of all scopes says less than its name. */

@@ -75,6 +75,11 @@ const ASKED: Readonly<Record<SecretName, string>> = {
   clientSecret: 'Client secret:',
 };
 
+/** Within a sentence; Entra is a name. */
+function spokenName(name: SecretName): string {
+  return ASKED[name].replace(':', '').replace(/^(?!Entra)./, first => first.toLowerCase());
+}
+
 /** From the environment; where the option asks for it, from the person or from standard input. Empty: none. */
 export async function secretFor(
   name: SecretName,
@@ -87,7 +92,7 @@ export async function secretFor(
     if (!wanted) return '';
     throw new Failure(
       'input-not-valid',
-      `No ${ASKED[name].replace(':', '').toLowerCase()} was given.`,
+      `No ${spokenName(name)} was given.`,
       `Set ${secretVariables[name]}, type it at the question, or send it to standard input.`,
     );
   }
@@ -95,7 +100,7 @@ export async function secretFor(
   if (/^[\x21-\x7e]+$/.test(secret)) return secret;
   throw new Failure(
     'input-not-valid',
-    `The ${ASKED[name].replace(':', '').toLowerCase()} holds blanks or letters that none has.`,
+    `The ${spokenName(name)} holds blanks or letters that none has.`,
     'Copy it again, on one line.',
   );
 }

@@ -99,10 +99,11 @@ function integer(text: string | undefined): number | undefined {
   return text !== undefined && /^\s*[+-]?\d+\s*$/.test(text) ? Number(text) : undefined;
 }
 
-/** A text that is no moment counts as now. */
+/** A moment without a zone is UTC, wherever this machine stands; a text that is no moment counts as now. */
 function moment(text: string | undefined): Date | undefined {
   if (text === undefined) return undefined;
-  const time = Date.parse(text);
+  const isWithoutZone = /\d:\d\d(?::\d\d(?:\.\d+)?)?$/.test(text) && !/[+-]\d\d:\d\d$/.test(text);
+  const time = Date.parse(isWithoutZone ? `${text}Z` : text);
   return Number.isNaN(time) ? new Date() : new Date(time);
 }
 

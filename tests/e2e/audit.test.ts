@@ -6,6 +6,7 @@ import addFormats from 'ajv-formats';
 import type { JobResult } from '../../emulator/agent/index.js';
 import { queryOf, type Call } from '../../emulator/http/call.js';
 import { fault, type Emulator } from '../../emulator/index.js';
+import type { Step } from '../../emulator/runs/run.js';
 import { asObject, asText, objectsOf, parseJson, type JsonObject } from '../../tasks/common/text/json.js';
 import {
   emulatorForEachTest,
@@ -160,5 +161,81 @@ describe('An audit', () => {
     assert.match(told, /failOn: "maybe"/);
     assert.equal(emulator().requests.length, 0);
     assert.equal(asText(job.result), 'Failed');
+  });
+
+  it('with people: pseudonyms leaves no name in log, summary and files, whatever the service says', async () => {
+    const { entra, pats, faults } = emulator();
+    const owner = entra.addUser({ displayName: 'Erika Mustermann', active: false });
+    pats.seed([
+      { displayName: "Erika's laptop", owner, scope: 'app_token', allOrganizations: true },
+      { displayName: 'Erika on the mirror', owner, validFrom: new Date(Date.now() - 400 * DAY) },
+    ]);
+    const message = 'Erika is being moved.';
+    for (const [people, isNamed] of [
+      ['names', true],
+      ['pseudonyms', false],
+    ] as const) {
+      faults.add('tokenadmin.list', fault.error({ status: 503, typeKey: 'MovingException', message }));
+      const inputs = { ...administratorOf(emulator()), people, failOn: 'never' };
+      const { job, inventory } = await audit(emulator(), inputs, { variables: { 'System.Debug': 'true' } });
+      const left = job.uploads.map(({ content }) => content.toString('utf8'));
+      assert.match(job.log, /Trying again/);
+      assert.match(logOf(job.steps.find(({ name }) => name === 'print') ?? assert.fail()), /full-access/);
+      assert.equal(left.length, 2);
+      for (const text of [job.log, ...left, JSON.stringify(job.outputs)])
+        if (!isNamed) assert.doesNotMatch(text, /erika|mustermann|laptop|on the mirror|aad\./i);
+      assert.equal(job.log.includes('Erika is being moved'), isNamed);
+      assert.equal(
+        left.every(text => text.includes('Erika')),
+        isNamed,
+      );
+      assert.equal(inventory['people'], people);
+      assert.ok(fits(inventory), JSON.stringify(fits.errors));
+    }
+  });
+
+  it('believes no step but those of IssuePat@1 that a run knows a PAT, whatever other steps print', async () => {
+    const { runs, pats } = emulator();
+    const projectId = '6f1d2c3b-4a59-4e68-9b7a-8c0d1e2f3a4b';
+    const id = (number: number) => `12f1170f-0000-4000-8000-00000000000${number}`;
+    const nameOf = (label: string, nonce: string) =>
+      `${label} job-pat:build/${projectId}/4711/12f1170f/${nonce}`;
+    const [genuine, forged] = [nameOf('Genuine', '00c0ffee'), nameOf('Forged', '5ca1ab1e')];
+    const step = (number: number, task: { id: string; name: string }, displayName: string): Step => ({
+      id: id(number),
+      name: 'Issue a PAT for this job',
+      task,
+      result: 'succeeded',
+      startTime: new Date(),
+      finishTime: new Date(),
+      details: [
+        {
+          id: id(number + 4),
+          type: 'JobPat.issued',
+          name: `contoso - - ${displayName}`,
+          result: 'succeeded',
+          startTime: new Date(),
+          finishTime: new Date(),
+        },
+      ],
+    });
+    const issuePat = { id: '5a3f1c52-9d0e-4c3b-8a57-6c1de0b7f2a4', name: 'IssuePat' };
+    const script = { id: 'd9bafed4-0b18-4f58-968d-86655b4d2ce9', name: 'IssuePat' };
+    const steps = [step(1, issuePat, genuine), step(2, script, forged)];
+    runs.addBuild({ id: 4711, projectId, jobs: [{ id: id(0), name: 'Job', steps }] });
+    pats.seed([{ displayName: genuine }, { displayName: forged }]);
+    const jobToken = emulator().jobs.issueToken({ organization: 'contoso' }).value;
+    const { job, inventory } = await audit(emulator(), { failOn: 'never' }, { jobToken });
+    const rules = new Map(
+      objectsOf(inventory['pats']).map(pat => [
+        pat['displayName'],
+        objectsOf(pat['findings']).map(({ rule }) => rule),
+      ]),
+    );
+    assert.deepEqual(
+      [genuine, forged].map(name => rules.get(name)?.includes('job-pat-run-unknown')),
+      [false, true],
+      job.log,
+    );
   });
 });

@@ -56,7 +56,10 @@ describe('job-pat, once it is set up,', () => {
         { JOB_PAT_REFRESH_TOKEN: emulator().entra.refreshToken },
       );
       assert.equal(outcome.code, 2, outcome.stdout);
-      assert.match(outcome.stdout, /fail {2}connection +contoso has no project "nowhere"/);
+      assert.match(
+        outcome.stdout,
+        /fail {2}connection +contoso has no project "nowhere" that the user who signed in may see/,
+      );
       assert.deepEqual(alive(), []);
     });
 

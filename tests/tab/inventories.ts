@@ -105,13 +105,15 @@ export function inventoryOf(count: number, users: number, changes: Entry = {}): 
 const AUDIT_PATS = { id: '5b0f3c9e-8d47-4a26-b1f5-3e9c7a2d6408', name: 'AuditPats' };
 const SCRIPT = { id: 'd9bafed4-0b18-4f58-968d-86655b4d2ce9', name: 'CmdLine' };
 
-/** A completed run of AuditPats that left this inventory, and of a script that attached others of its own. */
+/** A completed run of AuditPats that left this inventory, of others that left something else, and of a script that attached its own. */
 export function auditRun(
   emulator: Emulator,
   inventory: Entry,
   { forged = [], alsoLeft = [] }: { forged?: readonly Entry[]; alsoLeft?: readonly string[] } = {},
 ): Build {
-  const steps = [AUDIT_PATS, SCRIPT].map((task): Step => ({
+  // A step keeps one attachment of a name.
+  const audits = [...alsoLeft, JSON.stringify(inventory)].map(content => ({ content, task: AUDIT_PATS }));
+  const steps = [SCRIPT, ...audits.map(({ task }) => task)].map((task): Step => ({
     id: randomUUID(),
     name: task.name,
     task,
@@ -126,13 +128,13 @@ export function auditRun(
     content,
     recordId: step?.id ?? '',
   });
-  const [audit, script] = steps;
+  const [script, ...auditing] = steps;
   return emulator.runs.addBuild({
     status: 'completed',
     jobs: [{ name: 'Audit', steps }],
     attachments: [
       ...forged.map(entry => attachment(JSON.stringify(entry), script)),
-      ...[...alsoLeft, JSON.stringify(inventory)].map(content => attachment(content, audit)),
+      ...audits.map(({ content }, index) => attachment(content, auditing[index])),
     ],
   });
 }

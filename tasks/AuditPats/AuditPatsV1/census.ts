@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { patienceFor, type Effects } from '../../common/agent/effects.js';
+import type { Effects } from '../../common/agent/effects.js';
 import { openSession } from '../../common/entra/sign-in.js';
 import { MOST_IN_FLIGHT } from '../../common/http/paced-http.js';
 import type { Patience } from '../../common/http/patience.js';
@@ -11,11 +11,11 @@ import {
   type GraphUser,
   type TokenAdministration,
 } from '../../common/pats/token-administration.js';
-import { Failure } from '../../common/text/failure.js';
+import type { Failure } from '../../common/text/failure.js';
 import { MINUTE } from '../../common/text/lifetime.js';
 import type { InventoryUser } from './inventory.js';
 import { Memberships } from './memberships.js';
-import { missed, notCancelled, readBefore, shortText, type Missed } from './missing.js';
+import { missed, notCancelled, patienceOf, readBefore, shortText, tellable, type Missed } from './missing.js';
 import { READING_BUDGET, SIGN_IN_BUDGET, type AuditRequest } from './request.js';
 
 /** A PAT as it was found. */
@@ -37,7 +37,7 @@ export interface Census {
  * @throws Failure when nothing could be read at all
  */
 export async function readPats(request: AuditRequest, effects: Effects): Promise<Census> {
-  const patience = patienceFor(effects, READING_BUDGET);
+  const patience = patienceOf(request, effects, READING_BUDGET);
   const failures: Failure[] = [];
   const parts =
     request.actor.as === 'issuer'
@@ -46,22 +46,12 @@ export async function readPats(request: AuditRequest, effects: Effects): Promise
   const [first] = failures;
   const pats = parts.flatMap(part => part.pats);
   const users = parts.reduce((sum, part) => sum + part.users, 0);
-  if (first !== undefined && pats.length === 0 && users === 0)
-    throw request.people === 'names' ? first : withoutWords(first);
+  if (first !== undefined && pats.length === 0 && users === 0) throw tellable(request, first);
   return {
     pats: onePerPat(pats),
     users,
     missing: [...parts.flatMap(part => part.missing), ...notJudgeable(pats)],
   };
-}
-
-/** What the service said may name anybody. */
-function withoutWords({ topic, repair }: Failure): Failure {
-  return new Failure(
-    topic,
-    'Nothing could be read; what was answered is left out with people: pseudonyms.',
-    repair,
-  );
 }
 
 /** No rule can say anything of a PAT whose end or scopes the service does not tell. */
@@ -78,16 +68,18 @@ function notJudgeable(pats: readonly FoundPat[]): Missed[] {
 }
 
 async function issuersPats(
-  { organizations }: AuditRequest,
+  request: AuditRequest,
   issuer: Parameters<typeof openSession>[0],
   effects: Effects,
   patience: Patience,
   failures: Failure[],
 ): Promise<Census[]> {
-  const signIn = patienceFor(effects, SIGN_IN_BUDGET);
-  const { token } = await openSession(issuer, effects.agent, effects.http, signIn);
+  const signIn = patienceOf(request, effects, SIGN_IN_BUDGET);
+  const { token } = await openSession(issuer, effects.agent, effects.http, signIn).catch((error: unknown) => {
+    throw tellable(request, notCancelled(error));
+  });
   return Promise.all(
-    organizations.map(async organization => {
+    request.organizations.map(async organization => {
       const api = patApi(effects.http, () => effects.clock.now(), organization, token);
       const listed = new Map<string, ListedPat>();
       const active = new Set<string>();

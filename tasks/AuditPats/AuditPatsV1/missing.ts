@@ -1,7 +1,9 @@
+import { patienceFor, type Effects } from '../../common/agent/effects.js';
+import type { Patience } from '../../common/http/patience.js';
 import { cutText, wellFormed } from '../../common/text/cut-text.js';
-import { asFailure, type Failure } from '../../common/text/failure.js';
+import { asFailure, Failure } from '../../common/text/failure.js';
 import { withoutSecrets } from '../../common/text/known-secrets.js';
-import type { Missing } from './inventory.js';
+import type { Inventory, Missing } from './inventory.js';
 
 /** Something that could not be read, and what names nobody of it. */
 export interface Missed extends Missing {
@@ -37,6 +39,33 @@ export function notCancelled(error: unknown): Failure {
   const failure = asFailure(error);
   if (failure.topic === 'cancelled') throw failure;
   return failure;
+}
+
+/**
+ * Patience for so many milliseconds. A line about another attempt tells what the service said, which may name anybody:
+ * with pseudonyms it does not.
+ */
+export function patienceOf(
+  { people }: Pick<Inventory, 'people'>,
+  effects: Effects,
+  milliseconds: number,
+): Patience {
+  const patience = patienceFor(effects, milliseconds);
+  if (people === 'names') return patience;
+  const say = () => {
+    effects.agent.info('The service did not answer as it should. Trying again.');
+  };
+  return { ...patience, log: { info: say, warning: say, error: say, debug: () => undefined } };
+}
+
+/** A failure as it may be told: with pseudonyms without a word of the service. */
+export function tellable({ people }: Pick<Inventory, 'people'>, failure: Failure): Failure {
+  if (people === 'names') return failure;
+  return new Failure(
+    failure.topic,
+    'Nothing could be read; what was answered is left out with people: pseudonyms.',
+    failure.repair,
+  );
 }
 
 const LONGEST_TEXT = 500;

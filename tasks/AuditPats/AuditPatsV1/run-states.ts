@@ -1,11 +1,11 @@
 import pLimit from 'p-limit';
-import { patienceFor, type Effects } from '../../common/agent/effects.js';
+import type { Effects } from '../../common/agent/effects.js';
 import { MOST_IN_FLIGHT } from '../../common/http/paced-http.js';
 import { organizationOfRun } from '../../common/runs/run-organization.js';
 import { readJobPatName } from '../../common/runs/run-name.js';
 import { RunReader, type JobState } from '../../common/runs/runs.js';
 import type { FoundPat } from './census.js';
-import { missed, type Missed } from './missing.js';
+import { missed, patienceOf, type Missed } from './missing.js';
 import { NamedRuns, type Claim } from './named-runs.js';
 import { RUNS_BUDGET, type AuditRequest } from './request.js';
 
@@ -29,7 +29,7 @@ const RULES: ReadonlySet<string> = new Set([
 /** Asks about the runs of job PATs that are alive, with the job's own token; what nobody can tell is missing. */
 export async function askAboutRuns(
   pats: readonly FoundPat[],
-  { book, jobToken }: Pick<AuditRequest, 'book' | 'jobToken'>,
+  { book, jobToken, people }: Pick<AuditRequest, 'book' | 'jobToken' | 'people'>,
   effects: Effects,
 ): Promise<Runs> {
   const { agent } = effects;
@@ -46,7 +46,7 @@ export async function askAboutRuns(
     unread.set(`${name} ${why}`, one);
   };
   if (jobToken === '') for (const { pat } of ofJobs) miss(pat, 'the agent gave no token of the job');
-  const patience = patienceFor(effects, RUNS_BUDGET);
+  const patience = patienceOf({ people }, effects, RUNS_BUDGET);
   const reader = new RunReader(effects, jobToken, patience);
   const named = new NamedRuns(effects, jobToken, patience);
   const home = organizationOfRun(agent);

@@ -48,37 +48,41 @@ export async function commit(
 ): Promise<Commit> {
   const patience = patienceFor(effects, COMMIT_BUDGET);
   const id = generation.authorizationId;
-  let mayArrive = false;
+  /** A write may still arrive, or the store may hold what was written: then the generation must not be revoked. */
+  const write = { mayArrive: false, mayHold: false };
   try {
     for (let attempt = 1; ; attempt++) {
-      const doubtful: boolean = mayArrive;
-      mayArrive = true;
+      const doubtful = write.mayArrive;
+      write.mayArrive = write.mayHold = true;
       const failure: Failure | undefined = await failureOf(store.write(generation, patience));
-      if (failure === undefined || saysDone(failure)) mayArrive = doubtful;
+      if (failure === undefined || saysDone(failure)) write.mayArrive = doubtful;
+      write.mayHold = failure === undefined || write.mayArrive;
       if (failure?.topic === 'cancelled' || failure?.topic === 'store-refused') throw failure;
 
       const named = await readBack(id, failure === undefined, store, patience, effects);
       if (named === id) return { kind: 'recorded' };
-      if (named !== undefined && named !== before) return { kind: 'lost', to: named, mayArrive };
+      if (named !== undefined && named !== before)
+        return { kind: 'lost', to: named, mayArrive: write.mayArrive };
+      write.mayHold = write.mayArrive;
       const reason = failure ?? notKept(store);
       if (attempt >= MOST_ATTEMPTS) throw reason;
       await waitOrGiveUp(patience, reason, FIRST_WAIT * 2 ** attempt);
     }
   } catch (error) {
     const failure = asFailure(error);
-    if (failure.topic === 'cancelled' && mayArrive && (await isRecordedNow(id, store, effects.cleanup)))
+    if (failure.topic === 'cancelled' && write.mayHold && (await isRecordedNow(id, store, effects.cleanup)))
       return { kind: 'recorded' };
-    throw new CommitFailure(failure, !mayArrive);
+    throw new CommitFailure(failure, !write.mayHold);
   }
 }
 
 /**
- * An answer, even one of 500, comes after the work: what it did not do will not happen any more. Not so the answer of a
- * gateway that gave up waiting.
+ * The service's own answer, even one of 500, comes after the work: what it did not do will not happen any more. Not so that
+ * of something in between, which gave up waiting (408, 502, 503, 504) while the write went on.
  */
 function saysDone({ topic, what }: Failure): boolean {
   if (topic === 'store-refused') return true;
-  return topic === 'service-unavailable' && !/\bHTTP 50[24]\b/.test(what);
+  return topic === 'service-unavailable' && /\bHTTP 500\b/.test(what);
 }
 
 /**

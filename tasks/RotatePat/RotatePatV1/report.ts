@@ -8,7 +8,14 @@ import type { RotationRequest } from './request.js';
 import type { Result, Tidied } from './rotate.js';
 
 /** Failures first: they are what a person has to look at. */
-const ORDER: readonly Result['done'][] = ['failed', 'overtaken', 'would rotate', 'rotated', 'kept'];
+const ORDER: readonly Result['done'][] = [
+  'failed',
+  'not known',
+  'overtaken',
+  'would rotate',
+  'rotated',
+  'kept',
+];
 const MOST_NAMED = 20;
 
 /** The table, the outputs, and each failure as an error of its own. */
@@ -39,6 +46,13 @@ export function report(
         ? `PAT "${failed[0]?.entry.name ?? ''}" was not rotated.`
         : `${failed.length} of ${entries.length} PATs failed.`;
     return { result: 'Failed', message };
+  }
+  const unknown = results.flatMap(result => (result.done === 'not known' ? [result] : []));
+  for (const { entry, place, failure } of unknown.slice(0, MOST_NAMED))
+    agent.warning(`PAT "${entry.name}" in the ${place}: ${failure.message} [${failure.topic}]`);
+  if (unknown.length > 0) {
+    const message = `What if: nothing was changed. Of ${unknown.length} of ${entries.length} PATs it is not known what would be done.`;
+    return { result: 'SucceededWithIssues', message };
   }
   const remaining = results.flatMap(result => tidiedOf(result)?.remaining ?? []);
   if (remaining.length === 0)
@@ -78,6 +92,11 @@ function nextDue(results: readonly Result[]): Date | undefined {
   return dates.length === 0 ? undefined : new Date(Math.min(...dates));
 }
 
+function dueOf(result: Result): string {
+  if (result.done === 'not known') return '';
+  return result.done === 'kept' || result.done === 'rotated' ? spokenMoment(result.due) : 'now';
+}
+
 function rotatesEachTime(result: Result): string | undefined {
   if (result.done !== 'rotated' || result.pat.validFrom === undefined) return undefined;
   if (result.due.getTime() > result.pat.validFrom.getTime()) return undefined;
@@ -95,8 +114,8 @@ function tableOf(results: readonly Result[]): string {
       result.place,
       result.done === 'rotated' && ended !== undefined ? spokenMoment(ended) : '',
       live?.validTo === undefined ? '' : spokenMoment(live.validTo),
-      result.done === 'kept' || result.done === 'rotated' ? spokenMoment(result.due) : 'now',
-      result.done === 'failed' ? outsideText(result.failure.what, 100) : result.why,
+      dueOf(result),
+      'failure' in result ? outsideText(result.failure.what, 100) : result.why,
     ];
   });
   return plainTable(head, rows);

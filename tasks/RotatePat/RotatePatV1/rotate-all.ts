@@ -22,7 +22,7 @@ export async function rotateAll(
             ? {
                 entry: standing.entry,
                 place: standing.store.place,
-                done: 'failed',
+                done: standing.failure.topic === 'store-not-known' ? 'not known' : 'failed',
                 failure: standing.failure,
               }
             : await rotateEntry(standing, request, accessToken, effects);

@@ -38,6 +38,8 @@ export type Result = {
   | { readonly done: 'would rotate'; readonly why: string }
   /** Another rotation recorded its generation; ours was revoked. */
   | { readonly done: 'overtaken'; readonly why: string }
+  /** With `whatIf`, a store that only the PAT of a write could read. */
+  | { readonly done: 'not known'; readonly failure: Failure }
   | { readonly done: 'failed'; readonly failure: Failure }
 );
 

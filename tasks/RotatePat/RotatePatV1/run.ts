@@ -2,6 +2,7 @@ import { patienceFor, type Effects } from '../../common/agent/effects.js';
 import type { Outcome } from '../../common/agent/run-task.js';
 import { openSession } from '../../common/entra/sign-in.js';
 import { pacedHttp } from '../../common/http/paced-http.js';
+import type { StoreSignIn } from '../../common/stores/store-sign-in.js';
 import { withStoreSignIn } from '../../common/stores/write-as.js';
 import { report } from './report.js';
 import { readRotationRequest, SIGN_IN_BUDGET } from './request.js';
@@ -15,11 +16,12 @@ export async function rotatePats(unpaced: Effects): Promise<Outcome | undefined>
   const { agent, http } = effects;
   const request = await readRotationRequest(agent);
   const { token } = await openSession(request.issuer, agent, http, patienceFor(effects, SIGN_IN_BUDGET));
-  const { writeAs, writeScopes, storeOrganization } = request;
-  return withStoreSignIn(writeAs, writeScopes, storeOrganization, token, effects, async signIn => {
+  const { writeAs, writeScopes, storeOrganization, whatIf } = request;
+  const rotate = async (signIn: StoreSignIn) => {
     const stores = openStores(request, signIn, effects);
     const standings = await readStandings(stores, request, token, effects);
     const results = await rotateAll(standings, request, token, effects);
     return report(results, request, effects);
-  });
+  };
+  return withStoreSignIn(writeAs, writeScopes, storeOrganization, token, effects, rotate, { whatIf });
 }

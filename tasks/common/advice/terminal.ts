@@ -13,7 +13,7 @@ export function terminalAdvice(situation: Situation): string {
   switch (situation.about) {
     case 'service': {
       const advice = SERVICE[situation.code];
-      return typeof advice === 'string' ? advice : advice(WHO[situation.asker]);
+      return typeof advice === 'string' ? advice : advice(WHO[situation.asker], situation.asker);
     }
     case 'request':
       return REQUEST[situation.code];
@@ -59,7 +59,11 @@ const REQUEST: Readonly<Record<RequestCode, string>> = {
   unexpected: 'Run again with --debug and report what it prints.',
 };
 
-type ForWhom = (who: string) => string;
+type ForWhom = (who: string, asker: Asker) => string;
+
+/** It was made a moment ago, by somebody whose sign-in was accepted. */
+const OWN_PAT =
+  'The PAT of some minutes that the command made for itself is not accepted: a policy of the organization can keep PATs out, for instance by the address of this machine. Ask its administrator.';
 
 const SIGN_IN_AGAIN =
   'Sign in again as a user of the tenant of this organization, with an application that has vso.pats and vso.pats_manage.';
@@ -72,14 +76,19 @@ const SERVICE: Readonly<Record<ServiceCode, string | ForWhom>> = {
     'This is a fault of the service or of a proxy; run again, and look at https://status.dev.azure.com.',
   deactivated:
     'The organization was deactivated, for instance since nobody used it: running again does not help. An administrator has to sign in to it with a browser and activate it again.',
-  redirected: `Usually it leads to the sign-in page. ${SIGN_IN_AGAIN} An organization of Microsoft accounts, which has no tenant, accepts no Entra token at all.`,
+  redirected: (_, asker) =>
+    asker === 'pat'
+      ? `Usually it leads to the sign-in page. ${OWN_PAT}`
+      : `Usually it leads to the sign-in page. ${SIGN_IN_AGAIN} An organization of Microsoft accounts, which has no tenant, accepts no Entra token at all.`,
   'organization-unknown': 'Check --organization.',
-  'not-signed-in': who =>
-    `${SIGN_IN_AGAIN} A token that was given may have expired; and ${who} has to be a member of the organization.`,
+  'not-signed-in': (who, asker) =>
+    asker === 'pat'
+      ? OWN_PAT
+      : `${SIGN_IN_AGAIN} A token that was given may have expired; and ${who} has to be a member of the organization.`,
   'not-a-member': who =>
     `Let an administrator add ${who} to the organization with access level Basic, then open the organization once with a browser as this user.`,
   'conditional-access': who =>
-    `Ask the administrator of Conditional Access to let ${who} in from the address of this machine.`,
+    `Ask the administrator of Conditional Access to let ${who} reach the organization from the address of this machine.`,
   'users-only':
     'Only a user can manage PATs: no service principal, no managed identity, no PAT. Sign in as a user, or give the Entra token of one.',
   malformed:

@@ -1,3 +1,4 @@
+import type { MarkFiles } from './mark-files.js';
 import type { StageSettings } from './stage-settings.js';
 
 /**
@@ -36,6 +37,9 @@ export interface Agent extends Log, Progress, Masker {
   /** Resolves when the agent has been handed the value: a kill after that no longer loses it. */
   setTaskVariable(name: string, value: string): Promise<void>;
   setSecretTaskVariable(name: string, value: string): Promise<void>;
+
+  /** By which the stages of a step hear of each other, also where the agent has lost sight of one. */
+  readonly marks: MarkFiles;
 
   setSecretVariable(name: string, value: string): void;
   setOutput(name: string, value: string): void;

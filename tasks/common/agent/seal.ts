@@ -53,7 +53,7 @@ const PLACE = [
   'System.TaskInstanceId',
 ] as const;
 
-const SEALED = /^([0-9a-f]{64})(?:\.([0-9a-f]{64}))? (\{.*\})$/s;
+const SEALED = /^([0-9a-f]{64}(?:\.[0-9a-f]{64})?) (\{.*\})$/s;
 
 /**
  * The seal of this step: a checksum (HMAC-SHA-256) keyed by what the step signs in with, the refresh token of its
@@ -70,8 +70,11 @@ export function sealOfStep(agent: Sealer): Seal {
       .update(JSON.stringify([text, beside]))
       .digest();
   };
-  let signIn: string | undefined;
-  const signInOf = () => (signIn ||= signInSecret(agent));
+  let signIn = '';
+  const signInOf = () => {
+    if (signIn === '') signIn = signInSecret(agent);
+    return signIn;
+  };
   const isOfThisPlace = (recorded: unknown) =>
     Array.isArray(recorded) &&
     recorded.length === place.length &&
@@ -89,12 +92,11 @@ export function sealOfStep(agent: Sealer): Seal {
       return `${seals.map(seal => seal.toString('hex')).join('.')} ${text}`;
     },
     async open(sealed, beside = '') {
-      const [, ...parts] = SEALED.exec(sealed.length > LONGEST ? '' : sealed) ?? [];
-      const text = parts.pop();
-      if (text === undefined) return { kind: 'not sealed' };
+      const [, list, text] = SEALED.exec(sealed.length > LONGEST ? '' : sealed) ?? [];
+      if (list === undefined || text === undefined) return { kind: 'not sealed' };
       const content = asObject(parseJson(text)) ?? {};
       const { timingSafeEqual } = await loadCrypto();
-      const seals = parts.flatMap(seal => (seal === undefined ? [] : [Buffer.from(seal, 'hex')]));
+      const seals = list.split('.').map(seal => Buffer.from(seal, 'hex'));
       const isSealedWith = async (secret: string) => {
         const right = secret === '' ? undefined : await checksum(secret, text, beside);
         return right !== undefined && seals.some(seal => timingSafeEqual(seal, right));

@@ -1,7 +1,7 @@
-import { existsSync, lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { Agent } from './agent.js';
 import type { Clock } from './clock.js';
+import type { MarkFiles } from './mark-files.js';
 import { Failure } from '../text/failure.js';
 
 /** Whether the main stage of a step may still be at work, as its post-job stage sees it. */
@@ -22,7 +22,10 @@ export type MainStage =
 export class StepMarks {
   readonly #path: string | undefined;
 
-  constructor(agent: Pick<Agent, 'variable'>) {
+  private readonly files: MarkFiles;
+
+  constructor(agent: Pick<Agent, 'variable' | 'marks'>) {
+    this.files = agent.marks;
     this.#path = pathOf(agent);
   }
 
@@ -35,7 +38,7 @@ export class StepMarks {
   async duringMain<T>(work: (left: { onRecord: () => number }) => Promise<T>): Promise<T> {
     this.mustBeWanted();
     this.#remove('done', 'main');
-    this.#write('main', String(process.pid));
+    this.#write('main', String(this.files.processId));
     const left = { onRecord: () => 0 };
     try {
       return await work(left);
@@ -75,38 +78,23 @@ export class StepMarks {
   #isAtWork(): boolean {
     if (this.#has('done')) return false;
     const id = Number(this.#read('main'));
-    return Number.isSafeInteger(id) && id > 0 && id !== process.pid && isAlive(id);
+    return Number.isSafeInteger(id) && id > 0 && id !== this.files.processId && this.files.isAlive(id);
   }
 
   #has(mark: Mark): boolean {
-    return this.#path !== undefined && existsSync(`${this.#path}.${mark}`);
+    return this.#path !== undefined && this.files.has(`${this.#path}.${mark}`);
   }
 
   #read(mark: Mark): string {
-    const file = `${this.#path ?? ''}.${mark}`;
-    return (
-      attempt(() => {
-        const found = lstatSync(file);
-        return found.isFile() && found.size <= 20 ? readFileSync(file, 'latin1') : '';
-      }) ?? ''
-    );
+    return this.#path === undefined ? '' : this.files.read(`${this.#path}.${mark}`);
   }
 
-  /** Made anew, so that nothing that lies there is followed or written over. */
   #write(mark: Mark, text: string): void {
-    const file = `${this.#path ?? ''}.${mark}`;
-    if (this.#path !== undefined)
-      attempt(() => {
-        writeFileSync(file, text, { flag: 'wx', mode: 0o600 });
-      });
+    if (this.#path !== undefined) this.files.write(`${this.#path}.${mark}`, text);
   }
 
   #remove(...marks: readonly Mark[]): void {
-    for (const mark of marks)
-      if (this.#has(mark))
-        attempt(() => {
-          rmSync(`${this.#path ?? ''}.${mark}`);
-        });
+    for (const mark of marks) if (this.#has(mark)) this.files.remove(`${this.#path ?? ''}.${mark}`);
   }
 }
 
@@ -132,22 +120,4 @@ function pathOf(agent: Pick<Agent, 'variable'>): string | undefined {
     folder,
     `job-pat-${parts.map(part => part.replace(/[^A-Za-z0-9-]/g, '')).join('-')}`.slice(0, 200),
   );
-}
-
-function isAlive(processId: number): boolean {
-  try {
-    return process.kill(processId, 0);
-  } catch (error) {
-    // It is there, and belongs to somebody else.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-}
-
-/** A folder that cannot be written to leaves a step as it was without marks. */
-function attempt<T>(work: () => T): T | undefined {
-  try {
-    return work();
-  } catch {
-    return undefined;
-  }
 }

@@ -4,6 +4,7 @@ import { isShadowed } from './foreign-variables.js';
 import type { Agent, ServiceConnection, TaskResult } from './agent.js';
 import { SETTLED_FIELDS, type SettledConnection, type StageSettings } from './stage-settings.js';
 import { asGuid, asObject, asText, parseJson, type JsonObject } from '../text/json.js';
+import { markFiles } from './mark-files.js';
 import { rememberSecret, withoutSecrets } from '../text/known-secrets.js';
 import { defused } from '../text/outside-text.js';
 import { secretForms } from '../text/secret-forms.js';
@@ -67,6 +68,7 @@ export const taskLibAgent: Agent = {
       if (rememberSecret(form)) tl.setSecret(form);
     }
   },
+  marks: markFiles,
   setSecretVariable(name, value) {
     tl.setVariable(name, value, true);
   },

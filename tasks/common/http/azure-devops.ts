@@ -23,7 +23,7 @@ export type Reply =
   | { readonly kind: 'empty'; readonly status: number }
   | Refused
   /** No valid sign-in in one of its many shapes, or no trusted way to the service: asking again does not help. */
-  | { readonly kind: 'denied'; readonly failure: Failure }
+  | { readonly kind: 'denied'; readonly failure: Failure; readonly mayBeDone: boolean }
   /** Certainly not carried out, but a later attempt may be. */
   | { readonly kind: 'later'; readonly failure: Failure; readonly wait: number | undefined }
   /** May or may not have been carried out. */
@@ -110,9 +110,14 @@ export function readReply(answer: HttpAnswer, where: string, now: Date, asker: A
     case 'not-a-member':
     case 'conditional-access':
     case 'malformed':
-      return { kind: 'denied', failure: failureFor(reason, refused, where) };
+      return { kind: 'denied', failure: failureFor(reason, refused, where), mayBeDone: false };
     case 'not-signed-in':
-      return { kind: 'denied', failure: failureFor(reason, refused, where, isPage) };
+      return {
+        kind: 'denied',
+        failure: failureFor(reason, refused, where, isPage),
+        // A page under 200 can be somebody's in between, who may have passed the request on.
+        mayBeDone: isPage && status !== 203 && status < 300,
+      };
     case undefined:
       break;
   }
@@ -162,7 +167,7 @@ function readFault(fault: HttpFault, where: string): Reply {
     case 'cancelled':
       throw new Failure('cancelled', 'The step was cancelled.', '');
     case 'not-trusted':
-      return { kind: 'denied', failure: unreachable(where, fault) };
+      return { kind: 'denied', failure: unreachable(where, fault), mayBeDone: false };
     case 'not-sent':
       return { kind: 'later', failure: unreachable(where, fault), wait: undefined };
     case 'lost':

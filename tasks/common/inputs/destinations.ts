@@ -6,7 +6,7 @@ import { organizationOfRun } from '../runs/run-organization.js';
 import { readOrganizationCeiling } from './ceilings.js';
 import { InputFaults } from './input-faults.js';
 import { DEFAULT_AUTHORITY, readAuthority } from './issuer-connection.js';
-import { organizationAt } from './organization.js';
+import { organizationAt, type Organization } from './organization.js';
 import { elsewhere, isAmong, type Origins } from './origins.js';
 
 /**
@@ -41,8 +41,8 @@ function readDestinations(agent: Agent): Origins {
   const issuer = issuerConnection(agent);
   const azure = agent.inputOfSome('azureConnection');
   const azureConnection = azure === '' ? undefined : agent.connection(azure);
-  const home = organizationOfRun(agent);
   const own = issuer === undefined ? undefined : organizationAt(issuer.url);
+  const home = homeBeside(own, agent);
   const named = issuer?.field('authorityUrl') ?? '';
   const authorities = [
     ...(issuer === undefined ? [] : [readAuthority(named === '' ? DEFAULT_AUTHORITY : named)]),
@@ -64,6 +64,17 @@ function readDestinations(agent: Agent): Origins {
     loopback: new Set(loopback),
     home,
   };
+}
+
+/**
+ * Where the token of the job may go. Until agent 4.274.1 `task.setendpoint` could change the job's own connection too: one on
+ * loopback is not believed beside a service connection to the cloud.
+ */
+function homeBeside(own: Organization | undefined, agent: Agent): Organization | undefined {
+  const home = organizationOfRun(agent);
+  const isHere = (organization: Organization | undefined) =>
+    organization !== undefined && isLoopback(new URL(organization.url));
+  return own !== undefined && isHere(home) && !isHere(own) ? undefined : home;
 }
 
 /** An administrator's token is nobody's service connection: its organizations are those that the step names. */

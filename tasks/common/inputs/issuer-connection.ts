@@ -14,8 +14,8 @@ export interface ConnectionIssuer {
 }
 
 /** A tenant's GUID or one of its domains; a refresh token belongs to one tenant, so never `common`. */
-export const TENANT = /^(?!(?:common|consumers|organizations)$)[a-z0-9-]+(\.[a-z0-9-]+)*$/i;
-export const CLIENT_ID = /^[A-Za-z0-9-]{1,64}$/;
+export const TENANT = /^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[a-z0-9-]+(?:\.[a-z0-9-]+)+)$/i;
+export const CLIENT_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export const DEFAULT_AUTHORITY = 'https://login.microsoftonline.com';
 
 /** Reads a service connection of type `jobPatIssuer`, with its ceilings. @returns undefined when there are faults */

@@ -187,7 +187,9 @@ export function patApi(http: Http, now: () => Date, organization: Organization, 
 function readCreated(reply: Reply, where: string, conceal: (value: string) => void): CreateOutcome {
   switch (reply.kind) {
     case 'denied':
-      return { kind: 'refused', failure: reply.failure, mayPass: false };
+      return reply.mayBeDone
+        ? { kind: 'unclear', failure: reply.failure, wait: undefined }
+        : { kind: 'refused', failure: reply.failure, mayPass: false };
     case 'later':
     case 'unclear':
       return reply;

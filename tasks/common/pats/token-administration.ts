@@ -101,9 +101,9 @@ export function tokenAdministration(
       'administrator',
     );
     if (reply.kind === 'denied' && reply.failure.topic === 'sign-in-page')
-      return { kind: 'denied', failure: underTopic('access-denied', reply.failure) };
+      return { ...reply, failure: underTopic('access-denied', reply.failure) };
     if (reply.kind !== 'refused' || reply.status !== 403) return reply;
-    return { kind: 'denied', failure: refusal(organization.name, reply) };
+    return { kind: 'denied', failure: refusal(organization.name, reply), mayBeDone: false };
   }
 
   async function pages(
@@ -211,7 +211,7 @@ export function tokenAdministration(
       const path = `graph/membershipstates/${encodeURIComponent(descriptor)}`;
       return patiently<boolean | undefined>(patience, async () => {
         const reply = await send(patience, 'GET', path, { 'api-version': '7.1-preview.1' });
-        if (reply.kind === 'refused' && reply.status === 404) return { done: undefined };
+        if (reply.kind === 'refused' && isNotThere(reply)) return { done: undefined };
         const attempt = settled(reply, organization.name);
         if ('later' in attempt) return attempt;
         const active = attempt.done.kind === 'json' ? attempt.done.value['active'] : undefined;

@@ -213,6 +213,7 @@ function written(reply: Reply, access: ConnectionAccess, verb: Verb, connection:
     case 'unclear':
       return reply;
     case 'denied':
+      if (reply.mayBeDone) return { kind: 'unclear', failure: reply.failure, wait: undefined };
       return { kind: 'refused', failure: underTopic('store-refused', deniedTo(access, reply.failure)) };
     case 'refused': {
       const place = `service connection ${quoted(connection)} in project ${quoted(project)}`;

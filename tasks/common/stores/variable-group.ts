@@ -207,7 +207,7 @@ export function variableGroupStore(
           case 'refused':
             throw refusedWrite(reply);
           case 'denied':
-            throw refused(reply.failure);
+            throw reply.mayBeDone ? reply.failure : refused(reply.failure);
           case 'later':
             return { later: refused(reply.failure), wait: reply.wait };
           case 'unclear':

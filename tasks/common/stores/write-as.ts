@@ -3,6 +3,7 @@ import type { Effects } from '../agent/effects.js';
 import { enforceCeilings, type Ceilings } from '../inputs/ceilings.js';
 import type { InputFaults } from '../inputs/input-faults.js';
 import type { Organization } from '../inputs/organization.js';
+import { Failure } from '../text/failure.js';
 import { withBriefPat } from '../pats/brief-pat.js';
 import { organizationOfRun as readOrganizationOfRun } from '../runs/run-organization.js';
 import { currentRun, jobPatName } from '../runs/run-name.js';
@@ -55,6 +56,7 @@ export function checkWriteAs(
  * is first needed for a write, and revoked when the work is over. Reads are the job's wherever it may read.
  *
  * @param accessToken the issuing user's Entra token; of no use with `jobToken`
+ * @param whatIf nothing is issued, not even that PAT: what only it could read is not known
  * @throws Failure what `work` throws
  */
 export async function withStoreSignIn<T>(
@@ -64,6 +66,7 @@ export async function withStoreSignIn<T>(
   accessToken: string,
   effects: Effects,
   work: (signIn: StoreSignIn) => Promise<T>,
+  { whatIf = false }: { readonly whatIf?: boolean } = {},
 ): Promise<T> {
   const { agent } = effects;
   const job = `Bearer ${agent.jobToken()}`;
@@ -91,10 +94,19 @@ export async function withStoreSignIn<T>(
       asker: purpose => (isJobs(purpose) ? 'job' : 'pat'),
       authorization: async purpose => {
         if (isJobs(purpose)) return job;
+        if (whatIf) throw notKnown();
         tell();
         return `Basic ${basicCredential(await pat())}`;
       },
     }),
+  );
+}
+
+function notKnown(): Failure {
+  return new Failure(
+    'store-not-known',
+    'How it stands is not known: the job cannot read it, and whatIf issues no PAT to read it as the issuing user.',
+    'Let the identity of this job read it, or run without whatIf.',
   );
 }
 

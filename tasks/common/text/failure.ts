@@ -41,6 +41,7 @@ export const failureTopics = [
   'connection-of-another-type',
   'store-refused',
   'store-not-usable',
+  'store-not-known',
   'audit-findings',
   'audit-incomplete',
   'audit-not-written',

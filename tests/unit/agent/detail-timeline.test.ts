@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { DetailTimeline } from '../../../emulator/agent/detail-timeline.js';
 import { run, stageOf } from './fixture-package.js';
 
 const id = '0c6f7f5e-0000-4000-8000-000000000001';
@@ -43,6 +44,27 @@ describe('records that a stage adds to the timeline with task.logdetail', () => 
       timeline.map(({ name, percentComplete, result }) => [name, percentComplete, result]),
       [['a', 40, 'Failed']],
     );
+  });
+
+  it('began at a moment that is UTC where it names no zone, wherever the agent stands', () => {
+    const zone = process.env['TZ'];
+    process.env['TZ'] = 'Asia/Tokyo';
+    try {
+      const timeline = new DetailTimeline(new Map());
+      for (const [moment, expected] of [
+        ['2026-03-01T10:00:00', '2026-03-01T10:00:00.000Z'],
+        ['2026-03-01 10:00:00.5', '2026-03-01T10:00:00.500Z'],
+        ['2026-03-01T10:00:00+05:30', '2026-03-01T04:30:00.000Z'],
+        ['2026-03-01T10:00:00Z', '2026-03-01T10:00:00.000Z'],
+      ] as const) {
+        const told = { id, name: 'a', type: 'Thing', starttime: moment };
+        timeline.update(new Map(Object.entries(told)), '');
+        assert.equal(timeline.records[0]?.startTime.toISOString(), expected, moment);
+      }
+    } finally {
+      if (zone === undefined) delete process.env['TZ'];
+      else process.env['TZ'] = zone;
+    }
   });
 
   it('may be below each other', async () => {

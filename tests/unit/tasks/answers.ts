@@ -98,3 +98,15 @@ export const truncated: Answer = usual => {
   const reply = usual();
   return { ...reply, body: reply.body.slice(0, reply.body.length / 2) };
 };
+
+/** The recorded answer of a host that does not know a route. */
+export function controllerUnknown(): Reply {
+  return {
+    status: 404,
+    body: "The controller for path '/contoso/_apis/build/builds/4711' was not found or does not implement IController.",
+    headers: {
+      'content-type': 'text/plain; charset=utf-8',
+      'x-tfs-serviceerror': 'The+controller+for+path+was+not+found+or+does+not+implement+IController.',
+    },
+  };
+}

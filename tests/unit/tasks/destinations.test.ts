@@ -101,6 +101,11 @@ describe('The list of a run, of those that may receive a credential,', () => {
     },
     'one that only begins with an allowed name': { url: 'https://dev.azure.com/contoso-2/_apis/x' },
     'a listener on loopback, with a connection of the cloud': { url: `${LISTENER}/contoso/_apis/x` },
+    'a listener that the job’s own connection names, beside a service connection to the cloud': {
+      system: `${LISTENER}/contoso/`,
+      url: `${LISTENER}/contoso/_apis/build/builds/1`,
+      authorization: `Bearer ${JOB_TOKEN}`,
+    },
     'a sign-in on loopback that the connection does not name': {
       url: `${LISTENER}/t/oauth2/v2.0/token`,
       service: 'entra',

@@ -63,6 +63,18 @@ describe('The inputs of IssuePat', () => {
     }
   });
 
+  for (const [field, value] of [
+    ['clientId', 'abc'],
+    ['clientId', '66666666-7777-4888-8999-00000000000'],
+    ['tenantId', 'contoso'],
+    ['tenantId', 'organizations'],
+  ] as const) {
+    it(`are reported when ${field} is "${value}", which is no id`, async () => {
+      const { message } = await failureOf(reading({ fields: { [field]: value } }), 'connection-not-usable');
+      assert.match(message, new RegExp(`${field}: "${value}" is not the id`));
+    });
+  }
+
   for (const validFor of ['0', '0m', '-1h', '4m', '9999d', '366d', '1 fortnight', '', 'h', '$(x)']) {
     it(`validFor "${validFor}" is refused before any request`, async () => {
       const world = mainStage({ inputs: { validFor } });

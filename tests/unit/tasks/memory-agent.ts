@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Agent, ServiceConnection, TimelineRecord } from '../../../tasks/common/agent/agent.js';
+import { markFiles } from '../../../tasks/common/agent/mark-files.js';
 import { SETTLED_FIELDS, type StageSettings } from '../../../tasks/common/agent/stage-settings.js';
 import { asObject, asText, parseJson } from '../../../tasks/common/text/json.js';
 import { root } from '../../../scripts/paths.js';
@@ -48,6 +49,7 @@ export interface AgentState {
 /** The agent, as far as a task can tell: it remembers what it was told, and in which order. */
 export class MemoryAgent implements Agent {
   readonly events: Event[] = [];
+  readonly marks = markFiles;
   readonly taskVariables: Map<string, string>;
   readonly #state: AgentState;
   #reinstated: StageSettings | undefined;
@@ -101,7 +103,7 @@ export class MemoryAgent implements Agent {
 
   connection(id: string): ServiceConnection | undefined {
     const kept = this.#reinstated?.connection;
-    if (kept !== undefined && kept.id === id) {
+    if (kept?.id === id) {
       const secrets = this.#state.connections[id]?.secrets ?? {};
       return {
         id,

@@ -191,6 +191,35 @@ describe('RotatePat, into a service connection', () => {
     );
   });
 
+  for (const said of [
+    "The length of the field 'description' exceeds the maximum length of 1024.",
+    'Value for parameter apitoken is longer than 64000 characters.',
+    'Authorization parameter "apitoken" is too long.',
+  ]) {
+    it(`that is refused with 400 "${said}" shows that, and nothing of a role`, async () => {
+      const connections = new ConnectionService(tokenConnection());
+      connections.next('PUT', errorMessage(400, said, 'ArgumentException'));
+      const world = step();
+      assert.equal((await rotatePats(world))?.result, 'Failed');
+      const error = world.agent.lines('error').join();
+      assert.ok(error.includes(said.slice(0, 30)), error);
+      assert.doesNotMatch(error, /role|Administrator/);
+      assert.equal(world.service.alive.size, 0);
+    });
+  }
+
+  it('with writeAs: issuer, what if, is not read with a PAT of its own where the job may not see it', async () => {
+    const connections = new ConnectionService(tokenConnection());
+    connections.next('GET', errorMessage(403, 'No access.', 'AccessCheckException'));
+    const world = step({ writeAs: 'issuer', whatIf: 'true' });
+    assert.equal((await rotatePats(world))?.result, 'SucceededWithIssues');
+    assert.deepEqual([world.service.count('create'), connections.methods], [0, ['GET']]);
+    assert.match(
+      world.agent.lines('warning').join(),
+      /not known: the job cannot read it.*\[store-not-known\]/,
+    );
+  });
+
   it('that shows the writer only a part is not written', async () => {
     const connections = new ConnectionService(tokenConnection());
     const part = () => json(200, tokenConnection({ authorization: null }));

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { errorMessage, json, lost, unavailable } from './answers.js';
 import { lostAfterwards, PatService } from './pat-service.js';
 import { generationOf, GroupService, JOB_TOKEN, rotatePats, rotateStep } from './rotate-pats.js';
-import { failureOf, START, withoutNetwork } from './world.js';
+import { START, withoutNetwork } from './world.js';
 
 const RECORD = 'GIT_PAT.authorizationId';
 
@@ -186,65 +186,6 @@ describe('RotatePat, into a variable group', () => {
     assert.match(world.agent.lines('info').join('\n'), /overtaken/);
   });
 
-  for (const [what, variables] of [
-    ['a secret of its name', { GIT_PAT: { value: 'not ours', isSecret: true } }],
-    ['a text of its name, spelt otherwise', { git_pat: { value: 'not ours' } }],
-    ['a secret in the place of the record', { [RECORD]: { value: 'not ours', isSecret: true } }],
-    ['a text in the place of the record', { [RECORD]: { value: 'not ours' } }],
-    [
-      'a secret that looks like a record, beside its name',
-      {
-        GIT_PAT: { value: 'not ours', isSecret: true },
-        [RECORD]: { value: '99999999-0000-4000-8000-000000000000', isSecret: true },
-      },
-    ],
-  ] as const) {
-    it(`leaves alone a group with ${what}, and makes nothing`, async () => {
-      const service = new PatService();
-      const group = new GroupService({ ...variables });
-      const world = rotateStep({}, service);
-      assert.equal((await rotatePats(world))?.result, 'Failed');
-      assert.match(world.agent.lines('error').join(), /holds a value, and no record .*takeOver: true/);
-      assert.deepEqual([service.count('create'), group.count('PUT')], [0, 0]);
-    });
-
-    it(`overwrites a group with ${what} when it is to take over`, async () => {
-      const group = new GroupService({ ...variables });
-      assert.equal(await rotatePats(rotateStep({ inputs: { takeOver: 'true' } })), undefined);
-      assert.match(JSON.stringify(group.variables), /AZDO/);
-    });
-  }
-
-  it('makes the first generation where the variable is there, and empty', async () => {
-    const group = new GroupService({ GIT_PAT: { value: '' } });
-    assert.equal(await rotatePats(rotateStep()), undefined);
-    assert.match(String(group.value('GIT_PAT')), /AZDO/);
-  });
-
-  for (const [what, displayName, isOurs] of [
-    ['of a person', 'mirror', false],
-    ['of another store', generationOf('0000aaaa', 'variablegroup/contoso/8/git_pat'), false],
-    ['of this store under another name', generationOf('0000aaaa', undefined, 'Before'), true],
-  ] as const) {
-    it(`${isOurs ? 'replaces' : 'leaves alone'} a record of a PAT ${what}`, async () => {
-      const service = new PatService();
-      const pat = service.add(displayName, 'contoso', '2026-02-28T10:00:00Z', '2026-03-20T00:00:00Z');
-      new GroupService({
-        GIT_PAT: { value: pat.value, isSecret: true },
-        [RECORD]: { value: pat.authorizationId },
-      });
-      const world = rotateStep({}, service);
-      assert.equal((await rotatePats(world))?.result, isOurs ? undefined : 'Failed');
-      assert.equal(service.count('create'), isOurs ? 1 : 0);
-    });
-  }
-
-  it('with whatIf tells also that the store holds what is not its own', async () => {
-    new GroupService({ GIT_PAT: { value: 'x', isSecret: true } });
-    const world = rotateStep({ inputs: { whatIf: 'true' } });
-    assert.equal((await rotatePats(world))?.result, 'Failed');
-  });
-
   it('that lost to another one, while its own write may still arrive, leaves the new PAT alive and says so', async () => {
     const service = new PatService();
     const { group } = recorded(service);
@@ -324,28 +265,6 @@ describe('RotatePat, into a variable group', () => {
     });
   }
 
-  it('as the issuer writes with a PAT of five minutes for just that, and revokes it', async () => {
-    const service = new PatService();
-    const group = new GroupService();
-    const world = rotateStep({ inputs: { writeAs: 'issuer' } }, service);
-    assert.equal(await rotatePats(world), undefined);
-    const brief = service.made.find(({ displayName }) => displayName.includes('job-pat:build/'));
-    assert.equal(brief?.scope, 'vso.variablegroups_manage');
-    assert.ok(!service.alive.has(brief.authorizationId));
-    const put = group.requests.find(({ method }) => method === 'PUT');
-    assert.equal(put?.authorization, `Basic ${Buffer.from(`:${brief.value}`).toString('base64')}`);
-  });
-
-  it('tells of the PAT for its own write, which the ceilings do not mind', async () => {
-    new GroupService();
-    const world = rotateStep({ fields: { allowedScopes: 'vso.code' }, inputs: { writeAs: 'issuer' } });
-    assert.equal(await rotatePats(world), undefined);
-    assert.match(
-      world.agent.lines('info').join('\n'),
-      /PAT of five minutes \(vso\.variablegroups_manage\).*does not count/,
-    );
-  });
-
   it('leaves the group to every project that shares it, with the name and description that each has for it', async () => {
     const group = new GroupService();
     assert.equal(await rotatePats(rotateStep()), undefined);
@@ -394,14 +313,6 @@ describe('RotatePat, into a variable group', () => {
     });
   }
 
-  it('as the issuer also reads with that PAT where the job may not', async () => {
-    const service = new PatService();
-    const group = new GroupService();
-    group.next('read', () => json(200, { count: 0, value: [] }));
-    assert.equal(await rotatePats(rotateStep({ inputs: { writeAs: 'issuer' } }, service)), undefined);
-    assert.match(String(group.value('GIT_PAT')), /AZDO/);
-  });
-
   it('shows the value nowhere', async () => {
     const service = new PatService();
     new GroupService();
@@ -412,78 +323,5 @@ describe('RotatePat, into a variable group', () => {
       if (event.kind !== 'mask') assert.ok(!JSON.stringify(event).includes(made?.value ?? 'none'));
     }
     assert.ok(world.agent.masks.includes(made?.value ?? 'none'));
-  });
-
-  it('checks every input before the first request, and names all faults at once', async () => {
-    const service = new PatService();
-    const inputs = {
-      name: '',
-      scopes: 'vso.cod',
-      validFor: 'long',
-      variableName: '1',
-      writeAs: 'me',
-      overlap: 'x',
-    };
-    const { message } = await failureOf(() => rotatePats(rotateStep({ inputs }, service)), 'input-not-valid');
-    for (const name of Object.keys(inputs))
-      assert.match(message, new RegExp(`Input ${name}: .*(Example|Nearest): `));
-    assert.deepEqual(service.operations, []);
-  });
-
-  for (const project of ['..', '.', 'a/b', '%2e%2e', 'a\\b'])
-    it(`takes no project called ${project}`, async () => {
-      const world = rotateStep({ inputs: { project } });
-      const { message } = await failureOf(() => rotatePats(world), 'input-not-valid');
-      assert.match(message, /Input project: ".*" is not the name of a project\. Example/);
-      assert.deepEqual(world.service.operations, []);
-    });
-
-  it('takes the project of the run only where the agent tells its id', async () => {
-    const world = rotateStep({ variables: { 'System.TeamProjectId': '../_apis/x' } });
-    await failureOf(() => rotatePats(world), 'input-not-valid');
-    assert.deepEqual(world.service.operations, []);
-  });
-
-  it('asks for no scope beyond the ceiling; the PAT for its own write does not count', async () => {
-    const step = { fields: { allowedScopes: 'vso.work' }, inputs: { writeAs: 'issuer' } };
-    const { message } = await failureOf(() => rotatePats(rotateStep(step)), 'ceiling-exceeded');
-    assert.match(message, /vso\.code is beyond allowedScopes/);
-    assert.doesNotMatch(message, /vso\.variablegroups_manage/);
-  });
-
-  it('may live longer than maxLifetime, which is for jobs', async () => {
-    new GroupService();
-    assert.equal(await rotatePats(rotateStep({ fields: { maxLifetime: '1h' } })), undefined);
-  });
-
-  it('lives as long as maxRotatedLifetime, and no longer', async () => {
-    new GroupService();
-    const fields = { maxRotatedLifetime: '30d' };
-    assert.equal(await rotatePats(rotateStep({ fields })), undefined);
-    const world = rotateStep({ fields, inputs: { validFor: '30d1m' } });
-    const { message } = await failureOf(() => rotatePats(world), 'ceiling-exceeded');
-    assert.match(message, /Input validFor: 30d 1m \(of "mirror"\) is longer than maxRotatedLifetime.* 30d/);
-    assert.deepEqual(world.service.operations, []);
-  });
-
-  for (const maxRotatedLifetime of ['', ' ', '0d'])
-    it(`may not be made with a connection whose maxRotatedLifetime is "${maxRotatedLifetime}"`, async () => {
-      const world = rotateStep({ fields: { maxRotatedLifetime } });
-      const { message } = await failureOf(() => rotatePats(world), 'ceiling-exceeded');
-      assert.match(message, /maxRotatedLifetime of the service connection is empty or 0d/);
-      assert.deepEqual(world.service.operations, []);
-    });
-
-  for (const maxRotatedLifetime of ['forever', '90', '-1d'])
-    it(`takes a maxRotatedLifetime of "${maxRotatedLifetime}" for a fault, and never for none`, async () => {
-      const world = rotateStep({ fields: { maxRotatedLifetime } });
-      const { message } = await failureOf(() => rotatePats(world), 'connection-not-usable');
-      assert.match(message, /maxRotatedLifetime: ".*" is not a lifetime\. Example: 90d/);
-    });
-
-  it('has no such ceiling with an Entra token', async () => {
-    new GroupService();
-    const inputs = { patIssuer: '', entraToken: 'a.user.token', validFor: '365d' };
-    assert.equal(await rotatePats(rotateStep({ inputs })), undefined);
   });
 });

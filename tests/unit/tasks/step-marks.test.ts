@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { markFiles } from '../../../tasks/common/agent/mark-files.js';
 import { StepMarks } from '../../../tasks/common/agent/step-marks.js';
 import { afterJob, issuePat } from './issue-pat.js';
 import { patValue } from './pat-service.js';
@@ -193,7 +194,7 @@ describe('The marks that the stages of a step leave each other', () => {
     const target = join(temp, 'target');
     writeFileSync(target, 'as it was');
     for (const mark of ['.main', '.done', '.post']) symlinkSync(target, nameOf(mark));
-    const marks = new StepMarks({ variable: name => stage().agent.variable(name) });
+    const marks = new StepMarks({ variable: name => stage().agent.variable(name), marks: markFiles });
     return marks
       .duringMain(() => Promise.resolve())
       .catch(() => undefined)

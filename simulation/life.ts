@@ -1,0 +1,78 @@
+import { Actors } from './actors.js';
+import { Cloud, HOME, ORGANIZATIONS } from './cloud.js';
+import { Invariants } from './invariants.js';
+import { QUIET, type LifePlan } from './plan.js';
+import { World, type Violation } from './world.js';
+
+export interface LifeEnd {
+  readonly violations: readonly Violation[];
+  readonly story: readonly string[];
+  readonly tally: readonly [string, number][];
+  /** The same for the same plan, on every machine. */
+  readonly fingerprint: string;
+}
+
+const MINUTE = 60_000;
+/** Late requests have arrived, and nothing is young any more. */
+const AFTERWARDS = 20 * MINUTE;
+
+/** Lives one life. @param told whether its story is kept */
+export async function live(plan: LifePlan, told = false): Promise<LifeEnd> {
+  const seed = [plan.seed, plan.story, plan.number];
+  const world = new World(seed, ORGANIZATIONS, told);
+  const cloud = new Cloud(world, plan);
+  const invariants = new Invariants(cloud);
+  const actors = new Actors(cloud, invariants, seed);
+  try {
+    await world.time.during(everything(plan, cloud, invariants, actors));
+  } catch (error) {
+    world.violated(
+      error instanceof Error ? `the life broke off: ${error.stack ?? error.message}` : String(error),
+    );
+  }
+  world.tally.count('lives');
+  const end = world.services.pats.list().map(({ displayName, state }) => `${displayName} ${state}`);
+  return {
+    violations: world.violations,
+    story: world.story,
+    tally: world.tally.entries,
+    fingerprint: JSON.stringify([world.time.now, end, world.tally.entries]),
+  };
+}
+
+async function everything(
+  plan: LifePlan,
+  cloud: Cloud,
+  invariants: Invariants,
+  actors: Actors,
+): Promise<void> {
+  const { world } = cloud;
+  if (plan.tokensDieAt !== undefined) {
+    world.time.after(plan.tokensDieAt, () => {
+      world.tell('Entra', 'no access token is accepted any more');
+      world.services.directory.accessTokens.clear();
+    });
+  }
+  await Promise.all(plan.actors.map((actor, index) => actors.run(actor, index)));
+  await world.time.wait(AFTERWARDS);
+
+  for (const [index, entry] of cloud.entries.entries()) {
+    const used = plan.actors.some(
+      actor => actor.kind === 'rotation' && actor.entry % cloud.entries.length === index,
+    );
+    if (!used) continue;
+    await actors.rotate(index, 'jobToken', false, QUIET, `quiet rotation ${index}`);
+    invariants.checkGenerations(entry);
+  }
+  if (cloud.jobs.every(job => invariants.living(job).length === 0)) return;
+  await actors.reap(QUIET, 'quiet reaper');
+  for (const job of cloud.jobs) {
+    for (const pat of invariants.living(job)) {
+      const young = world.time.now - pat.issuedAt.getTime() < AFTERWARDS;
+      if (!young)
+        world.violated(
+          `after a quiet reaper PAT "${pat.displayName}" lives in ${pat.organization.name || HOME}`,
+        );
+    }
+  }
+}

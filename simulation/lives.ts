@@ -1,0 +1,65 @@
+import { live, type LifeEnd } from './life.js';
+import { planOf, type LifePlan, type Story } from './plan.js';
+import { shrunk } from './shrink.js';
+import { Tally } from './tally.js';
+
+/** Some lives of a seed: every `step`th from `first` on. */
+export interface Share {
+  readonly story: Story;
+  readonly seed: string;
+  readonly first: number;
+  readonly step: number;
+  readonly lives: number;
+}
+
+/** A life that broke an invariant, and the smallest one that still does. */
+export interface FailedLife {
+  readonly number: number;
+  readonly violations: readonly string[];
+  readonly smallest: LifePlan;
+  readonly story: readonly string[];
+}
+
+export interface SharesEnd {
+  readonly tally: readonly [string, number][];
+  readonly failed: readonly FailedLife[];
+}
+
+/** So many failures are told; more of them seldom say more. */
+const MOST_FAILURES = 5;
+
+/** Lives a share of the lives, in order. @param told hears after each one how many are over */
+export async function liveShare(
+  share: Share,
+  told: (over: number) => void = () => undefined,
+): Promise<SharesEnd> {
+  const tally = new Tally();
+  const failed: FailedLife[] = [];
+  let over = 0;
+  for (let number = share.first; number < share.lives; number += share.step) {
+    const plan = planOf(share.story, share.seed, number);
+    const end = await live(plan);
+    tally.add(end.tally);
+    if (end.violations.length > 0) {
+      tally.count('lives that broke an invariant');
+      if (failed.length < MOST_FAILURES) failed.push(await smallestOf(plan, end));
+    }
+    told(++over);
+  }
+  return { tally: tally.entries, failed };
+}
+
+/** Shrinks a life to the smallest that breaks one of the same invariants. */
+async function smallestOf(plan: LifePlan, { violations }: LifeEnd): Promise<FailedLife> {
+  const kinds = new Set(violations.map(({ text }) => kindOf(text)));
+  const smallest = await shrunk(plan, async smaller =>
+    (await live(smaller)).violations.some(({ text }) => kinds.has(kindOf(text))),
+  );
+  const { story } = await live(smallest, true);
+  return { number: plan.number, violations: violations.map(({ text }) => text), smallest, story };
+}
+
+/** A violation without the names and numbers in it. */
+function kindOf(text: string): string {
+  return text.replace(/"[^"]*"|\d+/g, '');
+}

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { availableParallelism } from 'node:os';
+import { liveAll, type Bug } from '../../simulation/crew.js';
+import { live } from '../../simulation/life.js';
+import { planOf, stories } from '../../simulation/plan.js';
+import { shrunk } from '../../simulation/shrink.js';
+
+const workers = availableParallelism();
+const SEED = 'always the same';
+/** Of each story. */
+const LIVES = 1_000;
+
+describe('simulation of lives', function () {
+  this.timeout(600_000);
+
+  for (const story of stories) {
+    it(`breaks no invariant in ${LIVES} lives of ${story}, with faults and cuts in them`, async () => {
+      const { tally, failed } = await liveAll({ story, seed: SEED, lives: LIVES, workers });
+      assert.deepEqual(
+        failed.flatMap(life => [`life ${life.number}`, ...life.violations, ...life.story]),
+        [],
+      );
+      const counts = new Map(tally.entries);
+      assert.equal(counts.get('lives'), LIVES);
+      for (const what of [
+        'killed',
+        'cancelled',
+        'waits',
+        'fault: late',
+        'fault: lost after',
+        'fault: throttled',
+      ])
+        assert.ok((counts.get(what) ?? 0) > 10, `${what}: ${counts.get(what) ?? 0}`);
+    });
+  }
+
+  it('lives the same life twice', async () => {
+    for (const story of stories) {
+      for (let number = 0; number < 20; number++) {
+        const plan = planOf(story, 'twice', number);
+        assert.equal(
+          (await live(plan)).fingerprint,
+          (await live(plan, true)).fingerprint,
+          `${story} ${number}`,
+        );
+      }
+    }
+  });
+
+  it('plans every life by its seed and number alone', () => {
+    assert.deepEqual(planOf('mixed', 'a', 7), planOf('mixed', 'a', 7));
+    assert.notDeepEqual(planOf('mixed', 'a', 7), planOf('mixed', 'b', 7));
+    assert.notDeepEqual(planOf('mixed', 'a', 7), planOf('mixed', 'a', 8));
+  });
+
+  it('shrinks a life to what makes it fail', async () => {
+    const plan = planOf('mixed', 'shrink', 3);
+    const smallest = await shrunk(plan, smaller =>
+      Promise.resolve(smaller.actors.some(({ kind }) => kind === 'rotation')),
+    );
+    assert.deepEqual(
+      smallest.actors.map(({ kind }) => kind),
+      ['rotation'],
+    );
+    for (const actor of smallest.actors)
+      if (actor.kind === 'rotation') assert.deepEqual(actor.stage, { faults: [], stop: undefined, clock: 0 });
+  });
+});
+
+/** What each was, in the words of the story that has to tell it. */
+const BUGS: readonly {
+  readonly was: string;
+  readonly story: 'issue' | 'rotate' | 'reap';
+  readonly bug: Bug;
+  readonly seen: RegExp;
+}[] = [
+  {
+    was: 'the name of a PAT is not remembered before the request',
+    story: 'issue',
+    bug: {
+      file: 'tasks/common/pats/create-pat.ts',
+      right: 'await intents.intend({ organization, displayName, validTo, asked: now });',
+      wrong: '',
+    },
+    seen: /lives/,
+  },
+  {
+    was: 'a generation whose write was taken is revoked when the step is cancelled before it is read back',
+    story: 'rotate',
+    bug: {
+      file: 'tasks/RotatePat/RotatePatV1/commit.ts',
+      right: 'write.mayHold = failure === undefined || write.mayArrive;',
+      wrong: 'write.mayHold = write.mayArrive;',
+    },
+    seen: /the store holds a PAT that is revoked/,
+  },
+  {
+    was: 'a PAT is masked only after it was handed out',
+    story: 'issue',
+    bug: {
+      file: 'tasks/common/pats/create-pat.ts',
+      right: 'agent.conceal(value);',
+      wrong: 'void value;',
+    },
+    seen: /before it is masked/,
+  },
+];
+
+describe('simulation of lives with a bug that was put back', function () {
+  this.timeout(600_000);
+
+  for (const { was, story, bug, seen } of BUGS) {
+    it(`finds within a thousand lives that ${was}`, async () => {
+      const { failed } = await liveAll({ story, seed: SEED, lives: 1_000, workers, bug });
+      const [first] = failed;
+      assert.ok(first, 'a life fails');
+      assert.match(first.violations.join('\n'), seen);
+      assert.ok(first.story.length > 3, 'it is told');
+      assert.ok(first.smallest.actors.length <= 2, 'it is small');
+    });
+  }
+
+  it('says when the line that a bug replaces is gone', async () => {
+    const bug = { file: 'tasks/common/pats/create-pat.ts', right: 'no such line', wrong: '' };
+    await assert.rejects(
+      liveAll({ story: 'issue', seed: SEED, lives: 1, workers: 1, bug }),
+      /has no no such line/,
+    );
+  });
+});
