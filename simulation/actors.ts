@@ -4,6 +4,7 @@ import { issuePat } from '../tasks/IssuePat/IssuePatV1/run.js';
 import { renewPatIssuer } from '../tasks/RenewPatIssuer/RenewPatIssuerV1/run.js';
 import { revokePats } from '../tasks/RevokePat/RevokePatV1/run.js';
 import { rotatePats } from '../tasks/RotatePat/RotatePatV1/run.js';
+import { MAIN_STAGE, POST_JOB_STAGE } from '../tasks/common/agent/budgets.js';
 import type { StepOfJob } from './agent.js';
 import { ORGANIZATIONS, type Cloud, type RunningJob } from './cloud.js';
 import type { Invariants, Role } from './invariants.js';
@@ -12,8 +13,19 @@ import { Process, type StagePlan } from './process.js';
 import { runStage, type StageEnd } from './stage.js';
 
 const MINUTE = 60_000;
-/** What the budgets of a stage may add up to. */
-const LONGEST = { main: 10 * MINUTE, post: 90_000, task: 60 * MINUTE } as const;
+const MARGIN = 2_000;
+/** What the budgets of a stage add up to, with a little for the way of its last answer. */
+const LONGEST = {
+  main: (organizations: number) =>
+    MAIN_STAGE.signIn +
+    MAIN_STAGE.leftovers +
+    Math.min(MAIN_STAGE.createAll, organizations * MAIN_STAGE.create) +
+    Math.min(MAIN_STAGE.verifyAll, organizations * MAIN_STAGE.verify) +
+    MAIN_STAGE.undo +
+    MARGIN,
+  post: POST_JOB_STAGE.all + MARGIN,
+  task: 60 * MINUTE,
+} as const;
 
 /** Everybody who does something in a life. */
 export class Actors {
@@ -108,7 +120,7 @@ export class Actors {
       const main = this.#process(stage, attempt === 0 ? name : `${name} again`, !plan.container);
       mains.push(main);
       const looks = invariants.watch(main, role);
-      end = await runStage(world, main, step, issuePat, LONGEST.main * plan.organizations);
+      end = await runStage(world, main, step, issuePat, LONGEST.main(plan.organizations));
       if (end.result !== 'Failed') {
         this.#checkIssued(end, organizations, job, looks);
         break;

@@ -175,6 +175,7 @@ export class SimulatedAgent implements Agent {
     this.#mayShow(text, 'the log');
     if (!this.process.isAlive()) return;
     this.handed.lines.push(text);
+    if (text.includes('Trying again')) this.world.tally.count('retries');
     this.world.tell(this.process.name, `“${level}${text}”`);
   }
 

@@ -107,6 +107,7 @@ class Exchange {
         if (!fault.silently) time.after(out, lost);
         this.#afterwards.push(() => {
           time.after(fault.by, () => {
+            this.world.tally.count('late arrivals');
             this.world.tell(this.process.name, () => `arrives late: ${this.#what}`);
             void this.#carryOut();
           });

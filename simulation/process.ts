@@ -115,6 +115,7 @@ export class Process {
   cancel(): void {
     this.world.tell(this.name, this.signalled ? 'SIGINT' : 'cancelled, but no signal reaches a container');
     this.world.tally.count('cancelled');
+    this.world.tally.count(`cancelled: ${kindOf(this.name)}`);
     if (!this.signalled) {
       this.#endsNow();
       return;
@@ -128,6 +129,7 @@ export class Process {
   kill(): void {
     this.world.tell(this.name, 'SIGKILL');
     this.world.tally.count('killed');
+    this.world.tally.count(`killed: ${kindOf(this.name)}`);
     this.alive = false;
     this.#endsNow();
   }
@@ -177,4 +179,9 @@ export class Process {
         }),
     };
   }
+}
+
+/** `job 0 post` and `job 3 post` are of one kind. */
+function kindOf(name: string): string {
+  return name.replace(/ \d+/, '');
 }

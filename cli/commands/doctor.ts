@@ -1,5 +1,6 @@
 import { InputFaults } from '../../tasks/common/inputs/input-faults.js';
 import type { Organization } from '../../tasks/common/inputs/organization.js';
+import { Failure } from '../../tasks/common/text/failure.js';
 import { outsideText } from '../../tasks/common/text/outside-text.js';
 import type { Check } from '../doctor/check.js';
 import { checkConnection } from '../doctor/connection-checks.js';
@@ -73,6 +74,8 @@ async function* examine(
   const creation = await checkCreation(organization, signedIn.accessToken, effects);
   yield creation;
   if (creation.level === 'fail' || place === undefined) return;
+  // Putting the last check in order may have outlived the wish for more.
+  if (effects.cancelled.aborted) throw new Failure('cancelled', 'Stopped.', '');
   const connection = { organization, ...place, clientId: application.clientId };
   yield* await checkConnection(connection, signedIn.accessToken, effects);
 }

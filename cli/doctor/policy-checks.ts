@@ -56,12 +56,7 @@ export async function checkCreation(
   const probe = (scope: string) => probeWith(scope, organization, accessToken, effects);
   try {
     const { pat, left } = await probe(SMALLEST);
-    if (left !== undefined)
-      return warn(
-        'PAT creation',
-        left,
-        'Revoke it with "job-pat revoke"; it ends by itself after ten minutes.',
-      );
+    if (left !== undefined) return warn('PAT creation', left, 'It ends by itself after ten minutes.');
     const missing = pat.asked.getTime() - pat.granted.getTime();
     return missing > TOLERANCE
       ? warn(

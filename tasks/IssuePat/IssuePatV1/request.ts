@@ -62,6 +62,7 @@ function readScopes(agent: Agent, faults: InputFaults): string[] {
   if (list.faults.length === 0 && list.scopes.length === 0) {
     faults.input('scopes', 'is required. Example: vso.code or Code (Read)');
   }
+  if (list.faults.length > 0) return list.scopes;
   for (const [left, by] of list.included) agent.info(`${left} is left out: ${by} includes it.`);
   return list.scopes;
 }

@@ -31,7 +31,7 @@ export function report(
   const unclear = told.filter(outcome => outcome.unclear === true);
   if (unclear.length > 0) {
     agent.warning(
-      `Nobody can tell whether the jobs of these PATs have ended, so they stay: ${reasonsOf(unclear, ({ why }) => why)}.`,
+      `Nobody can tell whether the jobs of these PATs have ended, so they stay: ${reasonsOf(unclear, ({ why }) => why, 600)}.`,
     );
   }
 
@@ -108,14 +108,26 @@ function knowledge({ done, pat }: Outcome): number {
   return (pat.displayName === '' ? 0 : 4) + (done === 'revoked' ? 2 : done === 'failed' ? 1 : 0);
 }
 
-/** How often each reason occurs, the commonest first. */
-function reasonsOf(outcomes: readonly Outcome[], reason: (outcome: Outcome) => string): string {
-  const counts = new Map<string, number>();
-  for (const outcome of outcomes) counts.set(reason(outcome), (counts.get(reason(outcome)) ?? 0) + 1);
-  const sorted = [...counts].sort(([, a], [, b]) => b - a);
+/**
+ * How often each reason occurs, the commonest first. One that the service gave for many is told once, with the activity id
+ * of the first request.
+ */
+function reasonsOf(
+  outcomes: readonly Outcome[],
+  reason: (outcome: Outcome) => string,
+  longest = 100,
+): string {
+  const counts = new Map<string, { readonly why: string; count: number }>();
+  for (const outcome of outcomes) {
+    const why = reason(outcome);
+    const key = why.replace(/\bactivity id:? [0-9a-f-]+/gi, '');
+    const known = counts.get(key) ?? { why, count: 0 };
+    counts.set(key, { ...known, count: known.count + 1 });
+  }
+  const sorted = [...counts.values()].sort((a, b) => b.count - a.count);
   const shown = sorted
     .slice(0, MOST_NAMED)
-    .map(([why, count]) => `${count} x ${outsideText(why, 100).replace(/\.$/, '')}`);
+    .map(({ why, count }) => `${count} x ${outsideText(why, longest).replace(/\.$/, '')}`);
   return [...shown, ...(sorted.length > MOST_NAMED ? ['...'] : [])].join('; ');
 }
 

@@ -33,7 +33,9 @@ export function parseScopes(text: string, options: { allowUnknown: boolean }): S
   });
   const faults = unknown.slice(0, MOST_HINTS).map(unknownScope);
   if (unknown.length > MOST_HINTS) faults.push(`${unknown.length - MOST_HINTS} more entries are no scopes`);
-  return faults.length > 0 ? { scopes: [], included: [], faults } : { ...reduced(uris), faults };
+  // What is known is held against the ceilings all the same: all faults are told at once.
+  const strange = new Set(unknown);
+  return { ...reduced(uris.filter(uri => !strange.has(uri))), faults };
 }
 
 /** Whether a PAT with `holder` may do what `scope` allows: the same scope, or one that includes it. */

@@ -202,7 +202,8 @@ async function orUnreadable<T>(reading: () => Promise<T>): Promise<T | (JobState
   } catch (error) {
     const failure = asFailure(error);
     if (failure.topic === 'cancelled') throw failure;
-    return unreadable(failure.what);
+    // What to do hangs on whose credential was refused: here it is the job's.
+    return unreadable(failure.message);
   }
 }
 

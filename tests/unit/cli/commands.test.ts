@@ -300,6 +300,52 @@ describe('doctor', () => {
     assert.deepEqual(world.pats, []);
   });
 
+  it('tries nothing more once it is stopped, and revokes what it made', async () => {
+    const world = new StandIn({
+      typed,
+      instead: request => {
+        if (request.method === 'DELETE') world.stop.abort();
+        return undefined;
+      },
+    });
+    const failure = await failureOf(doctor(looking, world.effects()));
+    assert.equal(failure.topic, 'cancelled');
+    assert.deepEqual(world.pats, []);
+    assert.ok(!world.requests.some(({ url }) => url.includes('projects')));
+  });
+
+  const looks: readonly (readonly [string, object, RegExp, string])[] = [
+    ['another type', { type: 'github' }, /is of type github/, 'fail'],
+    ['another organization', { url: 'https://dev.azure.com/fabrikam' }, /not\s+to https:\S+contoso/, 'warn'],
+    ['another application', { data: { clientId: TENANT } }, /uses\s+application/, 'warn'],
+  ];
+  for (const [what, other, said, level] of looks) {
+    it(`finds a connection of ${what}`, async () => {
+      const world = new StandIn({ typed });
+      await connect(making, world.effects());
+      world.connections = world.connections.map(raw => ({ ...raw, ...other }));
+      world.printed.length = 0;
+      await doctor(looking, world.effects());
+      assert.equal(levels(world)['connection'], level);
+      assert.match(world.output, said);
+    });
+  }
+
+  for (const [days, level] of [
+    [10, 'ok'],
+    [70, 'warn'],
+    [91, 'fail'],
+  ] as const) {
+    it(`calls a refresh token of ${days} days ${level}`, async () => {
+      const world = new StandIn({ typed });
+      await connect(making, world.effects());
+      world.now = new Date(world.now.getTime() + days * 24 * 3_600_000);
+      world.printed.length = 0;
+      await doctor(looking, world.effects());
+      assert.equal(levels(world)['age'], level);
+    });
+  }
+
   it('finds that the tenant is another one', async () => {
     const world = new StandIn({ typed });
     const tenant = '22222222-2222-4333-8444-555555555555';

@@ -49,6 +49,17 @@ describe('The ceiling allowedScopes', () => {
     assert.doesNotMatch(message, /vso\.code is beyond/);
   });
 
+  it('is told together with an entry that is no scope', async () => {
+    const { message } = await failureOf(
+      reading({
+        inputs: { scopes: 'vso.code_manage vso.bogus' },
+        fields: { allowedScopes: 'vso.code' },
+      }),
+    );
+    assert.match(message, /"vso\.bogus" is not a scope/);
+    assert.match(message, /vso\.code_manage is beyond allowedScopes/);
+  });
+
   it('holds for scopes that nobody knows', async () => {
     const inputs = { scopes: 'vso.brand_new', allowUnknownScopes: 'true' };
     await beyond({ inputs, fields: { allowedScopes: 'vso.code' } });

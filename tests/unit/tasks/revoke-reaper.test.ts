@@ -69,8 +69,32 @@ describe('The reaper', () => {
       ['revoked', 'kept'],
     );
     const [warning, ...more] = world.agent.lines('warning');
-    assert.match(warning ?? '', /Nobody can tell whether .* so they stay: 1 x .*\(HTTP 401\)\.$/);
+    assert.match(
+      warning ?? '',
+      /Nobody can tell whether .* so they stay: 1 x .*\(HTTP 401\)\. The token of the job ends/,
+    );
     assert.deepEqual(more, []);
+  });
+
+  it('tells what was refused to the job once, with what to do, however many requests met it', async () => {
+    const service = new PatService();
+    const runs = new RunService();
+    for (let run = 1; run <= 3; run++) {
+      const activity = `0f1e2d3c-0000-4000-8000-00000000000${run}`;
+      runs.answers(`build/builds/${run}`, () => ({
+        ...json(403, { message: 'VS999999: No.', typeKey: 'X' }),
+        headers: { 'content-type': 'application/json', activityid: activity },
+      }));
+      service.add(nameOf(run));
+    }
+    const world = revokeStep(inputs, service);
+    await revokePats(world);
+    const [warning = ''] = world.agent.lines('warning');
+    assert.match(
+      warning,
+      /: 3 x .*VS999999: No\. Activity id 0f1e2d3c-[-0-9]+\. Give the build service, .*the permission/,
+    );
+    assert.doesNotMatch(warning, /issuing user|refresh token/);
   });
 
   it('that is told to stop while it asks about runs ends nothing, and does not look like success', async () => {

@@ -126,6 +126,18 @@ describe('The record of a step', () => {
       assert.equal(main.service.alive.size, 0);
     });
 
+  it('says where to sign in again after the saved sign-in has ended, whatever the connection says by then', async () => {
+    const main = mainStage({ inputs: { validFor: '6h' } });
+    await issuePat(main);
+    const taskVariables = Object.fromEntries(main.agent.taskVariables);
+    const fields = { authorityUrl: 'http://127.0.0.1:1', tenantId: 'of-the-attacker' };
+    const post = new World(new MemoryAgent(agentState({ fields, taskVariables })), main.service);
+    post.clock.pass(5 * 3_600_000);
+    const before = main.service.operations.length;
+    assert.equal(await afterJob(post), undefined, post.agent.lines().join('\n'));
+    assert.deepEqual(main.service.operations.slice(before), ['redeem', 'revoke']);
+  });
+
   it('of an entraToken is believed where the input holds a newer one', async () => {
     const main = mainStage({ inputs: { patIssuer: '', entraToken: 'the-first-token' } });
     await issuePat(main);
