@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { SecretMasker } from './masker.js';
@@ -88,7 +88,9 @@ export class FolderWatch {
     const left: Leftover[] = [];
     for (const { place, root, file } of await listPlaces(this.#folders)) {
       if (this.#before.has(file)) continue;
-      const content = await readFile(file, 'latin1').catch(() => '');
+      // A pipe, or a link to a device, would be read for ever.
+      const isFile = (await lstat(file).catch(() => undefined))?.isFile() === true;
+      const content = isFile ? await readFile(file, 'latin1').catch(() => '') : '';
       left.push({ place, path: relative(root, file), secrets: masker.countSecretsIn(content) });
     }
     return left;

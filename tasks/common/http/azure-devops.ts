@@ -77,7 +77,7 @@ function answersARead(reply: Reply, where: string): Reply {
   if (reply.kind !== 'json' || reply.status === 200) return reply;
   const what = `${where} answered a read with HTTP ${reply.status}.`;
   const failure = advised('service-unavailable', what, { about: 'request', code: 'not-json' });
-  return { kind: 'unclear', failure, wait: undefined };
+  return { kind: 'denied', failure, mayBeDone: true };
 }
 
 export function readReply(answer: HttpAnswer, where: string, now: Date, asker: Asker): Reply {

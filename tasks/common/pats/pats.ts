@@ -268,7 +268,7 @@ function readPat(entry: JsonObject | undefined): ListedPat | undefined {
 
 function severalAccounts(accounts: unknown): { organizations?: number } {
   if (!Array.isArray(accounts)) return {};
-  const distinct = new Set(accounts.map(account => asGuid(account) ?? account)).size;
+  const distinct = new Set(accounts.map((account: unknown) => asGuid(account) ?? account)).size;
   return distinct > 1 ? { organizations: distinct } : {};
 }
 

@@ -65,6 +65,8 @@ function linesOf(value: Buffer, width: 1 | 2): string[] {
     // The first letters up to the next group of four stand on the line where the value begins.
     const first = (4 - ((before === 0 ? 0 : before + 1) % 4)) % 4;
     for (let at = first; at + piece <= inner.length; at += piece / 2) lines.push(inner.slice(at, at + piece));
+    // What stands on the first or the last line alone may be too short for one of these.
+    lines.push(inner.slice(0, piece), inner.slice(-piece));
   }
   return lines.filter(line => line.length >= PIECE);
 }
