@@ -82,8 +82,10 @@ describe('Where a credential may go', function () {
       const step = stepOf('RotatePat', { ...store, keyVaultUrl: listener.url() });
       const job = await runJobWith(emulator(), [step], {}, { serviceConnections });
       assert.equal(mainOf(job).result, 'Failed');
-      assert.match(job.log, /not a key vault.*\[host-not-allowed\]/);
-      assert.deepEqual(emulator().pats.active(), []);
+      const { topic, text } = failureOf(mainOf(job));
+      assert.equal(topic, 'input-not-valid', text);
+      assert.match(text, /keyVaultUrl/);
+      assert.equal(emulator().requests.length, 0);
       listener.assertUnheard();
     });
   });

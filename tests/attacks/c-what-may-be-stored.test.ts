@@ -113,12 +113,15 @@ describe('What may be stored: a rotation that writes where others keep something
 
   it('puts no entry of a plan into the place of another, or of its record, by name and by id', async () => {
     emulator().projects.add('contoso', { id: projectId, name: 'Web' });
-    for (const second of ['GIT_PAT', 'git_pat']) {
-      emulator().variableGroups.add({ name: `g-${second}`, projects: [projectId], variables: {} });
-      const { id } = emulator().variableGroups.get(`g-${second}`);
+    for (const [group, second] of [
+      ['shops', 'GIT_PAT'],
+      ['deploy', 'git_pat'],
+    ] as const) {
+      emulator().variableGroups.add({ name: group, projects: [projectId], variables: {} });
+      const { id } = emulator().variableGroups.get(group);
       const entry = (name: string, at: string, variable: string) =>
         `{name: ${name}, store: variableGroup, variableGroup: "${at}", variableName: ${variable}}`;
-      const plan = `pats: [${entry('a', `g-${second}`, 'GIT_PAT')}, ${entry('b', String(id), second)}]`;
+      const plan = `pats: [${entry('a', group, 'GIT_PAT')}, ${entry('b', String(id), second)}]`;
       const job = await rotatePlan(emulator(), plan);
       assert.match(job.log, /is the place of "a", or of its record/);
       const alive = emulator()
@@ -175,8 +178,9 @@ describe('What may be stored: a store, or what is in front of it, that says it i
       const old = dueRotation(emulator(), GROUP);
       emulator().faults.add('variablegroups.update', fault.answer(reply), { times: Infinity });
       emulator().on('request', ({ operation }) => {
-        if (operation === 'variablegroups.update')
-          emulator().faults.add('variablegroups.get', fault.error(NO_ACCESS), { times: Infinity });
+        if (operation !== 'variablegroups.update') return;
+        for (const read of ['variablegroups.get', 'variablegroups.list'] as const)
+          emulator().faults.add(read, fault.error(NO_ACCESS), { times: Infinity });
       });
       const job = await rotate(emulator(), { ...inputsOf(GROUP, emulator()), overlap: '0m' });
       assert.equal(job.result, 'Failed', job.log);

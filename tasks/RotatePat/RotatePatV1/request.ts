@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
 import type { Agent } from '../../common/agent/agent.js';
 import { readAzureConnection, type AzureApp } from '../../common/azure/azure-connection.js';
+import { VAULT_EXAMPLE } from '../../common/azure/vault.js';
 import { enforceCeilings, enforceRotatedLifetime } from '../../common/inputs/ceilings.js';
+import { isNamedLoopback } from '../../common/inputs/destinations.js';
 import { InputFaults } from '../../common/inputs/input-faults.js';
 import { readChoice, readFlag } from '../../common/inputs/inputs.js';
 import { readIssuer, readOrganizations, type Issuer } from '../../common/inputs/issuer.js';
@@ -75,6 +77,13 @@ export async function readRotationRequest(agent: Agent): Promise<RotationRequest
       'project',
       'the agent does not say in which project this run is (System.TeamProjectId). Example: Shop',
     );
+  for (const { store } of entries) {
+    if (store.kind === 'keyVault' && store.vault.isLoopback && !isNamedLoopback(store.vault.url, agent))
+      faults.input(
+        'keyVaultUrl',
+        `"${store.vault.url}" is no key vault of a cloud. Example: ${VAULT_EXAMPLE}`,
+      );
+  }
   faults.throwIfAny();
   if (issuer === undefined || organization === undefined || storeOrganization === undefined)
     throw new Error('an input is missing without a fault');

@@ -31,6 +31,11 @@ export function destinationsOf(agent: Agent): (request: HttpRequest) => void {
   };
 }
 
+/** Whether a service connection of this step names this loopback origin: then an emulator is there. */
+export function isNamedLoopback(origin: string, agent: Agent): boolean {
+  return readDestinations(agent).loopback.has(origin);
+}
+
 const EXPECTED = {
   'azure-devops': 'an organization that this step may reach',
   entra: 'the Entra authority of the service connection',

@@ -3,7 +3,7 @@ import { asObject } from '../../../tasks/common/text/json.js';
 import { json, lost, unavailable, type Reply } from './answers.js';
 import { PatService } from './pat-service.js';
 import { generationOf, rotatePats } from './rotate-pats.js';
-import { withoutNetwork } from './world.js';
+import { failureOf, withoutNetwork } from './world.js';
 import { APP, rotation, TENANT, VAULT, VaultService } from './rotate-into-vault.js';
 
 describe('RotatePat, into a key vault', () => {
@@ -58,6 +58,16 @@ describe('RotatePat, into a key vault', () => {
       assert.match(world.agent.lines('error').join(), /holds a value, and no record .*takeOver: true/);
       assert.deepEqual([vault.bodies.length, world.service.count('create')], [0, 0]);
     });
+
+  it('refuses a vault on loopback that no connection names, before any request', async () => {
+    const world = rotation({ inputs: { keyVaultUrl: 'http://127.0.0.1:4711' } });
+    const { message } = await failureOf(() => rotatePats(world), 'input-not-valid');
+    assert.match(message, /keyVaultUrl: "http:\/\/127\.0\.0\.1:4711" is no key vault of a cloud/);
+    assert.deepEqual(
+      world.agent.events.filter(({ kind }) => kind === 'request'),
+      [],
+    );
+  });
 
   it('keeps other tags and the content type', async () => {
     const vault = new VaultService({
