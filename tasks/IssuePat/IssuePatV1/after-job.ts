@@ -21,5 +21,6 @@ export async function endWithJob(effects: Effects): Promise<Outcome | undefined>
   if (sealed === undefined || record.pats.length === 0) return reportMainStage(main, agent);
   // Steps of the job have set variables since, and perhaps changed the connection: what the main stage found counts.
   if (sealed.isProven && sealed.settings !== undefined) agent.reinstate(sealed.settings);
-  return reportRemaining(await revokeAfterJob(record, seal, cleanup, patience, sealed.isProven), agent);
+  const maySignIn = async () => sealed.isProven && (await sealed.signsInAlike());
+  return reportRemaining(await revokeAfterJob(record, seal, cleanup, patience, maySignIn), agent);
 }

@@ -33,6 +33,11 @@ export interface Genuine {
    * the saved token, whoever set that may have sealed with it: such a text is good for what that very token may do.
    */
   readonly isProven: boolean;
+  /**
+   * Whether the refresh token of the connection is still the one that the step signed in with. Another one, which
+   * `task.setendpoint` can put there, signs in somebody else, of whom the service says truly that there is no such PAT.
+   */
+  readonly signsInAlike: () => Promise<boolean>;
   /** Where the main stage found what it was handed over. */
   readonly settings: StageSettings | undefined;
 }
@@ -110,7 +115,10 @@ export function sealOfStep(agent: Sealer): Seal {
       // No other step saved this token; variables that say where this is, any step can have changed meanwhile.
       if (!bySaved && !isOfThisPlace(content['place'])) return { kind: 'of another step', content };
       const isProven = bySignIn || !agent.taskVariableMayBeForged(SAVED_TOKEN);
-      return { kind: 'genuine', content, isProven, settings: readSettings(content['settings']) };
+      const settings = readSettings(content['settings']);
+      // Asked later, when what the main stage was handed over counts again. An `entraToken` may be a newer one.
+      const signsInAlike = async () => settings?.connection === undefined || isSealedWith(signInOf());
+      return { kind: 'genuine', content, isProven, signsInAlike, settings };
     },
   };
 }

@@ -20,7 +20,7 @@ const SIGN_IN_NOT_ACCEPTED: ReadonlySet<FailureTopic> = new Set([
  * Ends what this step issued: with the access token that the main step saved, or a new one when that has ended or is
  * not accepted. Inputs are read only as far as a new sign-in needs them.
  *
- * @param maySignIn false where the record is good for no more than the saved token
+ * @param maySignIn tells whether the record is good for more than the saved token, and a new sign-in is one of its user
  * @returns what may still be alive
  */
 export async function revokeAfterJob(
@@ -28,7 +28,7 @@ export async function revokeAfterJob(
   seal: Seal,
   effects: Effects,
   patience: Patience,
-  maySignIn = true,
+  maySignIn: () => Promise<boolean>,
 ): Promise<Remaining[]> {
   await forgetExpired(record, effects);
   if (record.pats.length === 0) return [];
@@ -39,10 +39,10 @@ export async function revokeAfterJob(
   if (saved !== undefined) {
     const remaining = await revoke(saved);
     const isAccepted = !remaining.some(({ failure }) => SIGN_IN_NOT_ACCEPTED.has(failure.topic));
-    if (isAccepted || !maySignIn) return remaining;
+    if (isAccepted || !(await maySignIn())) return remaining;
     agent.info('The saved sign-in is not accepted any more; signing in again.');
   }
-  if (!maySignIn) return record.pats.map(pat => ({ pat, failure: notSignedIn() }));
+  if (!(await maySignIn())) return record.pats.map(pat => ({ pat, failure: notSignedIn() }));
   try {
     return await revoke(await freshToken(effects, seal, timeLeft(patience) * POST_JOB_STAGE.signInShare));
   } catch (error) {
@@ -54,8 +54,8 @@ export async function revokeAfterJob(
 function notSignedIn(): Failure {
   return new Failure(
     'variable-refused',
-    'The saved sign-in has ended, and variables of the job stand in the place of what a new one needs.',
-    'Find out who sets them.',
+    'The saved sign-in has ended, and what a new one needs is not what this step signed in with any more: a variable of the job, or task.setendpoint of a step, has replaced it.',
+    'Find out which step does that.',
   );
 }
 

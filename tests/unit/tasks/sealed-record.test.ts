@@ -138,6 +138,20 @@ describe('The record of a step', () => {
     assert.deepEqual(main.service.operations.slice(before), ['redeem', 'revoke']);
   });
 
+  it('does not have another refresh token sign in after the saved sign-in has ended, and names what stays', async () => {
+    const main = mainStage({ inputs: { validFor: '6h' } });
+    await issuePat(main);
+    const taskVariables = Object.fromEntries(main.agent.taskVariables);
+    const secrets = { apitoken: 'of-another-user' };
+    const post = new World(new MemoryAgent(agentState({ secrets, taskVariables })), main.service);
+    post.clock.pass(5 * 3_600_000);
+    const before = main.service.operations.length;
+    const outcome = await afterJob(post);
+    assert.deepEqual(main.service.operations.slice(before), []);
+    assert.equal(outcome?.result, 'SucceededWithIssues');
+    assert.match(outcome.message, /stays alive in contoso.*not what this step signed in with.*setendpoint/);
+  });
+
   it('of an entraToken is believed where the input holds a newer one', async () => {
     const main = mainStage({ inputs: { patIssuer: '', entraToken: 'the-first-token' } });
     await issuePat(main);
