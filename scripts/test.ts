@@ -32,7 +32,8 @@ if (vsix !== undefined) {
   });
   const binary = await installNode24();
   if (binary !== undefined) {
-    await mocha('End to end, Node 24', 'tests/{e2e,attacks}/**/*.test.ts', {
+    // What an attacker tries does not depend on the Node.js that runs the task.
+    await mocha('End to end, Node 24', 'tests/e2e/**/*.test.ts', {
       JOB_PAT_VSIX: vsix,
       JOB_PAT_NODE: binary,
     });
