@@ -4,6 +4,7 @@ import { issuePat } from '../tasks/IssuePat/IssuePatV1/run.js';
 import { renewPatIssuer } from '../tasks/RenewPatIssuer/RenewPatIssuerV1/run.js';
 import { revokePats } from '../tasks/RevokePat/RevokePatV1/run.js';
 import { rotatePats } from '../tasks/RotatePat/RotatePatV1/run.js';
+import type { Effects } from '../tasks/common/agent/effects.js';
 import { MAIN_STAGE, POST_JOB_STAGE } from '../tasks/common/agent/budgets.js';
 import type { StepOfJob } from './agent.js';
 import { ORGANIZATIONS, type Cloud, type RunningJob } from './cloud.js';
@@ -26,6 +27,10 @@ const LONGEST = {
   post: POST_JOB_STAGE.all + MARGIN,
   task: 60 * MINUTE,
 } as const;
+
+/** Files are no part of a life. */
+const auditWithoutDisk = (effects: Effects) =>
+  auditPats(effects, { makeFolder: () => undefined, writeWhole: () => undefined });
 
 /** Everybody who does something in a life. */
 export class Actors {
@@ -64,7 +69,14 @@ export class Actors {
         );
         return;
       case 'audit':
-        await this.#task('AuditPats', { outputFolder: '' }, auditPats, plan.stage, `audit ${index}`, 'audit');
+        await this.#task(
+          'AuditPats',
+          { outputFolder: '' },
+          auditWithoutDisk,
+          plan.stage,
+          `audit ${index}`,
+          'audit',
+        );
         return;
       case 'edit':
         this.#edit(index);

@@ -4,7 +4,7 @@ import { Failure } from '../../common/text/failure.js';
 import { csvOf } from './csv.js';
 import { inertJson } from './formats.js';
 import type { Inventory } from './inventory.js';
-import { makeFolder, writeWhole } from './output-folder.js';
+import type { Disk } from './output-folder.js';
 import type { AuditRequest } from './request.js';
 import { sarifOf } from './sarif.js';
 import { summaryOf } from './summary.js';
@@ -32,7 +32,11 @@ export interface Folders {
  * Makes the folders before anything is asked.
  * @throws Failure `agent-not-usable`, `audit-not-written`
  */
-export function makeFolders({ outputFolder }: Pick<AuditRequest, 'outputFolder'>, effects: Effects): Folders {
+export function makeFolders(
+  { outputFolder }: Pick<AuditRequest, 'outputFolder'>,
+  disk: Disk,
+  effects: Effects,
+): Folders {
   const temp = effects.agent.variable('Agent.TempDirectory') ?? '';
   if (temp === '')
     throw new Failure(
@@ -43,7 +47,7 @@ export function makeFolders({ outputFolder }: Pick<AuditRequest, 'outputFolder'>
   const nonce = effects.nonce();
   const own = join(temp, `job-pat-audit-${nonce}`);
   const files = outputFolder ?? own;
-  for (const folder of new Set([own, files])) makeFolder(folder, nonce);
+  for (const folder of new Set([own, files])) disk.makeFolder(folder, nonce);
   return { own, files, nonce };
 }
 
@@ -51,7 +55,12 @@ export function makeFolders({ outputFolder }: Pick<AuditRequest, 'outputFolder'>
  * Writes the files and hands summary and inventory to the run.
  * @throws Failure `audit-not-written`
  */
-export function leave(inventory: Inventory, { own, files: folder, nonce }: Folders, effects: Effects): Left {
+export function leave(
+  inventory: Inventory,
+  { own, files: folder, nonce }: Folders,
+  disk: Disk,
+  effects: Effects,
+): Left {
   const { agent } = effects;
   const json = inertJson(inventory);
   const files = {
@@ -61,7 +70,7 @@ export function leave(inventory: Inventory, { own, files: folder, nonce }: Folde
   };
   const attached = { summary: join(own, 'PAT audit.md'), inventory: join(own, 'inventory.json') };
   const write = (path: string, content: string) => {
-    writeWhole(path, content, nonce);
+    disk.writeWhole(path, content, nonce);
   };
   write(attached.summary, summaryOf(inventory));
   write(attached.inventory, json);

@@ -1,4 +1,4 @@
 import { runTask } from '../../common/agent/run-task.js';
 import { auditPats } from './run.js';
 
-void runTask('AuditPats', auditPats);
+void runTask('AuditPats', effects => auditPats(effects));

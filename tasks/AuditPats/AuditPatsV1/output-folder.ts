@@ -3,13 +3,24 @@ import { dirname, join } from 'node:path';
 import { Failure } from '../../common/text/failure.js';
 import { outsideText } from '../../common/text/outside-text.js';
 
+/** Where an audit leaves its files. */
+export interface Disk {
+  /** @throws Failure `audit-not-written` */
+  makeFolder(folder: string, nonce: string): void;
+  /** @throws Failure `audit-not-written` */
+  writeWhole(path: string, content: string, nonce: string): void;
+}
+
+/** The disk of the agent. */
+export const agentDisk: Disk = { makeFolder, writeWhole };
+
 /**
  * Makes a folder with everything above it, and writes a file there, so that a step hears before its first request that
  * it cannot leave what it finds.
  *
  * @throws Failure `audit-not-written`
  */
-export function makeFolder(folder: string, nonce: string): void {
+function makeFolder(folder: string, nonce: string): void {
   written(() => {
     makeWithParents(folder);
     const probe = join(folder, `.job-pat-${nonce}`);
@@ -24,7 +35,7 @@ export function makeFolder(folder: string, nonce: string): void {
  *
  * @throws Failure `audit-not-written`
  */
-export function writeWhole(path: string, content: string, nonce: string): void {
+function writeWhole(path: string, content: string, nonce: string): void {
   written(() => {
     const part = `${path}.${nonce}.part`;
     try {

@@ -3,6 +3,7 @@ import type { Outcome } from '../../common/agent/run-task.js';
 import { pacedHttp } from '../../common/http/paced-http.js';
 import { readPats } from './census.js';
 import { leave, makeFolders } from './leave.js';
+import { agentDisk, type Disk } from './output-folder.js';
 import { withPseudonyms } from './pseudonyms.js';
 import { report } from './report.js';
 import { readAuditRequest } from './request.js';
@@ -10,15 +11,15 @@ import { askAboutRuns } from './run-states.js';
 import { takeInventory } from './take-inventory.js';
 
 /** The story of an audit: read, ask about runs, judge, leave everything in the run, and say how it stands. */
-export async function auditPats(unpaced: Effects): Promise<Outcome | undefined> {
+export async function auditPats(unpaced: Effects, disk: Disk = agentDisk): Promise<Outcome | undefined> {
   const effects = { ...unpaced, http: pacedHttp(unpaced.http, unpaced.clock, unpaced.agent) };
   const request = await readAuditRequest(effects.agent);
-  const folders = makeFolders(request, effects);
+  const folders = makeFolders(request, disk, effects);
   const read = await readPats(request, effects);
   const runs = await askAboutRuns(read.pats, request, effects);
   const census = { ...read, missing: [...read.missing, ...runs.missing] };
   const named = takeInventory(census, request, runs.states, effects.clock.now());
   const inventory = request.people === 'names' ? named : withPseudonyms(named, census.missing);
-  const files = leave(inventory, folders, effects);
+  const files = leave(inventory, folders, disk, effects);
   return report(inventory, files, request, effects);
 }

@@ -116,8 +116,10 @@ export function sealOfStep(agent: Sealer): Seal {
       if (!bySaved && !isOfThisPlace(content['place'])) return { kind: 'of another step', content };
       const isProven = bySignIn || !agent.taskVariableMayBeForged(SAVED_TOKEN);
       const settings = readSettings(content['settings']);
-      // Asked later, when what the main stage was handed over counts again. An `entraToken` may be a newer one.
-      const signsInAlike = async () => settings?.connection === undefined || isSealedWith(signInOf());
+      // Asked later, when what the main stage was handed over counts again. An `entraToken` may be a newer one, and where
+      // there is nothing to sign in with, the sign-in says why.
+      const signsInAlike = async () =>
+        settings?.connection === undefined || signInOf() === '' || isSealedWith(signInOf());
       return { kind: 'genuine', content, isProven, signsInAlike, settings };
     },
   };

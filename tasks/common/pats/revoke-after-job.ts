@@ -54,7 +54,7 @@ export async function revokeAfterJob(
 function notSignedIn(): Failure {
   return new Failure(
     'variable-refused',
-    'The saved sign-in has ended, and what a new one needs is gone, or is not what this step signed in with any more: a variable of the job, or task.setendpoint of a step, took its place.',
+    'The saved sign-in has ended, and what a new one needs is not what this step signed in with any more: a variable of the job, or task.setendpoint of a step, has replaced it.',
     'Find out which step does that.',
   );
 }
