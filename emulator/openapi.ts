@@ -20,6 +20,8 @@ export type Version = '7.1' | '7.2';
 
 /** An OpenAPI (Swagger 2.0) document: `<folder>/<version>/<folder>.json`. */
 interface Area {
+  /** False: the documents promise a zone that the service does not write. */
+  readonly momentsHaveZones?: boolean;
   readonly folder: string;
   readonly operations: readonly (readonly [Operation, string])[];
   /** Fields that Microsoft's own examples show as null, though their definitions do not say so. */
@@ -40,6 +42,7 @@ const areas: readonly Area[] = [
   },
   {
     folder: 'tokenAdmin',
+    momentsHaveZones: false,
     operations: [
       ['tokenadmin.list', 'Personal Access Tokens_List'],
       ['tokenadmin.revoke', 'Revocations_Revoke Authorizations'],
@@ -73,8 +76,8 @@ export async function readContract(folder: string, version: Version): Promise<Co
     if (!existsSync(file)) continue;
     const text = await readFile(file, 'utf8');
     const root = record(JSON.parse(text.replace(/^\uFEFF/, '')));
-    const bodies = validator({ coerceTypes: false });
-    const queries = validator({ coerceTypes: true });
+    const bodies = validator(area, { coerceTypes: false });
+    const queries = validator(area, { coerceTypes: true });
     bodies.addSchema({ $id: area.folder, definitions: strictDefinitions(root, area) });
     for (const [operation, id] of area.operations) {
       const { query, body, answer } = operationOf(root, id);
@@ -86,10 +89,13 @@ export async function readContract(folder: string, version: Version): Promise<Co
   return contract;
 }
 
-function validator(options: { readonly coerceTypes: boolean }): Ajv {
+/** As token administration writes moments, in Microsoft's own example too: UTC, and no zone says so. */
+const WITHOUT_ZONE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z?$/;
+
+function validator(area: Area, options: { readonly coerceTypes: boolean }): Ajv {
   const ajv = new Ajv({ strict: false, allErrors: true, ...options });
   ajv.addFormat('uuid', fullFormats.uuid);
-  ajv.addFormat('date-time', fullFormats['date-time']);
+  ajv.addFormat('date-time', area.momentsHaveZones === false ? WITHOUT_ZONE : fullFormats['date-time']);
   ajv.addFormat('int32', true);
   return ajv;
 }

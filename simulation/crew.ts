@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { root } from '../scripts/paths.js';
-import type { FailedLife, SharesEnd } from './lives.js';
+import type { FailedLife, Share, SharesEnd } from './lives.js';
 import type { Story } from './plan.js';
 import { Tally } from './tally.js';
 
@@ -21,7 +21,7 @@ export interface Lives {
   readonly seed: string;
   readonly lives: number;
   readonly workers: number;
-  /** Simulates a product that has this bug. */
+  /** Simulates a product that has this bug, until a life shows it. */
   readonly bug?: Bug;
 }
 
@@ -46,7 +46,7 @@ export async function liveAll(
     let over = 0;
     const ends = await Promise.all(
       Array.from({ length: workers }, (_, first) =>
-        work(program, { story, seed, first, step: workers, lives }, more => {
+        work(program, { story, seed, first, step: workers, lives, untilFirst: bug !== undefined }, more => {
           over += more;
           told(over);
         }),
@@ -100,7 +100,7 @@ interface Message {
   readonly end?: SharesEnd;
 }
 
-function work(program: string, share: object, told: (over: number) => void): Promise<SharesEnd> {
+function work(program: string, share: Share, told: (over: number) => void): Promise<SharesEnd> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(program, { workerData: share });
     worker.on('message', (message: Message) => {

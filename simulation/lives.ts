@@ -10,6 +10,8 @@ export interface Share {
   readonly first: number;
   readonly step: number;
   readonly lives: number;
+  /** Ends with the first life that breaks an invariant. */
+  readonly untilFirst: boolean;
 }
 
 /** A life that broke an invariant, and the smallest one that still does. */
@@ -45,6 +47,7 @@ export async function liveShare(
       if (failed.length < MOST_FAILURES) failed.push(await smallestOf(plan, end));
     }
     told(++over);
+    if (share.untilFirst && failed.length > 0) break;
   }
   return { tally: tally.entries, failed };
 }
