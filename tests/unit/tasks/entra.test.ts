@@ -65,19 +65,19 @@ describe('Signing in with a refresh token', () => {
     );
   });
 
-  it('keeps the access token as a secret task variable, and its end beside it', async () => {
+  it('keeps the access token as a secret task variable, and its end beside it, sealed with either token', async () => {
     const world = mainStage();
     await issuePat(world);
+    const content = { settings: world.agent.settings(), expires: '2026-03-01T10:59:59.000Z' };
+    const token = 'entra-access-token-1';
+    const sealedWith = (secret: string) => sealed(content, { secret }, token);
+    const [seal] = sealedWith(REFRESH_TOKEN).split(' ');
     const kept = world.agent.events.filter(event => event.kind === 'task variable');
     assert.deepEqual(
       kept.slice(0, 2).map(({ name, secret, value }) => [name, secret, value]),
       [
-        ['JobPat.EntraToken', true, 'entra-access-token-1'],
-        [
-          'JobPat.EntraTokenExpires',
-          false,
-          sealed({ expires: '2026-03-01T10:59:59.000Z' }, {}, 'entra-access-token-1'),
-        ],
+        ['JobPat.EntraToken', true, token],
+        ['JobPat.EntraTokenExpires', false, `${seal}.${sealedWith(token)}`],
       ],
     );
   });
