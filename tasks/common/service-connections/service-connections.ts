@@ -238,7 +238,7 @@ function deniedTo({ organization, who }: ConnectionAccess, failure: Failure): Fa
 
 /** A connection that is not found may be one that is not shown. */
 function codeOf(reply: Refused, verb: Verb): ServiceCode {
-  if (/endpoint ?type|jobPatIssuer/i.test(reply.text)) return 'connection-type-unknown';
+  if (/endpoint ?type|jobpatissuer/i.test(reply.text)) return 'connection-type-unknown';
   if (verb === 'create' && isAboutPermission(reply)) return 'connection-not-creatable';
   if (isNotThere(reply) || isAboutPermission(reply)) return 'connection-forbidden';
   return reply.status === 400 ? 'connection-not-valid' : 'refused';
