@@ -18,6 +18,9 @@ export class Invariants {
   #others: string;
   #storesVersion = 0;
   #losesUpdate = false;
+  /** Requests that may change a store. */
+  #writes = 0;
+  #looked = '';
   /** Entries whose record a write of somebody else took back, until they are written again. */
   readonly #torn = new Set<Entry>();
   #acting: Role | undefined;
@@ -26,6 +29,11 @@ export class Invariants {
     for (const pat of cloud.world.services.pats.list()) this.#seen.add(pat.authorizationId);
     this.#others = this.#otherThings();
     cloud.world.checks.push(() => {
+      const { version, revocations } = cloud.world.services.pats;
+      // Nothing can have changed without one of these; most requests only read.
+      const seen = `${version} ${revocations} ${this.#writes}`;
+      if (seen === this.#looked) return;
+      this.#looked = seen;
       this.#checkPats();
       this.#checkStores();
       this.#checkIssuer();
@@ -46,6 +54,7 @@ export class Invariants {
         const isStore = /\/_apis\/(distributedtask\/variablegroups|serviceendpoint)/.test(pathname);
         if (when === 'before') {
           this.#acting = role;
+          if (method !== 'GET') this.#writes += 1;
           if (isStore && method === 'PUT' && sent !== this.#storesVersion) this.#losesUpdate = true;
           return;
         }

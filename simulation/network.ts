@@ -198,7 +198,7 @@ class Exchange {
       body: Buffer.from(request.body ?? ''),
     });
     const answer = lag === undefined ? whole : world.lagging(request, whole, lag);
-    for (const [what, secret] of secretsIn(answer)) world.secret(secret, what);
+    if (request.method === 'POST') for (const [what, secret] of secretsIn(answer)) world.secret(secret, what);
     process.watch?.carriedOut(request, 'after', this.#sent, lag ?? 0);
     world.look();
     return answer;

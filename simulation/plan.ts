@@ -98,17 +98,17 @@ function storesOf(random: Random): StorePlan[] {
 function actorsOf(story: Story, random: Random): ActorPlan[] {
   switch (story) {
     case 'issue':
-      return several(random.between(1, 3), () => job(random));
+      return several(random.pick([1, 1, 1, 2, 3]), () => job(random));
     case 'reap':
       return [
-        ...several(random.between(1, 4), () => job(random)),
-        ...several(random.between(1, 2), () => reaper(random)),
+        ...several(random.pick([1, 1, 2, 3]), () => job(random)),
+        ...several(random.pick([1, 1, 2]), () => reaper(random)),
       ];
     case 'revoke':
       return [
         { ...job(random), revoke: 'never' },
         ...several(random.between(0, 1), () => job(random)),
-        ...several(random.between(1, 2), () => revocation(random)),
+        ...several(random.pick([1, 1, 2]), () => revocation(random)),
       ];
     case 'rotate':
       return rotations(random);
@@ -167,7 +167,7 @@ function rotations(random: Random): ActorPlan[] {
   const together = random.chance(0.5);
   const first = random.between(0, 10 * SECOND);
   return [
-    ...several(random.between(1, 3), (): ActorPlan => ({
+    ...several(random.pick([1, 2, 2, 3]), (): ActorPlan => ({
       kind: 'rotation',
       at: together ? first + random.between(0, 3 * SECOND) : random.between(0, 30 * MINUTE),
       entry: random.chance(0.7) ? 0 : 1,
