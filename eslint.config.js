@@ -30,23 +30,20 @@ export default tseslint.config(
   },
   {
     // A task writes through the agent port only: a raw line from outside could become a logging command.
-    files: ['tasks/**/*.ts'],
-    ignores: ['tasks/common/agent/task-lib-agent.ts'],
+    files: ['tasks/**/*.ts', 'packages/{advice,agent,azure-devops,entra,http,key-vault,pat,text}/**/*.ts'],
+    ignores: ['packages/agent/task-lib-agent.ts'],
     rules: {
       'no-restricted-properties': [
         'error',
         { object: 'process', property: 'stdout', message: 'Write through the agent port.' },
         { object: 'process', property: 'stderr', message: 'Write through the agent port.' },
       ],
-      'no-restricted-globals': [
-        'error',
-        { name: 'fetch', message: 'Use tasks/common/http/http.ts: it pins hosts.' },
-      ],
+      'no-restricted-globals': ['error', { name: 'fetch', message: 'Use packages/http: it pins hosts.' }],
     },
   },
   {
     // Programs for a person's terminal.
-    files: ['scripts/**', 'emulator/**/main.ts', 'simulation/main.ts', 'simulation/capacity-table.ts'],
+    files: ['scripts/**', 'packages/*/main.ts', 'simulation/main.ts', 'simulation/capacity-table.ts'],
     rules: { 'no-console': 'off' },
   },
   {

@@ -1,5 +1,5 @@
-import { terminalAdvice } from '../tasks/common/advice/terminal.js';
-import { Failure } from '../tasks/common/text/failure.js';
+import { terminalAdvice } from '#advice/terminal';
+import { Failure } from '#advice/failure';
 
 /** The same failure, with what a person at a terminal has to do about it, where a table knows that. */
 export function atTerminal(failure: Failure): Failure {

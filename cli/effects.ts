@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { systemClock, type Clock } from '../tasks/common/agent/clock.js';
-import type { Effects } from '../tasks/common/agent/effects.js';
-import { Failure } from '../tasks/common/text/failure.js';
+import { systemClock, type Clock } from '#http/clock';
+import type { Effects } from '#agent/effects';
+import { Failure } from '#advice/failure';
 import { environmentHttp } from './network.js';
 import { Reach } from './reach.js';
 import type { Terminal } from './terminal.js';

@@ -1,5 +1,5 @@
-import { httpClient } from '../tasks/common/http/http-client.js';
-import type { Http, HttpRequest } from '../tasks/common/http/http.js';
+import { httpClient } from '#http/http-client';
+import type { Http, HttpRequest } from '#http/http';
 import { proxyFor } from './proxy.js';
 
 /**

@@ -1,4 +1,4 @@
-import { isLoopback } from '../tasks/common/http/hosts.js';
+import { isLoopback } from '#http/hosts';
 import type { InputFaults } from '../tasks/common/inputs/input-faults.js';
 import { CLOUD } from '../tasks/common/inputs/issuer.js';
 import { DEFAULT_AUTHORITY, readAuthority, TENANT } from '../tasks/common/inputs/issuer-connection.js';
@@ -7,8 +7,8 @@ import {
   organizationAt,
   parseOrganization,
   type Organization,
-} from '../tasks/common/inputs/organization.js';
-import { asGuid } from '../tasks/common/text/json.js';
+} from '#azure-devops/organization';
+import { asGuid } from '#text/json';
 import { secretFromEnvironment } from './environment.js';
 import { typedText } from './typed-text.js';
 

@@ -1,4 +1,4 @@
-import { jsonText } from '../tasks/common/text/json-text.js';
+import { jsonText } from '#text/json-text';
 import type { Terminal } from './terminal.js';
 
 /** A result for a program. What steers a terminal or the direction of reading is written as an escape. */

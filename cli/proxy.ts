@@ -1,4 +1,4 @@
-import { Failure } from '../tasks/common/text/failure.js';
+import { Failure } from '#advice/failure';
 
 /** The proxy for one request, and the variable that names it. */
 export interface Proxy {

@@ -1,6 +1,6 @@
-import type { HttpRequest } from '../tasks/common/http/http.js';
-import type { Organization } from '../tasks/common/inputs/organization.js';
-import { elsewhere, isAmong } from '../tasks/common/inputs/origins.js';
+import type { HttpRequest } from '#http/http';
+import type { Organization } from '#azure-devops/organization';
+import { elsewhere, isAmong } from '#azure-devops/origins';
 
 /**
  * Where a command may send a credential: to the organization that the person named, and to the authority that the person

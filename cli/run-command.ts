@@ -1,4 +1,4 @@
-import { asFailure, Failure } from '../tasks/common/text/failure.js';
+import { asFailure, Failure } from '#advice/failure';
 import { terminalEffects, type TerminalEffects } from './effects.js';
 import { atTerminal } from './advice.js';
 import type { Output } from './output.js';

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { plainTable } from '../tasks/common/text/table.js';
+import { plainTable } from '#text/table';
 
 /** Columns that a text takes on a terminal. Letters of eastern scripts and emoji take two. */
 export function columnsOf(text: string): number {

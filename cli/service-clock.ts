@@ -1,4 +1,4 @@
-import type { Clock } from '../tasks/common/agent/clock.js';
+import type { Clock } from '#http/clock';
 import type { TerminalEffects } from './effects.js';
 import type { Greeting } from './tenant.js';
 

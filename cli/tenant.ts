@@ -1,18 +1,11 @@
 import { DEFAULT_AUTHORITY, readAuthority } from '../tasks/common/inputs/issuer-connection.js';
-import type { Organization } from '../tasks/common/inputs/organization.js';
-import { unreachable } from '../tasks/common/http/azure-devops.js';
-import { isLoopback } from '../tasks/common/http/hosts.js';
-import {
-  httpDate,
-  HttpFault,
-  isTransientStatus,
-  retryAfter,
-  type Http,
-  type HttpAnswer,
-} from '../tasks/common/http/http.js';
-import { patiently, remaining, type Patience } from '../tasks/common/http/patience.js';
-import { Failure } from '../tasks/common/text/failure.js';
-import { asGuid } from '../tasks/common/text/json.js';
+import type { Organization } from '#azure-devops/organization';
+import { unreachable } from '#azure-devops/client';
+import { isLoopback } from '#http/hosts';
+import { httpDate, HttpFault, isTransientStatus, retryAfter, type Http, type HttpAnswer } from '#http/http';
+import { patiently, remaining, type Patience } from '#http/patience';
+import { Failure } from '#advice/failure';
+import { asGuid } from '#text/json';
 
 /** What an organization says of itself to somebody without a credential. */
 export interface Greeting {

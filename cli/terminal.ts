@@ -1,12 +1,12 @@
 import pc from 'picocolors';
 import type { Colors } from 'picocolors/types.js';
-import type { Advice } from '../tasks/common/advice/situation.js';
-import { terminalAdvice } from '../tasks/common/advice/terminal.js';
-import type { Log, Masker } from '../tasks/common/agent/agent.js';
-import { Failure } from '../tasks/common/text/failure.js';
-import { rememberSecret, withoutSecrets } from '../tasks/common/text/known-secrets.js';
-import { defused } from '../tasks/common/text/outside-text.js';
-import { secretForms } from '../tasks/common/text/secret-forms.js';
+import type { Advice } from '#advice/situation';
+import { terminalAdvice } from '#advice/terminal';
+import type { Log, Masker } from '#agent/agent';
+import { Failure } from '#advice/failure';
+import { rememberSecret, withoutSecrets } from '#text/known-secrets';
+import { defused } from '#text/outside-text';
+import { secretForms } from '#text/secret-forms';
 import { columnsOf, cutTo, wrapped } from './screen-text.js';
 import { PipedLines, typedLine } from './typed-line.js';
 

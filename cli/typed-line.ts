@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import { Failure } from '../tasks/common/text/failure.js';
+import { Failure } from '#advice/failure';
 
 /** Longest line that is read; no secret is longer. */
 const LONGEST_LINE = 64 * 1024;

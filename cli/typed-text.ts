@@ -1,5 +1,5 @@
-import { asGuid } from '../tasks/common/text/json.js';
-import { outsideText } from '../tasks/common/text/outside-text.js';
+import { asGuid } from '#text/json';
+import { outsideText } from '#text/outside-text';
 
 /**
  * What a person typed, fit to be shown to them again. Secrets are typed at the wrong place now and then, and an error

@@ -1,5 +1,5 @@
 import type { CommanderError } from 'commander';
-import { asGuid } from '../tasks/common/text/json.js';
+import { asGuid } from '#text/json';
 import { mayBeSecret, typedText } from './typed-text.js';
 
 /** Options that only say that a secret will be given; one written behind them would be seen by every process. */

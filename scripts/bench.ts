@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import pc from 'picocolors';
-import { startEmulator } from '../emulator/index.js';
+import { startEmulator } from '#emulator/index';
 import { audit } from './bench/audit.js';
 import { sizes, startUp } from './bench/issue-pat.js';
 import type { Part } from './bench/part.js';

@@ -169,10 +169,13 @@ function onDemand(demanded: Set<string>): Plugin {
   return {
     name: 'on-demand',
     setup(building) {
-      building.onResolve({ filter: /^\.\.?\// }, ({ path, kind, resolveDir, importer }) => {
+      building.onResolve({ filter: /^(\.\.?\/|#)/ }, ({ path, kind, resolveDir, importer }) => {
         if (kind !== 'dynamic-import' || importer.includes('node_modules')) return undefined;
-        demanded.add(join(resolveDir, path.replace(/\.js$/, '.ts')));
-        return { path: `./${basename(path)}`, external: true };
+        const source = path.startsWith('#')
+          ? join(root, 'packages', `${path.slice(1)}.ts`)
+          : join(resolveDir, path.replace(/\.js$/, '.ts'));
+        demanded.add(source);
+        return { path: `./${basename(source, '.ts')}.js`, external: true };
       });
     },
   };
@@ -180,7 +183,7 @@ function onDemand(demanded: Set<string>): Plugin {
 
 /** Our own modules that are in the bundles. */
 function sourcesOf(bundled: readonly string[]): string[] {
-  return bundled.filter(path => path.startsWith('tasks/')).map(path => join(root, path));
+  return bundled.filter(path => /^(tasks|packages)\//.test(path)).map(path => join(root, path));
 }
 
 async function writeJson(path: string, value: unknown): Promise<void> {

@@ -13,7 +13,7 @@ const LEFT_OUT = new Set(['./toolrunner', './externaloutput', 'q', 'minimatch', 
 /** Modules of Node that only some calls need; they load at the first use. */
 const ON_FIRST_USE = new Set(['child_process', 'crypto', 'https', 'zlib', 'util']);
 
-const VAULT = join(root, 'tasks', 'common', 'agent', 'task-lib-vault.ts');
+const VAULT = join(root, 'packages', 'agent', 'task-lib-vault.ts');
 
 /** task-lib compares versions to refuse agents and Nodes that `minimumAgentVersion` and the handlers rule out. */
 const NEVER_OLDER = 'module.exports = { lt: () => false };';

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startEmulator } from '../emulator/index.js';
+import { startEmulator } from '#emulator/index';
 import { auditRun, inventoryOf } from '../tests/tab/inventories.js';
 import { jobPatName, RunWithPats } from '../tests/tab/runs-with-pats.js';
 import { TabBrowser, type Theme } from '../tests/tab/shown-tab.js';

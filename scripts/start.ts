@@ -1,11 +1,11 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
 import { join, relative } from 'node:path';
-import { emulatedRun } from '../emulator/agent/emulated-run.js';
-import { runPipeline, type JobResult } from '../emulator/agent/index.js';
-import { startEmulator, type Emulator, type Pat } from '../emulator/index.js';
+import { emulatedRun } from '#local-agent/emulated-run';
+import { runPipeline, type JobResult } from '#local-agent/index';
+import { startEmulator, type Emulator, type Pat } from '#emulator/index';
 import { packageExtension } from './package-extension.js';
-import { labelOf } from '../tasks/common/inputs/scopes.js';
+import { labelOf } from '#pat/scopes';
 import { root } from './paths.js';
 import { tryToClone } from './start/refused-clone.js';
 import { step } from './start/progress.js';

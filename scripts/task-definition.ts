@@ -2,7 +2,7 @@ import { Ajv } from 'ajv';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { PNG } from 'pngjs';
-import { portalScopes } from '../tasks/common/inputs/scopes.js';
+import { portalScopes } from '#pat/scopes';
 import schema from './task.schema.json' with { type: 'json' };
 
 export interface TaskInput {

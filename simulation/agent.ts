@@ -1,6 +1,6 @@
-import type { Agent, ServiceConnection, TimelineRecord } from '../tasks/common/agent/agent.js';
-import type { MarkFiles } from '../tasks/common/agent/mark-files.js';
-import { SETTLED_FIELDS, type StageSettings } from '../tasks/common/agent/stage-settings.js';
+import type { Agent, ServiceConnection, TimelineRecord } from '#agent/agent';
+import type { MarkFiles } from '#agent/mark-files';
+import { SETTLED_FIELDS, type StageSettings } from '#agent/stage-settings';
 import type { Process } from './process.js';
 import type { World } from './world.js';
 

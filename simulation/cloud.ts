@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Build } from '../emulator/runs/run.js';
-import type { Pat } from '../emulator/pats/store.js';
-import { asObject, asText, objectsOf, parseJson } from '../tasks/common/text/json.js';
+import type { Build } from '#emulator/runs/run';
+import type { Pat } from '#emulator/pats/store';
+import { asObject, asText, objectsOf, parseJson } from '#text/json';
 import type { ConnectionOfJob, StepOfJob } from './agent.js';
 import type { LifePlan, StorePlan } from './plan.js';
 import type { World } from './world.js';

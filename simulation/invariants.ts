@@ -1,4 +1,4 @@
-import type { Pat } from '../emulator/pats/store.js';
+import type { Pat } from '#emulator/pats/store';
 import { JOB_PAT_LIFE, OVERLAP, ROTATED_LIFE, type Cloud, type Entry, type RunningJob } from './cloud.js';
 import type { Process } from './process.js';
 

@@ -1,6 +1,6 @@
-import { HttpFault, type Http, type HttpAnswer, type HttpRequest } from '../tasks/common/http/http.js';
-import { answerOf } from '../emulator/services.js';
-import type { Reply } from '../emulator/http/reply.js';
+import { HttpFault, type Http, type HttpAnswer, type HttpRequest } from '#http/http';
+import { answerOf } from '#emulator/services';
+import type { Reply } from '#emulator/http/reply';
 import { tellFault, type Fault } from './faults.js';
 import type { Process } from './process.js';
 import type { World } from './world.js';

@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events';
-import type { Agent } from '../tasks/common/agent/agent.js';
-import type { Clock } from '../tasks/common/agent/clock.js';
-import type { Effects } from '../tasks/common/agent/effects.js';
-import type { HttpRequest } from '../tasks/common/http/http.js';
-import { Failure } from '../tasks/common/text/failure.js';
+import type { Agent } from '#agent/agent';
+import type { Clock } from '#http/clock';
+import type { Effects } from '#agent/effects';
+import type { HttpRequest } from '#http/http';
+import { Failure } from '#advice/failure';
 import type { PlannedFault, Stop } from './faults.js';
 import { networkOf } from './network.js';
 import { Random } from './random.js';

@@ -1,6 +1,6 @@
-import type { Effects } from '../tasks/common/agent/effects.js';
-import type { Outcome } from '../tasks/common/agent/run-task.js';
-import { asFailure } from '../tasks/common/text/failure.js';
+import type { Effects } from '#agent/effects';
+import type { Outcome } from '../tasks/common/run-task.js';
+import { asFailure } from '#advice/failure';
 import { SimulatedAgent, type Handed, type StepOfJob } from './agent.js';
 import type { Process } from './process.js';
 import type { World } from './world.js';

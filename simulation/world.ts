@@ -1,9 +1,9 @@
-import { drawFrom } from '../emulator/randomness.js';
-import type { Reply } from '../emulator/http/reply.js';
-import { openServices, type Services } from '../emulator/services.js';
-import type { MarkFiles } from '../tasks/common/agent/mark-files.js';
-import type { HttpRequest } from '../tasks/common/http/http.js';
-import { asObject, asText, objectsOf, parseJson } from '../tasks/common/text/json.js';
+import { drawFrom } from '#emulator/randomness';
+import type { Reply } from '#emulator/http/reply';
+import { openServices, type Services } from '#emulator/services';
+import type { MarkFiles } from '#agent/mark-files';
+import type { HttpRequest } from '#http/http';
+import { asObject, asText, objectsOf, parseJson } from '#text/json';
 import type { Consumption } from './consumption.js';
 import type { Process } from './process.js';
 import { Random } from './random.js';

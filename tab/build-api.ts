@@ -1,11 +1,4 @@
-import {
-  asGuid,
-  asObject,
-  asText,
-  objectsOf,
-  parseJson,
-  type JsonObject,
-} from '../tasks/common/text/json.js';
+import { asGuid, asObject, asText, objectsOf, parseJson, type JsonObject } from '#text/json';
 
 /** A build of the organization. */
 export interface BuildPlace {

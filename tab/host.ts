@@ -1,5 +1,5 @@
 import * as SDK from 'azure-devops-extension-sdk';
-import { asObject, asText } from '../tasks/common/text/json.js';
+import { asObject, asText } from '#text/json';
 import type { BuildPlace } from './build-api.js';
 import { organizationUrl } from './organization-url.js';
 

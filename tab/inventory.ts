@@ -1,12 +1,4 @@
-import {
-  asGuid,
-  asMoment,
-  asObject,
-  asText,
-  objectsOf,
-  parseJson,
-  type JsonObject,
-} from '../tasks/common/text/json.js';
+import { asGuid, asMoment, asObject, asText, objectsOf, parseJson, type JsonObject } from '#text/json';
 
 /** The type under which AuditPats attaches an inventory; the name and the content are in schemas/inventory.schema.json. */
 export const INVENTORY_TYPE = 'job-pat.inventory';

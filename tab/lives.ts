@@ -1,5 +1,5 @@
-import { readLifeRecord, type LifeEvent, type NamedPat } from '../tasks/common/pats/life-record.js';
-import { asGuid, asMoment, asObject, asText, type JsonObject } from '../tasks/common/text/json.js';
+import { readLifeRecord, type LifeEvent, type NamedPat } from '#pat/life-record';
+import { asGuid, asMoment, asObject, asText, type JsonObject } from '#text/json';
 import type { BuildApi } from './build-api.js';
 import { ourSteps } from './our-tasks.js';
 import { MOST_TIMELINES, readTimelines, type RunRecords } from './run-records.js';

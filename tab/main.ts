@@ -1,5 +1,5 @@
 import * as SDK from 'azure-devops-extension-sdk';
-import { asObject } from '../tasks/common/text/json.js';
+import { asObject } from '#text/json';
 import { buildApi } from './build-api.js';
 import { element } from './elements.js';
 import { accessToken, onBuildShown, shownBuild } from './host.js';

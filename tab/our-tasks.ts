@@ -1,4 +1,4 @@
-import { asGuid, asObject, asText, type JsonObject } from '../tasks/common/text/json.js';
+import { asGuid, asObject, asText, type JsonObject } from '#text/json';
 
 /** The tasks that leave something for the tab, by their ids in a timeline: as published, and in the development flavour. */
 const OUR_TASKS = {

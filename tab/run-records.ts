@@ -1,4 +1,4 @@
-import { asGuid, objectsOf, type JsonObject } from '../tasks/common/text/json.js';
+import { asGuid, objectsOf, type JsonObject } from '#text/json';
 import type { BuildApi } from './build-api.js';
 
 /** The records of a run: those of the latest attempts and of the earlier ones. */

@@ -1,7 +1,7 @@
 import { InputFaults } from '../../tasks/common/inputs/input-faults.js';
-import type { Organization } from '../../tasks/common/inputs/organization.js';
-import { Failure } from '../../tasks/common/text/failure.js';
-import { outsideText } from '../../tasks/common/text/outside-text.js';
+import type { Organization } from '#azure-devops/organization';
+import { Failure } from '#advice/failure';
+import { outsideText } from '#text/outside-text';
 import type { Check } from '../doctor/check.js';
 import { checkConnection } from '../doctor/connection-checks.js';
 import { checkCreation, checkUser } from '../doctor/policy-checks.js';

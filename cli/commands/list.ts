@@ -1,11 +1,11 @@
-import { patienceFor } from '../../tasks/common/agent/effects.js';
+import { patienceFor } from '#agent/effects';
 import { InputFaults } from '../../tasks/common/inputs/input-faults.js';
-import { listSettled, ownPats } from '../../tasks/common/pats/pat-book.js';
-import type { ListedPat } from '../../tasks/common/pats/pats.js';
-import { madeByJobPat, readJobPatName } from '../../tasks/common/runs/run-name.js';
+import { listSettled, ownPats } from '#pat/pat-book';
+import type { ListedPat } from '#azure-devops/pats';
+import { madeByJobPat, readJobPatName } from '#pat/run-name';
 
-import { DAY, HOUR, spokenLifetime, spokenMoment } from '../../tasks/common/text/lifetime.js';
-import { outsideText } from '../../tasks/common/text/outside-text.js';
+import { DAY, HOUR, spokenLifetime, spokenMoment } from '#pat/lifetime';
+import { outsideText } from '#text/outside-text';
 import type { Colors } from 'picocolors/types.js';
 import { countOf } from '../count.js';
 import type { TerminalEffects } from '../effects.js';

@@ -1,5 +1,5 @@
-import { scopeCatalogue, type Scope } from '../../tasks/common/inputs/scope-catalogue.js';
-import { includesScope, labelOf, parseScopes } from '../../tasks/common/inputs/scopes.js';
+import { scopeCatalogue, type Scope } from '#pat/scope-catalogue';
+import { includesScope, labelOf, parseScopes } from '#pat/scopes';
 import { InputFaults } from '../../tasks/common/inputs/input-faults.js';
 
 import { printJson } from '../print-json.js';

@@ -1,4 +1,4 @@
-import { AZURE_DEVOPS, PAT_PERMISSIONS } from '../../tasks/common/entra/entra.js';
+import { AZURE_DEVOPS, PAT_PERMISSIONS } from '#entra/entra';
 import type { Terminal } from '../terminal.js';
 
 /**

@@ -1,12 +1,8 @@
 import type { InputFaults } from '../../tasks/common/inputs/input-faults.js';
-import {
-  ORGANIZATION_EXAMPLE,
-  parseOrganization,
-  type Organization,
-} from '../../tasks/common/inputs/organization.js';
-import { FULL_ACCESS, scopeCatalogue } from '../../tasks/common/inputs/scope-catalogue.js';
-import { includesScope, parseScopes } from '../../tasks/common/inputs/scopes.js';
-import { MINUTE, parseLifetime, spokenLifetime, YEAR } from '../../tasks/common/text/lifetime.js';
+import { ORGANIZATION_EXAMPLE, parseOrganization, type Organization } from '#azure-devops/organization';
+import { FULL_ACCESS, scopeCatalogue } from '#pat/scope-catalogue';
+import { includesScope, parseScopes } from '#pat/scopes';
+import { MINUTE, parseLifetime, spokenLifetime, YEAR } from '#pat/lifetime';
 import { typedText } from '../typed-text.js';
 
 /** The ceilings of a service connection, as its fields hold them. */

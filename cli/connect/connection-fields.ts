@@ -1,12 +1,12 @@
-import type { EntraClient } from '../../tasks/common/entra/entra.js';
-import { asObject, asText, type JsonObject } from '../../tasks/common/text/json.js';
+import type { EntraClient } from '#entra/entra';
+import { asObject, asText, type JsonObject } from '#text/json';
 import {
   LONGEST_DESCRIPTION,
   parameterOf,
   withDescription,
   withParameter,
-} from '../../tasks/common/service-connections/edit-connection.js';
-import { withRenewal, type Renewal } from '../../tasks/common/service-connections/renewal-record.js';
+} from '#azure-devops/edit-connection';
+import { withRenewal, type Renewal } from '#azure-devops/renewal-record';
 import { defaultCeilings, type CeilingFields } from './ceiling-options.js';
 import { ROOM_FOR_DESCRIPTION, type ConnectRequest } from './request.js';
 

@@ -1,18 +1,18 @@
-import { patienceFor } from '../../tasks/common/agent/effects.js';
-import { patiently, type Patience } from '../../tasks/common/http/patience.js';
-import { withBriefPat } from '../../tasks/common/pats/brief-pat.js';
-import { descriptionsOf, isShownWhole } from '../../tasks/common/service-connections/edit-connection.js';
-import { renewalAt, type Renewal } from '../../tasks/common/service-connections/renewal-record.js';
+import { patienceFor } from '#agent/effects';
+import { patiently, type Patience } from '#http/patience';
+import { withBriefPat } from '#pat/brief-pat';
+import { descriptionsOf, isShownWhole } from '#azure-devops/edit-connection';
+import { renewalAt, type Renewal } from '#azure-devops/renewal-record';
 import {
   serviceConnections,
   type FoundConnection,
   type ServiceConnections,
   type WriteOutcome,
-} from '../../tasks/common/service-connections/service-connections.js';
-import { asFailure, Failure } from '../../tasks/common/text/failure.js';
-import { asGuid, asObject, asText, type JsonObject } from '../../tasks/common/text/json.js';
-import { outsideText } from '../../tasks/common/text/outside-text.js';
-import { basicCredential } from '../../tasks/common/text/secret-forms.js';
+} from '#azure-devops/service-connections';
+import { asFailure, Failure } from '#advice/failure';
+import { asGuid, asObject, asText, type JsonObject } from '#text/json';
+import { outsideText } from '#text/outside-text';
+import { basicCredential } from '#text/secret-forms';
 import type { TerminalEffects } from '../effects.js';
 import {
   changedConnection,

@@ -1,18 +1,12 @@
-import {
-  ask,
-  azureDevOpsHeaders,
-  REQUEST_TIMEOUT,
-  settled,
-  type Refused,
-} from '../../tasks/common/http/azure-devops.js';
-import type { Clock } from '../../tasks/common/agent/clock.js';
-import type { Http } from '../../tasks/common/http/http.js';
-import { patiently, remaining, type Patience } from '../../tasks/common/http/patience.js';
-import type { Organization } from '../../tasks/common/inputs/organization.js';
-import { basicCredential } from '../../tasks/common/text/secret-forms.js';
-import { Failure } from '../../tasks/common/text/failure.js';
-import { asGuid, asText, objectsOf, type JsonObject } from '../../tasks/common/text/json.js';
-import { outsideText } from '../../tasks/common/text/outside-text.js';
+import { ask, azureDevOpsHeaders, REQUEST_TIMEOUT, settled, type Refused } from '#azure-devops/client';
+import type { Clock } from '#http/clock';
+import type { Http } from '#http/http';
+import { patiently, remaining, type Patience } from '#http/patience';
+import type { Organization } from '#azure-devops/organization';
+import { basicCredential } from '#text/secret-forms';
+import { Failure } from '#advice/failure';
+import { asGuid, asText, objectsOf, type JsonObject } from '#text/json';
+import { outsideText } from '#text/outside-text';
 import type { Project } from './connection-fields.js';
 
 /** A project by its name or id (`GET _apis/projects/{project}`, else in the list; scope vso.project). @throws Failure */

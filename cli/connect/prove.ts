@@ -1,5 +1,5 @@
-import { patienceFor } from '../../tasks/common/agent/effects.js';
-import { redeem, type EntraClient } from '../../tasks/common/entra/entra.js';
+import { patienceFor } from '#agent/effects';
+import { redeem, type EntraClient } from '#entra/entra';
 import type { TerminalEffects } from '../effects.js';
 import type { DeviceCodeClient, SignedIn } from '../sign-in/device-code.js';
 import { checkConsent, REQUEST_BUDGET } from '../sign-in/sign-in.js';

@@ -1,6 +1,6 @@
 import { DEFAULT_AUTHORITY } from '../../tasks/common/inputs/issuer-connection.js';
-import { asText } from '../../tasks/common/text/json.js';
-import { outsideText } from '../../tasks/common/text/outside-text.js';
+import { asText } from '#text/json';
+import { outsideText } from '#text/outside-text';
 import { columnsOf, hanging, wrapped } from '../screen-text.js';
 import type { Terminal } from '../terminal.js';
 import { EVERY_SCOPE, NO_ROTATION } from './ceiling-options.js';

@@ -1,7 +1,7 @@
 import type { InputFaults } from '../../tasks/common/inputs/input-faults.js';
-import type { Organization } from '../../tasks/common/inputs/organization.js';
-import { LONGEST_DESCRIPTION } from '../../tasks/common/service-connections/edit-connection.js';
-import { renewalAt, withRenewal } from '../../tasks/common/service-connections/renewal-record.js';
+import type { Organization } from '#azure-devops/organization';
+import { LONGEST_DESCRIPTION } from '#azure-devops/edit-connection';
+import { renewalAt, withRenewal } from '#azure-devops/renewal-record';
 import {
   readApplication,
   readConnectionName,

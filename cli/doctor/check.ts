@@ -1,4 +1,4 @@
-import { asFailure } from '../../tasks/common/text/failure.js';
+import { asFailure } from '#advice/failure';
 import { atTerminal } from '../advice.js';
 
 /** What one look at a set-up found. */

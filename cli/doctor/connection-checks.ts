@@ -1,21 +1,14 @@
-import { patienceFor } from '../../tasks/common/agent/effects.js';
-import {
-  organizationAt,
-  sameOrganization,
-  type Organization,
-} from '../../tasks/common/inputs/organization.js';
-import { withBriefPat } from '../../tasks/common/pats/brief-pat.js';
-import { descriptionsOf } from '../../tasks/common/service-connections/edit-connection.js';
-import { endOf, lastRenewal } from '../../tasks/common/service-connections/renewal-record.js';
-import {
-  serviceConnections,
-  type FoundConnection,
-} from '../../tasks/common/service-connections/service-connections.js';
-import { asFailure, Failure } from '../../tasks/common/text/failure.js';
-import { asObject, asText } from '../../tasks/common/text/json.js';
-import { DAY, spokenMoment } from '../../tasks/common/text/lifetime.js';
-import { outsideText } from '../../tasks/common/text/outside-text.js';
-import { basicCredential } from '../../tasks/common/text/secret-forms.js';
+import { patienceFor } from '#agent/effects';
+import { organizationAt, sameOrganization, type Organization } from '#azure-devops/organization';
+import { withBriefPat } from '#pat/brief-pat';
+import { descriptionsOf } from '#azure-devops/edit-connection';
+import { endOf, lastRenewal } from '#azure-devops/renewal-record';
+import { serviceConnections, type FoundConnection } from '#azure-devops/service-connections';
+import { asFailure, Failure } from '#advice/failure';
+import { asObject, asText } from '#text/json';
+import { DAY, spokenMoment } from '#pat/lifetime';
+import { outsideText } from '#text/outside-text';
+import { basicCredential } from '#text/secret-forms';
 import { findProject } from '../connect/projects.js';
 import { ISSUER_TYPE } from '../connect/connection-fields.js';
 import { countOf } from '../count.js';

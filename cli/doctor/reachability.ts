@@ -1,7 +1,7 @@
-import { patienceFor } from '../../tasks/common/agent/effects.js';
-import type { Organization } from '../../tasks/common/inputs/organization.js';
-import { Failure } from '../../tasks/common/text/failure.js';
-import { MINUTE, spokenLifetime } from '../../tasks/common/text/lifetime.js';
+import { patienceFor } from '#agent/effects';
+import type { Organization } from '#azure-devops/organization';
+import { Failure } from '#advice/failure';
+import { MINUTE, spokenLifetime } from '#pat/lifetime';
 import type { TerminalEffects } from '../effects.js';
 import { proxyFor } from '../proxy.js';
 import { aheadOfService } from '../service-clock.js';

@@ -1,10 +1,10 @@
-import { patienceFor } from '../../tasks/common/agent/effects.js';
-import { PAT_PERMISSIONS, redeem } from '../../tasks/common/entra/entra.js';
-import { asFailure } from '../../tasks/common/text/failure.js';
-import { DAY } from '../../tasks/common/text/lifetime.js';
+import { patienceFor } from '#agent/effects';
+import { PAT_PERMISSIONS, redeem } from '#entra/entra';
+import { asFailure } from '#advice/failure';
+import { DAY } from '#pat/lifetime';
 import type { TerminalEffects } from '../effects.js';
 import type { Application, SignInOptions } from '../options.js';
-import type { Organization } from '../../tasks/common/inputs/organization.js';
+import type { Organization } from '#azure-devops/organization';
 import { checkConsent, clientFor, REQUEST_BUDGET, secretFor, signIn } from '../sign-in/sign-in.js';
 import { failed, ok, type Check } from './check.js';
 

@@ -1,8 +1,8 @@
 import { PublicClientApplication, type DeviceCodeRequest } from '@azure/msal-node';
-import { PAT_SCOPES } from '../../tasks/common/entra/entra.js';
-import { isLoopback } from '../../tasks/common/http/hosts.js';
-import { Failure } from '../../tasks/common/text/failure.js';
-import { asObject, asText, objectsOf, parseJson } from '../../tasks/common/text/json.js';
+import { PAT_SCOPES } from '#entra/entra';
+import { isLoopback } from '#http/hosts';
+import { Failure } from '#advice/failure';
+import { asObject, asText, objectsOf, parseJson } from '#text/json';
 import type { TerminalEffects } from '../effects.js';
 import { codeExpired, MsalNetwork } from './msal-network.js';
 

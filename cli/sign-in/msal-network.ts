@@ -1,18 +1,12 @@
 import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
-import { advised } from '../../tasks/common/advice/situation.js';
-import type { Masker } from '../../tasks/common/agent/agent.js';
-import type { Clock } from '../../tasks/common/agent/clock.js';
-import { refused } from '../../tasks/common/entra/entra.js';
-import { unreachable } from '../../tasks/common/http/azure-devops.js';
-import {
-  HttpFault,
-  isTransientStatus,
-  retryAfter,
-  type Http,
-  type HttpAnswer,
-} from '../../tasks/common/http/http.js';
-import { Failure } from '../../tasks/common/text/failure.js';
-import { asObject, asText, parseJson, type JsonObject } from '../../tasks/common/text/json.js';
+import { advised } from '#advice/situation';
+import type { Masker } from '#agent/agent';
+import type { Clock } from '#http/clock';
+import { refused } from '#entra/entra';
+import { unreachable } from '#azure-devops/client';
+import { HttpFault, isTransientStatus, retryAfter, type Http, type HttpAnswer } from '#http/http';
+import { Failure } from '#advice/failure';
+import { asObject, asText, parseJson, type JsonObject } from '#text/json';
 
 const REQUEST_TIMEOUT = 30_000;
 /** RFC 8628 section 3.2: when the answer names no interval. */

@@ -1,9 +1,9 @@
-import { redeem, PAT_PERMISSIONS } from '../../tasks/common/entra/entra.js';
-import { patienceFor } from '../../tasks/common/agent/effects.js';
-import type { Organization } from '../../tasks/common/inputs/organization.js';
-import { Failure } from '../../tasks/common/text/failure.js';
-import { outsideText } from '../../tasks/common/text/outside-text.js';
-import { spokenLifetime } from '../../tasks/common/text/lifetime.js';
+import { redeem, PAT_PERMISSIONS } from '#entra/entra';
+import { patienceFor } from '#agent/effects';
+import type { Organization } from '#azure-devops/organization';
+import { Failure } from '#advice/failure';
+import { outsideText } from '#text/outside-text';
+import { spokenLifetime } from '#pat/lifetime';
 import type { TerminalEffects } from '../effects.js';
 import { secretFromEnvironment, secretVariables, type SecretName } from '../environment.js';
 import { mayGoTogether, type Application, type SignInOptions } from '../options.js';

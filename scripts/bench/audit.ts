@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import pc from 'picocolors';
-import { fault, type Emulator, type PatSeed } from '../../emulator/index.js';
+import { fault, type Emulator, type PatSeed } from '#emulator/index';
 import { stepEnvironment } from './environment.js';
 import type { Setting } from './part.js';
 import { measuredRun } from './process-runs.js';

@@ -1,7 +1,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Emulator } from '../../emulator/index.js';
+import type { Emulator } from '#emulator/index';
 
 const CONNECTION = '3f6f4a5e-7a54-4c3c-9f0e-2f9a4b1f8f10';
 

@@ -1,9 +1,9 @@
-import { sealOfStep } from '../../tasks/common/agent/seal.js';
-import { SETTLED_FIELDS } from '../../tasks/common/agent/stage-settings.js';
+import { sealOfStep } from '#agent/seal';
+import { SETTLED_FIELDS } from '#agent/stage-settings';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import pc from 'picocolors';
-import type { Emulator } from '../../emulator/index.js';
+import type { Emulator } from '#emulator/index';
 import { JOB, PROJECT, stepEnvironment } from './environment.js';
 import type { Setting } from './part.js';
 import { measureMemory, pairedRuns, type Pair } from './process-runs.js';

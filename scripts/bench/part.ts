@@ -1,4 +1,4 @@
-import type { Emulator } from '../../emulator/index.js';
+import type { Emulator } from '#emulator/index';
 import type { Package } from '../package-extension.js';
 
 /** What every part of the benchmark works with. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import pc from 'picocolors';
-import { fault, type BuildSeed, type Emulator, type PatSeed } from '../../emulator/index.js';
+import { fault, type BuildSeed, type Emulator, type PatSeed } from '#emulator/index';
 import { JOB, PROJECT, stepEnvironment } from './environment.js';
 import type { Setting } from './part.js';
 import { measuredRun } from './process-runs.js';

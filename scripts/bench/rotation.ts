@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pc from 'picocolors';
-import { fault } from '../../emulator/index.js';
+import { fault } from '#emulator/index';
 import { PROJECT, stepEnvironment } from './environment.js';
 import type { Setting } from './part.js';
 import { measuredRun } from './process-runs.js';

@@ -7,7 +7,7 @@ import {
   azureConnectionName,
   issuerConnection,
   issuerConnectionName,
-} from '../../emulator/agent/emulated-run.js';
+} from '#local-agent/emulated-run';
 import { assertFailedCleanly, failureOf } from '../e2e/clean-failure.js';
 import { emulatorForEachTest, issueStep, issueStepWithoutConnection, mainOf } from '../e2e/issuing-job.js';
 import {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
-import type { JobResult } from '../../emulator/agent/index.js';
-import { issuerConnection, issuerConnectionName } from '../../emulator/agent/emulated-run.js';
-import type { Emulator } from '../../emulator/index.js';
+import type { JobResult } from '#local-agent/index';
+import { issuerConnection, issuerConnectionName } from '#local-agent/emulated-run';
+import type { Emulator } from '#emulator/index';
 import { issueStep, type Inputs, type JobWish, runIssuingJob } from '../e2e/issuing-job.js';
 import { portOf } from '../unit/tasks/loopback.js';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { LoggingCommand } from '../../emulator/agent/index.js';
+import type { LoggingCommand } from '#local-agent/index';
 import { assertFailedCleanly, failureOf } from '../e2e/clean-failure.js';
 import {
   emulatorForEachTest,

@@ -3,8 +3,8 @@ import { readInventories } from '../../tab/attached-inventories.js';
 import type { Attachment, BuildApi } from '../../tab/build-api.js';
 import { readLives } from '../../tab/lives.js';
 import { readRunRecords } from '../../tab/run-records.js';
-import { lifeRecordName, lifeRecordType } from '../../tasks/common/pats/life-record.js';
-import type { JsonObject } from '../../tasks/common/text/json.js';
+import { lifeRecordName, lifeRecordType } from '#pat/life-record';
+import type { JsonObject } from '#text/json';
 import { emulatorForEachTest } from '../e2e/issuing-job.js';
 import { runJobWith, stepOf } from './attacker.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { issuerConnectionName } from '../../emulator/agent/emulated-run.js';
-import { jsonReply } from '../../emulator/http/reply.js';
-import { type Emulator, fault } from '../../emulator/index.js';
+import { issuerConnectionName } from '#local-agent/emulated-run';
+import { jsonReply } from '#emulator/http/reply';
+import { type Emulator, fault } from '#emulator/index';
 import { storeMark } from '../../tasks/common/stores/store.js';
 import { emulatorForEachTest, issuer, issuesOf, logOf, mainOf, runIssuingJob } from '../e2e/issuing-job.js';
 import { nameOf, projectId, revoke } from '../e2e/revoking-job.js';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { JobControl } from '../../emulator/agent/index.js';
-import { emptyReply, jsonReply, textReply, type Reply } from '../../emulator/http/reply.js';
-import { type Emulator, fault } from '../../emulator/index.js';
-import { asObject, parseJson, type JsonObject } from '../../tasks/common/text/json.js';
+import { JobControl } from '#local-agent/index';
+import { emptyReply, jsonReply, textReply, type Reply } from '#emulator/http/reply';
+import { type Emulator, fault } from '#emulator/index';
+import { asObject, parseJson, type JsonObject } from '#text/json';
 import { emulatorForEachTest, issueStep, logOf, mainOf, postOf, runIssuingJob } from '../e2e/issuing-job.js';
 import { alive, minutesAgo, nameOf, projectId, revoke, seed } from '../e2e/revoking-job.js';
 

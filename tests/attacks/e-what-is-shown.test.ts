@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { issuerConnectionName } from '../../emulator/agent/emulated-run.js';
-import type { JobResult } from '../../emulator/agent/index.js';
-import { parseLoggingCommand } from '../../emulator/agent/logging-command.js';
-import { type Emulator, fault } from '../../emulator/index.js';
+import { issuerConnectionName } from '#local-agent/emulated-run';
+import type { JobResult } from '#local-agent/index';
+import { parseLoggingCommand } from '#local-agent/logging-command';
+import { type Emulator, fault } from '#emulator/index';
 import {
   emulatorForEachTest,
   issueStep,

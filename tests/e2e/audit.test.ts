@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
-import type { JobResult } from '../../emulator/agent/index.js';
-import { queryOf, type Call } from '../../emulator/http/call.js';
-import { fault, type Emulator } from '../../emulator/index.js';
-import type { Step } from '../../emulator/runs/run.js';
-import { asObject, asText, objectsOf, parseJson, type JsonObject } from '../../tasks/common/text/json.js';
+import type { JobResult } from '#local-agent/index';
+import { queryOf, type Call } from '#emulator/http/call';
+import { fault, type Emulator } from '#emulator/index';
+import type { Step } from '#emulator/runs/run';
+import { asObject, asText, objectsOf, parseJson, type JsonObject } from '#text/json';
 import {
   emulatorForEachTest,
   issuesOf,
@@ -17,7 +17,7 @@ import {
   type Inputs,
   type JobWish,
 } from './issuing-job.js';
-import { issuerConnectionName } from '../../emulator/agent/emulated-run.js';
+import { issuerConnectionName } from '#local-agent/emulated-run';
 import { root } from '../../scripts/paths.js';
 import { assertNoTrace } from './secret-traces.js';
 

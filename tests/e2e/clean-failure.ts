@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { JobResult, StepResult } from '../../emulator/agent/index.js';
-import type { Emulator } from '../../emulator/index.js';
+import type { JobResult, StepResult } from '#local-agent/index';
+import type { Emulator } from '#emulator/index';
 import { issuesOf, logOf, mainOf } from './issuing-job.js';
 import { assertNoTrace } from './secret-traces.js';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { fault } from '../../emulator/index.js';
+import { fault } from '#emulator/index';
 import { commandLineTool, run, start, type Outcome, type Running } from './cli-process.js';
 import { ConnectionStore } from './connection-store.js';
 import { emulatorForEachTest, mainOf, runIssuingJob } from './issuing-job.js';

@@ -2,7 +2,7 @@ import { createServer, request, type IncomingMessage, type Server, type ServerRe
 import { text } from 'node:stream/consumers';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import type { Emulator } from '../../emulator/index.js';
+import type { Emulator } from '#emulator/index';
 
 type Json = Record<string, unknown>;
 

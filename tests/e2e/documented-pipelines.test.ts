@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { packagedExtension } from './packaged-extension.js';
-import { readPackageFiles } from '../../emulator/agent/package-files.js';
+import { readPackageFiles } from '#local-agent/package-files';
 
 const root = join(import.meta.dirname, '..', '..');
 const pages = [

@@ -7,15 +7,15 @@ import {
   azureConnectionName,
   emulatedRun,
   issuerConnectionName,
-} from '../../emulator/agent/emulated-run.js';
+} from '#local-agent/emulated-run';
 import {
   type HostType,
   type JobOptions,
   type JobResult,
   type PipelineResult,
   runPipeline,
-} from '../../emulator/agent/index.js';
-import type { Emulator } from '../../emulator/index.js';
+} from '#local-agent/index';
+import type { Emulator } from '#emulator/index';
 import { emulatorForEachTest, logOf, quickTiming } from './issuing-job.js';
 import { packagedExtension, taskNode } from './packaged-extension.js';
 import { assertHoldsWorkingPat, dueRotation, places, storedIssuer } from './rotating-job.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Fault, fault, type OperationFilter } from '../../emulator/index.js';
+import { type Fault, fault, type OperationFilter } from '#emulator/index';
 
 /** What has to come of it: a PAT that works, or a message that holds this. */
 export type Outcome = 'issued' | RegExp;

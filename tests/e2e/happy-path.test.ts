@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Emulator, type Fault, fault } from '../../emulator/index.js';
+import { type Emulator, type Fault, fault } from '#emulator/index';
 import {
   assertMoment,
   emulatorForEachTest,

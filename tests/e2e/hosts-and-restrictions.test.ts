@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { issuerConnectionName } from '../../emulator/agent/emulated-run.js';
+import { issuerConnectionName } from '#local-agent/emulated-run';
 import { emulatorForEachTest, issuesOf, issueStep, mainOf, postOf, runIssuingJob } from './issuing-job.js';
 import { packagedDevExtension } from './packaged-extension.js';
 import { assertNoTrace } from './secret-traces.js';

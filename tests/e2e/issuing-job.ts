@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { emulatedRun, issuerConnection, issuerConnectionName } from '../../emulator/agent/emulated-run.js';
+import { emulatedRun, issuerConnection, issuerConnectionName } from '#local-agent/emulated-run';
 import {
   type JobOptions,
   type JobResult,
@@ -8,13 +8,8 @@ import {
   type Stage,
   type StepResult,
   type Timing,
-} from '../../emulator/agent/index.js';
-import {
-  type Emulator,
-  type EmulatorOptions,
-  type RequestRecord,
-  startEmulator,
-} from '../../emulator/index.js';
+} from '#local-agent/index';
+import { type Emulator, type EmulatorOptions, type RequestRecord, startEmulator } from '#emulator/index';
 import { packagedExtension, taskNode } from './packaged-extension.js';
 
 export type Inputs = Readonly<Record<string, string | boolean>>;

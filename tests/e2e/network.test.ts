@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { JobResult } from '../../emulator/agent/index.js';
+import type { JobResult } from '#local-agent/index';
 import { assertFailedCleanly, failureOf } from './clean-failure.js';
 import { certificateFor } from './certificate.js';
 import { emulatorForEachTest, type JobWish, mainOf, runIssuingJob } from './issuing-job.js';

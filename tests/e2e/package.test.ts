@@ -3,8 +3,8 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import AjvDraft4 from 'ajv-draft-04';
 import { PNG } from 'pngjs';
-import { type PackageFiles, readPackageFiles } from '../../emulator/agent/package-files.js';
-import { findSpecs } from '../../emulator/contract.js';
+import { type PackageFiles, readPackageFiles } from '#local-agent/package-files';
+import { findSpecs } from '#emulator/contract';
 import { packagedDevExtension, packagedExtension } from './packaged-extension.js';
 
 const root = join(import.meta.dirname, '..', '..');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { issuerConnectionName } from '../../emulator/agent/emulated-run.js';
+import { issuerConnectionName } from '#local-agent/emulated-run';
 import { failureOf } from './clean-failure.js';
 import { type Inputs, issueStep, type JobWish, mainOf, runIssuingJob, withEmulator } from './issuing-job.js';
 import { together } from './jobs-together.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { issuerConnectionName } from '../../emulator/agent/emulated-run.js';
-import type { JobResult } from '../../emulator/agent/index.js';
-import { type Emulator, fault } from '../../emulator/index.js';
+import { issuerConnectionName } from '#local-agent/emulated-run';
+import type { JobResult } from '#local-agent/index';
+import { type Emulator, fault } from '#emulator/index';
 import { emulatorForEachTest, issuesOf, mainOf, runIssuingJob } from './issuing-job.js';
 import { storedIssuer } from './rotating-job.js';
 import { assertNoTrace } from './secret-traces.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { JobControl } from '../../emulator/agent/index.js';
-import { fault } from '../../emulator/index.js';
+import { JobControl } from '#local-agent/index';
+import { fault } from '#emulator/index';
 import { emulatorForEachTest, issuesOf, logOf } from './issuing-job.js';
 import { alive, minutesAgo, namesOf, projectId, revoke, seed } from './revoking-job.js';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { fault } from '../../emulator/index.js';
+import { fault } from '#emulator/index';
 import { emulatorForEachTest, issuesOf, issueStep, runIssuingJob } from './issuing-job.js';
 import { alive, nameOf, namesOf, revoke, rowOf, seed } from './revoking-job.js';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Emulator, fault } from '../../emulator/index.js';
+import { type Emulator, fault } from '#emulator/index';
 import { emulatorForEachTest, logOf } from './issuing-job.js';
 import { alive, minutesAgo, nameOf, otherJobId, projectId, revoke, rowOf, seed } from './revoking-job.js';
 

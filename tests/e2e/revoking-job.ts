@@ -1,6 +1,6 @@
-import type { JobResult, StepResult } from '../../emulator/agent/index.js';
-import type { Emulator, Pat, PatSeed } from '../../emulator/index.js';
-import { issuerConnectionName } from '../../emulator/agent/emulated-run.js';
+import type { JobResult, StepResult } from '#local-agent/index';
+import type { Emulator, Pat, PatSeed } from '#emulator/index';
+import { issuerConnectionName } from '#local-agent/emulated-run';
 import { type Inputs, type JobWish, mainOf, runIssuingJob } from './issuing-job.js';
 import { assertNoTrace } from './secret-traces.js';
 

@@ -5,9 +5,9 @@ import {
   emulatedRun,
   issuerConnection,
   issuerConnectionName,
-} from '../../emulator/agent/emulated-run.js';
-import type { JobResult, ServiceConnection } from '../../emulator/agent/index.js';
-import type { Emulator, Pat } from '../../emulator/index.js';
+} from '#local-agent/emulated-run';
+import type { JobResult, ServiceConnection } from '#local-agent/index';
+import type { Emulator, Pat } from '#emulator/index';
 import { storeMark } from '../../tasks/common/stores/store.js';
 import { type Inputs, type JobWish, runIssuingJob } from './issuing-job.js';
 import { projectId } from './revoking-job.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { JobControl } from '../../emulator/agent/index.js';
-import { fault, type Emulator } from '../../emulator/index.js';
+import { JobControl } from '#local-agent/index';
+import { fault, type Emulator } from '#emulator/index';
 import { inParallel, issuesOf, logOf, mainOf, withEmulator } from './issuing-job.js';
 import { projectId } from './revoking-job.js';
 import {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Emulator, Fault } from '../../emulator/index.js';
+import type { Emulator, Fault } from '#emulator/index';
 import { emulatorForEachTest, issueStep, runIssuingJob, type JobWish, withEmulator } from './issuing-job.js';
 import { together } from './jobs-together.js';
 import { assertNoTrace, formsOf, traceIn, withoutSecretCommands } from './secret-traces.js';

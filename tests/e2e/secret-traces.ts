@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { JobResult, StepResult } from '../../emulator/agent/index.js';
-import { parseLoggingCommand } from '../../emulator/agent/logging-command.js';
-import type { Emulator } from '../../emulator/index.js';
+import type { JobResult, StepResult } from '#local-agent/index';
+import { parseLoggingCommand } from '#local-agent/logging-command';
+import type { Emulator } from '#emulator/index';
 
 /** A piece of a secret this long is a leak; shorter ones occur by chance. */
 const TELLING = 16;

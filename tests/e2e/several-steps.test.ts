@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { JobControl } from '../../emulator/agent/index.js';
-import { type Fault, fault, type OperationFilter } from '../../emulator/index.js';
+import { JobControl } from '#local-agent/index';
+import { type Fault, fault, type OperationFilter } from '#emulator/index';
 import { failureOf } from './clean-failure.js';
 import {
   assertMoment,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type AadstsCode, fault } from '../../emulator/index.js';
+import { type AadstsCode, fault } from '#emulator/index';
 import { assertFailedCleanly, failureOf } from './clean-failure.js';
 import {
   emulatorForEachTest,

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, request, type Server, type ServerRe
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Emulator } from '../../emulator/index.js';
+import type { Emulator } from '#emulator/index';
 import type { Certificate } from './certificate.js';
 
 /** One CONNECT that a client asked of the proxy. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { JobControl, type JobResult } from '../../emulator/agent/index.js';
-import { type Emulator, fault } from '../../emulator/index.js';
+import { JobControl, type JobResult } from '#local-agent/index';
+import { type Emulator, fault } from '#emulator/index';
 import {
   emulatorForEachTest,
   inParallel,

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import type { JobResult } from '../../emulator/agent/index.js';
-import { type Emulator, type Fault, fault, type OperationFilter } from '../../emulator/index.js';
+import type { JobResult } from '#local-agent/index';
+import { type Emulator, type Fault, fault, type OperationFilter } from '#emulator/index';
 import { issueStep, type JobWish, runIssuingJob, withEmulator } from './issuing-job.js';
 import { together } from './jobs-together.js';
-import { parseLoggingCommand } from '../../emulator/agent/logging-command.js';
+import { parseLoggingCommand } from '#local-agent/logging-command';
 
 /** What a hostile service, or somebody who names things, would like a log to hold. */
 const hostile = [

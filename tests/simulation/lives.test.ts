@@ -78,7 +78,7 @@ const BUGS: readonly {
     was: 'the name of a PAT is not remembered before the request',
     story: 'issue',
     bug: {
-      file: 'tasks/common/pats/create-pat.ts',
+      file: 'packages/pat/create-pat.ts',
       right: 'await intents.intend({ organization, displayName, validTo, asked: now });',
       wrong: '',
     },
@@ -98,7 +98,7 @@ const BUGS: readonly {
     was: 'a PAT is masked only after it was handed out',
     story: 'issue',
     bug: {
-      file: 'tasks/common/pats/create-pat.ts',
+      file: 'packages/pat/create-pat.ts',
       right: 'agent.conceal(value);',
       wrong: 'void value;',
     },
@@ -121,7 +121,7 @@ describe('simulation of lives with a bug that was put back', function () {
   }
 
   it('says when the line that a bug replaces is gone', async () => {
-    const bug = { file: 'tasks/common/pats/create-pat.ts', right: 'no such line', wrong: '' };
+    const bug = { file: 'packages/pat/create-pat.ts', right: 'no such line', wrong: '' };
     await assert.rejects(
       liveAll({ story: 'issue', seed: SEED, lives: 1, workers: 1, bug }),
       /has no no such line/,

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import assert from 'node:assert/strict';
-import type { Build, Emulator } from '../../emulator/index.js';
-import type { Step } from '../../emulator/runs/run.js';
+import type { Build, Emulator } from '#emulator/index';
+import type { Step } from '#emulator/runs/run';
 import { INVENTORY_TYPE } from '../../tab/inventory.js';
 import type { FoundPat } from '../../tasks/AuditPats/AuditPatsV1/census.js';
 import type { AuditRequest } from '../../tasks/AuditPats/AuditPatsV1/request.js';
 import { defaultRuleBook } from '../../tasks/AuditPats/AuditPatsV1/rule-book.js';
 import { takeInventory } from '../../tasks/AuditPats/AuditPatsV1/take-inventory.js';
-import { organizationAt } from '../../tasks/common/inputs/organization.js';
-import type { JobState } from '../../tasks/common/runs/runs.js';
-import { DAY } from '../../tasks/common/text/lifetime.js';
+import { organizationAt } from '#azure-devops/organization';
+import type { JobState } from '#azure-devops/runs';
+import { DAY } from '#pat/lifetime';
 import { jobPatName } from './runs-with-pats.js';
 
 const READ_AT = new Date('2026-11-25T14:00:00Z');

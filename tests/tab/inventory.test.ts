@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import type { Frame } from 'playwright-core';
-import { emulatedRun, issuerConnectionName } from '../../emulator/agent/emulated-run.js';
-import { runPipeline } from '../../emulator/agent/index.js';
-import { startEmulator, type Emulator } from '../../emulator/index.js';
+import { emulatedRun, issuerConnectionName } from '#local-agent/emulated-run';
+import { runPipeline } from '#local-agent/index';
+import { startEmulator, type Emulator } from '#emulator/index';
 import { columns } from '../../tab/inventory-filter.js';
-import { asObject, parseJson } from '../../tasks/common/text/json.js';
+import { asObject, parseJson } from '#text/json';
 import { packagedExtension, taskNode } from '../e2e/packaged-extension.js';
 import { accessibilityFaults } from './accessibility.js';
 import { auditRun, inventoryOf } from './inventories.js';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { runPipeline } from '../../emulator/agent/index.js';
-import { buildOfRun } from '../../emulator/agent/build-of-run.js';
-import { emulatedRun, issuerConnectionName } from '../../emulator/agent/emulated-run.js';
-import { startEmulator, type Emulator } from '../../emulator/index.js';
+import { runPipeline } from '#local-agent/index';
+import { buildOfRun } from '#local-agent/build-of-run';
+import { emulatedRun, issuerConnectionName } from '#local-agent/emulated-run';
+import { startEmulator, type Emulator } from '#emulator/index';
 import { packagedExtension, taskNode } from '../e2e/packaged-extension.js';
 import { accessibilityFaults } from './accessibility.js';
 import { RunWithPats, jobPatName } from './runs-with-pats.js';

@@ -1,6 +1,6 @@
-import type { Build, Emulator } from '../../emulator/index.js';
-import type { Step, StepDetail } from '../../emulator/runs/run.js';
-import { lifeRecordName, lifeRecordType, type LifeEvent } from '../../tasks/common/pats/life-record.js';
+import type { Build, Emulator } from '#emulator/index';
+import type { Step, StepDetail } from '#emulator/runs/run';
+import { lifeRecordName, lifeRecordType, type LifeEvent } from '#pat/life-record';
 
 const tasks = {
   issue: { id: '5a3f1c52-9d0e-4c3b-8a57-6c1de0b7f2a4', name: 'IssuePat' },

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Frame, type Page } from 'playwright-core';
-import type { Build, Emulator } from '../../emulator/index.js';
+import type { Build, Emulator } from '#emulator/index';
 import { buildTab } from '../../scripts/build-tab.js';
 import { findChromium } from '../../scripts/chromium.js';
 import { dist } from '../../scripts/paths.js';

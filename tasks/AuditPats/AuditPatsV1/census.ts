@@ -1,18 +1,18 @@
 import pLimit from 'p-limit';
-import type { Effects } from '../../common/agent/effects.js';
-import { openSession } from '../../common/entra/sign-in.js';
-import { MOST_IN_FLIGHT } from '../../common/http/paced-http.js';
-import type { Patience } from '../../common/http/patience.js';
-import { sameOrganization, type Organization } from '../../common/inputs/organization.js';
-import { patApi, type ListedPat } from '../../common/pats/pats.js';
+import type { Effects } from '#agent/effects';
+import { openSession } from '../../common/sign-in.js';
+import { MOST_IN_FLIGHT } from '#http/paced-http';
+import type { Patience } from '#http/patience';
+import { sameOrganization, type Organization } from '#azure-devops/organization';
+import { patApi, type ListedPat } from '#azure-devops/pats';
 import {
   tokenAdministration,
   type AdministeredPat,
   type GraphUser,
   type TokenAdministration,
-} from '../../common/pats/token-administration.js';
-import type { Failure } from '../../common/text/failure.js';
-import { MINUTE } from '../../common/text/lifetime.js';
+} from '#azure-devops/token-administration';
+import type { Failure } from '#advice/failure';
+import { MINUTE } from '#pat/lifetime';
 import type { InventoryUser } from './inventory.js';
 import { Memberships } from './memberships.js';
 import { missed, notCancelled, patienceOf, readBefore, shortText, tellable, type Missed } from './missing.js';

@@ -1,5 +1,5 @@
-import { wellFormed } from '../../common/text/cut-text.js';
-import { outsideText } from '../../common/text/outside-text.js';
+import { wellFormed } from '#text/cut-text';
+import { outsideText } from '#text/outside-text';
 
 /** Longest text in a cell of a table that people read. */
 const LONGEST_CELL = 128;

@@ -1,12 +1,7 @@
-import { scopeCatalogue, FULL_ACCESS } from '../../common/inputs/scope-catalogue.js';
-import { readJobPatName } from '../../common/runs/run-name.js';
-import {
-  LEFT_BEHIND_AFTER,
-  lineageOf,
-  noLongerNeeded,
-  rotatedNameOf,
-} from '../../common/pats/generations.js';
-import { MINUTE, spokenLifetime, spokenMoment } from '../../common/text/lifetime.js';
+import { scopeCatalogue, FULL_ACCESS } from '#pat/scope-catalogue';
+import { readJobPatName } from '#pat/run-name';
+import { LEFT_BEHIND_AFTER, lineageOf, noLongerNeeded, rotatedNameOf } from '#pat/generations';
+import { MINUTE, spokenLifetime, spokenMoment } from '#pat/lifetime';
 import type { FoundPat } from './census.js';
 import type { RuleBook } from './rule-book.js';
 import type { RuleId } from './rules.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { Effects } from '../../common/agent/effects.js';
-import { Failure } from '../../common/text/failure.js';
+import type { Effects } from '#agent/effects';
+import { Failure } from '#advice/failure';
 import { csvOf } from './csv.js';
 import { inertJson } from './formats.js';
 import type { Inventory } from './inventory.js';

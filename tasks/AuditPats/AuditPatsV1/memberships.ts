@@ -1,6 +1,6 @@
-import { atMost, type Patience } from '../../common/http/patience.js';
-import type { GraphUser, TokenAdministration } from '../../common/pats/token-administration.js';
-import { Failure } from '../../common/text/failure.js';
+import { atMost, type Patience } from '#http/patience';
+import type { GraphUser, TokenAdministration } from '#azure-devops/token-administration';
+import { Failure } from '#advice/failure';
 import type { InventoryUser } from './inventory.js';
 import { notCancelled } from './missing.js';
 

@@ -1,8 +1,8 @@
-import { patienceFor, type Effects } from '../../common/agent/effects.js';
-import type { Patience } from '../../common/http/patience.js';
-import { cutText, wellFormed } from '../../common/text/cut-text.js';
-import { asFailure, Failure } from '../../common/text/failure.js';
-import { withoutSecrets } from '../../common/text/known-secrets.js';
+import { patienceFor, type Effects } from '#agent/effects';
+import type { Patience } from '#http/patience';
+import { cutText, wellFormed } from '#text/cut-text';
+import { asFailure, Failure } from '#advice/failure';
+import { withoutSecrets } from '#text/known-secrets';
 import type { Inventory, Missing } from './inventory.js';
 
 /** Something that could not be read, and what names nobody of it. */

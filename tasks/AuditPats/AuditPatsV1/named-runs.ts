@@ -1,10 +1,10 @@
-import type { Effects } from '../../common/agent/effects.js';
-import type { Patience } from '../../common/http/patience.js';
-import { sameOrganization, type Organization } from '../../common/inputs/organization.js';
-import { readLifeRecord } from '../../common/pats/life-record.js';
-import { RunApi, type Place } from '../../common/runs/run-api.js';
-import type { NamedRun } from '../../common/runs/run-name.js';
-import { asGuid, asObject, asText, objectsOf, type JsonObject } from '../../common/text/json.js';
+import type { Effects } from '#agent/effects';
+import type { Patience } from '#http/patience';
+import { sameOrganization, type Organization } from '#azure-devops/organization';
+import { readLifeRecord } from '#pat/life-record';
+import { RunApi, type Place } from '#azure-devops/run-api';
+import type { NamedRun } from '#pat/run-name';
+import { asGuid, asObject, asText, objectsOf, type JsonObject } from '#text/json';
 import { notCancelled } from './missing.js';
 
 /**

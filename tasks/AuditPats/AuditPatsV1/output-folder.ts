@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Failure } from '../../common/text/failure.js';
-import { outsideText } from '../../common/text/outside-text.js';
+import { Failure } from '#advice/failure';
+import { outsideText } from '#text/outside-text';
 
 /** Where an audit leaves its files. */
 export interface Disk {

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { readJobPatName } from '../../common/runs/run-name.js';
-import { rotatedNameOf } from '../../common/pats/generations.js';
+import { readJobPatName } from '#pat/run-name';
+import { rotatedNameOf } from '#pat/generations';
 import { expiredException, type Inventory, type InventoryPat } from './inventory.js';
 import type { Missed } from './missing.js';
 

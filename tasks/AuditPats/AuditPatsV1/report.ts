@@ -1,8 +1,8 @@
-import type { Effects } from '../../common/agent/effects.js';
-import type { Outcome } from '../../common/agent/run-task.js';
-import { spokenMoment } from '../../common/text/lifetime.js';
-import { outsideText } from '../../common/text/outside-text.js';
-import { plainTable } from '../../common/text/table.js';
+import type { Effects } from '#agent/effects';
+import type { Outcome } from '../../common/run-task.js';
+import { spokenMoment } from '#pat/lifetime';
+import { outsideText } from '#text/outside-text';
+import { plainTable } from '#text/table';
 import { counting, type Inventory, type Missing } from './inventory.js';
 import type { Left } from './leave.js';
 import type { AuditRequest } from './request.js';

@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
-import type { Agent } from '../../common/agent/agent.js';
+import type { Agent } from '#agent/agent';
 import { InputFaults } from '../../common/inputs/input-faults.js';
 import { readChoice } from '../../common/inputs/inputs.js';
 import { readIssuer, readOrganizations, type Issuer } from '../../common/inputs/issuer.js';
-import type { Organization } from '../../common/inputs/organization.js';
-import { readTextFile } from '../../common/text/text-file.js';
-import { asGuid } from '../../common/text/json.js';
-import { MINUTE } from '../../common/text/lifetime.js';
+import type { Organization } from '#azure-devops/organization';
+import { readTextFile } from '#text/text-file';
+import { asGuid } from '#text/json';
+import { MINUTE } from '#pat/lifetime';
 import { defaultRuleBook, type RuleBook } from './rule-book.js';
 
 /** Milliseconds. */

@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq, type Node } from 'yaml';
-import { namePattern, namePatternFault } from '../../common/inputs/name-pattern.js';
-import { membersOf, readYaml, textOf, wholeNumberOf } from '../../common/text/yaml-text.js';
-import { parseLifetime } from '../../common/text/lifetime.js';
+import { namePattern, namePatternFault } from '#pat/name-pattern';
+import { membersOf, readYaml, textOf, wholeNumberOf } from '#text/yaml-text';
+import { parseLifetime } from '#pat/lifetime';
 import { defaultRuleBook, type Exception, type RuleBook } from './rule-book.js';
 import {
   defaultRule,

@@ -1,4 +1,4 @@
-import { DAY, MINUTE } from '../../common/text/lifetime.js';
+import { DAY, MINUTE } from '#pat/lifetime';
 
 export const severities = ['error', 'warning', 'note'] as const;
 export type Severity = (typeof severities)[number];

@@ -1,9 +1,9 @@
 import pLimit from 'p-limit';
-import type { Effects } from '../../common/agent/effects.js';
-import { MOST_IN_FLIGHT } from '../../common/http/paced-http.js';
-import { organizationOfRun } from '../../common/runs/run-organization.js';
-import { readJobPatName } from '../../common/runs/run-name.js';
-import { RunReader, type JobState } from '../../common/runs/runs.js';
+import type { Effects } from '#agent/effects';
+import { MOST_IN_FLIGHT } from '#http/paced-http';
+import { organizationOfRun } from '../../common/run-organization.js';
+import { readJobPatName } from '#pat/run-name';
+import { RunReader, type JobState } from '#azure-devops/runs';
 import type { FoundPat } from './census.js';
 import { missed, patienceOf, type Missed } from './missing.js';
 import { NamedRuns, type Claim } from './named-runs.js';

@@ -1,6 +1,6 @@
-import type { Effects } from '../../common/agent/effects.js';
-import type { Outcome } from '../../common/agent/run-task.js';
-import { pacedHttp } from '../../common/http/paced-http.js';
+import type { Effects } from '#agent/effects';
+import type { Outcome } from '../../common/run-task.js';
+import { pacedHttp } from '#http/paced-http';
 import { readPats } from './census.js';
 import { leave, makeFolders } from './leave.js';
 import { agentDisk, type Disk } from './output-folder.js';

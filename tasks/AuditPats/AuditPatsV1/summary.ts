@@ -1,4 +1,4 @@
-import { spokenMoment } from '../../common/text/lifetime.js';
+import { spokenMoment } from '#pat/lifetime';
 import { counting, type Finding, type Inventory, type InventoryPat } from './inventory.js';
 import { markdownText } from './formats.js';
 import { severities } from './rules.js';

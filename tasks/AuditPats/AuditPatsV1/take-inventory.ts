@@ -1,6 +1,6 @@
-import { rotatedNameOf } from '../../common/pats/generations.js';
-import { readJobPatName } from '../../common/runs/run-name.js';
-import { spokenLifetime } from '../../common/text/lifetime.js';
+import { rotatedNameOf } from '#pat/generations';
+import { readJobPatName } from '#pat/run-name';
+import { spokenLifetime } from '#pat/lifetime';
 import type { Census, FoundPat } from './census.js';
 import {
   counting,

@@ -1,10 +1,10 @@
-import { POST_JOB_STAGE } from '../../common/agent/budgets.js';
-import { patienceFor, type Effects } from '../../common/agent/effects.js';
-import type { Outcome } from '../../common/agent/run-task.js';
-import { sealOfStep } from '../../common/agent/seal.js';
-import { StepMarks } from '../../common/agent/step-marks.js';
-import { PatRecord } from '../../common/pats/pat-record.js';
-import { revokeAfterJob } from '../../common/pats/revoke-after-job.js';
+import { POST_JOB_STAGE } from '#agent/budgets';
+import { patienceFor, type Effects } from '#agent/effects';
+import type { Outcome } from '../../common/run-task.js';
+import { sealOfStep } from '#agent/seal';
+import { StepMarks } from '#agent/step-marks';
+import { PatRecord } from '#pat/pat-record';
+import { revokeAfterJob } from '../../common/revoke-after-job.js';
 import { reportDoubt, reportMainStage, reportRemaining } from './report-remaining.js';
 
 /** The story of the post-job stage: see that the main stage is over, revoke what the record holds, report what remains. */

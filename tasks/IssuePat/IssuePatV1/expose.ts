@@ -1,8 +1,8 @@
-import type { Agent } from '../../common/agent/agent.js';
-import type { JobPat } from '../../common/pats/issue.js';
-import { tellLife } from '../../common/pats/pat-life.js';
-import type { PatRecord } from '../../common/pats/pat-record.js';
-import { basicCredential } from '../../common/text/secret-forms.js';
+import type { Agent } from '#agent/agent';
+import type { JobPat } from '#pat/issue';
+import { tellLife } from '#pat/pat-life';
+import type { PatRecord } from '#pat/pat-record';
+import { basicCredential } from '#text/secret-forms';
 import { variableOfOrganization } from '../../common/inputs/variable-name.js';
 import type { IssueRequest } from './request.js';
 

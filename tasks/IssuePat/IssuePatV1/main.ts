@@ -1,4 +1,4 @@
-import { runTask } from '../../common/agent/run-task.js';
+import { runTask } from '../../common/run-task.js';
 import { issuePat } from './run.js';
 
 void runTask('IssuePat', issuePat);

@@ -1,4 +1,4 @@
-import { runTask } from '../../common/agent/run-task.js';
+import { runTask } from '../../common/run-task.js';
 import { endWithJob } from './after-job.js';
 
 void runTask('IssuePat', endWithJob, 'ended', 'post-job');

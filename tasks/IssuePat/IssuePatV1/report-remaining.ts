@@ -1,14 +1,14 @@
-import type { Agent } from '../../common/agent/agent.js';
-import type { Outcome } from '../../common/agent/run-task.js';
-import type { MainStage } from '../../common/agent/step-marks.js';
-import { tellLife } from '../../common/pats/pat-life.js';
-import type { Recovered } from '../../common/pats/pat-record.js';
-import { remainingText, type Remaining } from '../../common/pats/revoke.js';
-import { asFailure, Failure } from '../../common/text/failure.js';
+import type { Agent } from '#agent/agent';
+import type { Outcome } from '../../common/run-task.js';
+import type { MainStage } from '#agent/step-marks';
+import { tellLife } from '#pat/pat-life';
+import type { Recovered } from '#pat/pat-record';
+import { remainingText, type Remaining } from '#pat/revoke';
+import { asFailure, Failure } from '#advice/failure';
 import { InputFaults } from '../../common/inputs/input-faults.js';
 import { readIssuer } from '../../common/inputs/issuer.js';
-import { currentRun, runMark } from '../../common/runs/run-name.js';
-import { outsideText } from '../../common/text/outside-text.js';
+import { currentRun, runMark } from '#pat/run-name';
+import { outsideText } from '#text/outside-text';
 
 /** What the post-job step makes of PATs that it could not revoke: a warning, or with `onRevokeFailure: fail` an error. */
 export function reportRemaining(remaining: readonly Remaining[], agent: Agent): Outcome | undefined {

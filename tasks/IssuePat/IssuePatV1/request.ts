@@ -1,13 +1,13 @@
-import type { Agent } from '../../common/agent/agent.js';
+import type { Agent } from '#agent/agent';
 import { enforceCeilings } from '../../common/inputs/ceilings.js';
 import { InputFaults } from '../../common/inputs/input-faults.js';
 import { readChoice, readFlag } from '../../common/inputs/inputs.js';
-import type { JobPatRequest } from '../../common/pats/issue.js';
+import type { JobPatRequest } from '#pat/issue';
 import { readIssuer, readOrganizations, type Issuer } from '../../common/inputs/issuer.js';
-import { MINUTE, parseLifetime, YEAR } from '../../common/text/lifetime.js';
-import type { Organization } from '../../common/inputs/organization.js';
-import { currentRun, LABEL_EXAMPLE, labelFault, labelOfRun } from '../../common/runs/run-name.js';
-import { parseScopes } from '../../common/inputs/scopes.js';
+import { MINUTE, parseLifetime, YEAR } from '#pat/lifetime';
+import type { Organization } from '#azure-devops/organization';
+import { currentRun, LABEL_EXAMPLE, labelFault, labelOfRun } from '#pat/run-name';
+import { parseScopes } from '#pat/scopes';
 import { jobVariableFault, variableOfOrganization } from '../../common/inputs/variable-name.js';
 
 /** Everything an IssuePat step asks for, checked. */

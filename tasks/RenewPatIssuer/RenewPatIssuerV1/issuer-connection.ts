@@ -1,27 +1,22 @@
-import { patienceFor, type Effects } from '../../common/agent/effects.js';
-import { atMost, patiently, waitOrGiveUp, type Patience } from '../../common/http/patience.js';
+import { patienceFor, type Effects } from '#agent/effects';
+import { atMost, patiently, waitOrGiveUp, type Patience } from '#http/patience';
 import {
   descriptionsOf,
   isShownWhole,
   LONGEST_DESCRIPTION,
   withDescription,
   withParameter,
-} from '../../common/service-connections/edit-connection.js';
-import {
-  lastRenewal,
-  renewalAt,
-  withRenewal,
-  type Renewal,
-} from '../../common/service-connections/renewal-record.js';
+} from '#azure-devops/edit-connection';
+import { lastRenewal, renewalAt, withRenewal, type Renewal } from '#azure-devops/renewal-record';
 import {
   serviceConnections,
   type FoundConnection,
   type ServiceConnections,
-} from '../../common/service-connections/service-connections.js';
+} from '#azure-devops/service-connections';
 import type { StoreSignIn } from '../../common/stores/store-sign-in.js';
-import { Failure } from '../../common/text/failure.js';
-import { MINUTE, spokenMoment } from '../../common/text/lifetime.js';
-import { outsideText } from '../../common/text/outside-text.js';
+import { Failure } from '#advice/failure';
+import { MINUTE, spokenMoment } from '#pat/lifetime';
+import { outsideText } from '#text/outside-text';
 import type { RenewRequest } from './request.js';
 
 /** For reading, writing and reading back, with all its waiting; milliseconds. */

@@ -1,8 +1,8 @@
-import { patienceFor, type Effects } from '../../common/agent/effects.js';
-import { redeem, type EntraClient, type RefreshToken } from '../../common/entra/entra.js';
-import { asFailure, Failure } from '../../common/text/failure.js';
+import { patienceFor, type Effects } from '#agent/effects';
+import { redeem, type EntraClient, type RefreshToken } from '#entra/entra';
+import { asFailure, Failure } from '#advice/failure';
 import { oldIsSpared } from './spare-the-old.js';
-import { DAY, MINUTE, spokenLifetime } from '../../common/text/lifetime.js';
+import { DAY, MINUTE, spokenLifetime } from '#pat/lifetime';
 
 /** For redeeming a refresh token, with all its waiting; milliseconds. */
 const BUDGET = MINUTE;

@@ -1,7 +1,7 @@
-import type { Effects } from '../../common/agent/effects.js';
-import { REFRESH_TOKEN_LIFE } from '../../common/entra/entra.js';
-import { endOf } from '../../common/service-connections/renewal-record.js';
-import { DAY, spokenLifetime, spokenMoment } from '../../common/text/lifetime.js';
+import type { Effects } from '#agent/effects';
+import { REFRESH_TOKEN_LIFE } from '#entra/entra';
+import { endOf } from '#azure-devops/renewal-record';
+import { DAY, spokenLifetime, spokenMoment } from '#pat/lifetime';
 import type { IssuerConnection } from './issuer-connection.js';
 import type { Redeemed } from './redeem-stored.js';
 

@@ -1,10 +1,10 @@
-import type { Agent } from '../../common/agent/agent.js';
+import type { Agent } from '#agent/agent';
 import { InputFaults } from '../../common/inputs/input-faults.js';
 import { readChoice } from '../../common/inputs/inputs.js';
 import { readIssuerConnection, type ConnectionIssuer } from '../../common/inputs/issuer-connection.js';
-import type { Organization } from '../../common/inputs/organization.js';
+import type { Organization } from '#azure-devops/organization';
 import { checkWriteAs, organizationOfRun, type WriteAs } from '../../common/stores/write-as.js';
-import { asGuid } from '../../common/text/json.js';
+import { asGuid } from '#text/json';
 
 /** Everything a RenewPatIssuer step asks for, checked. */
 export interface RenewRequest {

@@ -1,4 +1,4 @@
-import type { Effects } from '../../common/agent/effects.js';
+import type { Effects } from '#agent/effects';
 import { proveNewer, redeemStored } from './redeem-stored.js';
 import { tellSame, tellWritten, warnOfAge, warnOfJobToken } from './report.js';
 import { readRenewRequest } from './request.js';

@@ -1,8 +1,8 @@
-import type { Effects } from '../../common/agent/effects.js';
-import { REFRESH_TOKEN_LIFE } from '../../common/entra/entra.js';
-import { endOf } from '../../common/service-connections/renewal-record.js';
-import { asFailure, Failure } from '../../common/text/failure.js';
-import { spokenLifetime, spokenMoment } from '../../common/text/lifetime.js';
+import type { Effects } from '#agent/effects';
+import { REFRESH_TOKEN_LIFE } from '#entra/entra';
+import { endOf } from '#azure-devops/renewal-record';
+import { asFailure, Failure } from '#advice/failure';
+import { spokenLifetime, spokenMoment } from '#pat/lifetime';
 import { SERVICE_CONNECTION_SCOPES } from '../../common/stores/service-connection.js';
 import { withStoreSignIn } from '../../common/stores/write-as.js';
 import { IssuerConnection } from './issuer-connection.js';

@@ -1,8 +1,8 @@
 import pLimit from 'p-limit';
-import type { Effects } from '../../common/agent/effects.js';
-import { asFailure, type Failure } from '../../common/text/failure.js';
-import { MOST_IN_FLIGHT } from '../../common/http/paced-http.js';
-import { atMost, type Patience } from '../../common/http/patience.js';
+import type { Effects } from '#agent/effects';
+import { asFailure, type Failure } from '#advice/failure';
+import { MOST_IN_FLIGHT } from '#http/paced-http';
+import { atMost, type Patience } from '#http/patience';
 import type { Verdict } from './judge.js';
 
 /** What was done with a PAT. */

@@ -1,9 +1,9 @@
-import type { Effects } from '../../common/agent/effects.js';
-import { asFailure, type Failure } from '../../common/text/failure.js';
-import { listSettled, type PatBook } from '../../common/pats/pat-book.js';
-import type { Patience } from '../../common/http/patience.js';
-import type { ListedPat } from '../../common/pats/pats.js';
-import { madeByJobPat, readJobPatName, type NamedRun } from '../../common/runs/run-name.js';
+import type { Effects } from '#agent/effects';
+import { asFailure, type Failure } from '#advice/failure';
+import { listSettled, type PatBook } from '#pat/pat-book';
+import type { Patience } from '#http/patience';
+import type { ListedPat } from '#azure-devops/pats';
+import { madeByJobPat, readJobPatName, type NamedRun } from '#pat/run-name';
 import type { Selection } from './request.js';
 import { onlyOrphans, tellWhoseRunGoesOn } from './runs-of-pats.js';
 

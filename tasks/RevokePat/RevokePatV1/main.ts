@@ -1,4 +1,4 @@
-import { runTask } from '../../common/agent/run-task.js';
+import { runTask } from '../../common/run-task.js';
 import { revokePats } from './run.js';
 
 void runTask('RevokePat', revokePats, 'kept');

@@ -1,7 +1,7 @@
-import type { Effects } from '../../common/agent/effects.js';
-import { ownPats, patsOfUser, type PatBook } from '../../common/pats/pat-book.js';
-import type { Patience } from '../../common/http/patience.js';
-import { openSession } from '../../common/entra/sign-in.js';
+import type { Effects } from '#agent/effects';
+import { ownPats, patsOfUser, type PatBook } from '#pat/pat-book';
+import type { Patience } from '#http/patience';
+import { openSession } from '../../common/sign-in.js';
 import type { RevokeRequest } from './request.js';
 
 /** Signs in and opens the list of PATs of each organization. @throws Failure */

@@ -1,10 +1,10 @@
-import type { Effects } from '../../common/agent/effects.js';
-import { spokenLifetime, spokenMoment } from '../../common/text/lifetime.js';
-import { outsideText } from '../../common/text/outside-text.js';
-import { plainTable } from '../../common/text/table.js';
-import { tellLife } from '../../common/pats/pat-life.js';
-import type { ListedPat } from '../../common/pats/pats.js';
-import type { Outcome as StepOutcome } from '../../common/agent/run-task.js';
+import type { Effects } from '#agent/effects';
+import { spokenLifetime, spokenMoment } from '#pat/lifetime';
+import { outsideText } from '#text/outside-text';
+import { plainTable } from '#text/table';
+import { tellLife } from '#pat/pat-life';
+import type { ListedPat } from '#azure-devops/pats';
+import type { Outcome as StepOutcome } from '../../common/run-task.js';
 import type { Outcome } from './carry-out.js';
 import { ASKED_FOR, type Judgement } from './judge.js';
 import type { RevokeRequest } from './request.js';

@@ -1,12 +1,12 @@
-import type { Agent } from '../../common/agent/agent.js';
+import type { Agent } from '#agent/agent';
 import { InputFaults } from '../../common/inputs/input-faults.js';
 import { readChoice, readFlag } from '../../common/inputs/inputs.js';
 import { readIssuer, readOrganizations, type Issuer } from '../../common/inputs/issuer.js';
-import { asGuid } from '../../common/text/json.js';
-import { MINUTE, parseLifetime } from '../../common/text/lifetime.js';
-import { namePattern, namePatternFault } from '../../common/inputs/name-pattern.js';
-import type { Organization } from '../../common/inputs/organization.js';
-import { currentRun, type Run } from '../../common/runs/run-name.js';
+import { asGuid } from '#text/json';
+import { MINUTE, parseLifetime } from '#pat/lifetime';
+import { namePattern, namePatternFault } from '#pat/name-pattern';
+import type { Organization } from '#azure-devops/organization';
+import { currentRun, type Run } from '#pat/run-name';
 
 /** Milliseconds. */
 export const SIGN_IN_BUDGET = MINUTE;

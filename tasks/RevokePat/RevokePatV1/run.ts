@@ -1,6 +1,6 @@
-import { patienceFor, type Effects } from '../../common/agent/effects.js';
-import type { Outcome } from '../../common/agent/run-task.js';
-import { pacedHttp } from '../../common/http/paced-http.js';
+import { patienceFor, type Effects } from '#agent/effects';
+import type { Outcome } from '../../common/run-task.js';
+import { pacedHttp } from '#http/paced-http';
 import { carryOut } from './carry-out.js';
 import { judge } from './judge.js';
 import { openBooks } from './open-books.js';

@@ -1,11 +1,11 @@
-import type { Effects } from '../../common/agent/effects.js';
-import type { Patience } from '../../common/http/patience.js';
-import { organizationOfRun } from '../../common/runs/run-organization.js';
-import type { ListedPat } from '../../common/pats/pats.js';
-import { currentRun } from '../../common/runs/run-name.js';
-import { RunReader, type JobState } from '../../common/runs/runs.js';
-import type { Failure } from '../../common/text/failure.js';
-import { spokenLifetime } from '../../common/text/lifetime.js';
+import type { Effects } from '#agent/effects';
+import type { Patience } from '#http/patience';
+import { organizationOfRun } from '../../common/run-organization.js';
+import type { ListedPat } from '#azure-devops/pats';
+import { currentRun } from '#pat/run-name';
+import { RunReader, type JobState } from '#azure-devops/runs';
+import type { Failure } from '#advice/failure';
+import { spokenLifetime } from '#pat/lifetime';
 import type { Verdict } from './judge.js';
 
 /** Of the PATs of jobs, those whose job ended longer than `minimumAge` ago; in doubt a PAT is left. */

@@ -1,8 +1,8 @@
-import { patienceFor, type Effects } from '../../common/agent/effects.js';
-import { waitOrGiveUp, type Patience } from '../../common/http/patience.js';
+import { patienceFor, type Effects } from '#agent/effects';
+import { waitOrGiveUp, type Patience } from '#http/patience';
 import type { Generation, PatStore } from '../../common/stores/store.js';
-import { asFailure, Failure } from '../../common/text/failure.js';
-import { MINUTE } from '../../common/text/lifetime.js';
+import { asFailure, Failure } from '#advice/failure';
+import { MINUTE } from '#pat/lifetime';
 
 /** How writing a generation to its store ended, when it did not fail. */
 export type Commit =

@@ -1,7 +1,7 @@
-import { includesScope } from '../../common/inputs/scopes.js';
-import type { ListedPat } from '../../common/pats/pats.js';
-import { lineageOf } from '../../common/pats/generations.js';
-import { spokenLifetime, spokenMoment } from '../../common/text/lifetime.js';
+import { includesScope } from '#pat/scopes';
+import type { ListedPat } from '#azure-devops/pats';
+import { lineageOf } from '#pat/generations';
+import { spokenLifetime, spokenMoment } from '#pat/lifetime';
 import type { Standing } from './standing.js';
 
 /** Whether a rotation is due, and why. */

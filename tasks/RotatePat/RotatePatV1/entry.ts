@@ -5,14 +5,14 @@ import {
   vaultAt,
   vaultUrlFault,
   type Vault,
-} from '../../common/azure/vault.js';
+} from '#key-vault/vault';
 import { readChoiceOf } from '../../common/inputs/inputs.js';
-import { parseScopes } from '../../common/inputs/scopes.js';
+import { parseScopes } from '#pat/scopes';
 import { variableNameFault } from '../../common/inputs/variable-name.js';
-import { LONGEST_ROTATED_NAME } from '../../common/pats/generations.js';
+import { LONGEST_ROTATED_NAME } from '#pat/generations';
 import { recordName } from '../../common/stores/variable-group.js';
-import { LABEL_EXAMPLE, labelFault } from '../../common/runs/run-name.js';
-import { MINUTE, parseLifetime, YEAR } from '../../common/text/lifetime.js';
+import { LABEL_EXAMPLE, labelFault } from '#pat/run-name';
+import { MINUTE, parseLifetime, YEAR } from '#pat/lifetime';
 
 /** Where the value goes. Empty `project`: the run's. */
 export type StoreChoice =

@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import { isMap, isScalar, isSeq, type Pair, type YAMLMap } from 'yaml';
 import type { InputFaults } from '../../common/inputs/input-faults.js';
-import { readTextFile } from '../../common/text/text-file.js';
-import { readYaml, textOf, type YamlText } from '../../common/text/yaml-text.js';
+import { readTextFile } from '#text/text-file';
+import { readYaml, textOf, type YamlText } from '#text/yaml-text';
 import { claimsOf, ENTRY_KEYS, readEntry, type EntryKey, type RotationEntry } from './entry.js';
 
 const LARGEST = 1024 * 1024;

@@ -1,9 +1,9 @@
-import type { Effects } from '../../common/agent/effects.js';
-import type { Outcome } from '../../common/agent/run-task.js';
-import type { ListedPat } from '../../common/pats/pats.js';
-import { spokenMoment } from '../../common/text/lifetime.js';
-import { outsideText } from '../../common/text/outside-text.js';
-import { plainTable } from '../../common/text/table.js';
+import type { Effects } from '#agent/effects';
+import type { Outcome } from '../../common/run-task.js';
+import type { ListedPat } from '#azure-devops/pats';
+import { spokenMoment } from '#pat/lifetime';
+import { outsideText } from '#text/outside-text';
+import { plainTable } from '#text/table';
 import type { RotationRequest } from './request.js';
 import type { Result, Tidied } from './rotate.js';
 

@@ -1,16 +1,16 @@
 import { resolve } from 'node:path';
-import type { Agent } from '../../common/agent/agent.js';
-import { readAzureConnection, type AzureApp } from '../../common/azure/azure-connection.js';
-import { VAULT_EXAMPLE } from '../../common/azure/vault.js';
+import type { Agent } from '#agent/agent';
+import { readAzureConnection, type AzureApp } from '#key-vault/azure-connection';
+import { VAULT_EXAMPLE } from '#key-vault/vault';
 import { enforceCeilings, enforceRotatedLifetime } from '../../common/inputs/ceilings.js';
 import { isNamedLoopback } from '../../common/inputs/destinations.js';
 import { InputFaults } from '../../common/inputs/input-faults.js';
 import { readChoice, readFlag } from '../../common/inputs/inputs.js';
 import { readIssuer, readOrganizations, type Issuer } from '../../common/inputs/issuer.js';
-import type { Organization } from '../../common/inputs/organization.js';
+import type { Organization } from '#azure-devops/organization';
 import { checkWriteAs, organizationOfRun, type WriteAs } from '../../common/stores/write-as.js';
-import { asGuid } from '../../common/text/json.js';
-import { MINUTE } from '../../common/text/lifetime.js';
+import { asGuid } from '#text/json';
+import { MINUTE } from '#pat/lifetime';
 import { readEntry, type EntryKey, type RotationEntry } from './entry.js';
 
 /** Milliseconds. */

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
-import type { Effects } from '../../common/agent/effects.js';
-import { MOST_IN_FLIGHT } from '../../common/http/paced-http.js';
+import type { Effects } from '#agent/effects';
+import { MOST_IN_FLIGHT } from '#http/paced-http';
 import type { RotationRequest } from './request.js';
 import { rotateEntry, type Result } from './rotate.js';
 import type { Standing, Unread } from './standing.js';

@@ -1,7 +1,7 @@
-import { patienceFor, type Effects } from '../../common/agent/effects.js';
-import type { Outcome } from '../../common/agent/run-task.js';
-import { openSession } from '../../common/entra/sign-in.js';
-import { pacedHttp } from '../../common/http/paced-http.js';
+import { patienceFor, type Effects } from '#agent/effects';
+import type { Outcome } from '../../common/run-task.js';
+import { openSession } from '../../common/sign-in.js';
+import { pacedHttp } from '#http/paced-http';
 import type { StoreSignIn } from '../../common/stores/store-sign-in.js';
 import { withStoreSignIn } from '../../common/stores/write-as.js';
 import { report } from './report.js';

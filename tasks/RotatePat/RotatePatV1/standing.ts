@@ -1,11 +1,11 @@
 import pLimit from 'p-limit';
-import { patienceFor, type Effects } from '../../common/agent/effects.js';
-import { MOST_IN_FLIGHT } from '../../common/http/paced-http.js';
-import { lineage, lineageOf, rotatedNameOf } from '../../common/pats/generations.js';
-import { patApi, type ListedPat } from '../../common/pats/pats.js';
+import { patienceFor, type Effects } from '#agent/effects';
+import { MOST_IN_FLIGHT } from '#http/paced-http';
+import { lineage, lineageOf, rotatedNameOf } from '#pat/generations';
+import { patApi, type ListedPat } from '#azure-devops/pats';
 import { storeMark, type Holding, type PatStore } from '../../common/stores/store.js';
-import { asFailure, Failure } from '../../common/text/failure.js';
-import { MINUTE } from '../../common/text/lifetime.js';
+import { asFailure, Failure } from '#advice/failure';
+import { MINUTE } from '#pat/lifetime';
 import type { RotationEntry } from './entry.js';
 import type { RotationRequest } from './request.js';
 

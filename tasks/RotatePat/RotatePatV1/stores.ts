@@ -1,10 +1,10 @@
-import type { Effects } from '../../common/agent/effects.js';
+import type { Effects } from '#agent/effects';
 import type { PatStore } from '../../common/stores/store.js';
 import type { StoreSignIn } from '../../common/stores/store-sign-in.js';
-import { AzureSignIn } from '../../common/azure/azure-sign-in.js';
-import type { Vault } from '../../common/azure/vault.js';
+import { AzureSignIn } from '#key-vault/azure-sign-in';
+import type { Vault } from '#key-vault/vault';
 import { keyVaultStore } from '../../common/stores/key-vault.js';
-import { vaultClient } from '../../common/stores/key-vault-client.js';
+import { vaultClient } from '#key-vault/key-vault-client';
 import { serviceConnectionStore } from '../../common/stores/service-connection.js';
 import { variableGroupStore } from '../../common/stores/variable-group.js';
 import type { RotationEntry } from './entry.js';

@@ -1,13 +1,13 @@
-import { DAY, parseLifetime, spokenLifetime } from '../text/lifetime.js';
+import { DAY, parseLifetime, spokenLifetime } from '#pat/lifetime';
 import type { InputFaults } from './input-faults.js';
 import {
   ORGANIZATION_EXAMPLE,
   parseOrganization,
   sameOrganization,
   type Organization,
-} from './organization.js';
-import { FULL_ACCESS } from './scope-catalogue.js';
-import { includesScope } from './scopes.js';
+} from '#azure-devops/organization';
+import { FULL_ACCESS } from '#pat/scope-catalogue';
+import { includesScope } from '#pat/scopes';
 
 /** What an administrator allows at most, set in the service connection and out of reach of the YAML. */
 export interface Ceilings {

@@ -1,13 +1,13 @@
-import type { Agent, ServiceConnection } from '../agent/agent.js';
-import { authorityOf } from '../azure/azure-authority.js';
-import { isLoopback } from '../http/hosts.js';
-import type { HttpRequest } from '../http/http.js';
-import { organizationOfRun } from '../runs/run-organization.js';
+import type { Agent, ServiceConnection } from '#agent/agent';
+import { authorityOf } from '#key-vault/azure-authority';
+import { isLoopback } from '#http/hosts';
+import type { HttpRequest } from '#http/http';
+import { organizationOfRun } from '../run-organization.js';
 import { readOrganizationCeiling } from './ceilings.js';
 import { InputFaults } from './input-faults.js';
 import { DEFAULT_AUTHORITY, readAuthority } from './issuer-connection.js';
-import { organizationAt, type Organization } from './organization.js';
-import { elsewhere, isAmong, type Origins } from './origins.js';
+import { organizationAt, type Organization } from '#azure-devops/organization';
+import { elsewhere, isAmong, type Origins } from '#azure-devops/origins';
 
 /**
  * The list of a run, for its HTTP client: the public hosts of Azure DevOps for the organizations that the service

@@ -1,5 +1,5 @@
-import { Failure } from '../text/failure.js';
-import { outsideText } from '../text/outside-text.js';
+import { Failure } from '#advice/failure';
+import { outsideText } from '#text/outside-text';
 
 /** A fault shows the value it is about, on one line; a value can be anything. */
 const LONGEST_FAULT = 600;

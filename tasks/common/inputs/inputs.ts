@@ -1,4 +1,4 @@
-import type { Agent } from '../agent/agent.js';
+import type { Agent } from '#agent/agent';
 import type { InputFaults } from './input-faults.js';
 
 /** A boolean input. */

@@ -1,9 +1,9 @@
-import type { Agent, ServiceConnection } from '../agent/agent.js';
-import type { EntraClient } from '../entra/entra.js';
-import { isCredentialHost } from '../http/hosts.js';
+import type { Agent, ServiceConnection } from '#agent/agent';
+import type { EntraClient } from '#entra/entra';
+import { isCredentialHost } from '#http/hosts';
 import { readCeilings, type Ceilings } from './ceilings.js';
 import type { InputFaults } from './input-faults.js';
-import { organizationAt, type Organization } from './organization.js';
+import { organizationAt, type Organization } from '#azure-devops/organization';
 
 /** The user behind a service connection, and what an administrator allows at most. */
 export interface ConnectionIssuer {

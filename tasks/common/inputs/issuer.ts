@@ -1,5 +1,5 @@
-import type { Agent } from '../agent/agent.js';
-import { organizationOfRun } from '../runs/run-organization.js';
+import type { Agent } from '#agent/agent';
+import { organizationOfRun } from '../run-organization.js';
 import { enforceOrganizations } from './ceilings.js';
 import type { InputFaults } from './input-faults.js';
 import { readIssuerConnection, type ConnectionIssuer } from './issuer-connection.js';
@@ -9,7 +9,7 @@ import {
   parseOrganization,
   sameOrganization,
   type Organization,
-} from './organization.js';
+} from '#azure-devops/organization';
 
 /** Who issues: the user behind a service connection, or the user of an Entra token that the pipeline got by itself. */
 export type Issuer =

@@ -1,12 +1,12 @@
 import type { SecretClient, KeyVaultSecret } from '@azure/keyvault-secrets';
-import type { Vault } from '../azure/vault.js';
-import { unreachable } from '../http/azure-devops.js';
-import { HttpFault, isTransientStatus } from '../http/http.js';
-import { patiently, type Attempt, type Patience } from '../http/patience.js';
-import { Failure } from '../text/failure.js';
-import { asGuid } from '../text/json.js';
-import { outsideText } from '../text/outside-text.js';
-import { VaultRefusal } from './key-vault-client.js';
+import type { Vault } from '#key-vault/vault';
+import { unreachable } from '#azure-devops/client';
+import { HttpFault, isTransientStatus } from '#http/http';
+import { patiently, type Attempt, type Patience } from '#http/patience';
+import { Failure } from '#advice/failure';
+import { asGuid } from '#text/json';
+import { outsideText } from '#text/outside-text';
+import { VaultRefusal } from '#key-vault/key-vault-client';
 import type { PatStore } from './store.js';
 import { notShown, refused, unwritten } from './unwritten.js';
 

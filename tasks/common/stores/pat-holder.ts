@@ -1,6 +1,6 @@
-import { parameterOf } from '../service-connections/edit-connection.js';
-import type { FoundConnection } from '../service-connections/service-connections.js';
-import { outsideText } from '../text/outside-text.js';
+import { parameterOf } from '#azure-devops/edit-connection';
+import type { FoundConnection } from '#azure-devops/service-connections';
+import { outsideText } from '#text/outside-text';
 
 /** Why a service connection cannot hold a PAT in a parameter, and what can be done. */
 export interface HolderFault {

@@ -1,7 +1,7 @@
-import type { Effects } from '../agent/effects.js';
-import { patiently, type Patience } from '../http/patience.js';
-import type { Organization } from '../inputs/organization.js';
-import { recordIn, withRecord } from '../service-connections/description-record.js';
+import type { Effects } from '#agent/effects';
+import { patiently, type Patience } from '#http/patience';
+import type { Organization } from '#azure-devops/organization';
+import { recordIn, withRecord } from '#azure-devops/description-record';
 import {
   descriptionsOf,
   isShownWhole,
@@ -9,15 +9,15 @@ import {
   secretParameters,
   withDescription,
   withParameter,
-} from '../service-connections/edit-connection.js';
+} from '#azure-devops/edit-connection';
 import {
   serviceConnections,
   type FoundConnection,
   type ServiceConnections,
-} from '../service-connections/service-connections.js';
-import { asFailure, Failure, type FailureTopic } from '../text/failure.js';
-import { asGuid, type JsonObject } from '../text/json.js';
-import { outsideText } from '../text/outside-text.js';
+} from '#azure-devops/service-connections';
+import { asFailure, Failure, type FailureTopic } from '#advice/failure';
+import { asGuid, type JsonObject } from '#text/json';
+import { outsideText } from '#text/outside-text';
 import { holderFault, holdsValue, isSecretOfScheme } from './pat-holder.js';
 import type { PatStore } from './store.js';
 import { notShown, refused, unwritten } from './unwritten.js';

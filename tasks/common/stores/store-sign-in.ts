@@ -1,4 +1,4 @@
-import type { Asker } from '../advice/asker.js';
+import type { Asker } from '#advice/asker';
 
 /** In whose name a store of the run's organization is read and written. */
 export interface StoreSignIn {

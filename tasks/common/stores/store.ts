@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Patience } from '../http/patience.js';
+import type { Patience } from '#http/patience';
 
 /** One generation of a rotated PAT: what a store keeps. */
 export interface Generation {

@@ -1,5 +1,5 @@
-import { underTopic } from '../advice/situation.js';
-import { asFailure, Failure } from '../text/failure.js';
+import { underTopic } from '#advice/situation';
+import { asFailure, Failure } from '#advice/failure';
 
 /**
  * What comes before a write: when it fails, it is certain that nothing was written.

@@ -6,17 +6,17 @@ import {
   settled,
   type Refused,
   type Reply,
-} from '../http/azure-devops.js';
-import type { ServiceCode } from '../advice/service.js';
-import { advised } from '../advice/situation.js';
-import { isAboutPermission, isNotThere } from '../http/refusals.js';
-import type { Effects } from '../agent/effects.js';
-import type { HttpRequest } from '../http/http.js';
-import { patiently, remaining, type Patience } from '../http/patience.js';
-import type { Organization } from '../inputs/organization.js';
-import { asFailure, Failure, type FailureTopic } from '../text/failure.js';
-import { asGuid, asObject, asText, objectsOf, type JsonObject } from '../text/json.js';
-import { outsideText } from '../text/outside-text.js';
+} from '#azure-devops/client';
+import type { ServiceCode } from '#advice/service';
+import { advised } from '#advice/situation';
+import { isAboutPermission, isNotThere } from '#azure-devops/refusals';
+import type { Effects } from '#agent/effects';
+import type { HttpRequest } from '#http/http';
+import { patiently, remaining, type Patience } from '#http/patience';
+import type { Organization } from '#azure-devops/organization';
+import { asFailure, Failure, type FailureTopic } from '#advice/failure';
+import { asGuid, asObject, asText, objectsOf, type JsonObject } from '#text/json';
+import { outsideText } from '#text/outside-text';
 import type { PatStore } from './store.js';
 import type { StoreSignIn } from './store-sign-in.js';
 import { notShown, refused, unwritten } from './unwritten.js';

@@ -1,13 +1,13 @@
-import type { Agent } from '../agent/agent.js';
-import type { Effects } from '../agent/effects.js';
+import type { Agent } from '#agent/agent';
+import type { Effects } from '#agent/effects';
 import { enforceCeilings, type Ceilings } from '../inputs/ceilings.js';
 import type { InputFaults } from '../inputs/input-faults.js';
-import type { Organization } from '../inputs/organization.js';
-import { Failure } from '../text/failure.js';
-import { withBriefPat } from '../pats/brief-pat.js';
-import { organizationOfRun as readOrganizationOfRun } from '../runs/run-organization.js';
-import { currentRun, jobPatName } from '../runs/run-name.js';
-import { basicCredential } from '../text/secret-forms.js';
+import type { Organization } from '#azure-devops/organization';
+import { Failure } from '#advice/failure';
+import { withBriefPat } from '#pat/brief-pat';
+import { organizationOfRun as readOrganizationOfRun } from '../run-organization.js';
+import { currentRun, jobPatName } from '#pat/run-name';
+import { basicCredential } from '#text/secret-forms';
 import type { StoreSignIn } from './store-sign-in.js';
 
 /** In whose name a task writes to the organization of its run. */

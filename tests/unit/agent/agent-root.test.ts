@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { JobOptions } from '../../../emulator/agent/index.js';
-import { chooseNode } from '../../../emulator/agent/node-selection.js';
+import type { JobOptions } from '#local-agent/index';
+import { chooseNode } from '#local-agent/node-selection';
 import { printed, run, stageOf, temporaryFolder } from './fixture-package.js';
 
 const places = `say('places=' + JSON.stringify({ node: process.execPath, home: process.env.AGENT_HOMEDIRECTORY }));`;

@@ -1,11 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import {
-  escapeCommandData,
-  parseLoggingCommand,
-  unescapeCommandText,
-} from '../../../emulator/agent/logging-command.js';
-import { LineSplitter, OutputQueue, seededRandom } from '../../../emulator/agent/output-lines.js';
+import { escapeCommandData, parseLoggingCommand, unescapeCommandText } from '#local-agent/logging-command';
+import { LineSplitter, OutputQueue, seededRandom } from '#local-agent/output-lines';
 
 describe('a logging command is found in a line', () => {
   const properties = (line: string) => Object.fromEntries(parseLoggingCommand(line)?.properties ?? []);

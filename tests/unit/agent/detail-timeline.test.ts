@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { DetailTimeline } from '../../../emulator/agent/detail-timeline.js';
+import { DetailTimeline } from '#local-agent/detail-timeline';
 import { run, stageOf } from './fixture-package.js';
 
 const id = '0c6f7f5e-0000-4000-8000-000000000001';

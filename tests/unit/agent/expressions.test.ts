@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import {
-  evaluateExpression,
-  ExpressionError,
-  type ExpressionValue,
-} from '../../../emulator/agent/expressions.js';
-import { SecretMasker } from '../../../emulator/agent/masker.js';
-import { VariableStore } from '../../../emulator/agent/variables.js';
+import { evaluateExpression, ExpressionError, type ExpressionValue } from '#local-agent/expressions';
+import { SecretMasker } from '#local-agent/masker';
+import { VariableStore } from '#local-agent/variables';
 import { run, stageOf } from './fixture-package.js';
 
 describe('an expression', () => {

@@ -10,7 +10,7 @@ import {
   runPipeline,
   type StepResult,
   type Timing,
-} from '../../../emulator/agent/index.js';
+} from '#local-agent/index';
 
 /** A task made for a test: plain JavaScript for each stage. */
 export interface FixtureTask {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runJob } from '../../../emulator/agent/index.js';
+import { runJob } from '#local-agent/index';
 import { packageFiles, printed, quick, run, stageOf, temporaryFolder, zip } from './fixture-package.js';
 
 const both = (name: string, main = "say('main')") => ({ name, main, post: "say('post')" });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { SecretMasker } from '../../../emulator/agent/masker.js';
+import { SecretMasker } from '#local-agent/masker';
 import { run } from './fixture-package.js';
 
 const masking = (...values: readonly string[]) => {

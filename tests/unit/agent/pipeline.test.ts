@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { PipelineError } from '../../../emulator/agent/index.js';
+import { PipelineError } from '#local-agent/index';
 import { run, runYaml, stageOf } from './fixture-package.js';
 
 describe('a script step', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isJsonObject } from '../../../emulator/agent/json.js';
+import { isJsonObject } from '#local-agent/json';
 import { printed, run, stageOf } from './fixture-package.js';
 
 const dump = 'say("env=" + JSON.stringify(process.env));';

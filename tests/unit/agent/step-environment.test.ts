@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { isJsonObject } from '../../../emulator/agent/json.js';
-import { chooseHandler, parseTaskDefinition } from '../../../emulator/agent/task-definition.js';
-import { environmentName } from '../../../emulator/agent/step-environment.js';
+import { isJsonObject } from '#local-agent/json';
+import { chooseHandler, parseTaskDefinition } from '#local-agent/task-definition';
+import { environmentName } from '#local-agent/step-environment';
 import { printed, run, stageOf } from './fixture-package.js';
 
 const dump = 'say("env=" + JSON.stringify(process.env));';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { JobControl } from '../../../emulator/agent/index.js';
+import { JobControl } from '#local-agent/index';
 import { quick, run, stageOf, temporaryFolder } from './fixture-package.js';
 
 const both = (name: string, main = "say('main')") => ({ name, main, post: "say('post')" });

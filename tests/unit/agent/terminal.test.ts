@@ -28,7 +28,7 @@ async function agent(
   await mkdir(join(folder, 'dist'));
   await writeFile(join(folder, 'dist', 'fixtures.vsix'), zip(packageFiles([task])));
   await writeFile(join(folder, 'pipeline.yml'), pipeline);
-  const main = join(import.meta.dirname, '../../../emulator/agent/main.ts');
+  const main = join(import.meta.dirname, '../../../packages/local-agent/main.ts');
   const child = spawn(process.execPath, ['--import', tsx, main, 'pipeline.yml', ...args], {
     cwd: folder,
     env: { PATH: process.env['PATH'], NO_COLOR: '1' },

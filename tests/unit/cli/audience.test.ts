@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
-import { terminalAdvice } from '../../../tasks/common/advice/terminal.js';
+import { terminalAdvice } from '#advice/terminal';
 import { atTerminal } from '../../../cli/advice.js';
-import { askers } from '../../../tasks/common/advice/asker.js';
-import { ENTRA_ADVICE, type EntraReason } from '../../../tasks/common/advice/entra.js';
-import { patTokenErrors } from '../../../tasks/common/advice/pat-errors.js';
-import { requestCodes } from '../../../tasks/common/advice/request.js';
-import { serviceCodes } from '../../../tasks/common/advice/service.js';
-import type { Situation } from '../../../tasks/common/advice/situation.js';
-import { patiently } from '../../../tasks/common/http/patience.js';
-import { organizationAt } from '../../../tasks/common/inputs/organization.js';
-import { checkGranted } from '../../../tasks/common/pats/granted.js';
-import { remainingText } from '../../../tasks/common/pats/revoke.js';
-import { asFailure, Failure } from '../../../tasks/common/text/failure.js';
+import { askers } from '#advice/asker';
+import { ENTRA_ADVICE, type EntraReason } from '#advice/entra';
+import { patTokenErrors } from '#advice/pat-errors';
+import { requestCodes } from '#advice/request';
+import { serviceCodes } from '#advice/service';
+import type { Situation } from '#advice/situation';
+import { patiently } from '#http/patience';
+import { organizationAt } from '#azure-devops/organization';
+import { checkGranted } from '#pat/granted';
+import { remainingText } from '#pat/revoke';
+import { asFailure, Failure } from '#advice/failure';
 
 /** Words that mean nothing to a person at a terminal. Scopes and pages of the portal may hold some of them. */
 const OF_A_PIPELINE =

@@ -1,6 +1,6 @@
 import { type DoctorOptions } from '../../../cli/commands/doctor.js';
 import { atTerminal } from '../../../cli/advice.js';
-import { asFailure, type Failure } from '../../../tasks/common/text/failure.js';
+import { asFailure, type Failure } from '#advice/failure';
 import { CLIENT, type Instead } from './stand-in.js';
 
 export const who = { organization: 'contoso', clientId: CLIENT };

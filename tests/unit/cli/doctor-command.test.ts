@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { connect } from '../../../cli/commands/connect.js';
 import { doctor } from '../../../cli/commands/doctor.js';
-import { HttpFault } from '../../../tasks/common/http/http.js';
+import { HttpFault } from '#http/http';
 import { StandIn, TENANT, type Instead } from './stand-in.js';
 import { failureOf, looking, making, onceAt, refusedWith } from './commands-asked.js';
 

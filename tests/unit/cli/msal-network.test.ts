@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { MsalNetwork } from '../../../cli/sign-in/msal-network.js';
-import type { Http, HttpAnswer, HttpRequest } from '../../../tasks/common/http/http.js';
-import { HttpFault } from '../../../tasks/common/http/http.js';
-import { Failure } from '../../../tasks/common/text/failure.js';
+import type { Http, HttpAnswer, HttpRequest } from '#http/http';
+import { HttpFault } from '#http/http';
+import { Failure } from '#advice/failure';
 
 const URL_TOKEN = 'https://login.microsoftonline.com/t/oauth2/v2.0/token';
 const poll = { body: 'client_id=c&grant_type=device_code&device_code=d&x-client-SKU=msal&x-client-OS=linux' };

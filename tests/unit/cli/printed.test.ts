@@ -9,7 +9,7 @@ import { parse } from 'yaml';
 import { printAppRegistration } from '../../../cli/connect/app-registration.js';
 import { reportConnection } from '../../../cli/connect/report.js';
 import type { ConnectRequest } from '../../../cli/connect/request.js';
-import { jsonText } from '../../../tasks/common/text/json-text.js';
+import { jsonText } from '#text/json-text';
 import type { Terminal } from '../../../cli/terminal.js';
 import { CLOUD } from '../../../tasks/common/inputs/issuer.js';
 

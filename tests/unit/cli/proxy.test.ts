@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { proxyFor } from '../../../cli/proxy.js';
-import { Failure } from '../../../tasks/common/text/failure.js';
+import { Failure } from '#advice/failure';
 
 const azure = new URL('https://dev.azure.com/contoso');
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { mayGoTogether, readApplication, readOrganization } from '../../../cli/options.js';
 import { Reach } from '../../../cli/reach.js';
-import type { HttpRequest } from '../../../tasks/common/http/http.js';
+import type { HttpRequest } from '#http/http';
 import { InputFaults } from '../../../tasks/common/inputs/input-faults.js';
-import { organizationAt, type Organization } from '../../../tasks/common/inputs/organization.js';
-import { Failure } from '../../../tasks/common/text/failure.js';
+import { organizationAt, type Organization } from '#azure-devops/organization';
+import { Failure } from '#advice/failure';
 
 function organization(url: string): Organization {
   const found = organizationAt(url);

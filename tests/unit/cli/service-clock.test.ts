@@ -3,7 +3,7 @@ import { checkCreation } from '../../../cli/doctor/policy-checks.js';
 import { checkReachable } from '../../../cli/doctor/reachability.js';
 import type { TerminalEffects } from '../../../cli/effects.js';
 import { withServiceClock } from '../../../cli/service-clock.js';
-import type { Http } from '../../../tasks/common/http/http.js';
+import type { Http } from '#http/http';
 import { CLOUD } from '../../../tasks/common/inputs/issuer.js';
 
 const MINUTE = 60_000;

@@ -3,9 +3,9 @@ import pc from 'picocolors';
 import type { TerminalEffects } from '../../../cli/effects.js';
 import { Reach } from '../../../cli/reach.js';
 import type { Terminal } from '../../../cli/terminal.js';
-import { terminalAdvice } from '../../../tasks/common/advice/terminal.js';
-import { HttpFault, type HttpAnswer, type HttpRequest } from '../../../tasks/common/http/http.js';
-import { asObject, asText, parseJson, type JsonObject } from '../../../tasks/common/text/json.js';
+import { terminalAdvice } from '#advice/terminal';
+import { HttpFault, type HttpAnswer, type HttpRequest } from '#http/http';
+import { asObject, asText, parseJson, type JsonObject } from '#text/json';
 
 export const TENANT = '11111111-2222-4333-8444-555555555555';
 export const CLIENT = '6a7c2ab4-1111-4222-8333-3f6d2f1f8c11';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { greet } from '../../../cli/tenant.js';
-import type { Http } from '../../../tasks/common/http/http.js';
+import type { Http } from '#http/http';
 import { CLOUD } from '../../../tasks/common/inputs/issuer.js';
-import type { Failure } from '../../../tasks/common/text/failure.js';
+import type { Failure } from '#advice/failure';
 
 const TENANT = '11111111-2222-4333-8444-555555555555';
 const SIGN_IN = `Bearer authorization_uri=https://login.microsoftonline.com/${TENANT}, Basic realm="https://tfsprod.visualstudio.com/", TFS-Federated`;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { fault } from '../../../emulator/index.js';
+import { fault } from '#emulator/index';
 import { basic, bearer, jsonOf, objectOf, objectsOf, read, useEmulator, type Json } from './client.js';
 
 const projectId = '6ce954b1-ce1f-45d1-b94d-e6bf2464ba2c';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { startEmulator, type Emulator, type EmulatorOptions } from '../../../emulator/index.js';
+import { startEmulator, type Emulator, type EmulatorOptions } from '#emulator/index';
 
 /** The resource of Azure DevOps in every tenant. */
 export const resource = '499b84ac-1321-427f-aa17-267ca6975798';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findSpecs } from '../../../emulator/contract.js';
-import { fault, startEmulator } from '../../../emulator/index.js';
+import { findSpecs } from '#emulator/contract';
+import { fault, startEmulator } from '#emulator/index';
 import { create, issue, jsonOf, objectOf, patApi, patRequest, useEmulator } from './client.js';
 
 describe('the comparison with the OpenAPI documents', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { aadstsCodes, fault, startEmulator } from '../../../emulator/index.js';
+import { aadstsCodes, fault, startEmulator } from '#emulator/index';
 import { jsonOf, requestToken, resource, useEmulator } from './client.js';
 
 describe('the token endpoint of the emulator', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { fault } from '../../../emulator/index.js';
+import { fault } from '#emulator/index';
 import { create, inOneHour, issue, jsonOf, objectOf, patApi, requestToken, useEmulator } from './client.js';
 
 const refusal = { status: 500, typeKey: 'TestException', message: 'Nothing works.' };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { fault, subjectDescriptorOf } from '../../../emulator/index.js';
+import { fault, subjectDescriptorOf } from '#emulator/index';
 import { basic, bearer, jsonOf, objectOf, objectsOf, read, useEmulator, type Json } from './client.js';
 
 describe('the Graph API of the emulator', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { kept, parseWireTime, wireTime } from '../../../emulator/pats/instant.js';
-import { newPatValue } from '../../../emulator/pats/value.js';
+import { kept, parseWireTime, wireTime } from '#emulator/pats/instant';
+import { newPatValue } from '#emulator/pats/value';
 
 describe('times on the wire', () => {
   it('look as in the published examples', () => {

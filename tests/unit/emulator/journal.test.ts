@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { fault, type RequestRecord } from '../../../emulator/index.js';
+import { fault, type RequestRecord } from '#emulator/index';
 import { create, issue, patApi, useEmulator } from './client.js';
 
 describe('the record of requests of the emulator', () => {

@@ -3,9 +3,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { findSpecs } from '../../../emulator/contract.js';
+import { findSpecs } from '#emulator/contract';
 
-const program = fileURLToPath(new URL('../../../emulator/main.ts', import.meta.url));
+const program = fileURLToPath(new URL('../../../packages/emulator/main.ts', import.meta.url));
 
 describe('the emulator as a program', function () {
   this.timeout(30_000);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { fault, patTokenErrors } from '../../../emulator/index.js';
+import { fault, patTokenErrors } from '#emulator/index';
 import {
   create,
   inOneHour,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { fault } from '../../../emulator/index.js';
+import { fault } from '#emulator/index';
 import { bearer, jsonOf, patApi, read, requestToken, useEmulator } from './client.js';
 
 describe('the rate limit of the emulator', () => {

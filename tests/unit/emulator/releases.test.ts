@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { fault } from '../../../emulator/index.js';
+import { fault } from '#emulator/index';
 import { basic, bearer, jsonOf, objectOf, objectsOf, read, useEmulator, type Json } from './client.js';
 
 const jobId = '12f1170f-54f2-53f3-20dd-22fc7dff55f9';

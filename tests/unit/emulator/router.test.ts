@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { emptyReply } from '../../../emulator/http/reply.js';
-import { Router, type Route } from '../../../emulator/http/router.js';
+import { emptyReply } from '#emulator/http/reply';
+import { Router, type Route } from '#emulator/http/router';
 
 function route(method: string, path: string, more: Partial<Route> = {}): Route {
   return { operation: 'projects', method, path, handle: () => emptyReply(204), ...more };

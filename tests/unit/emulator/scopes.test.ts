@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { covers, isPatScope } from '../../../emulator/scopes.js';
+import { covers, isPatScope } from '#emulator/scopes';
 
 describe('scopes in the emulator', () => {
   it('include what stands below them, never what stands above', () => {

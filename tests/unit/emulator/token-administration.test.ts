@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { findSpecs } from '../../../emulator/contract.js';
-import { fault, subjectDescriptorOf, type Pat } from '../../../emulator/index.js';
+import { findSpecs } from '#emulator/contract';
+import { fault, subjectDescriptorOf, type Pat } from '#emulator/index';
 import { basic, bearer, jsonOf, objectsOf, read, useEmulator, type Json } from './client.js';
 
 describe('token administration in the emulator', () => {

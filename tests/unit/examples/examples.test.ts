@@ -4,9 +4,9 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { type PipelineStep, readPipeline } from '../../../emulator/agent/pipeline.js';
-import { environmentName } from '../../../emulator/agent/step-environment.js';
-import { replaceMacros } from '../../../emulator/agent/variables.js';
+import { type PipelineStep, readPipeline } from '#local-agent/pipeline';
+import { environmentName } from '#local-agent/step-environment';
+import { replaceMacros } from '#local-agent/variables';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const folder = join(root, 'examples');

@@ -7,7 +7,7 @@ import { readTaskDefinition } from '../../../scripts/task-definition.js';
 import { readInventories } from '../../../tab/attached-inventories.js';
 import type { Attachment, BuildApi } from '../../../tab/build-api.js';
 import { ourSteps } from '../../../tab/our-tasks.js';
-import type { JsonObject } from '../../../tasks/common/text/json.js';
+import type { JsonObject } from '#text/json';
 
 const AUDIT = '5b0f3c9e-8d47-4a26-b1f5-3e9c7a2d6408';
 const SCRIPT = 'd9bafed4-0b18-4f58-968d-86655b4d2ce9';

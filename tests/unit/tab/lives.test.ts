@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readLives, type Life, type LivesOfRun } from '../../../tab/lives.js';
 import { readRunRecords } from '../../../tab/run-records.js';
 import type { BuildApi } from '../../../tab/build-api.js';
-import { lifeRecordName, lifeRecordType, type LifeEvent } from '../../../tasks/common/pats/life-record.js';
-import type { JsonObject } from '../../../tasks/common/text/json.js';
+import { lifeRecordName, lifeRecordType, type LifeEvent } from '#pat/life-record';
+import type { JsonObject } from '#text/json';
 
 const ID = '8f1c0a52-9d0e-4c3b-8a57-6c1de0b7f201';
 const START = new Date('2026-03-01T10:00:00Z');

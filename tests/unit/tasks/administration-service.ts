@@ -1,5 +1,5 @@
 import nock from 'nock';
-import { asGuid, asText, objectsOf } from '../../../tasks/common/text/json.js';
+import { asGuid, asText, objectsOf } from '#text/json';
 import { json, type Answer } from './answers.js';
 
 interface User {

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
-import { askers } from '../../../tasks/common/advice/asker.js';
-import { entraReason, knownCodes } from '../../../tasks/common/advice/entra-codes.js';
-import { ENTRA_ADVICE, signInAskers, type EntraReason } from '../../../tasks/common/advice/entra.js';
-import { patTokenErrors } from '../../../tasks/common/advice/pat-errors.js';
-import { requestCodes } from '../../../tasks/common/advice/request.js';
-import { serviceCodes } from '../../../tasks/common/advice/service.js';
-import { pipelineAdvice, type Situation } from '../../../tasks/common/advice/situation.js';
-import { terminalAdvice } from '../../../tasks/common/advice/terminal.js';
-import { readReply, refusal, type Reply } from '../../../tasks/common/http/azure-devops.js';
-import { isAboutPermission } from '../../../tasks/common/http/refusals.js';
-import type { Asker } from '../../../tasks/common/advice/asker.js';
-import type { Failure } from '../../../tasks/common/text/failure.js';
+import { askers } from '#advice/asker';
+import { entraReason, knownCodes } from '#advice/entra-codes';
+import { ENTRA_ADVICE, signInAskers, type EntraReason } from '#advice/entra';
+import { patTokenErrors } from '#advice/pat-errors';
+import { requestCodes } from '#advice/request';
+import { serviceCodes } from '#advice/service';
+import { pipelineAdvice, type Situation } from '#advice/situation';
+import { terminalAdvice } from '#advice/terminal';
+import { readReply, refusal, type Reply } from '#azure-devops/client';
+import { isAboutPermission } from '#azure-devops/refusals';
+import type { Asker } from '#advice/asker';
+import type { Failure } from '#advice/failure';
 
 const entraReasons = Object.keys(ENTRA_ADVICE) as EntraReason[];
 

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { asObject, parseJson, type JsonObject } from '../../../tasks/common/text/json.js';
+import { asObject, parseJson, type JsonObject } from '#text/json';
 import { startStage, useBundle } from './stage-process.js';
 
 const PEM = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import nock from 'nock';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { auditPats } from '../../../tasks/AuditPats/AuditPatsV1/run.js';
-import { asObject, objectsOf } from '../../../tasks/common/text/json.js';
+import { asObject, objectsOf } from '#text/json';
 import { AdministrationService } from './administration-service.js';
 import { errorMessage, json, type Answer } from './answers.js';
 import { PatService } from './pat-service.js';

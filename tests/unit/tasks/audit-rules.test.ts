@@ -3,9 +3,9 @@ import type { FoundPat } from '../../../tasks/AuditPats/AuditPatsV1/census.js';
 import type { Claim } from '../../../tasks/AuditPats/AuditPatsV1/named-runs.js';
 import { judge, type Surroundings } from '../../../tasks/AuditPats/AuditPatsV1/judge.js';
 import { defaultRule, ruleIds, type RuleId } from '../../../tasks/AuditPats/AuditPatsV1/rules.js';
-import { organizationAt } from '../../../tasks/common/inputs/organization.js';
-import { DAY, HOUR, MINUTE } from '../../../tasks/common/text/lifetime.js';
-import type { JobState } from '../../../tasks/common/runs/runs.js';
+import { organizationAt } from '#azure-devops/organization';
+import { DAY, HOUR, MINUTE } from '#pat/lifetime';
+import type { JobState } from '#azure-devops/runs';
 import { nameOf } from './revoke-pats.js';
 
 const NOW = new Date('2026-03-01T12:00:00Z');

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { auditPats } from '../../../tasks/AuditPats/AuditPatsV1/run.js';
-import { asObject, objectsOf, parseJson, type JsonObject } from '../../../tasks/common/text/json.js';
+import { asObject, objectsOf, parseJson, type JsonObject } from '#text/json';
 import { defaultInputs, MemoryAgent } from './memory-agent.js';
 import { PatService } from './pat-service.js';
 import { JOB_TOKEN } from './revoke-pats.js';

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { auditPats } from '../../../tasks/AuditPats/AuditPatsV1/run.js';
-import { parseJson } from '../../../tasks/common/text/json.js';
+import { parseJson } from '#text/json';
 import { AdministrationService } from './administration-service.js';
 import { errorMessage, json } from './answers.js';
 import { PatService } from './pat-service.js';

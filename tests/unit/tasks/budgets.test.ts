@@ -1,12 +1,6 @@
 import assert from 'node:assert/strict';
-import {
-  AGENT_LIMITS,
-  CANCELLED_STAGE,
-  LOOKING_RESERVE,
-  MAIN_STAGE,
-  POST_JOB_STAGE,
-} from '../../../tasks/common/agent/budgets.js';
-import { HttpFault, type Http } from '../../../tasks/common/http/http.js';
+import { AGENT_LIMITS, CANCELLED_STAGE, LOOKING_RESERVE, MAIN_STAGE, POST_JOB_STAGE } from '#agent/budgets';
+import { HttpFault, type Http } from '#http/http';
 import { afterJob, issuePat } from './issue-pat.js';
 import { START, failureOf, mainStage, withoutNetwork, type World } from './world.js';
 

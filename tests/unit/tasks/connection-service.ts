@@ -1,6 +1,6 @@
 import nock from 'nock';
 import assert from 'node:assert/strict';
-import { asObject, asText, objectsOf, type JsonObject } from '../../../tasks/common/text/json.js';
+import { asObject, asText, objectsOf, type JsonObject } from '#text/json';
 import { json, type Answer, type Reply } from './answers.js';
 import { PROJECT } from './run-service.js';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
-import { cutText, wellFormed } from '../../../tasks/common/text/cut-text.js';
-import { outsideText } from '../../../tasks/common/text/outside-text.js';
+import { cutText, wellFormed } from '#text/cut-text';
+import { outsideText } from '#text/outside-text';
 
 describe('A text that is cut', () => {
   it('is a beginning of it, as long as it may be, and never ends within a character', () => {

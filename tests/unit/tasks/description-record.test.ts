@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
-import { recordIn, withRecord } from '../../../tasks/common/service-connections/description-record.js';
+import { recordIn, withRecord } from '#azure-devops/description-record';
 
 const MARK = 'job-pat:rotated/';
 const A = '11111111-1111-4111-8111-111111111111';

@@ -1,10 +1,10 @@
 import nock from 'nock';
 import assert from 'node:assert/strict';
-import type { HostKind } from '../../../tasks/common/http/hosts.js';
+import type { HostKind } from '#http/hosts';
 import { destinationsOf } from '../../../tasks/common/inputs/destinations.js';
 import { auditPats } from '../../../tasks/AuditPats/AuditPatsV1/run.js';
 import { revokePats } from '../../../tasks/RevokePat/RevokePatV1/run.js';
-import { Failure } from '../../../tasks/common/text/failure.js';
+import { Failure } from '#advice/failure';
 import { defaultInputs, MemoryAgent } from './memory-agent.js';
 import { JOB_TOKEN, revokeState } from './revoke-pats.js';
 import { agentState, failureOf, withoutNetwork, World, type Step } from './world.js';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { systemClock } from '../../../tasks/common/agent/clock.js';
-import type { Patience } from '../../../tasks/common/http/patience.js';
-import { Doubts } from '../../../tasks/common/pats/ended.js';
-import type { ListedPat } from '../../../tasks/common/pats/pats.js';
+import { systemClock } from '#http/clock';
+import type { Patience } from '#http/patience';
+import { Doubts } from '#azure-devops/ended';
+import type { ListedPat } from '#azure-devops/pats';
 import { MemoryAgent } from './memory-agent.js';
 import { agentState } from './world.js';
 

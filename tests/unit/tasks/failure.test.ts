@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { knownCodes } from '../../../tasks/common/advice/entra-codes.js';
-import { patTokenErrors } from '../../../tasks/common/advice/pat-errors.js';
+import { knownCodes } from '#advice/entra-codes';
+import { patTokenErrors } from '#advice/pat-errors';
 import { root } from '../../../scripts/paths.js';
-import { asFailure, Failure, failureTopics } from '../../../tasks/common/text/failure.js';
+import { asFailure, Failure, failureTopics } from '#advice/failure';
 
 describe('A failure', () => {
   it('says the thing and the repair', () => {

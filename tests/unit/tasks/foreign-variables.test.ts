@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { startEmulator, type Emulator } from '../../../emulator/index.js';
+import { startEmulator, type Emulator } from '#emulator/index';
 import { environmentOf, taskVariables } from './issuing-stage.js';
 import { startStage, useBundle, type StageEnd } from './stage-process.js';
 

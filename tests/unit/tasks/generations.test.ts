@@ -9,10 +9,10 @@ import {
   noLongerNeeded,
   rotatedNameOf,
   type Recorded,
-} from '../../../tasks/common/pats/generations.js';
-import type { ListedPat } from '../../../tasks/common/pats/pats.js';
-import { labelFault, LONGEST_NAME, readJobPatName } from '../../../tasks/common/runs/run-name.js';
-import { DAY, HOUR, MINUTE } from '../../../tasks/common/text/lifetime.js';
+} from '#pat/generations';
+import type { ListedPat } from '#azure-devops/pats';
+import { labelFault, LONGEST_NAME, readJobPatName } from '#pat/run-name';
+import { DAY, HOUR, MINUTE } from '#pat/lifetime';
 
 const NOW = new Date('2026-03-01T10:00:00Z');
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
-import { isCredentialHost } from '../../../tasks/common/http/hosts.js';
+import { isCredentialHost } from '#http/hosts';
 
 const mayReceiveCredential = (url: URL) =>
   (['azure-devops', 'entra', 'key-vault'] as const).some(kind => isCredentialHost(url, kind));

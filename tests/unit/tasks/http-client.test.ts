@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { text } from 'node:stream/consumers';
-import { LARGEST_ANSWER } from '../../../tasks/common/http/http-client.js';
+import { LARGEST_ANSWER } from '#http/http-client';
 import { clientIn, faultOf, get, useServers, withRealSockets } from './loopback.js';
 import { failureOf } from './world.js';
 

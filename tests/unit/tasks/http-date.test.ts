@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { httpDate, retryAfter } from '../../../tasks/common/http/http.js';
+import { httpDate, retryAfter } from '#http/http';
 
 const NOON = '2026-03-01T12:00:00.000Z';
 

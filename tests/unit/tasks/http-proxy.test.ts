@@ -4,7 +4,7 @@ import { Agent, createServer as createSecureServer } from 'node:https';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { rootCertificates } from 'node:tls';
-import type { Certificates } from '../../../tasks/common/http/http-client.js';
+import type { Certificates } from '#http/http-client';
 import { certificateFor, type Certificate } from '../../e2e/certificate.js';
 import { clientIn, faultOf, get, portOf, useServers, withRealSockets } from './loopback.js';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { asObject } from '../../../tasks/common/text/json.js';
+import { asObject } from '#text/json';
 import { json, type Answer } from './answers.js';
 import { issuePat } from './issue-pat.js';
 import { failureOf, mainStage, withoutNetwork } from './world.js';

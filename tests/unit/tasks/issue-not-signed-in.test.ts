@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { FailureTopic } from '../../../tasks/common/text/failure.js';
+import type { FailureTopic } from '#advice/failure';
 import { emptyUnauthorized, flood, json, redirect, signInPage, throttled, type Answer } from './answers.js';
 import { issuePat } from './issue-pat.js';
 import { failureOf, mainStage, withoutNetwork } from './world.js';

@@ -1,4 +1,4 @@
-import type { Outcome } from '../../../tasks/common/agent/run-task.js';
+import type { Outcome } from '../../../tasks/common/run-task.js';
 import { endWithJob } from '../../../tasks/IssuePat/IssuePatV1/after-job.js';
 import { issuePat as issue } from '../../../tasks/IssuePat/IssuePatV1/run.js';
 import type { World } from './world.js';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findSpecs } from '../../../emulator/contract.js';
-import { asObject, parseJson } from '../../../tasks/common/text/json.js';
+import { findSpecs } from '#emulator/contract';
+import { asObject, parseJson } from '#text/json';
 import { errorMessage, json, patTokenError } from './answers.js';
 import { issuePat } from './issue-pat.js';
 import { passingErrors, sessionTokenErrors } from './session-token-errors.js';

@@ -1,4 +1,4 @@
-import type { Emulator } from '../../../emulator/index.js';
+import type { Emulator } from '#emulator/index';
 import { defaultInputs } from './memory-agent.js';
 import type { StageEnd } from './stage-process.js';
 

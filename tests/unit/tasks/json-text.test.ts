@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
-import { jsonText } from '../../../tasks/common/text/json-text.js';
+import { jsonText } from '#text/json-text';
 
 describe('JSON for a terminal', () => {
   it('says controls, direction marks and what cannot be seen as escapes', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
-import { asGuid, asMoment, asObject, asText, parseJson } from '../../../tasks/common/text/json.js';
+import { asGuid, asMoment, asObject, asText, parseJson } from '#text/json';
 
 describe('JSON from outside', () => {
   it('is read with a byte order mark and without', () => {

@@ -1,13 +1,6 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
-import {
-  DAY,
-  HOUR,
-  MINUTE,
-  parseLifetime,
-  spokenLifetime,
-  spokenMoment,
-} from '../../../tasks/common/text/lifetime.js';
+import { DAY, HOUR, MINUTE, parseLifetime, spokenLifetime, spokenMoment } from '#pat/lifetime';
 
 describe('A lifetime', () => {
   const written: Record<string, number> = {

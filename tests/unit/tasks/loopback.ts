@@ -1,16 +1,11 @@
 import nock from 'nock';
 import assert from 'node:assert/strict';
-import { isCredentialHost } from '../../../tasks/common/http/hosts.js';
-import { Failure } from '../../../tasks/common/text/failure.js';
+import { isCredentialHost } from '#http/hosts';
+import { Failure } from '#advice/failure';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { httpClient, type AgentNetwork, type Connections } from '../../../tasks/common/http/http-client.js';
-import {
-  HttpFault,
-  type Http,
-  type HttpFaultKind,
-  type HttpRequest,
-} from '../../../tasks/common/http/http.js';
+import { httpClient, type AgentNetwork, type Connections } from '#http/http-client';
+import { HttpFault, type Http, type HttpFaultKind, type HttpRequest } from '#http/http';
 
 /** The tests of this suite use real sockets on loopback: nock, which other suites use, stands aside. Call it in `describe`. */
 export function withRealSockets(): void {

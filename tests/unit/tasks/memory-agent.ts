@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Agent, ServiceConnection, TimelineRecord } from '../../../tasks/common/agent/agent.js';
-import { markFiles } from '../../../tasks/common/agent/mark-files.js';
-import { SETTLED_FIELDS, type StageSettings } from '../../../tasks/common/agent/stage-settings.js';
-import { asObject, asText, parseJson } from '../../../tasks/common/text/json.js';
+import type { Agent, ServiceConnection, TimelineRecord } from '#agent/agent';
+import { markFiles } from '#agent/mark-files';
+import { SETTLED_FIELDS, type StageSettings } from '#agent/stage-settings';
+import { asObject, asText, parseJson } from '#text/json';
 import { root } from '../../../scripts/paths.js';
 
 export type Level = 'info' | 'debug' | 'warning' | 'error';

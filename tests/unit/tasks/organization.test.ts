@@ -5,7 +5,7 @@ import {
   parseOrganization,
   sameOrganization,
   type Organization,
-} from '../../../tasks/common/inputs/organization.js';
+} from '#azure-devops/organization';
 
 const cloud = organizationAt('https://dev.azure.com/contoso') ?? assert.fail('the cloud');
 const loopback = organizationAt('http://127.0.0.1:8080/contoso') ?? assert.fail('loopback');

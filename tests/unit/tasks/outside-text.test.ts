@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
-import { defused, outsideText } from '../../../tasks/common/text/outside-text.js';
+import { defused, outsideText } from '#text/outside-text';
 
 /** What the agent acts on: a command anywhere in a line, a formatting prefix at its start. */
 const COMMAND = /##vso\[|##\[/i;

@@ -1,11 +1,6 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
-import {
-  lifeEvents,
-  lifeRecordName,
-  lifeRecordType,
-  readLifeRecord,
-} from '../../../tasks/common/pats/life-record.js';
+import { lifeEvents, lifeRecordName, lifeRecordType, readLifeRecord } from '#pat/life-record';
 import { unavailable } from './answers.js';
 import { afterJob, issuePat } from './issue-pat.js';
 import { PatService } from './pat-service.js';

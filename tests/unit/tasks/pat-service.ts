@@ -1,7 +1,7 @@
 import nock from 'nock';
 import assert from 'node:assert/strict';
 import type { IncomingHttpHeaders } from 'node:http';
-import { asObject, asText, type JsonObject } from '../../../tasks/common/text/json.js';
+import { asObject, asText, type JsonObject } from '#text/json';
 import { json, lost, type Answer, type Reply } from './answers.js';
 
 /** What a test can decide the answer of. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { Failure } from '../../../tasks/common/text/failure.js';
-import { isTransientStatus, retryAfter } from '../../../tasks/common/http/http.js';
-import { patiently, type Attempt } from '../../../tasks/common/http/patience.js';
+import { Failure } from '#advice/failure';
+import { isTransientStatus, retryAfter } from '#http/http';
+import { patiently, type Attempt } from '#http/patience';
 import { MemoryAgent, type Event } from './memory-agent.js';
 import { agentState, failureOf, ManualClock, START } from './world.js';
 

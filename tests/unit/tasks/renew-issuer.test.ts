@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { JsonObject } from '../../../tasks/common/text/json.js';
+import type { JsonObject } from '#text/json';
 import { renewPatIssuer } from '../../../tasks/RenewPatIssuer/RenewPatIssuerV1/run.js';
 import { errorMessage, json, lost, unavailable } from './answers.js';
 import { allDescriptions, CONNECTION, ConnectionService, tokenConnection } from './connection-service.js';

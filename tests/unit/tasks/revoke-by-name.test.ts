@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
-import { jobPatName } from '../../../tasks/common/runs/run-name.js';
-import { namePattern, namePatternFault } from '../../../tasks/common/inputs/name-pattern.js';
+import { jobPatName } from '#pat/run-name';
+import { namePattern, namePatternFault } from '#pat/name-pattern';
 import { PatService } from './pat-service.js';
 import { assertAlive, assertDead, nameOf, revokePats, revokeStep, whyKept } from './revoke-pats.js';
 import { PROJECT } from './run-service.js';

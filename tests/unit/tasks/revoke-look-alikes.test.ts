@@ -1,11 +1,6 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
-import {
-  jobPatName,
-  LONGEST_NAME,
-  madeByJobPat,
-  readJobPatName,
-} from '../../../tasks/common/runs/run-name.js';
+import { jobPatName, LONGEST_NAME, madeByJobPat, readJobPatName } from '#pat/run-name';
 import { PatService } from './pat-service.js';
 import { ago, assertAlive, assertDead, nameOf, revokePats, revokeStep } from './revoke-pats.js';
 import { PROJECT, RunService } from './run-service.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { Clock } from '../../../tasks/common/agent/clock.js';
-import type { Http, HttpAnswer } from '../../../tasks/common/http/http.js';
-import { MOST_IN_FLIGHT, pacedHttp } from '../../../tasks/common/http/paced-http.js';
+import type { Clock } from '#http/clock';
+import type { Http, HttpAnswer } from '#http/http';
+import { MOST_IN_FLIGHT, pacedHttp } from '#http/paced-http';
 import { throttled, type Answer } from './answers.js';
 import { MemoryAgent } from './memory-agent.js';
 import { PatService } from './pat-service.js';

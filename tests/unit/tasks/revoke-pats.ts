@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Http } from '../../../tasks/common/http/http.js';
-import type { Outcome } from '../../../tasks/common/agent/run-task.js';
+import type { Http } from '#http/http';
+import type { Outcome } from '../../../tasks/common/run-task.js';
 import { revokePats as revoke } from '../../../tasks/RevokePat/RevokePatV1/run.js';
 import { defaultInputs, MemoryAgent, type AgentState } from './memory-agent.js';
 import { PatService, type ServedPat } from './pat-service.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { Effects } from '../../../tasks/common/agent/effects.js';
+import type { Effects } from '#agent/effects';
 import type { Generation, Holding, PatStore } from '../../../tasks/common/stores/store.js';
-import { Failure, type FailureTopic } from '../../../tasks/common/text/failure.js';
+import { Failure, type FailureTopic } from '#advice/failure';
 import { commit, CommitFailure, type Commit } from '../../../tasks/RotatePat/RotatePatV1/commit.js';
 import { MemoryAgent } from './memory-agent.js';
 import { agentState, ManualClock } from './world.js';

@@ -1,5 +1,5 @@
 import nock from 'nock';
-import { asObject, type JsonObject } from '../../../tasks/common/text/json.js';
+import { asObject, type JsonObject } from '#text/json';
 import { json, type Answer, type Reply } from './answers.js';
 import type { AgentState } from './memory-agent.js';
 import { MemoryAgent } from './memory-agent.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { asObject } from '../../../tasks/common/text/json.js';
+import { asObject } from '#text/json';
 import { json, lost, unavailable, type Reply } from './answers.js';
 import { PatService } from './pat-service.js';
 import { generationOf, rotatePats } from './rotate-pats.js';

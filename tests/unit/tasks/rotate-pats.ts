@@ -1,8 +1,8 @@
 import nock from 'nock';
 import assert from 'node:assert/strict';
-import type { Outcome } from '../../../tasks/common/agent/run-task.js';
+import type { Outcome } from '../../../tasks/common/run-task.js';
 import { storeMark } from '../../../tasks/common/stores/store.js';
-import { asObject, type JsonObject } from '../../../tasks/common/text/json.js';
+import { asObject, type JsonObject } from '#text/json';
 import { rotatePats as rotate } from '../../../tasks/RotatePat/RotatePatV1/run.js';
 import { json, type Answer, type Reply } from './answers.js';
 import { defaultInputs, MemoryAgent, type AgentState } from './memory-agent.js';

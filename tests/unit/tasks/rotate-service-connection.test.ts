@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { objectsOf, type JsonObject } from '../../../tasks/common/text/json.js';
+import { objectsOf, type JsonObject } from '#text/json';
 import { errorMessage, json, lost, unavailable } from './answers.js';
 import { allDescriptions, CONNECTION, ConnectionService, tokenConnection } from './connection-service.js';
 import { lostAfterwards, PatService } from './pat-service.js';

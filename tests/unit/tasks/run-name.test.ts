@@ -1,12 +1,6 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
-import {
-  currentRun,
-  jobPatName,
-  labelFault,
-  labelOfRun,
-  type Run,
-} from '../../../tasks/common/runs/run-name.js';
+import { currentRun, jobPatName, labelFault, labelOfRun, type Run } from '#pat/run-name';
 import { MemoryAgent } from './memory-agent.js';
 import { agentState, failureOf } from './world.js';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { organizationOfRun } from '../../../tasks/common/runs/run-organization.js';
-import { refuseForgedOrganization } from '../../../tasks/common/runs/run-variables.js';
+import { organizationOfRun } from '../../../tasks/common/run-organization.js';
+import { refuseForgedOrganization } from '../../../tasks/common/run-variables.js';
 import { MemoryAgent } from './memory-agent.js';
 import { agentState, failureOf } from './world.js';
 

@@ -1,13 +1,7 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
-import { scopeCatalogue } from '../../../tasks/common/inputs/scope-catalogue.js';
-import {
-  includesScope,
-  labelOf,
-  parseScopes,
-  portalScopes,
-  type ScopeList,
-} from '../../../tasks/common/inputs/scopes.js';
+import { scopeCatalogue } from '#pat/scope-catalogue';
+import { includesScope, labelOf, parseScopes, portalScopes, type ScopeList } from '#pat/scopes';
 import { hiddenScopes, scopeTable } from './scope-table.js';
 
 const parse = (text: string): ScopeList => parseScopes(text, { allowUnknown: false });

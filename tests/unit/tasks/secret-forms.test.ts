@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
-import { basicCredential, secretForms } from '../../../tasks/common/text/secret-forms.js';
+import { basicCredential, secretForms } from '#text/secret-forms';
 import { patValue } from './pat-service.js';
 
 const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('base64');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { patienceFor } from '../../../tasks/common/agent/effects.js';
-import { withDescription, withParameter } from '../../../tasks/common/service-connections/edit-connection.js';
-import { serviceConnections } from '../../../tasks/common/service-connections/service-connections.js';
+import { patienceFor } from '#agent/effects';
+import { withDescription, withParameter } from '#azure-devops/edit-connection';
+import { serviceConnections } from '#azure-devops/service-connections';
 import {
   emptyUnauthorized,
   errorMessage,

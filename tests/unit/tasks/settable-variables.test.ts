@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { root } from '../../../scripts/paths.js';
-import { asObject, asText, objectsOf, parseJson } from '../../../tasks/common/text/json.js';
+import { asObject, asText, objectsOf, parseJson } from '#text/json';
 
 /** IssuePat is not among them: the user chooses what it sets, and the task refuses what no PAT belongs in. */
 const TASKS = ['RevokePat', 'RotatePat', 'RenewPatIssuer', 'AuditPats'];

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { asObject, parseJson, type JsonObject } from '../../../tasks/common/text/json.js';
+import { asObject, parseJson, type JsonObject } from '#text/json';
 import { startStage, useBundle, withoutSecretCommands, type StageEnd } from './stage-process.js';
 
 const CONNECTION = '6b4e1a52-0000-4000-8000-000000000001';

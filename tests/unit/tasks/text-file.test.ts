@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readTextFile } from '../../../tasks/common/text/text-file.js';
+import { readTextFile } from '#text/text-file';
 
 describe('A text file that an input names', () => {
   let folder = '';

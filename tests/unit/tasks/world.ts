@@ -1,11 +1,11 @@
 import nock from 'nock';
 import assert from 'node:assert/strict';
-import type { Clock } from '../../../tasks/common/agent/clock.js';
-import type { Effects } from '../../../tasks/common/agent/effects.js';
-import { Failure, type FailureTopic } from '../../../tasks/common/text/failure.js';
-import { httpClient } from '../../../tasks/common/http/http-client.js';
+import type { Clock } from '#http/clock';
+import type { Effects } from '#agent/effects';
+import { Failure, type FailureTopic } from '#advice/failure';
+import { httpClient } from '#http/http-client';
 import { destinationsOf } from '../../../tasks/common/inputs/destinations.js';
-import { HttpFault, type Http } from '../../../tasks/common/http/http.js';
+import { HttpFault, type Http } from '#http/http';
 import { defaultInputs, MemoryAgent, type AgentState, type Event } from './memory-agent.js';
 import { PatService } from './pat-service.js';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
 import { isMap, isSeq, stringify } from 'yaml';
-import { membersOf, readYaml, textOf, wholeNumberOf } from '../../../tasks/common/text/yaml-text.js';
+import { membersOf, readYaml, textOf, wholeNumberOf } from '#text/yaml-text';
 
 function membersIn(text: string): [string | undefined, string | undefined][] {
   const file = readYaml(text);

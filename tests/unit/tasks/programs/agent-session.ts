@@ -1,5 +1,5 @@
-import { agentNetwork } from '../../../../tasks/common/agent/agent-network.js';
-import { complete, taskLibAgent as agent } from '../../../../tasks/common/agent/task-lib-agent.js';
+import { agentNetwork } from '#agent/agent-network';
+import { complete, taskLibAgent as agent } from '#agent/task-lib-agent';
 import { writeFileSync } from 'node:fs';
 
 void session(process.argv[2] ?? '');

@@ -1,4 +1,4 @@
-import { runTask } from '../../../../tasks/common/agent/run-task.js';
+import { runTask } from '../../../../tasks/common/run-task.js';
 
 /** A task that is told to stop by Ctrl+Break while it waits. */
 void runTask('Test', async ({ clock }) => {

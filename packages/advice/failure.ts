@@ -1,0 +1,88 @@
+import type { Situation } from './situation.js';
+import { sentence } from '#text/sentence';
+
+/**
+ * Every way a step can fail, as headings of docs/troubleshooting.md. A message names the thing, the reason and
+ * the repair; the topic leads to the longer text.
+ */
+export const failureTopics = [
+  'input-not-valid',
+  'connection-not-usable',
+  'ceiling-exceeded',
+  'host-not-allowed',
+  'variable-refused',
+  'entra-refused',
+  'entra-answer-not-usable',
+  'federation-refused',
+  'sign-in-page',
+  'sign-in-not-finished',
+  'consent-missing',
+  'tenant-not-found',
+  'identity-not-allowed',
+  'access-denied',
+  'request-refused',
+  'pat-refused',
+  'pat-answer-not-usable',
+  'pat-not-accepted',
+  'pat-wider-than-asked',
+  'organization-not-found',
+  'project-not-found',
+  'user-not-found',
+  'service-unreachable',
+  'service-unavailable',
+  'service-throttled',
+  'organization-deactivated',
+  'answer-too-large',
+  'answer-not-json',
+  'redirect-refused',
+  'proxy-not-usable',
+  'revoke-failed',
+  'out-of-time',
+  'connection-of-another-type',
+  'store-refused',
+  'store-not-usable',
+  'store-not-known',
+  'audit-findings',
+  'audit-incomplete',
+  'audit-not-written',
+  'clock-differs',
+  'cancelled',
+  'agent-not-usable',
+  'node-too-old',
+  'unexpected',
+] as const;
+
+export type FailureTopic = (typeof failureTopics)[number];
+
+/** A failure that a person can act on. The message is complete sentences: thing, reason, repair. */
+export class Failure extends Error {
+  override readonly name = 'Failure';
+  readonly what: string;
+  /** What the repair was chosen by, where a table chose it (see `advice`). */
+  readonly situation: Situation | undefined;
+
+  /** @param what may end in a text from outside: it gets one mark at its end, whatever stands there */
+  constructor(
+    readonly topic: FailureTopic,
+    what: string,
+    readonly repair: string,
+    options: { readonly cause?: unknown; readonly situation?: Situation | undefined } = {},
+  ) {
+    const said = sentence(what);
+    super(`${said} ${repair}`.trim(), options.cause === undefined ? {} : { cause: options.cause });
+    this.what = said;
+    this.situation = options.situation;
+  }
+}
+
+/** What was caught, as a Failure: one of ours as it is, anything else as `unexpected` (its text, never its stack). */
+export function asFailure(caught: unknown): Failure {
+  if (caught instanceof Failure) return caught;
+  const text = caught instanceof Error ? caught.message : String(caught);
+  return new Failure(
+    'unexpected',
+    `An error that Job PAT did not foresee: ${text}.`,
+    'Run again with System.Debug set to true and report the log of this step.',
+    { cause: caught, situation: { about: 'request', code: 'unexpected' } },
+  );
+}

@@ -1,0 +1,211 @@
+import { environmentName, secretFromEnvironment, tellsVariables } from './agent-environment.js';
+import * as tl from 'azure-pipelines-task-lib/task.js';
+import { isShadowed } from './foreign-variables.js';
+import type { Agent, ServiceConnection, TaskResult } from './agent.js';
+import { SETTLED_FIELDS, type SettledConnection, type StageSettings } from './stage-settings.js';
+import { asGuid, asObject, asText, parseJson, type JsonObject } from '#text/json';
+import { markFiles } from './mark-files.js';
+import { rememberSecret, withoutSecrets } from '#text/known-secrets';
+import { defused } from '#text/outside-text';
+import { secretForms } from '#text/secret-forms';
+
+/** What the main stage went by, in a post-job stage that has its word for it. */
+let reinstated: StageSettings | undefined;
+
+/** The agent of Azure Pipelines, spoken to through azure-pipelines-task-lib. */
+export const taskLibAgent: Agent = {
+  input(name) {
+    const value = (tl.getInput(name) ?? '').trim();
+    if (name === 'patIssuer' && reinstated !== undefined) return reinstated.connection?.id ?? '';
+    return name === 'patIssuer' && isShadowed('INPUT_PATISSUER') ? (onlyConnection() ?? '') : value;
+  },
+  inputOfSome: name => (tl.getInput(name) ?? '').trim(),
+  secretInput: name =>
+    name === 'entraToken' && reinstated?.connection !== undefined
+      ? ''
+      : concealedSecret(`INPUT_${environmentName(name)}`),
+  variable: name => tl.getVariable(name),
+  connection: id => readConnection(id),
+
+  settings() {
+    if (reinstated !== undefined) return reinstated;
+    const connection = readConnection(taskLibAgent.input('patIssuer'));
+    return {
+      collection: taskLibAgent.collectionUrl(),
+      proxyUrl: undefined,
+      connection: connection && {
+        id: connection.id,
+        url: connection.url,
+        fields: Object.fromEntries(SETTLED_FIELDS.map(name => [name, connection.field(name)])),
+      },
+    };
+  },
+  reinstate(settings) {
+    reinstated = settings;
+  },
+  collectionUrl: () => reinstated?.collection ?? unshadowed(`ENDPOINT_URL_${SYSTEM_CONNECTION}`).trim(),
+  carriesJobToken(authorization) {
+    const token = jobToken();
+    return token !== '' && authorization.includes(token);
+  },
+  jobToken: () => concealAndReturn(jobToken()),
+
+  taskVariable: name => tl.getTaskVariable(name),
+  secretTaskVariable: name => concealedSecret(`VSTS_TASKVARIABLE_${environmentName(name)}`),
+  taskVariableMayBeForged: name =>
+    !tellsVariables() || isShadowed(`VSTS_TASKVARIABLE_${environmentName(name)}`),
+  async setTaskVariable(name, value) {
+    tl.setTaskVariable(name, value);
+    await flushed();
+  },
+  async setSecretTaskVariable(name, value) {
+    tl.setTaskVariable(name, value, true);
+    await flushed();
+  },
+
+  conceal(secret) {
+    for (const form of secretForms(secret)) {
+      if (rememberSecret(form)) tl.setSecret(form);
+    }
+  },
+  marks: markFiles,
+  setSecretVariable(name, value) {
+    tl.setVariable(name, value, true);
+  },
+  setOutput(name, value) {
+    tl.setVariable(name, value, false, true);
+  },
+
+  attachSummary(path) {
+    tl.uploadSummary(path);
+  },
+  attach(type, name, path) {
+    tl.addAttachment(type, name, path);
+  },
+  timelineRecord({ type, name, result, detail }) {
+    const record = { id: recordId(), type, name: printable(name), order: 1, state: 'Completed', result };
+    tl.command('task.logdetail', record, printable(detail));
+  },
+
+  info(text) {
+    for (const line of printable(text).split('\n')) process.stdout.write(`${line}\n`);
+  },
+  debug(text) {
+    tl.debug(printable(text));
+  },
+  warning(text) {
+    tl.warning(printable(text));
+  },
+  error(text) {
+    tl.error(printable(text));
+  },
+  progress(percent, text) {
+    tl.setProgress(Math.round(Math.min(100, Math.max(0, percent))), printable(text));
+  },
+};
+
+const SYSTEM_CONNECTION = 'SYSTEMVSSCONNECTION';
+
+function jobToken(): string {
+  const token = asText(parametersOf(SYSTEM_CONNECTION)['AccessToken']) ?? '';
+  return (token || secretFromEnvironment(`ENDPOINT_AUTH_PARAMETER_${SYSTEM_CONNECTION}_ACCESSTOKEN`)).trim();
+}
+
+/** Ends the step. The message becomes an issue of the run when the step does not simply succeed. */
+export async function complete(result: TaskResult, message: string): Promise<void> {
+  tl.setResult(tl.TaskResult[result], printable(message));
+  await flushed();
+}
+
+/**
+ * The agent writes each connection twice: whole, as JSON, and field by field. A variable of the pipeline could stand in the
+ * place of a single field that the connection leaves empty, so only the whole counts, and its names as they are written.
+ */
+function readConnection(connectionId: string): ServiceConnection | undefined {
+  // The agent writes a GUID in lower case; in upper case a variable could bear the name.
+  const id = asGuid(connectionId) ?? connectionId;
+  if (reinstated?.connection?.id === id) return settled(reinstated.connection);
+  const url = unshadowed(`ENDPOINT_URL_${id}`);
+  if (url === '' || isShadowed(`ENDPOINT_DATA_${id}`) || isShadowed(`ENDPOINT_AUTH_${id}`)) return undefined;
+  const data = asObject(parseJson(unshadowed(`ENDPOINT_DATA_${id}`))) ?? {};
+  const parameters = parametersOf(id);
+  return {
+    id,
+    url: url.trim(),
+    scheme: (asText(authorizationOf(id)['scheme']) ?? '').trim(),
+    field: name => (textAt(data, name) || textAt(parameters, name)).trim(),
+    secret: name => concealAndReturn((textAt(parameters, name) || textAt(data, name)).trim()),
+  };
+}
+
+/**
+ * As the main stage found it, with the secrets that stand there now. Should a variable have put them there, they are what
+ * its writer knows, and go where the main stage would have sent its own.
+ */
+function settled({ id, url, fields }: SettledConnection): ServiceConnection {
+  const parameters = parametersOf(id);
+  const data = asObject(parseJson(process.env[`ENDPOINT_DATA_${id}`] ?? '')) ?? {};
+  return {
+    id,
+    url,
+    scheme: (asText(authorizationOf(id)['scheme']) ?? '').trim(),
+    field: name => fields[name] ?? '',
+    secret: name => concealAndReturn((textAt(parameters, name) || textAt(data, name)).trim()),
+  };
+}
+
+/** What stands there, unless a variable of the job may have put it there: nobody can tell then, and only the post-job is left. */
+function unshadowed(environmentVariable: string): string {
+  return isShadowed(environmentVariable) ? '' : (process.env[environmentVariable] ?? '');
+}
+
+/** The one service connection that the agent released to this step, where a variable stands in the place of the input. */
+function onlyConnection(): string | undefined {
+  const ids = Object.keys(process.env).flatMap(
+    name => asGuid(/^ENDPOINT_URL_([0-9a-f-]{36})$/.exec(name)?.[1]) ?? [],
+  );
+  return ids.length === 1 ? ids[0] : undefined;
+}
+
+/** Named ENDPOINT_AUTH_ like all that holds secrets, it was taken out of the environment. */
+function authorizationOf(id: string): JsonObject {
+  return asObject(parseJson(secretFromEnvironment(`ENDPOINT_AUTH_${id}`))) ?? {};
+}
+
+function parametersOf(id: string): JsonObject {
+  return asObject(authorizationOf(id)['parameters']) ?? {};
+}
+
+function textAt(fields: JsonObject, name: string): string {
+  return Object.hasOwn(fields, name) ? (asText(fields[name]) ?? '') : '';
+}
+
+/** The secret that stood in this environment variable, masked before it is returned. */
+export function concealedSecret(environmentVariable: string): string {
+  return concealAndReturn(secretFromEnvironment(environmentVariable).trim());
+}
+
+/** A secret of several lines is masked line by line, since the masker looks at lines. */
+function concealAndReturn(value: string): string {
+  for (const line of value.split(/[\r\n]+/)) if (line !== '') taskLibAgent.conceal(line);
+  return value;
+}
+
+function printable(text: string): string {
+  return defused(withoutSecrets(text).replace(/\r\n?/g, '\n'));
+}
+
+/** Tells records apart; nobody needs to know it. `node:crypto` would cost a tenth of the step's start. */
+function recordId(): string {
+  const hex = () => Math.floor(Math.random() * 16).toString(16);
+  return '########-####-4###-a###-############'.replaceAll('#', hex);
+}
+
+/** Resolves when everything written so far is with the agent; on Windows pipes are asynchronous. */
+function flushed(): Promise<void> {
+  return new Promise(resolve => {
+    process.stdout.write('', () => {
+      resolve();
+    });
+  });
+}

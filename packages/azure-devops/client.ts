@@ -1,0 +1,248 @@
+import { advised } from '#advice/situation';
+import type { Asker } from '#advice/asker';
+import { Failure } from '#advice/failure';
+import { HttpFault, retryAfter, type Http, type HttpAnswer, type HttpRequest } from '#http/http';
+import { asObject, asText, parseJson, type JsonObject } from '#text/json';
+import { outsideText } from '#text/outside-text';
+import { clause } from '#text/sentence';
+import type { Attempt } from '#http/patience';
+import { failureFor, reasonIn } from './refusals.js';
+
+/**
+ * What Azure DevOps said. The status alone does not tell: a refusal can be 200, a missing sign-in 203 with a web
+ * page, 302 or 401 (facts: responses on failure, detection rule).
+ */
+export type Reply =
+  | {
+      readonly kind: 'json';
+      readonly status: number;
+      readonly value: JsonObject;
+      /** Of a list that goes on, where the API tells so in a header. */
+      readonly continuation: string | undefined;
+    }
+  | { readonly kind: 'empty'; readonly status: number }
+  | Refused
+  /** No valid sign-in in one of its many shapes, or no trusted way to the service: asking again does not help. */
+  | { readonly kind: 'denied'; readonly failure: Failure; readonly mayBeDone: boolean }
+  /** Certainly not carried out, but a later attempt may be. */
+  | { readonly kind: 'later'; readonly failure: Failure; readonly wait: number | undefined }
+  /** May or may not have been carried out. */
+  | { readonly kind: 'unclear'; readonly failure: Failure; readonly wait: number | undefined };
+
+/** 4xx with or without a JSON error, for a reason that only the caller may know. */
+export interface Refused {
+  readonly kind: 'refused';
+  readonly status: number;
+  /** Fit to print. */
+  readonly text: string;
+  /** What kind of error the JSON says it is; empty when it does not, or there is none. */
+  readonly typeKey: string;
+  /** The service itself said it: the answer is a JSON error. */
+  readonly isJson?: boolean;
+  /** The documented error of the PAT API, as its field of this name holds it. */
+  readonly patTokenError?: string;
+  /** By which support finds the request; empty when the service told none. */
+  readonly activity: string;
+  /** Whose credential was refused. */
+  readonly asker: Asker;
+}
+
+/** ADO delays a throttled user's requests by up to 30 s before it blocks them. */
+export const REQUEST_TIMEOUT = 45_000;
+
+/** Headers of every request: JSON please, and no redirect to a sign-in page. */
+export function azureDevOpsHeaders(authorization: string): Record<string, string> {
+  return { authorization, accept: 'application/json', 'x-tfs-fedauthredirect': 'Suppress' };
+}
+
+/**
+ * Sends a request to Azure DevOps and reads the answer.
+ *
+ * @param asker whose credential it carries: what to do about a refusal depends on that
+ * @throws Failure `cancelled`, `host-not-allowed`
+ */
+export async function ask(http: Http, now: () => Date, request: HttpRequest, asker: Asker): Promise<Reply> {
+  const where = new URL(request.url).host;
+  try {
+    const reply = readReply(await http(request), where, now(), asker);
+    return request.method === 'GET' ? answersARead(reply, where) : reply;
+  } catch (error) {
+    if (error instanceof HttpFault) return readFault(error, where);
+    throw error;
+  }
+}
+
+/** A read is answered with 200. A promise (202) or a part (206) would make what is not in it count as not there. */
+function answersARead(reply: Reply, where: string): Reply {
+  if (reply.kind !== 'json' || reply.status === 200) return reply;
+  const what = `${where} answered a read with HTTP ${reply.status}.`;
+  const failure = advised('service-unavailable', what, { about: 'request', code: 'not-json' });
+  return { kind: 'denied', failure, mayBeDone: true };
+}
+
+export function readReply(answer: HttpAnswer, where: string, now: Date, asker: Asker): Reply {
+  const { status } = answer;
+  const isPage =
+    (answer.headers['content-type'] ?? '').includes('html') || /^\s*<(!doctype|html)/i.test(answer.body);
+  const value = isPage ? undefined : asObject(parseJson(answer.body));
+  const typeKey = asText(value?.['typeKey']) ?? '';
+  const patTokenError = asText(value?.['patTokenError']);
+  const refused: Refused = {
+    kind: 'refused',
+    status,
+    text: errorText(answer, value, isPage),
+    typeKey,
+    isJson: asText(value?.['message']) !== undefined,
+    ...(patTokenError !== undefined && { patTokenError }),
+    activity: activityOf(answer),
+    asker,
+  };
+  const reason = reasonIn(refused, isPage);
+  switch (reason) {
+    case 'throttled':
+    case 'throttled-anonymous':
+      return { kind: 'later', failure: failureFor(reason, refused, where), wait: retryAfter(answer, now) };
+    case 'unavailable':
+      return { kind: 'unclear', failure: failureFor(reason, refused, where), wait: retryAfter(answer, now) };
+    case 'deactivated':
+    case 'redirected':
+    case 'organization-unknown':
+    case 'not-a-member':
+    case 'conditional-access':
+    case 'malformed':
+      return { kind: 'denied', failure: failureFor(reason, refused, where), mayBeDone: false };
+    case 'not-signed-in':
+      return {
+        kind: 'denied',
+        failure: failureFor(reason, refused, where, isPage),
+        // A page under 200 can be somebody's in between, who may have passed the request on.
+        mayBeDone: isPage && status !== 203 && status < 300,
+      };
+    case undefined:
+      break;
+  }
+  if (status >= 400) return refused;
+  if (/^\uFEFF?\s*(null)?\s*$/.test(answer.body)) return { kind: 'empty', status };
+  if (value === undefined)
+    return { kind: 'unclear', failure: notJson(where, status), wait: retryAfter(answer, now) };
+  return { kind: 'json', status, value, continuation: answer.headers['x-ms-continuationtoken'] };
+}
+
+/**
+ * The reply to a request that may be repeated: done, or later.
+ * @throws Failure when asking again does not help
+ */
+export function settled(reply: Reply, where: string): Attempt<Extract<Reply, { kind: 'json' | 'empty' }>> {
+  switch (reply.kind) {
+    case 'json':
+    case 'empty':
+      return { done: reply };
+    case 'later':
+    case 'unclear':
+      return { later: reply.failure, wait: reply.wait };
+    case 'denied':
+      throw reply.failure;
+    case 'refused':
+      throw refusal(where, reply);
+  }
+}
+
+/** The failure for an answer of 4xx whose caller knows nothing better. */
+export function refusal(where: string, reply: Refused): Failure {
+  if (/service principals are not allowed|requested operation is not allowed/i.test(reply.text))
+    return failureFor('users-only', reply, where);
+  if (reply.typeKey === 'InvalidAccessException') return failureFor('users-only', reply, where);
+  return failureFor(reply.status === 403 ? 'forbidden' : 'refused', reply, where);
+}
+
+/** What a refusal said, for a sentence of the caller: `HTTP 400, TF400898: ..., activity id 0f1e...`. */
+export function saying({ status, text, activity }: Refused): string {
+  return [`HTTP ${status}`, clause(text), activity === '' ? '' : `activity id ${activity}`]
+    .filter(part => part !== '')
+    .join(', ');
+}
+
+function readFault(fault: HttpFault, where: string): Reply {
+  switch (fault.kind) {
+    case 'cancelled':
+      throw new Failure('cancelled', 'The step was cancelled.', '');
+    case 'not-trusted':
+      return { kind: 'denied', failure: unreachable(where, fault), mayBeDone: false };
+    case 'not-sent':
+      return { kind: 'later', failure: unreachable(where, fault), wait: undefined };
+    case 'lost':
+    case 'too-large':
+      return { kind: 'unclear', failure: unreachable(where, fault), wait: undefined };
+  }
+}
+
+/** The failure for a connection that failed, with the repair that its error code suggests. */
+export function unreachable(where: string, fault: HttpFault): Failure {
+  const reason = clause(outsideText(fault.message));
+  if (fault.kind === 'too-large') {
+    return advised('answer-too-large', `${where} sent more than Job PAT reads: ${reason}.`, {
+      about: 'request',
+      code: 'answer-too-large',
+    });
+  }
+  if (fault.message.startsWith('tunneling socket')) {
+    return advised('proxy-not-usable', `The proxy did not connect to ${where}: ${reason}.`, {
+      about: 'request',
+      code: 'proxy',
+    });
+  }
+  if (fault.kind === 'not-trusted') {
+    return advised('service-unreachable', `The certificate of ${where} was not accepted: ${reason}.`, {
+      about: 'request',
+      code: 'certificate',
+    });
+  }
+  return advised('service-unreachable', `${where} could not be reached: ${reason}.`, {
+    about: 'request',
+    code: 'unreachable',
+  });
+}
+
+/**
+ * Whether a `patTokenError` can come with 4xx is not published: it counts there too. Some refusals are plain text or a
+ * web page, without the header that repeats what they say.
+ */
+function errorText(answer: HttpAnswer, value: JsonObject | undefined, isPage: boolean): string {
+  const text =
+    asText(value?.['message']) ??
+    asText(value?.['patTokenError']) ??
+    answer.headers['x-tfs-serviceerror'] ??
+    wordsOf(answer, isPage);
+  return outsideText(decoded(text));
+}
+
+/** What stands in the body of an error that is no JSON: of a page only what carries a code of the service. */
+function wordsOf({ status, headers, body }: HttpAnswer, isPage: boolean): string {
+  if (isPage) return /\b(?:TF|VS)\d{5,6}: [^<>]{1,500}/.exec(body.slice(0, LONGEST_PAGE))?.[0] ?? '';
+  const isText = status >= 400 && (headers['content-type'] ?? '').startsWith('text/plain');
+  return isText ? body.replace(/^\uFEFF/, '').slice(0, 500) : '';
+}
+
+const LONGEST_PAGE = 64 * 1024;
+
+/** X-TFS-ServiceError can be percent-encoded. */
+function decoded(text: string): string {
+  try {
+    return text.includes('%') ? decodeURIComponent(text.replaceAll('+', ' ')) : text;
+  } catch {
+    return text;
+  }
+}
+
+/** The service names a request in one of two headers. */
+function activityOf({ headers }: HttpAnswer): string {
+  const named = [headers['activityid'], headers['x-vss-e2eid']];
+  return named.find(id => id !== undefined && /^[0-9a-f][0-9a-f-]{7,63}$/i.test(id)) ?? '';
+}
+
+function notJson(where: string, status: number): Failure {
+  return advised('answer-not-json', `${where} answered HTTP ${status} with something that is not JSON.`, {
+    about: 'request',
+    code: 'not-json',
+  });
+}

@@ -1,0 +1,273 @@
+import { ask, azureDevOpsHeaders, REQUEST_TIMEOUT, refusal, settled, type Reply } from './client.js';
+import { advised } from '#advice/situation';
+import type { Failure } from '#advice/failure';
+import type { Http, HttpRequest } from '#http/http';
+import { asGuid, asMoment, asObject, asText, type JsonObject } from '#text/json';
+import type { Organization } from './organization.js';
+import { Doubts, readEnd } from './ended.js';
+import { errorNamedIn, mayPass, patRefusal } from './pat-refusals.js';
+import { atMost, patiently, remaining, type Attempt, type Patience } from '#http/patience';
+
+/** Preview in every version; this one is what the service is known to answer (specs/tokens/7.1). */
+const API_VERSION = '7.1-preview.1';
+const PAGE_SIZE = 100;
+const MOST_PAGES = 2_000;
+/** For one page with its repetitions; milliseconds. */
+const PAGE_BUDGET = 60_000;
+
+/** A PAT as the service lists it: without its value. */
+export interface ListedPat {
+  readonly authorizationId: string;
+  readonly displayName: string;
+  /** Space-separated scopes. */
+  readonly scope: string;
+  readonly validFrom: Date | undefined;
+  readonly validTo: Date | undefined;
+  /** A global PAT: the service says that it is for no organization in particular. */
+  readonly allOrganizations?: boolean;
+  /** For how many organizations it is, where the service says that it is for more than one. */
+  readonly organizations?: number;
+}
+
+/** Which PATs a list shows: those that can be used, or also the expired and revoked ones of the last months. */
+export type ListFilter = 'active' | 'all';
+
+/** What was found in one pass over a list. A list of several pages may have changed in between. */
+export interface Listing {
+  readonly pats: ListedPat[];
+  readonly pages: number;
+}
+
+/** A PAT just created: the only time that its value is seen. */
+export interface CreatedPat extends ListedPat {
+  readonly validTo: Date;
+  readonly value: string;
+}
+
+export interface PatRequest {
+  readonly displayName: string;
+  readonly scopes: readonly string[];
+  readonly validTo: Date;
+}
+
+export type CreateOutcome =
+  | { readonly kind: 'created'; readonly pat: CreatedPat }
+  /** Nothing was made; `mayPass` when a second attempt makes sense. */
+  | { readonly kind: 'refused'; readonly failure: Failure; readonly mayPass: boolean }
+  /** Nothing was made; the server asks to come back. */
+  | { readonly kind: 'later'; readonly failure: Failure; readonly wait: number | undefined }
+  /** A PAT with this name may exist; nobody has its value. */
+  | { readonly kind: 'unclear'; readonly failure: Failure; readonly wait: number | undefined };
+
+/** The PAT Lifecycle Management API of one organization, as one user. */
+export interface PatApi {
+  /**
+   * Sends one create request, never more, and waits for its answer no longer than `timeout` milliseconds. `conceal` hears
+   * of the value before anybody else.
+   */
+  create(request: PatRequest, conceal: (value: string) => void, timeout: number): Promise<CreateOutcome>;
+  /** The PATs that `keep` says, active ones by default, each once, over all pages. @throws Failure */
+  readonly readList: (
+    keep: (pat: ListedPat) => boolean,
+    patience: Patience,
+    filter?: ListFilter,
+  ) => Promise<Listing>;
+  /** The same without the number of pages. */
+  readonly listActive: (keep: (pat: ListedPat) => boolean, patience: Patience) => Promise<ListedPat[]>;
+  /** An active PAT by its id; undefined when the service does not show it. @throws Failure */
+  find(authorizationId: string, patience: Patience): Promise<ListedPat | undefined>;
+  /**
+   * Ends a PAT. One that the service says it does not know any more, or that its list of active PATs does not hold,
+   * counts as ended. @throws Failure
+   */
+  readonly revoke: (authorizationId: string, patience: Patience) => Promise<'revoked' | 'gone'>;
+}
+
+export function patApi(http: Http, now: () => Date, organization: Organization, accessToken: string): PatApi {
+  const base = `${organization.tokensUrl}/_apis/tokens/pats`;
+  const where = organization.name;
+  const headers = azureDevOpsHeaders(`Bearer ${accessToken}`);
+  const send = (
+    method: HttpRequest['method'],
+    query: Record<string, string>,
+    timeout: number,
+    body?: JsonObject,
+  ) =>
+    ask(
+      http,
+      now,
+      {
+        method,
+        url: `${base}?${new URLSearchParams({ ...query, 'api-version': API_VERSION }).toString()}`,
+        headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
+        timeout,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      },
+      'issuing-user',
+    );
+
+  const readList = async (
+    keep: (pat: ListedPat) => boolean,
+    patience: Patience,
+    filter: ListFilter = 'active',
+  ): Promise<Listing> => {
+    const found = new Map<string, ListedPat>();
+    const read = new Set<string>();
+    let continuationToken = '';
+    while (!read.has(continuationToken) && read.size < MOST_PAGES) {
+      read.add(continuationToken);
+      const query = {
+        displayFilterOption: filter,
+        sortByOption: 'displayDate',
+        isSortAscending: 'false',
+        $top: String(PAGE_SIZE),
+        ...(continuationToken === '' ? {} : { continuationToken }),
+      };
+      const inTime = atMost(patience, PAGE_BUDGET);
+      const reply = await patiently(inTime, async () =>
+        readable(await send('GET', query, remaining(inTime, REQUEST_TIMEOUT)), where),
+      );
+      for (const pat of listedPats(reply, where).filter(keep)) found.set(pat.authorizationId, pat);
+      continuationToken = asText(reply['continuationToken']) ?? '';
+      if (continuationToken === '') return { pats: [...found.values()], pages: read.size };
+    }
+    throw advised('pat-answer-not-usable', `The list of PATs in ${where} does not end.`, {
+      about: 'request',
+      code: 'list-without-end',
+    });
+  };
+  const doubts = new Doubts(readList);
+
+  const api: PatApi = {
+    async create({ displayName, scopes, validTo }, conceal, timeout) {
+      const body = { displayName, scope: scopes.join(' '), validTo: validTo.toISOString(), allOrgs: false };
+      const reply = await send('POST', {}, timeout, body);
+      doubts.forget();
+      return readCreated(reply, where, conceal);
+    },
+
+    async readList(keep, patience, filter) {
+      const listing = await readList(keep, patience, filter);
+      doubts.forget();
+      return listing;
+    },
+
+    listActive: async (keep, patience) => (await api.readList(keep, patience)).pats,
+
+    async find(authorizationId, patience) {
+      return patiently(patience, async () => {
+        const reply = await send('GET', { authorizationId }, remaining(patience, REQUEST_TIMEOUT));
+        if (reply.kind === 'refused') return { done: undefined };
+        const attempt = readable(reply, where);
+        if ('later' in attempt) return attempt;
+        const pat = readPat(asObject(attempt.done['patToken']));
+        // What is done with the answer is done to the PAT that it names, so it has to be the one that was asked for.
+        return { done: pat?.authorizationId === authorizationId.toLowerCase() ? pat : undefined };
+      });
+    },
+
+    async revoke(authorizationId, patience) {
+      const end = await patiently(patience, async () =>
+        readEnd(await send('DELETE', { authorizationId }, remaining(patience, REQUEST_TIMEOUT)), where),
+      );
+      return doubts.settle(end, authorizationId, patience);
+    },
+  };
+  return api;
+}
+
+/** The value is masked before anything else is looked at: from here on any error may end in a log. */
+function readCreated(reply: Reply, where: string, conceal: (value: string) => void): CreateOutcome {
+  switch (reply.kind) {
+    case 'denied':
+      return reply.mayBeDone
+        ? { kind: 'unclear', failure: reply.failure, wait: undefined }
+        : { kind: 'refused', failure: reply.failure, mayPass: false };
+    case 'later':
+    case 'unclear':
+      return reply;
+    case 'refused': {
+      const named = errorNamedIn(reply.text);
+      const failure = named === undefined ? refusal(where, reply) : patRefusal(where, named, '');
+      return { kind: 'refused', failure, mayPass: named !== undefined && mayPass(named) };
+    }
+    case 'empty':
+      return { kind: 'unclear', failure: unusable(where, 'an empty answer'), wait: undefined };
+    case 'json': {
+      const made = asObject(reply.value['patToken']);
+      const value = asText(made?.['token']);
+      if (value !== undefined && value !== '') conceal(value);
+      const error = asText(reply.value['patTokenError']) ?? 'none';
+      if (error.toLowerCase() !== 'none') {
+        const failure = patRefusal(where, error, asText(reply.value['patTokenErrorMessage']) ?? '');
+        if (made !== undefined) return { kind: 'unclear', failure, wait: undefined };
+        return { kind: 'refused', failure, mayPass: mayPass(error) };
+      }
+      if (asText(made?.['scope'] ?? '') === undefined) {
+        const failure = unusable(where, 'an answer whose scope is no text');
+        return { kind: 'unclear', failure, wait: undefined };
+      }
+      const listed = readPat(made);
+      if (listed?.validTo === undefined) {
+        return {
+          kind: 'unclear',
+          failure: unusable(where, 'an answer without authorization id or end'),
+          wait: undefined,
+        };
+      }
+      if (value === undefined || !/^[A-Za-z0-9._~+/=-]{8,4096}$/.test(value)) {
+        return {
+          kind: 'unclear',
+          failure: unusable(where, 'an answer without the value of the PAT'),
+          wait: undefined,
+        };
+      }
+      return { kind: 'created', pat: { ...listed, validTo: listed.validTo, value } };
+    }
+  }
+}
+
+/** A reply to a read, which may be repeated whatever went wrong on the way. */
+function readable(reply: Reply, where: string): Attempt<JsonObject> {
+  const attempt = settled(reply, where);
+  if ('later' in attempt) return attempt;
+  if (attempt.done.kind === 'empty') throw unusable(where, 'an empty answer');
+  return { done: attempt.done.value };
+}
+
+function listedPats(page: JsonObject, where: string): ListedPat[] {
+  const list = page['patTokens'];
+  if (!Array.isArray(list)) throw unusable(where, 'a list of PATs that is none');
+  return list.map(entry => {
+    const pat = readPat(asObject(entry));
+    if (pat === undefined) throw unusable(where, 'a PAT without authorization id');
+    return pat;
+  });
+}
+
+function readPat(entry: JsonObject | undefined): ListedPat | undefined {
+  const authorizationId = asGuid(entry?.['authorizationId']);
+  if (entry === undefined || authorizationId === undefined) return undefined;
+  return {
+    authorizationId,
+    displayName: asText(entry['displayName']) ?? '',
+    scope: asText(entry['scope']) ?? '',
+    validFrom: asMoment(entry['validFrom']),
+    validTo: asMoment(entry['validTo']),
+    ...(entry['targetAccounts'] === null && { allOrganizations: true }),
+    ...severalAccounts(entry['targetAccounts']),
+  };
+}
+
+function severalAccounts(accounts: unknown): { organizations?: number } {
+  if (!Array.isArray(accounts)) return {};
+  const distinct = new Set(accounts.map((account: unknown) => asGuid(account) ?? account)).size;
+  return distinct > 1 ? { organizations: distinct } : {};
+}
+
+function unusable(where: string, what: string): Failure {
+  return advised('pat-answer-not-usable', `The PAT API of ${where} gave ${what}.`, {
+    about: 'request',
+    code: 'answer-not-usable',
+  });
+}

@@ -1,0 +1,222 @@
+import { entraReason } from '#advice/entra-codes';
+import type { SignInAsker } from '#advice/entra';
+import { advised } from '#advice/situation';
+import { unreachable } from '#azure-devops/client';
+import { Failure } from '#advice/failure';
+import { DAY, HOUR, YEAR } from '#pat/lifetime';
+import { HttpFault, isTransientStatus, retryAfter, type Http, type HttpAnswer } from '#http/http';
+import { asObject, asText, parseJson, type JsonObject } from '#text/json';
+import { outsideText } from '#text/outside-text';
+import { patiently, remaining, type Attempt, type Patience } from '#http/patience';
+
+/** Azure DevOps in Entra, the same in every tenant. */
+export const AZURE_DEVOPS = '499b84ac-1321-427f-aa17-267ca6975798';
+/** The delegated permissions that managing PATs takes. */
+export const PAT_PERMISSIONS = ['vso.pats', 'vso.pats_manage'] as const;
+/** As they are asked for. */
+export const PAT_SCOPES = PAT_PERMISSIONS.map(permission => `${AZURE_DEVOPS}/${permission}`);
+const SCOPES = [...PAT_SCOPES, 'offline_access'].join(' ');
+const REQUEST_TIMEOUT = 30_000;
+/** Access tokens live about an hour, and up to 28 hours where they can be ended early (Entra, continuous access). */
+const LONGEST_ACCESS = 28 * HOUR;
+
+/** What redeems a user's refresh token. */
+export interface EntraClient {
+  /** Origin of the authority: `https://login.microsoftonline.com`. */
+  readonly authority: string;
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly refreshToken: string;
+  /** Of a confidential client; a public client has none. */
+  readonly clientSecret: string | undefined;
+}
+
+/** A refresh token lives so long from its issue on; one for a single-page application 24 hours (facts: refresh tokens). */
+export const REFRESH_TOKEN_LIFE = 90 * DAY;
+
+/** An access token, and when it ends. */
+export interface EntraToken {
+  readonly value: string;
+  readonly expires: Date;
+  /** The newer refresh token that came with it, if one did. Masked. */
+  readonly refreshToken: RefreshToken | undefined;
+  /** Delegated permissions, without the resource in front: `vso.pats`. Undefined: Entra does not tell. */
+  readonly permissions: readonly string[] | undefined;
+}
+
+export interface RefreshToken {
+  readonly value: string;
+  /** Its lifetime in milliseconds, where Entra tells it. */
+  readonly lifetime: number | undefined;
+}
+
+/**
+ * Redeems the refresh token: one request (RFC 6749 section 6). Using one does not end it, so it may be repeated.
+ * Both tokens of the answer are masked before anything is done with them.
+ * @throws Failure `entra-refused`, `entra-answer-not-usable`, `service-unreachable`
+ */
+export function redeem(
+  http: Http,
+  client: EntraClient,
+  conceal: (secret: string) => void,
+  patience: Patience,
+): Promise<EntraToken> {
+  const grant = {
+    grant_type: 'refresh_token',
+    client_id: client.clientId,
+    refresh_token: client.refreshToken,
+    scope: SCOPES,
+    ...(client.clientSecret === undefined ? {} : { client_secret: client.clientSecret }),
+  };
+  return requestToken(http, client, grant, 'issuing-user', conceal, patience);
+}
+
+/**
+ * One form to the token endpoint of a tenant. It may be repeated, so it is, as the patience allows.
+ * Every token of the answer is masked before anything is done with it.
+ * @throws Failure `entra-refused`, `entra-answer-not-usable`, `service-unreachable`
+ */
+export function requestToken(
+  http: Http,
+  { authority, tenantId }: { readonly authority: string; readonly tenantId: string },
+  grant: Readonly<Record<string, string>>,
+  asker: SignInAsker,
+  conceal: (secret: string) => void,
+  patience: Patience,
+): Promise<EntraToken> {
+  const url = `${authority}/${encodeURIComponent(tenantId)}/oauth2/v2.0/token`;
+  const where = new URL(url).host;
+  const form = new URLSearchParams(grant);
+  const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' };
+
+  return patiently<EntraToken>(patience, async () => {
+    const asked = patience.clock.now();
+    try {
+      const timeout = remaining(patience, REQUEST_TIMEOUT);
+      const answer = await http({
+        method: 'POST',
+        url,
+        service: 'entra',
+        headers,
+        body: form.toString(),
+        timeout,
+      });
+      return readToken(answer, where, asked, asker, conceal);
+    } catch (error) {
+      if (error instanceof HttpFault) return readFault(error, where);
+      throw error;
+    }
+  });
+}
+
+function readToken(
+  answer: HttpAnswer,
+  where: string,
+  asked: Date,
+  asker: SignInAsker,
+  conceal: (secret: string) => void,
+): Attempt<EntraToken> {
+  const value = asObject(parseJson(answer.body));
+  const accessToken = asText(value?.['access_token']) ?? '';
+  for (const secret of [
+    accessToken,
+    asText(value?.['refresh_token']) ?? '',
+    asText(value?.['id_token']) ?? '',
+  ]) {
+    if (secret !== '') conceal(secret);
+  }
+  if (answer.status === 200 && /^[\x21-\x7e]+$/.test(accessToken)) {
+    const lives = lifetimeIn(value?.['expires_in'], LONGEST_ACCESS) ?? 0;
+    const refreshToken = readRefreshToken(value);
+    const expires = new Date(asked.getTime() + lives);
+    const permissions = permissionsIn(asText(value?.['scope']));
+    return { done: { value: accessToken, expires, refreshToken, permissions } };
+  }
+  const error = asText(value?.['error']);
+  if (isTransientStatus(answer.status) || error === 'temporarily_unavailable') {
+    return { later: unavailable(where, answer.status, asker), wait: retryAfter(answer, asked) };
+  }
+  if (value !== undefined && error !== undefined) {
+    const failure = refused(where, error, value, asker);
+    if (!passes(failure)) throw failure;
+    return { later: failure, wait: retryAfter(answer, asked) };
+  }
+  throw advised('entra-answer-not-usable', `${where} answered HTTP ${answer.status} without a token.`, {
+    about: 'entra',
+    code: 'not-entra',
+    asker,
+    unknown: undefined,
+  });
+}
+
+/** `scope` lists them, each behind the resource (RFC 6749 section 5.1). */
+export function permissionsIn(scope: string | undefined): string[] | undefined {
+  const granted = scope?.split(/\s+/).filter(one => one !== '') ?? [];
+  return granted.length === 0
+    ? undefined
+    : granted.map(one => one.slice(one.lastIndexOf('/') + 1).toLowerCase());
+}
+
+function readRefreshToken(value: JsonObject | undefined): RefreshToken | undefined {
+  const token = asText(value?.['refresh_token']) ?? '';
+  if (!/^[\x21-\x7e]+$/.test(token)) return undefined;
+  return { value: token, lifetime: lifetimeIn(value?.['refresh_token_expires_in'], YEAR) };
+}
+
+/**
+ * Seconds, as a number or as digits, in milliseconds. Undefined for anything else; one beyond every lifetime there is
+ * counts as the longest, so that the moment it leads to is one.
+ */
+function lifetimeIn(seconds: unknown, longest: number): number | undefined {
+  const number =
+    typeof seconds === 'string' && /^\d{1,15}(\.\d+)?$/.test(seconds) ? Number(seconds) : seconds;
+  if (typeof number !== 'number' || !Number.isFinite(number) || number <= 0) return undefined;
+  return Math.min(number * 1000, longest);
+}
+
+/** Branches on `error`; the AADSTS codes choose the hint, the text is shown as it is. */
+export function refused(
+  where: string,
+  error: string,
+  value: JsonObject,
+  asker: SignInAsker = 'issuing-user',
+): Failure {
+  const text = outsideText(asText(value['error_description']) ?? '');
+  const listed = Array.isArray(value['error_codes']) ? value['error_codes'].map(Number) : [];
+  const inText = [...text.matchAll(/AADSTS(\d+)/g)].map(match => Number(match[1]));
+  const codes = [...listed, ...inText].filter(code => Number.isSafeInteger(code) && code > 0);
+  const named = outsideText(error, 80);
+  const reason = text === '' ? named : `${named}, ${text}`;
+  return advised('entra-refused', `${where} refused the sign-in: ${reason}`, {
+    about: 'entra',
+    asker,
+    ...entraReason(error, codes),
+  });
+}
+
+/** A fault of Entra that it names as one that passes. */
+function passes({ situation }: Failure): boolean {
+  return situation?.about === 'entra' && situation.code === 'passing';
+}
+
+function unavailable(where: string, status: number, asker: SignInAsker): Failure {
+  return advised('service-unavailable', `${where} answered HTTP ${status}.`, {
+    about: 'entra',
+    code: 'passing',
+    asker,
+    unknown: undefined,
+  });
+}
+
+function readFault(fault: HttpFault, where: string): Attempt<EntraToken> {
+  switch (fault.kind) {
+    case 'cancelled':
+      throw new Failure('cancelled', 'The step was cancelled.', '');
+    case 'too-large':
+    case 'not-trusted':
+      throw unreachable(where, fault);
+    case 'not-sent':
+    case 'lost':
+      return { later: unreachable(where, fault) };
+  }
+}

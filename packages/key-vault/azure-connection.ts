@@ -1,0 +1,107 @@
+import type { Agent, ServiceConnection } from '#agent/agent';
+import type { InputFaults } from '../../tasks/common/inputs/input-faults.js';
+import { CLIENT_ID, DEFAULT_AUTHORITY, TENANT } from '../../tasks/common/inputs/issuer-connection.js';
+import { organizationOfRun } from '../../tasks/common/run-organization.js';
+import { authorityOf, namedAuthority } from './azure-authority.js';
+import { oidcRequestUrl } from '#azure-devops/oidc-token';
+
+/** How the application behind an Azure Resource Manager connection proves who it is. */
+export type AppProof =
+  | { readonly kind: 'secret'; readonly secret: string }
+  /** With a token that Azure Pipelines makes for the connection, asked for with the job's own. */
+  | { readonly kind: 'federation'; readonly requestUrl: string; readonly jobToken: string };
+
+/** The application behind an Azure Resource Manager connection. */
+export interface AzureApp {
+  /** Origin of the authority; undefined when the connection names none, nor a cloud. */
+  readonly authority: string | undefined;
+  readonly tenantId: string;
+  readonly clientId: string;
+  readonly proof: AppProof;
+}
+
+const EXAMPLE = 'Example: an Azure Resource Manager connection with workload identity federation';
+
+/**
+ * Reads an Azure Resource Manager connection that an input `connectedService:AzureRM` released. What the agent calls
+ * its fields is what Microsoft's own tasks read (azure-pipelines-tasks-common-packages, azure-arm-rest).
+ *
+ * @returns undefined when there are faults
+ */
+export function readAzureConnection(
+  agent: Agent,
+  id: string,
+  faults: Pick<InputFaults, 'input' | 'connection'>,
+): AzureApp | undefined {
+  if (id === '') {
+    faults.input('azureConnection', `is required by store keyVault. ${EXAMPLE}`);
+    return undefined;
+  }
+  const connection = agent.connection(id);
+  if (connection === undefined) {
+    faults.connection(
+      'azureConnection',
+      'the agent did not hand it over: it does not exist, this pipeline may not use it, or this is a build of a fork without secrets',
+    );
+    return undefined;
+  }
+  const tenantId = connection.field('tenantid') || connection.field('tenantId');
+  const clientId = connection.field('serviceprincipalid') || connection.field('servicePrincipalId');
+  const named = namedAuthority(connection);
+  const authority = authorityOf(connection);
+  const proof = readProof(connection, agent);
+  const complaints = [
+    ...(TENANT.test(tenantId)
+      ? []
+      : [`"${tenantId}" is not the id of a tenant. Edit and save the connection`]),
+    ...(CLIENT_ID.test(clientId)
+      ? []
+      : [`"${clientId}" is not the id of an application. Edit and save the connection`]),
+    ...(named !== '' && authority === undefined
+      ? [`"${named}" is not an Entra authority. Example: ${DEFAULT_AUTHORITY}`]
+      : []),
+    ...(typeof proof === 'string' ? [proof] : []),
+  ];
+  for (const complaint of complaints) faults.connection('azureConnection', complaint);
+  if (typeof proof === 'string' || complaints.length > 0) return undefined;
+  return { authority, tenantId, clientId, proof };
+}
+
+/** @returns a text: why it cannot be used */
+function readProof(connection: ServiceConnection, agent: Agent): AppProof | string {
+  switch (connection.scheme.toLowerCase()) {
+    case 'workloadidentityfederation':
+      return readFederation(connection, agent);
+    // Old connections name no scheme and mean this one.
+    case '':
+    case 'serviceprincipal':
+      return readSecret(connection);
+    case 'managedserviceidentity':
+      return `managed identities of an agent cannot sign in here. ${EXAMPLE}, which can use a managed identity too`;
+    default:
+      return `it signs in by "${connection.scheme}", which leads to no key vault. ${EXAMPLE}`;
+  }
+}
+
+function readSecret(connection: ServiceConnection): AppProof | string {
+  if (connection.field('authenticationType').toLowerCase() === 'spncertificate')
+    return `it signs in with a certificate, which Job PAT cannot. ${EXAMPLE}`;
+  const secret = connection.secret('serviceprincipalkey') || connection.secret('servicePrincipalKey');
+  return secret === ''
+    ? `the agent handed over no secret of its application. ${EXAMPLE}`
+    : { kind: 'secret', secret };
+}
+
+function readFederation(connection: ServiceConnection, agent: Agent): AppProof | string {
+  const uri = agent.variable('System.OidcRequestUri') ?? '';
+  const organization = organizationOfRun(agent);
+  if (uri === '')
+    return 'the agent does not say where to get its token: System.OidcRequestUri is empty. Update the agent, or use a connection with a secret';
+  const requestUrl = oidcRequestUrl(uri, organization, connection.id);
+  if (requestUrl === undefined)
+    return `System.OidcRequestUri is "${uri}", which does not belong to "${agent.collectionUrl()}", the organization of this run, or is not where it gives tokens. Do not overwrite it`;
+  const jobToken = agent.jobToken();
+  return jobToken === ''
+    ? 'the agent did not hand over the token of the job, which workload identity federation needs'
+    : { kind: 'federation', requestUrl, jobToken };
+}

@@ -1,0 +1,72 @@
+import type { DiscreetEffects } from '#agent/effects';
+import { requestToken, type EntraToken } from '#entra/entra';
+import type { Patience } from '#http/patience';
+import { DEFAULT_AUTHORITY } from '../../tasks/common/inputs/issuer-connection.js';
+import { MINUTE } from '#pat/lifetime';
+import type { AzureApp } from './azure-connection.js';
+import { requestOidcToken } from '#azure-devops/oidc-token';
+
+/** RFC 7523: a token of somebody else in place of a client secret. */
+const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+
+/** Tokens of the application behind an Azure connection; those who need the same one share it. */
+export class AzureSignIn {
+  readonly #tokens = new Map<string, Promise<EntraToken>>();
+
+  constructor(
+    readonly app: AzureApp,
+    private readonly effects: DiscreetEffects,
+  ) {}
+
+  /**
+   * A token for a resource, such as `https://vault.azure.net`; signs in when there is none that lives for another minute.
+   *
+   * @param authority in place of the connection's, which may name none
+   * @throws Failure `entra-refused`, `federation-refused`, `service-unreachable` and its like
+   */
+  async token(resource: string, patience: Patience, authority?: string): Promise<string> {
+    const kept = this.#tokens.get(resource);
+    if (kept !== undefined) {
+      const { value, expires } = await kept;
+      if (expires.getTime() - this.effects.clock.now().getTime() >= MINUTE) return value;
+      this.#drop(resource, kept);
+    }
+    const asked =
+      this.#tokens.get(resource) ??
+      this.#signIn(resource, authority ?? this.app.authority ?? DEFAULT_AUTHORITY, patience);
+    this.#tokens.set(resource, asked);
+    try {
+      return (await asked).value;
+    } catch (error) {
+      this.#drop(resource, asked);
+      throw error;
+    }
+  }
+
+  /** Unless somebody else has asked for a new one meanwhile. */
+  #drop(resource: string, token: Promise<EntraToken>): void {
+    if (this.#tokens.get(resource) === token) this.#tokens.delete(resource);
+  }
+
+  async #signIn(resource: string, authority: string, patience: Patience): Promise<EntraToken> {
+    const { http, agent } = this.effects;
+    const { clientId, tenantId, proof } = this.app;
+    const conceal = (secret: string) => {
+      agent.conceal(secret);
+    };
+    const proven =
+      proof.kind === 'secret'
+        ? { client_secret: proof.secret }
+        : {
+            client_assertion_type: JWT_BEARER,
+            client_assertion: await requestOidcToken(http, proof, conceal, patience),
+          };
+    const grant = {
+      grant_type: 'client_credentials',
+      client_id: clientId,
+      scope: `${resource}/.default`,
+      ...proven,
+    };
+    return requestToken(http, { authority, tenantId }, grant, 'azure-application', conceal, patience);
+  }
+}

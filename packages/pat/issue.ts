@@ -1,0 +1,73 @@
+import { CANCELLED_STAGE, MAIN_STAGE } from '#agent/budgets';
+import { patienceFor, type Effects } from '#agent/effects';
+import { remaining } from '#http/patience';
+import type { Organization } from '#azure-devops/organization';
+import { jobPatName, type Run } from './run-name.js';
+import { asFailure } from '#advice/failure';
+import { createPat, type IssuedPat } from './create-pat.js';
+import { tellLife } from './pat-life.js';
+import type { PatRecord } from './pat-record.js';
+import { remainingText, revokeRecorded } from './revoke.js';
+
+/** What a job asks for, valid and within the ceilings. */
+export interface JobPatRequest {
+  readonly label: string;
+  readonly run: Run;
+  readonly scopes: readonly string[];
+  /** Milliseconds. */
+  readonly validFor: number;
+  readonly organizations: readonly Organization[];
+}
+
+export type JobPat = IssuedPat;
+
+/** Issues one PAT for each organization, one after the other. @throws Failure; see `allOrNothing` */
+export async function issueAll(
+  request: JobPatRequest,
+  accessToken: string,
+  record: PatRecord,
+  effects: Effects,
+  mustBeWanted: () => void,
+): Promise<JobPat[]> {
+  const pats: JobPat[] = [];
+  const patience = patienceFor(effects, MAIN_STAGE.createAll);
+  for (const organization of request.organizations) {
+    const { scopes, validFor } = request;
+    const nextName = () => jobPatName(request.label, request.run, effects.nonce());
+    const wish = { organization, scopes, validFor, nextName, mustBeWanted };
+    const pat = await createPat(wish, accessToken, record, effects, remaining(patience, MAIN_STAGE.create));
+    tellLife('issued', pat, effects.agent, scopes.join(' '));
+    pats.push(pat);
+  }
+  return pats;
+}
+
+/** Runs the steps of issuing; when one fails, revokes everything made so far and then fails. */
+export async function allOrNothing<T>(
+  record: PatRecord,
+  accessToken: string,
+  effects: Effects,
+  steps: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await steps();
+  } catch (error) {
+    const failure = asFailure(error);
+    const budget = failure.topic === 'cancelled' ? CANCELLED_STAGE.undo : MAIN_STAGE.undo;
+    const remaining = await revokeRecorded(record, accessToken, effects.cleanup, budget);
+    for (const left of remaining) effects.agent.warning(remainingText(left));
+    throw failure;
+  }
+}
+
+/** A retried step first ends what its earlier attempt left. What cannot be ended now is left to the post-job step. */
+export async function revokeLeftovers(
+  record: PatRecord,
+  accessToken: string,
+  effects: Effects,
+): Promise<void> {
+  if (record.pats.length === 0) return;
+  effects.agent.info('An earlier attempt of this step left PATs behind; revoking them first.');
+  const remaining = await revokeRecorded(record, accessToken, effects, MAIN_STAGE.leftovers);
+  for (const left of remaining) effects.agent.warning(remainingText(left));
+}

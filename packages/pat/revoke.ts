@@ -1,0 +1,178 @@
+import { messageFor, pipelineAdvice, type Advice } from '#advice/situation';
+import { patienceFor, type DiscreetEffects, type DiscreetPort } from '#agent/effects';
+import { asFailure, Failure } from '#advice/failure';
+import { spokenLifetime, spokenMoment } from './lifetime.js';
+import type { Organization } from '#azure-devops/organization';
+import { tellLife } from './pat-life.js';
+import type { PatRecord, RecordedPat } from './pat-record.js';
+import { atMost, timeLeft, type Patience } from '#http/patience';
+import { patApi, type PatApi } from '#azure-devops/pats';
+
+/** A PAT that may still be alive, and why. */
+export interface Remaining {
+  readonly pat: RecordedPat;
+  readonly failure: Failure;
+}
+
+/** A create request that was cut may still arrive at the service: look again after this many milliseconds. */
+const LOOK_AGAIN_AFTER = 2_000;
+/** And, where nobody looks later, at these intervals until the request is as old as any that has been seen to arrive. */
+const LOOK_ON_EVERY = 5_000;
+const ARRIVES_WITHIN = 30_000;
+/** A PAT that ended so long ago needs no request, whatever the clock of the agent says. */
+const CLOCK_TOLERANCE = 10 * 60_000;
+
+/**
+ * How often a name is looked for: twice, where a later stage looks once more; or for as long as its request may still
+ * arrive.
+ */
+export type Looks = 'twice' | 'until it cannot arrive';
+
+/**
+ * Revokes everything the record holds: by authorization id where there is one, else by name. One failure does not stop
+ * the others, and does not use up their time. What is certainly not alive any more is taken off the record.
+ *
+ * @param budget milliseconds for all of it
+ */
+export async function revokeRecorded(
+  record: PatRecord,
+  accessToken: string,
+  effects: DiscreetEffects,
+  budget: number,
+  looks: Looks = 'twice',
+): Promise<Remaining[]> {
+  const until = patienceFor(effects, budget);
+  await forgetExpired(record, effects);
+  const parts = organizationsOf(record.pats).flatMap(organization => {
+    const mine = record.pats.filter(pat => pat.organization.url === organization.url);
+    const api = patApi(effects.http, () => effects.clock.now(), organization, accessToken);
+    const known = mine.filter(pat => pat.authorizationId !== undefined);
+    const intents = mine.filter(pat => pat.authorizationId === undefined);
+    return [
+      ...known.map(pat => ({ pats: [pat], work: revokeKnown(pat, api, record, effects.agent), last: 0 })),
+      ...(intents.length === 0
+        ? []
+        : [{ pats: intents, work: revokeIntents(intents, api, record, effects, looks), last: 1 }]),
+    ];
+  });
+  const remaining: Remaining[] = [];
+  const inOrder = [...parts].sort((a, b) => a.last - b.last);
+  for (const [done, { pats, work }] of inOrder.entries()) {
+    const failure = await failureOf(() => work(atMost(until, timeLeft(until) / (parts.length - done))));
+    if (failure === undefined) continue;
+    const left = pats.filter(pat => record.pats.some(other => other.displayName === pat.displayName));
+    remaining.push(...left.map(pat => ({ pat, failure })));
+  }
+  return remaining;
+}
+
+/** Takes off the record what has expired: it needs no request, and so no sign-in. */
+export async function forgetExpired(record: PatRecord, { agent, clock }: DiscreetEffects): Promise<void> {
+  for (const pat of record.pats) {
+    if (pat.validTo.getTime() + CLOCK_TOLERANCE >= clock.now().getTime()) continue;
+    agent.info(
+      `PAT "${pat.displayName}" in ${pat.organization.name} expired at ${spokenMoment(pat.validTo)}: nothing to revoke.`,
+    );
+    tellLife('expired', pat, agent);
+    await record.forget(pat.displayName);
+  }
+}
+
+/** One sentence for each PAT that stays: which, until when, why, and how to end it by hand. */
+export function remainingText({ pat, failure }: Remaining, advice: Advice = pipelineAdvice): string {
+  const place = pat.organization.name;
+  const page = `${pat.organization.url}/_usersSettings/tokens`;
+  const why = messageFor(failure, advice);
+  const repair = advice({
+    about: 'left-alive',
+    code: pat.authorizationId === undefined ? 'by-name' : 'known',
+    page,
+  });
+  return pat.authorizationId === undefined
+    ? `A PAT named "${pat.displayName}" may be alive in ${place} until ${spokenMoment(pat.validTo)}: ${why} ${repair}`
+    : `PAT "${pat.displayName}" (authorization id ${pat.authorizationId}) stays alive in ${place} until ${spokenMoment(pat.validTo)}: ` +
+        `${why} ${repair}`;
+}
+
+type Work = (until: Patience) => Promise<void>;
+
+function revokeKnown(pat: RecordedPat, api: PatApi, record: PatRecord, agent: DiscreetPort): Work {
+  return async until => {
+    if (pat.authorizationId === undefined) return;
+    const how = await api.revoke(pat.authorizationId, until);
+    agent.info(
+      how === 'revoked'
+        ? `Revoked PAT "${pat.displayName}" in ${pat.organization.name}.`
+        : `PAT "${pat.displayName}" in ${pat.organization.name} was gone already.`,
+    );
+    tellLife(how === 'revoked' ? 'revoked' : 'gone', pat, agent);
+    await record.forget(pat.displayName);
+  };
+}
+
+/** A name that is not found stays on the record: its request may still be on the way when a later stage looks. */
+function revokeIntents(
+  intents: readonly RecordedPat[],
+  api: PatApi,
+  record: PatRecord,
+  effects: DiscreetEffects,
+  looks: Looks,
+): Work {
+  const { agent, clock } = effects;
+  const names = new Set(intents.map(pat => pat.displayName));
+  const unfound = () => record.pats.filter(pat => names.has(pat.displayName));
+  const age = () => {
+    const latest = Math.max(...unfound().map(pat => pat.asked.getTime()));
+    return Math.max(0, clock.now().getTime() - latest);
+  };
+  return async until => {
+    for (let look = 1; ; look++) {
+      for (const found of await api.listActive(pat => names.has(pat.displayName), until)) {
+        await api.revoke(found.authorizationId, until);
+        agent.info(`Found and revoked PAT "${found.displayName}", whose creation was cut short.`);
+        const intent = intents.find(pat => pat.displayName === found.displayName);
+        if (intent !== undefined) tellLife('revoked', { ...intent, ...found }, agent);
+        await record.forget(found.displayName);
+      }
+      const settled = looks === 'twice' || age() >= ARRIVES_WITHIN;
+      if (look >= 2 && settled) break;
+      const wait = look === 1 ? LOOK_AGAIN_AFTER : Math.min(LOOK_ON_EVERY, ARRIVES_WITHIN - age());
+      if (timeLeft(until) <= wait) {
+        if (looks === 'twice') break;
+        throw notSettled(age());
+      }
+      await clock.wait(wait);
+    }
+    for (const { displayName, organization, validTo } of unfound()) {
+      agent.info(
+        `There is no PAT named "${displayName}" in ${organization.name}, ${spokenSeconds(age())} after it was asked for. ` +
+          `Should that request still arrive, it makes a PAT that ends at ${spokenMoment(validTo)} and whose value nobody has.`,
+      );
+    }
+  };
+}
+
+function notSettled(age: number): Failure {
+  return new Failure(
+    'out-of-time',
+    `It was not found ${spokenSeconds(age)} after it was asked for, when the time for looking was used up; the request may still arrive.`,
+    '',
+  );
+}
+
+function spokenSeconds(milliseconds: number): string {
+  return milliseconds < 120_000 ? `${Math.round(milliseconds / 1000)} s` : spokenLifetime(milliseconds);
+}
+
+async function failureOf(work: () => Promise<void>): Promise<Failure | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    return asFailure(error);
+  }
+}
+
+function organizationsOf(pats: readonly RecordedPat[]): Organization[] {
+  return [...new Map(pats.map(pat => [pat.organization.url, pat.organization])).values()];
+}

@@ -1,0 +1,83 @@
+import { ask, azureDevOpsHeaders, REQUEST_TIMEOUT, saying, type Reply } from '#azure-devops/client';
+import { MAIN_STAGE } from '#agent/budgets';
+import { patienceFor, type DiscreetEffects } from '#agent/effects';
+import { advised } from '#advice/situation';
+import type { Failure } from '#advice/failure';
+import { asGuid, asObject } from '#text/json';
+import type { Organization } from '#azure-devops/organization';
+import { patiently, remaining } from '#http/patience';
+import { basicCredential } from '#text/secret-forms';
+
+/** Azure DevOps' anonymous user, and nobody. */
+const NOBODY = new Set(['aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa', '00000000-0000-0000-0000-000000000000']);
+
+/** Proves each PAT in its organization. @throws Failure `pat-not-accepted` for the first that is not accepted */
+export async function verifyAll(
+  pats: readonly { readonly value: string; readonly organization: Organization }[],
+  effects: DiscreetEffects,
+): Promise<void> {
+  const patience = patienceFor(effects, MAIN_STAGE.verifyAll);
+  for (const { value, organization } of pats) {
+    await verifyPat(value, organization, effects, remaining(patience, MAIN_STAGE.verify));
+    effects.agent.info(`Verified: ${organization.name} accepts the PAT.`);
+  }
+}
+
+/**
+ * Reads `connectionData` with the PAT until it answers as a real identity. The identity counts, not the status: an
+ * anonymous caller can be answered with 200 too.
+ *
+ * @param budget milliseconds
+ * @throws Failure `pat-not-accepted` when it never does
+ */
+export async function verifyPat(
+  pat: string,
+  organization: Organization,
+  effects: DiscreetEffects,
+  budget: number = MAIN_STAGE.verify,
+): Promise<void> {
+  const patience = patienceFor(effects, budget);
+  const url = `${organization.url}/_apis/connectionData?api-version=7.1-preview.1`;
+  await patiently(patience, async () => {
+    const reply = await ask(
+      effects.http,
+      () => effects.clock.now(),
+      {
+        method: 'GET',
+        url,
+        headers: azureDevOpsHeaders(`Basic ${basicCredential(pat)}`),
+        timeout: remaining(patience, REQUEST_TIMEOUT),
+      },
+      'pat',
+    );
+    const problem = problemOf(reply);
+    if (problem === undefined) return { done: true };
+    const wait = 'wait' in reply ? reply.wait : undefined;
+    return { later: notAccepted(organization, problem), wait };
+  });
+}
+
+/** Why the answer does not prove the PAT, or undefined when it does. */
+function problemOf(reply: Reply): string | undefined {
+  switch (reply.kind) {
+    case 'json': {
+      const id = asGuid(asObject(reply.value['authenticatedUser'])?.['id']);
+      return id === undefined || NOBODY.has(id) ? 'it is answered as an anonymous user.' : undefined;
+    }
+    case 'empty':
+      return 'the answer is empty.';
+    case 'refused':
+      return `${saying(reply)}.`;
+    case 'denied':
+    case 'later':
+    case 'unclear':
+      return reply.failure.what;
+  }
+}
+
+function notAccepted(organization: Organization, problem: string): Failure {
+  return advised('pat-not-accepted', `The new PAT does not work in ${organization.name} yet: ${problem}`, {
+    about: 'request',
+    code: 'pat-not-accepted',
+  });
+}
