@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { text } from 'node:stream/consumers';
 import { LARGEST_ANSWER } from '#http/http-client';
-import { clientIn, faultOf, get, useServers, withRealSockets } from './loopback.js';
-import { failureOf } from './world.js';
+import { clientIn, faultOf, get, useServers, withRealSockets } from '../tasks/loopback.js';
+import { failureOf } from '../tasks/world.js';
 
 describe('The HTTP client', () => {
   withRealSockets();

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
 import { currentRun, jobPatName, labelFault, labelOfRun, type Run } from '#pat/run-name';
-import { MemoryAgent } from './memory-agent.js';
-import { agentState, failureOf } from './world.js';
+import { MemoryAgent } from '../tasks/memory-agent.js';
+import { agentState, failureOf } from '../tasks/world.js';
 
 /** The contract's pattern: label, host, project, run, start of the job id, nonce. */
 const NAME =

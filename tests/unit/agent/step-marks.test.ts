@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { markFiles } from '#agent/mark-files';
 import { StepMarks } from '#agent/step-marks';
-import { afterJob, issuePat } from './issue-pat.js';
-import { patValue } from './pat-service.js';
-import { failureOf, mainStage, START, withoutNetwork, type World } from './world.js';
+import { afterJob, issuePat } from '../tasks/issue-pat.js';
+import { patValue } from '../tasks/pat-service.js';
+import { failureOf, mainStage, START, withoutNetwork, type World } from '../tasks/world.js';
 
 describe('The marks that the stages of a step leave each other', () => {
   withoutNetwork();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { startEmulator, type Emulator } from '#emulator/index';
-import { environmentOf, taskVariables } from './issuing-stage.js';
-import { startStage, useBundle, type StageEnd } from './stage-process.js';
+import { environmentOf, taskVariables } from '../tasks/issuing-stage.js';
+import { startStage, useBundle, type StageEnd } from '../tasks/stage-process.js';
 
 const CONNECTION = '6b4e1a52-0000-4000-8000-000000000001';
 

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { asObject, parseJson, type JsonObject } from '#text/json';
-import { startStage, useBundle } from './stage-process.js';
+import { startStage, useBundle } from '../tasks/stage-process.js';
 
 const PEM = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
 

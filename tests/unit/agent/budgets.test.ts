@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { AGENT_LIMITS, CANCELLED_STAGE, LOOKING_RESERVE, MAIN_STAGE, POST_JOB_STAGE } from '#agent/budgets';
 import { HttpFault, type Http } from '#http/http';
-import { afterJob, issuePat } from './issue-pat.js';
-import { START, failureOf, mainStage, withoutNetwork, type World } from './world.js';
+import { afterJob, issuePat } from '../tasks/issue-pat.js';
+import { START, failureOf, mainStage, withoutNetwork, type World } from '../tasks/world.js';
 
 /** The start of a process, its last lines, and a clock that is a little late. */
 const AROUND = 1_500;

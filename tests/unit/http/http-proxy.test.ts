@@ -6,7 +6,7 @@ import { connect, type Socket } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import type { Certificates } from '#http/http-client';
 import { certificateFor, type Certificate } from '../../e2e/certificate.js';
-import { clientIn, faultOf, get, portOf, useServers, withRealSockets } from './loopback.js';
+import { clientIn, faultOf, get, portOf, useServers, withRealSockets } from '../tasks/loopback.js';
 
 const BASIC = `Basic ${Buffer.from('job pat:p@ss:word').toString('base64')}`;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { json } from './answers.js';
-import { issuePat } from './issue-pat.js';
-import { failureOf, mainStage, REFRESH_TOKEN, withoutNetwork } from './world.js';
+import { json } from '../tasks/answers.js';
+import { issuePat } from '../tasks/issue-pat.js';
+import { failureOf, mainStage, REFRESH_TOKEN, withoutNetwork } from '../tasks/world.js';
 
 /** AADSTS codes with words of what to tell the user (facts: Entra error shape and what to do). */
 const hints: readonly (readonly [codes: readonly number[], hint: RegExp])[] = [

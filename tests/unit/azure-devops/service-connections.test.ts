@@ -10,16 +10,16 @@ import {
   signInPage,
   throttled,
   unavailable,
-} from './answers.js';
+} from '../tasks/answers.js';
 import {
   allDescriptions,
   CONNECTION,
   ConnectionService,
   OTHER_PROJECT,
   tokenConnection,
-} from './connection-service.js';
-import { PROJECT } from './run-service.js';
-import { connection, failureOf, mainStage, withoutNetwork } from './world.js';
+} from '../tasks/connection-service.js';
+import { PROJECT } from '../tasks/run-service.js';
+import { connection, failureOf, mainStage, withoutNetwork } from '../tasks/world.js';
 
 function opened(project = PROJECT) {
   const { effects } = mainStage();

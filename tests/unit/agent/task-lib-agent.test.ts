@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { asObject, parseJson, type JsonObject } from '#text/json';
-import { startStage, useBundle, withoutSecretCommands, type StageEnd } from './stage-process.js';
+import { startStage, useBundle, withoutSecretCommands, type StageEnd } from '../tasks/stage-process.js';
 
 const CONNECTION = '6b4e1a52-0000-4000-8000-000000000001';
 const secrets = {

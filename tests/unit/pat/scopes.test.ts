@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import assert from 'node:assert/strict';
 import { scopeCatalogue } from '#pat/scope-catalogue';
 import { includesScope, labelOf, parseScopes, portalScopes, type ScopeList } from '#pat/scopes';
-import { hiddenScopes, scopeTable } from './scope-table.js';
+import { hiddenScopes, scopeTable } from '../tasks/scope-table.js';
 
 const parse = (text: string): ScopeList => parseScopes(text, { allowUnknown: false });
 const uris = scopeTable.map(([uri]) => uri);

@@ -9,10 +9,17 @@ import {
   truncated,
   unavailable,
   type Answer,
-} from './answers.js';
-import { issuePat } from './issue-pat.js';
-import { sealed } from './recorded.js';
-import { connection, failureOf, mainStage, REFRESH_TOKEN, withoutNetwork, type World } from './world.js';
+} from '../tasks/answers.js';
+import { issuePat } from '../tasks/issue-pat.js';
+import { sealed } from '../tasks/recorded.js';
+import {
+  connection,
+  failureOf,
+  mainStage,
+  REFRESH_TOKEN,
+  withoutNetwork,
+  type World,
+} from '../tasks/world.js';
 
 const AZURE_DEVOPS = '499b84ac-1321-427f-aa17-267ca6975798';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
 import { basicCredential, secretForms } from '#text/secret-forms';
-import { patValue } from './pat-service.js';
+import { patValue } from '../tasks/pat-service.js';
 
 const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('base64');
 const base64url = (text: string): string => Buffer.from(text, 'utf8').toString('base64url');

@@ -9,9 +9,9 @@ import {
   throttled,
   unavailable,
   type Answer,
-} from './answers.js';
-import { issuePat } from './issue-pat.js';
-import { failureOf, mainStage, withoutNetwork } from './world.js';
+} from '../tasks/answers.js';
+import { issuePat } from '../tasks/issue-pat.js';
+import { failureOf, mainStage, withoutNetwork } from '../tasks/world.js';
 
 const as =
   (id: string): Answer =>

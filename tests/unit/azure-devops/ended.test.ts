@@ -3,8 +3,8 @@ import { systemClock } from '#http/clock';
 import type { Patience } from '#http/patience';
 import { Doubts } from '#azure-devops/ended';
 import type { ListedPat } from '#azure-devops/pats';
-import { MemoryAgent } from './memory-agent.js';
-import { agentState } from './world.js';
+import { MemoryAgent } from '../tasks/memory-agent.js';
+import { agentState } from '../tasks/world.js';
 
 const patience: Patience = { clock: systemClock, log: new MemoryAgent(agentState()), until: new Date() };
 

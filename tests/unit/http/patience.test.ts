@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { Failure } from '#advice/failure';
 import { isTransientStatus, retryAfter } from '#http/http';
 import { patiently, type Attempt } from '#http/patience';
-import { MemoryAgent, type Event } from './memory-agent.js';
-import { agentState, failureOf, ManualClock, START } from './world.js';
+import { MemoryAgent, type Event } from '../tasks/memory-agent.js';
+import { agentState, failureOf, ManualClock, START } from '../tasks/world.js';
 
 const busy = new Failure('service-unavailable', 'The service is busy.', 'Run again.');
 

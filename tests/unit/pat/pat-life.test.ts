@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
 import { lifeEvents, lifeRecordName, lifeRecordType, readLifeRecord } from '#pat/life-record';
-import { unavailable } from './answers.js';
-import { afterJob, issuePat } from './issue-pat.js';
-import { PatService } from './pat-service.js';
-import { nameOf, revokePats, revokeStep } from './revoke-pats.js';
-import { mainStage, withoutNetwork, type World } from './world.js';
+import { unavailable } from '../tasks/answers.js';
+import { afterJob, issuePat } from '../tasks/issue-pat.js';
+import { PatService } from '../tasks/pat-service.js';
+import { nameOf, revokePats, revokeStep } from '../tasks/revoke-pats.js';
+import { mainStage, withoutNetwork, type World } from '../tasks/world.js';
 
 const NAME =
   'Nightly mirror 20260301.1 job-pat:build/abababab-1212-4343-8565-787878787878/4711/12f1170f/00000001';

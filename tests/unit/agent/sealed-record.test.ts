@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { afterJob, issuePat } from './issue-pat.js';
-import { entryOf, recorded, sealed, type Sealing } from './recorded.js';
-import { agentState, mainStage, withoutNetwork, World, type Step } from './world.js';
-import { MemoryAgent, type AgentState } from './memory-agent.js';
+import { afterJob, issuePat } from '../tasks/issue-pat.js';
+import { entryOf, recorded, sealed, type Sealing } from '../tasks/recorded.js';
+import { agentState, mainStage, withoutNetwork, World, type Step } from '../tasks/world.js';
+import { MemoryAgent, type AgentState } from '../tasks/memory-agent.js';
 
 const NAME = 'Nightly job-pat:build/abababab-1212-4343-8565-787878787878/4711/12f1170f/0000abcd';
 const STEP = { 'System.TaskInstanceId': '0f0f0f0f-1111-4222-8333-444444444444' };
