@@ -1,5 +1,5 @@
 import type { Asker } from './asker.js';
-import { ENTRA_ADVICE, lookUp, type EntraReason, type SignInAsker } from './entra.js';
+import { lookUp, signInAdvice, type EntraReason, type SignInAsker } from './entra.js';
 import { REQUEST_ADVICE, type RequestCode } from './request.js';
 import { PAT_ADVICE, UNKNOWN_PAT_ERROR, type PatError } from './pat-errors.js';
 import { SERVICE_ADVICE, type ServiceCode } from './service.js';
@@ -34,7 +34,7 @@ export function pipelineAdvice(situation: Situation): string {
     case 'request':
       return REQUEST_ADVICE[situation.code];
     case 'entra':
-      return entraAdvice(ENTRA_ADVICE[situation.code][situation.asker], situation.unknown);
+      return entraAdvice(signInAdvice(situation.code, situation.asker), situation.unknown);
     case 'pat':
       return situation.code === undefined ? UNKNOWN_PAT_ERROR : PAT_ADVICE[situation.code];
     case 'left-alive':

@@ -21,7 +21,7 @@ export const LABEL_EXAMPLE = 'Nightly mirror';
  * The run that this step is part of. In a classic release (and in a deployment group job of one) that is the release.
  * @throws Failure `agent-not-usable` when the agent does not say
  */
-export function currentRun(agent: Agent): Run {
+export function currentRun(agent: Pick<Agent, 'variable'>): Run {
   const host = hostOfRun(agent);
   const runId = agent.variable(host === 'release' ? 'Release.ReleaseId' : 'Build.BuildId') ?? '';
   const projectId = asGuid(agent.variable('System.TeamProjectId'));
@@ -37,7 +37,7 @@ export function currentRun(agent: Agent): Run {
 }
 
 /** A build has no release id; a deployment job is part of either. */
-function hostOfRun(agent: Agent): Run['host'] {
+function hostOfRun(agent: Pick<Agent, 'variable'>): Run['host'] {
   const releaseId = agent.variable('Release.ReleaseId') ?? '';
   return agent.variable('System.HostType') !== 'build' && releaseId !== '' ? 'release' : 'build';
 }

@@ -7,7 +7,7 @@ import { StepLedger } from '#pat/ledger';
 import { signIn } from '../../common/sign-in.js';
 import { verifyAll } from '#pat/verify';
 import { expose } from './expose.js';
-import { doubtText } from './report-remaining.js';
+import { BY_ITS_WORD, doubtText } from './report-remaining.js';
 import { readIssueRequest } from './request.js';
 
 /** The story of the main stage: sign in, end what an earlier attempt left, then issue, verify and expose, all or nothing. */
@@ -22,6 +22,7 @@ export async function issuePat(effects: Effects): Promise<undefined> {
     const { record } = recovered;
     left.onRecord = () => record.pats.length;
     if (recovered.doubt !== undefined) agent.warning(doubtText(recovered));
+    if (recovered.isByItsWord === true) agent.warning(BY_ITS_WORD);
     await revokeLeftovers(record, accessToken, effects);
     const mustBeWanted = () => {
       marks.mustBeWanted();
