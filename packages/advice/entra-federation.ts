@@ -74,7 +74,7 @@ const OF: Readonly<Record<AgentAsker, Readonly<Partial<Record<EntraReason, strin
     'assertion-not-good': `${NOT_TAKEN}.`,
     'secret-missing': `${NOT_TAKEN}.`,
     'public-client':
-      'clientId names a public client, which cannot prove itself: put the application id of the blueprint there.',
+      'The application that clientId names is a public client, which cannot prove itself: put the id of the blueprint there.',
     'application-unknown':
       'The blueprint is not known in this tenant: check clientId and tenantId, and that its principal was made, which does not happen by itself.',
     'application-disabled':

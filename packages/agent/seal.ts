@@ -1,6 +1,12 @@
 import type * as NodeCrypto from 'node:crypto';
 import type { Agent, ServiceConnection } from './agent.js';
-import { isOfAgentUser, plainSettings, readSettings, SAVED_TOKEN, type StageSettings } from './stage-settings.js';
+import {
+  isOfAgentUser,
+  plainSettings,
+  readSettings,
+  SAVED_TOKEN,
+  type StageSettings,
+} from './stage-settings.js';
 import { asObject, asText, parseJson, type JsonObject } from '#text/json';
 
 /** Seals what a stage of a step leaves for the next one, so that nobody else can have written it. */

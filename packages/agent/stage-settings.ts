@@ -83,7 +83,12 @@ export function readSettings(value: unknown): StageSettings | undefined {
   };
 }
 
-export function plainSettings({ collection, proxyUrl, connection, oidcRequestUri }: StageSettings): JsonObject {
+export function plainSettings({
+  collection,
+  proxyUrl,
+  connection,
+  oidcRequestUri,
+}: StageSettings): JsonObject {
   return {
     collection,
     ...(proxyUrl === undefined ? {} : { proxyUrl }),

@@ -75,7 +75,9 @@ export async function credentialCommand(
   of: 'application' | 'blueprint',
 ): Promise<string> {
   const { createHash } = await import('node:crypto');
-  const digest = createHash('sha256').update(JSON.stringify([issuer, subject, audience])).digest('hex');
+  const digest = createHash('sha256')
+    .update(JSON.stringify([issuer, subject, audience]))
+    .digest('hex');
   const credential = { name: `job-pat-${digest.slice(0, 12)}`, issuer, subject, audiences: [audience] };
   const json = JSON.stringify(credential).replace(SAFE, escaped);
   return of === 'application'

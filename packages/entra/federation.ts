@@ -48,10 +48,7 @@ export class Federation {
    * @throws Failure of `signIn`; where Entra knows no such issuer, subject or audience it shows them, and the command that
    *   lets them in. `federation-refused` when the token is of somebody else
    */
-  async prove(
-    policy: RetryPolicy,
-    signIn: (assertion: string) => Promise<EntraToken>,
-  ): Promise<EntraToken> {
+  async prove(policy: RetryPolicy, signIn: (assertion: string) => Promise<EntraToken>): Promise<EntraToken> {
     const first = await this.#current(policy);
     try {
       return await signIn(first.token);

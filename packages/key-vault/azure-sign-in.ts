@@ -54,14 +54,7 @@ export class AzureSignIn {
     };
     const grant = { grant_type: 'client_credentials', client_id: clientId, scope: `${resource}/.default` };
     const ask = (proven: Readonly<Record<string, string>>) =>
-      requestToken(
-        http,
-        { authority, tenantId },
-        { ...grant, ...proven },
-        'azure-application',
-        mask,
-        policy,
-      );
+      requestToken(http, { authority, tenantId }, { ...grant, ...proven }, 'azure-application', mask, policy);
     if (proof.kind === 'secret') return ask({ client_secret: proof.secret });
     const federation = await openFederation(
       proof.oidc,

@@ -79,9 +79,7 @@ function readSignIn(
   const isFederated = readsFederation(connection, faults) || isAgentUser;
   const proof = isFederated ? readConnectionProof(agent, connection.id) : undefined;
   if (typeof proof === 'string') faults.connection('clientProof', proof);
-  const rest = isAgentUser
-    ? readAgentUser(connection, faults)
-    : readSecrets(connection, isFederated, faults);
+  const rest = isAgentUser ? readAgentUser(connection, faults) : readSecrets(connection, isFederated, faults);
   if (application === undefined || typeof proof === 'string') return undefined;
   if ('refreshToken' in rest) {
     return { kind: 'refresh-token', entra: { ...application, ...rest }, proof };
