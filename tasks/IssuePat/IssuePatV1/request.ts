@@ -4,9 +4,10 @@ import { ValidationErrors } from '../../common/inputs/validation-errors.js';
 import { readChoice, readFlag } from '../../common/inputs/inputs.js';
 import type { JobPatRequest } from '#pat/issue';
 import { readIssuer, readOrganizations, type Issuer } from '../../common/inputs/issuer.js';
-import { MINUTE, parseLifetime, YEAR } from '#pat/lifetime';
+import { MINUTE, parseLifetime, YEAR } from '#text/lifetime';
 import type { Organization } from '#azure-devops/organization';
-import { currentRun, LABEL_EXAMPLE, labelFault, labelOfRun } from '#pat/run-name';
+import { currentRun, labelOfRun } from '../../common/current-run.js';
+import { LABEL_EXAMPLE, labelFault } from '#pat/pat-name';
 import { parseScopes } from '#pat/scopes';
 import { jobVariableFault, variableOfOrganization } from '../../common/inputs/variable-name.js';
 
