@@ -8,6 +8,8 @@ export type Operation =
   | 'entra.devicePage'
   | 'entra.configuration'
   | 'greeting'
+  | 'locations'
+  | 'resourceAreas'
   | 'pats.create'
   | 'pats.get'
   | 'pats.list'
@@ -97,6 +99,8 @@ export class Router {
       const parameters = capture(template, segments);
       if (!parameters) continue;
       if (route.method !== method) {
+        // What describes a resource is no resource.
+        if (route.method === 'OPTIONS') continue;
         allowed.add(route.method);
         captured = parameters;
       } else if (route.when?.(query, parameters['rest'] ?? '') ?? true) {
