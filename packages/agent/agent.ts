@@ -75,8 +75,8 @@ export interface Log {
 
 /** Keeps secrets out of everything that is printed. */
 export interface Masker {
-  /** Registers every form of a secret with the masker (see secret-forms.ts). The first thing done with one. */
-  conceal(secret: string): void;
+  /** Registers every form of a secret with the masker (see secret-encodings.ts). The first thing done with one. */
+  mask(secret: string): void;
 }
 
 /** How far long work has come; the run's page shows it. */

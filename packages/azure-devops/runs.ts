@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import type { Effects } from '#agent/effects';
 import { MOST_IN_FLIGHT } from '#http/paced-http';
-import type { Patience } from '#http/patience';
+import type { RetryPolicy } from '#http/retry';
 import { sameOrganization, type Organization } from './organization.js';
 import { asFailure, type Failure } from '#advice/failure';
 import { asGuid, asMoment, asObject, objectsOf, type JsonObject } from '#text/json';
@@ -31,9 +31,9 @@ export class RunReader {
   readonly #api: RunApi;
   readonly #runs = new Map<string, RunState>();
 
-  /** @param patience for all runs together: after it, each is asked about one last time */
-  constructor(effects: Effects, jobToken: string, patience: Patience) {
-    this.#api = new RunApi(effects, jobToken, patience);
+  /** @param policy for all runs together: after it, each is asked about one last time */
+  constructor(effects: Effects, jobToken: string, policy: RetryPolicy) {
+    this.#api = new RunApi(effects, jobToken, policy);
   }
 
   /** See `RunApi.now`. */

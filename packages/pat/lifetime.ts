@@ -20,7 +20,7 @@ export function parseLifetime(text: string): number | undefined {
 }
 
 /** A lifetime as a person writes it: `1d 2h`, `90m` becomes `1h 30m`. Below a minute: seconds. */
-export function spokenLifetime(milliseconds: number): string {
+export function formatLifetime(milliseconds: number): string {
   if (milliseconds < MINUTE) return `${Math.max(0, Math.round(milliseconds / 1000))}s`;
   const minutes = Math.round(milliseconds / MINUTE);
   const parts: string[] = [];
@@ -31,6 +31,6 @@ export function spokenLifetime(milliseconds: number): string {
 }
 
 /** A moment for a log line: `2026-11-23 18:05 UTC`. */
-export function spokenMoment(moment: Date): string {
+export function formatMoment(moment: Date): string {
   return `${moment.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }

@@ -106,7 +106,7 @@ const BUGS: readonly {
     story: 'issue',
     bug: {
       file: 'packages/pat/create-pat.ts',
-      right: 'agent.conceal(value);',
+      right: 'agent.mask(value);',
       wrong: 'void value;',
     },
     seen: /before it is masked/,

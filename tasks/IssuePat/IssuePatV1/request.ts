@@ -1,6 +1,6 @@
 import type { Agent } from '#agent/agent';
 import { enforceCeilings } from '../../common/inputs/ceilings.js';
-import { InputFaults } from '../../common/inputs/input-faults.js';
+import { ValidationErrors } from '../../common/inputs/validation-errors.js';
 import { readChoice, readFlag } from '../../common/inputs/inputs.js';
 import type { JobPatRequest } from '#pat/issue';
 import { readIssuer, readOrganizations, type Issuer } from '../../common/inputs/issuer.js';
@@ -31,7 +31,7 @@ const LONGEST = YEAR;
  * @throws Failure that names every fault at once
  */
 export function readIssueRequest(agent: Agent): IssueRequest {
-  const faults = new InputFaults();
+  const faults = new ValidationErrors();
   const issuer = readIssuer(agent, faults);
   const organizations = readOrganizations(agent, issuer, faults);
   if (organizations.length > MOST_ORGANIZATIONS) {
@@ -54,7 +54,7 @@ export function readIssueRequest(agent: Agent): IssueRequest {
   return { issuer, organizations, scopes, validFor, label, run: currentRun(agent), ...names, verify, revoke };
 }
 
-function readScopes(agent: Agent, faults: InputFaults): string[] {
+function readScopes(agent: Agent, faults: ValidationErrors): string[] {
   const list = parseScopes(agent.input('scopes'), {
     allowUnknown: readFlag(agent, 'allowUnknownScopes', faults),
   });
@@ -67,7 +67,7 @@ function readScopes(agent: Agent, faults: InputFaults): string[] {
   return list.scopes;
 }
 
-function readLifetime(agent: Agent, faults: InputFaults): number | undefined {
+function readLifetime(agent: Agent, faults: ValidationErrors): number | undefined {
   const text = agent.input('validFor');
   const lifetime = parseLifetime(text);
   if (lifetime === undefined) {
@@ -80,7 +80,7 @@ function readLifetime(agent: Agent, faults: InputFaults): number | undefined {
   return lifetime;
 }
 
-function readLabel(agent: Agent, faults: InputFaults): string {
+function readLabel(agent: Agent, faults: ValidationErrors): string {
   const label = agent.input('displayName');
   if (label === '') return labelOfRun(agent);
   const fault = labelFault(label);
@@ -91,7 +91,7 @@ function readLabel(agent: Agent, faults: InputFaults): string {
 function readVariableNames(
   agent: Agent,
   organizations: readonly Organization[],
-  faults: InputFaults,
+  faults: ValidationErrors,
 ): { variableName: string; basicVariableName: string } {
   const variableName = agent.input('variableName');
   const basicVariableName = agent.input('basicVariableName');

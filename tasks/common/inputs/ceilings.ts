@@ -1,5 +1,5 @@
-import { DAY, parseLifetime, spokenLifetime } from '#pat/lifetime';
-import type { InputFaults } from './input-faults.js';
+import { DAY, parseLifetime, formatLifetime } from '#pat/lifetime';
+import type { ValidationErrors } from './validation-errors.js';
 import {
   ORGANIZATION_EXAMPLE,
   parseOrganization,
@@ -31,7 +31,7 @@ export function readCeilings(
     allowedOrganizations: string;
   },
   home: Organization,
-  faults: InputFaults,
+  faults: ValidationErrors,
 ): Ceilings {
   const lifetime = fields.maxLifetime === '' ? DEFAULT_LIFETIME : parseLifetime(fields.maxLifetime);
   if (lifetime === undefined || lifetime === 0) {
@@ -58,7 +58,7 @@ export function readCeilings(
 export function readOrganizationCeiling(
   allowedOrganizations: string,
   home: Organization,
-  faults: InputFaults,
+  faults: ValidationErrors,
 ): readonly Organization[] {
   if (allowedOrganizations.trim() === '') return [home];
   return words(allowedOrganizations).flatMap(text => {
@@ -82,7 +82,7 @@ export function readOrganizationCeiling(
 export function enforceCeilings(
   asked: { scopes: readonly string[]; lifetime: number | undefined; organizations?: readonly Organization[] },
   ceilings: Ceilings,
-  faults: InputFaults,
+  faults: ValidationErrors,
   by?: string,
 ): void {
   for (const scope of asked.scopes.filter(scope => !allowsScope(ceilings, scope))) {
@@ -96,7 +96,7 @@ export function enforceCeilings(
   if (asked.lifetime !== undefined && asked.lifetime > ceilings.lifetime) {
     faults.ceiling(
       by ?? 'validFor',
-      `${spokenLifetime(asked.lifetime)} is longer than maxLifetime of the service connection, which is ${spokenLifetime(ceilings.lifetime)}`,
+      `${formatLifetime(asked.lifetime)} is longer than maxLifetime of the service connection, which is ${formatLifetime(ceilings.lifetime)}`,
     );
   }
   enforceOrganizations(asked.organizations ?? [], ceilings, faults, by);
@@ -106,7 +106,7 @@ export function enforceCeilings(
 export function enforceOrganizations(
   organizations: readonly Organization[],
   ceilings: Ceilings,
-  faults: InputFaults,
+  faults: ValidationErrors,
   by = 'organization',
 ): void {
   for (const organization of organizations) {
@@ -126,7 +126,7 @@ export function enforceOrganizations(
 export function enforceRotatedLifetime(
   asked: readonly { readonly name: string; readonly validFor: number }[],
   { rotatedLifetime }: Ceilings,
-  faults: InputFaults,
+  faults: ValidationErrors,
 ): void {
   if (rotatedLifetime === undefined) {
     faults.ceiling(
@@ -138,7 +138,7 @@ export function enforceRotatedLifetime(
   for (const { name, validFor } of asked.filter(({ validFor }) => validFor > rotatedLifetime)) {
     faults.ceiling(
       'validFor',
-      `${spokenLifetime(validFor)} (of "${name}") is longer than maxRotatedLifetime of the service connection, which is ${spokenLifetime(rotatedLifetime)}`,
+      `${formatLifetime(validFor)} (of "${name}") is longer than maxRotatedLifetime of the service connection, which is ${formatLifetime(rotatedLifetime)}`,
     );
   }
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
-import { DAY, HOUR, MINUTE, parseLifetime, spokenLifetime, spokenMoment } from '#pat/lifetime';
+import { DAY, HOUR, MINUTE, parseLifetime, formatLifetime, formatMoment } from '#pat/lifetime';
 
 describe('A lifetime', () => {
   const written: Record<string, number> = {
@@ -78,25 +78,25 @@ describe('A lifetime', () => {
   it('that is spoken can be read again', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 600_000 }), minutes => {
-        const spoken = spokenLifetime(minutes * MINUTE);
+        const spoken = formatLifetime(minutes * MINUTE);
         assert.equal(parseLifetime(spoken.replaceAll(' ', '')), minutes * MINUTE, spoken);
       }),
     );
   });
 
   it('is spoken the way a person writes it', () => {
-    assert.equal(spokenLifetime(90 * MINUTE), '1h 30m');
-    assert.equal(spokenLifetime(DAY + 2 * HOUR), '1d 2h');
-    assert.equal(spokenLifetime(59 * MINUTE + 59_900), '1h');
-    assert.equal(spokenLifetime(30_000), '30s');
-    assert.equal(spokenLifetime(0), '0s');
-    assert.equal(spokenLifetime(-5), '0s');
+    assert.equal(formatLifetime(90 * MINUTE), '1h 30m');
+    assert.equal(formatLifetime(DAY + 2 * HOUR), '1d 2h');
+    assert.equal(formatLifetime(59 * MINUTE + 59_900), '1h');
+    assert.equal(formatLifetime(30_000), '30s');
+    assert.equal(formatLifetime(0), '0s');
+    assert.equal(formatLifetime(-5), '0s');
   });
 
   it('is never spoken as nothing at all', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 400 * DAY }), milliseconds => {
-        assert.match(spokenLifetime(milliseconds), /^\d+[dhms]( \d+[hm]){0,2}$/);
+        assert.match(formatLifetime(milliseconds), /^\d+[dhms]( \d+[hm]){0,2}$/);
       }),
     );
   });
@@ -113,6 +113,6 @@ describe('A lifetime', () => {
 
 describe('A moment', () => {
   it('is spoken to the minute, in UTC', () => {
-    assert.equal(spokenMoment(new Date('2026-11-23T18:05:59.999Z')), '2026-11-23 18:05 UTC');
+    assert.equal(formatMoment(new Date('2026-11-23T18:05:59.999Z')), '2026-11-23 18:05 UTC');
   });
 });

@@ -5,17 +5,17 @@ import { asFailure, Failure } from '#advice/failure';
  * What comes before a write: when it fails, it is certain that nothing was written.
  * @throws Failure `store-refused`, `cancelled`
  */
-export async function unwritten<T>(work: () => Promise<T>): Promise<T> {
+export async function rethrowAsStoreError<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     const failure = asFailure(error);
-    throw failure.topic === 'cancelled' ? failure : refused(failure);
+    throw failure.topic === 'cancelled' ? failure : storeError(failure);
   }
 }
 
 /** The same failure, of which it is certain that nothing was written. */
-export function refused(failure: Failure): Failure {
+export function storeError(failure: Failure): Failure {
   return underTopic('store-refused', failure);
 }
 

@@ -1,15 +1,15 @@
 import type { Effects } from '#agent/effects';
 import { asFailure, type Failure } from '#advice/failure';
-import { listSettled, type PatBook } from '#pat/pat-book';
-import type { Patience } from '#http/patience';
+import { listUntilStable, type PatClient } from '#pat/pat-client';
+import type { RetryPolicy } from '#http/retry';
 import type { ListedPat } from '#azure-devops/pats';
 import { madeByJobPat, readJobPatName, type NamedRun } from '#pat/run-name';
 import type { Selection } from './request.js';
 import { onlyOrphans, tellWhoseRunGoesOn } from './runs-of-pats.js';
 
 /** What is to become of a PAT, and why. */
-export interface Verdict {
-  readonly book: PatBook;
+export interface Decision {
+  readonly client: PatClient;
   readonly pat: ListedPat;
   readonly run: NamedRun | undefined;
   readonly revoke: boolean;
@@ -22,46 +22,46 @@ export interface Verdict {
   readonly unread?: Failure;
 }
 
-export interface Judgement {
-  readonly verdicts: readonly Verdict[];
+export interface RevocationPlan {
+  readonly decisions: readonly Decision[];
   /** Organizations whose PATs nobody could read: nothing happens there. */
-  readonly unread: readonly { readonly book: PatBook; readonly failure: Failure }[];
+  readonly unread: readonly { readonly client: PatClient; readonly failure: Failure }[];
   /** Why what was found may not be the whole truth. */
   readonly doubt?: Failure | undefined;
 }
 
 /** Finds the PATs that a selection is about and decides each one's fate. @throws Failure when no list can be read */
-export async function judge(
+export async function planRevocations(
   selection: Selection,
-  books: readonly PatBook[],
+  clients: readonly PatClient[],
   effects: Effects,
-  patience: Patience,
-): Promise<Judgement> {
+  policy: RetryPolicy,
+): Promise<RevocationPlan> {
   effects.agent.progress(1, 'Reading lists of PATs');
-  const read = await Promise.allSettled(books.map(book => judgeBook(selection, book, patience)));
-  const verdicts = read.flatMap(result => (result.status === 'fulfilled' ? result.value : []));
-  const unread = books.flatMap((book, index) => {
+  const read = await Promise.allSettled(clients.map(client => judgeBook(selection, client, policy)));
+  const decisions = read.flatMap(result => (result.status === 'fulfilled' ? result.value : []));
+  const unread = clients.flatMap((client, index) => {
     const result = read[index];
-    return result?.status === 'rejected' ? { book, failure: asFailure(result.reason) } : [];
+    return result?.status === 'rejected' ? { client, failure: asFailure(result.reason) } : [];
   });
   const [first] = unread;
-  if (first !== undefined && unread.length === books.length) throw first.failure;
-  if (selection.what === 'ids') return { verdicts: asEveryBookSays(verdicts), unread };
-  if (selection.what === 'run') await tellWhoseRunGoesOn(verdicts, effects, patience);
-  if (selection.what !== 'orphans') return { verdicts, unread };
-  return { ...(await onlyOrphans(verdicts, selection.minimumAge, effects, patience)), unread };
+  if (first !== undefined && unread.length === clients.length) throw first.failure;
+  if (selection.what === 'ids') return { decisions: asEveryBookSays(decisions), unread };
+  if (selection.what === 'run') await tellWhoseRunGoesOn(decisions, effects, policy);
+  if (selection.what !== 'orphans') return { decisions, unread };
+  return { ...(await onlyOrphans(decisions, selection.minimumAge, effects, policy)), unread };
 }
 
 /** Why a PAT is revoked whose id was given. */
 export const ASKED_FOR = 'asked for';
 
-async function judgeBook(selection: Selection, book: PatBook, patience: Patience): Promise<Verdict[]> {
-  const entry = (pat: ListedPat) => ({ book, pat, run: readJobPatName(pat.displayName) });
+async function judgeBook(selection: Selection, client: PatClient, policy: RetryPolicy): Promise<Decision[]> {
+  const entry = (pat: ListedPat) => ({ client, pat, run: readJobPatName(pat.displayName) });
   const listed = async (keep: (pat: ListedPat) => boolean) =>
-    (await listSettled(book, keep, patience)).map(entry);
+    (await listUntilStable(client, keep, policy)).map(entry);
   switch (selection.what) {
     case 'ids': {
-      const { pats, others, unread } = await book.find(selection.ids, patience);
+      const { pats, others, unread } = await client.find(selection.ids, policy);
       return [
         ...pats.map(pat => ({ ...entry(pat), ...askedFor(pat, selection.includeForeign) })),
         ...others.map(pat => ({ ...entry(pat), revoke: false, why: 'no active PAT of this user' })),
@@ -98,7 +98,7 @@ function isOfRun(named: NamedRun | undefined, run: Pick<NamedRun, 'host' | 'proj
  * An id comes out of a variable, which an earlier step of the job may have set: what the PAT is called tells whether it is
  * one of a job. One that the service does not show any more has no name, and nothing is lost by ending it again.
  */
-function askedFor(pat: ListedPat, includeForeign: boolean): Pick<Verdict, 'revoke' | 'why' | 'refused'> {
+function askedFor(pat: ListedPat, includeForeign: boolean): Pick<Decision, 'revoke' | 'why' | 'refused'> {
   const { displayName } = pat;
   if (includeForeign || displayName === '' || readJobPatName(displayName) !== undefined)
     return { revoke: true, why: ASKED_FOR };
@@ -107,14 +107,14 @@ function askedFor(pat: ListedPat, includeForeign: boolean): Pick<Verdict, 'revok
 }
 
 /** The service ends a PAT by its id in whatever organization it is asked, so an id that one of them refuses is left in all. */
-function asEveryBookSays(verdicts: readonly Verdict[]): Verdict[] {
-  const stays = ({ refused, unread }: Verdict) => refused === true || unread !== undefined;
+function asEveryBookSays(decisions: readonly Decision[]): Decision[] {
+  const stays = ({ refused, unread }: Decision) => refused === true || unread !== undefined;
   const left = new Map(
-    verdicts.filter(stays).map(verdict => [verdict.pat.authorizationId, verdict.why] as const),
+    decisions.filter(stays).map(decision => [decision.pat.authorizationId, decision.why] as const),
   );
-  return verdicts.map(verdict => {
-    const why = left.get(verdict.pat.authorizationId);
-    const knowsNothing = verdict.revoke && verdict.pat.displayName === '';
-    return why !== undefined && knowsNothing ? { ...verdict, revoke: false, why } : verdict;
+  return decisions.map(decision => {
+    const why = left.get(decision.pat.authorizationId);
+    const knowsNothing = decision.revoke && decision.pat.displayName === '';
+    return why !== undefined && knowsNothing ? { ...decision, revoke: false, why } : decision;
   });
 }

@@ -1,6 +1,6 @@
 import { REFRESH_TOKEN_LIFE } from '#entra/entra';
 import { asMoment } from '#text/json';
-import { recordIn, withRecord } from './description-record.js';
+import { tagIn, withTag } from './description-tag.js';
 
 /**
  * When the refresh token of a connection was issued, as a line of its description:
@@ -25,7 +25,7 @@ export function renewalAt(now: Date, nonce: string): Renewal {
 /** The last renewal that these descriptions tell of; a moment that has not come yet is none. */
 export function lastRenewal(descriptions: readonly string[], now: Date): Renewal | undefined {
   for (const description of descriptions) {
-    const text = recordIn(description, MARK);
+    const text = tagIn(description, MARK);
     const at = asMoment(text?.split('/')[0]);
     if (text !== undefined && at !== undefined && at.getTime() <= now.getTime() + CLOCK_TOLERANCE)
       return { at, text };
@@ -35,7 +35,7 @@ export function lastRenewal(descriptions: readonly string[], now: Date): Renewal
 
 /** The description with this renewal in place of the last one. */
 export function withRenewal(description: string, { text }: Renewal): string {
-  return withRecord(description, MARK, text);
+  return withTag(description, MARK, text);
 }
 
 /** The latest moment at which a token issued then still works. */

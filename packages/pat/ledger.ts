@@ -8,7 +8,7 @@ import { organizationAt, type Organization } from '#azure-devops/organization';
 const NOTHING = '[]';
 
 /** A PAT that this step asked for. Without authorization id it is an intent: it may or may not exist. */
-export interface RecordedPat {
+export interface LedgerEntry {
   readonly organization: Organization;
   readonly displayName: string;
   readonly validTo: Date;
@@ -18,21 +18,21 @@ export interface RecordedPat {
 }
 
 /** Where a record is kept. */
-export interface RecordMemory {
+export interface LedgerMemory {
   /** Resolves when the PATs are kept so that a kill loses nothing. */
-  keep(pats: readonly RecordedPat[]): Promise<void>;
+  keep(pats: readonly LedgerEntry[]): Promise<void>;
 }
 
 /** Forgets with the process: for a step without a later stage. */
-export function processMemory(): RecordMemory {
+export function processMemory(): LedgerMemory {
   return { keep: () => Promise.resolve() };
 }
 
 /** What an earlier stage or attempt of this step left. */
 export interface Recovered {
-  readonly record: PatRecord;
+  readonly record: StepLedger;
   /** PATs of a record that cannot be believed, and so are left alone. */
-  readonly unproven: readonly RecordedPat[];
+  readonly unproven: readonly LedgerEntry[];
   /** Why it cannot be; undefined when it can, or there is none. */
   readonly doubt?: Exclude<Opened['kind'], 'genuine'>;
   /** What stands under the seal beside the PATs; undefined when there is no record, or none that is believed. */
@@ -44,11 +44,11 @@ export interface Recovered {
  * as long as the job. Every change is with the agent before the promise resolves, so that a kill loses nothing. It is
  * sealed: a variable of the job can take the name of a task variable that was never set.
  */
-export class PatRecord {
-  readonly #memory: RecordMemory;
-  #pats: readonly RecordedPat[];
+export class StepLedger {
+  readonly #memory: LedgerMemory;
+  #pats: readonly LedgerEntry[];
 
-  constructor(memory: RecordMemory, pats: readonly RecordedPat[] = []) {
+  constructor(memory: LedgerMemory, pats: readonly LedgerEntry[] = []) {
     this.#memory = memory;
     this.#pats = pats;
   }
@@ -58,27 +58,27 @@ export class PatRecord {
     agent: Pick<Agent, 'taskVariable' | 'setTaskVariable'>,
     seal: Seal,
   ): Promise<Recovered> {
-    const memory: RecordMemory = {
+    const memory: LedgerMemory = {
       async keep(pats) {
         const text = pats.length === 0 ? NOTHING : await seal.put({ pats: pats.map(plain) });
         await agent.setTaskVariable(RECORD, text);
       },
     };
     const text = agent.taskVariable(RECORD) ?? '';
-    if (text === '' || text === NOTHING) return { record: new PatRecord(memory), unproven: [] };
+    if (text === '' || text === NOTHING) return { record: new StepLedger(memory), unproven: [] };
     const opened = await seal.open(text);
     const pats = 'content' in opened ? readPats(opened.content) : [];
     return opened.kind === 'genuine'
-      ? { record: new PatRecord(memory, pats), unproven: [], sealed: opened }
-      : { record: new PatRecord(memory), unproven: pats, doubt: opened.kind };
+      ? { record: new StepLedger(memory, pats), unproven: [], sealed: opened }
+      : { record: new StepLedger(memory), unproven: pats, doubt: opened.kind };
   }
 
-  get pats(): readonly RecordedPat[] {
+  get pats(): readonly LedgerEntry[] {
     return this.#pats;
   }
 
   /** Before the create request: from now on the PAT will be looked for. */
-  async intend(pat: RecordedPat): Promise<void> {
+  async intend(pat: LedgerEntry): Promise<void> {
     await this.#keep([...this.#pats, pat]);
   }
 
@@ -94,13 +94,13 @@ export class PatRecord {
     await this.#keep(this.#pats.filter(pat => !displayNames.includes(pat.displayName)));
   }
 
-  async #keep(pats: readonly RecordedPat[]): Promise<void> {
+  async #keep(pats: readonly LedgerEntry[]): Promise<void> {
     this.#pats = pats;
     await this.#memory.keep(pats);
   }
 }
 
-function plain(pat: RecordedPat): JsonObject {
+function plain(pat: LedgerEntry): JsonObject {
   return {
     organization: pat.organization.url,
     displayName: pat.displayName,
@@ -111,7 +111,7 @@ function plain(pat: RecordedPat): JsonObject {
 }
 
 /** Entries that cannot be read are left out: they were not written by this version of the task. */
-function readPats(content: JsonObject): RecordedPat[] {
+function readPats(content: JsonObject): LedgerEntry[] {
   return objectsOf(content['pats']).flatMap(entry => {
     const members = asObject(entry);
     const organization = organizationAt(asText(members?.['organization']) ?? '');

@@ -1,8 +1,8 @@
 import { scopeCatalogue, FULL_ACCESS } from '#pat/scope-catalogue';
 import { readJobPatName } from '#pat/run-name';
 import { LEFT_BEHIND_AFTER, lineageOf, noLongerNeeded, rotatedNameOf } from '#pat/generations';
-import { MINUTE, spokenLifetime, spokenMoment } from '#pat/lifetime';
-import type { FoundPat } from './census.js';
+import { MINUTE, formatLifetime, formatMoment } from '#pat/lifetime';
+import type { FoundPat } from './collect.js';
 import type { RuleBook } from './rule-book.js';
 import type { RuleId } from './rules.js';
 import type { RunStates } from './run-states.js';
@@ -11,7 +11,7 @@ import type { RunStates } from './run-states.js';
 type Test = (pat: FoundPat, threshold: number) => string | undefined;
 
 /** What rules look at beside the PAT itself. */
-export interface Surroundings {
+export interface EvaluationContext {
   readonly now: Date;
   readonly runs: RunStates;
   /** The authorization ids that stores record; undefined when nobody says. */
@@ -19,7 +19,7 @@ export interface Surroundings {
 }
 
 /** A rule that fires on a PAT. */
-export interface Hit {
+export interface RuleMatch {
   readonly rule: RuleId;
   readonly message: string;
 }
@@ -32,11 +32,11 @@ const highPrivilege = new Set(
 );
 
 /** Judges every PAT by every rule that is on. The rules of docs/audit.md, one each. */
-export function judge(
+export function evaluateRules(
   pats: readonly FoundPat[],
   { rules }: Pick<RuleBook, 'rules'>,
-  around: Surroundings,
-): ReadonlyMap<FoundPat, readonly Hit[]> {
+  around: EvaluationContext,
+): ReadonlyMap<FoundPat, readonly RuleMatch[]> {
   const tests = testsFor(pats, around);
   return new Map(
     pats.map(pat => [
@@ -49,7 +49,7 @@ export function judge(
   );
 }
 
-function testsFor(pats: readonly FoundPat[], around: Surroundings): Readonly<Record<RuleId, Test>> {
+function testsFor(pats: readonly FoundPat[], around: EvaluationContext): Readonly<Record<RuleId, Test>> {
   const { now, runs } = around;
   const alive = pats.filter(isActive);
   const namesakes = grouped(alive, pat => [...placeOf(pat), pat.displayName]);
@@ -90,7 +90,7 @@ function testsFor(pats: readonly FoundPat[], around: Surroundings): Readonly<Rec
       if (validFrom === undefined || validTo === undefined) return undefined;
       const lifetime = validTo.getTime() - validFrom.getTime();
       return lifetime > longest + ROUNDING
-        ? `It lives ${spokenLifetime(lifetime)}; ${spokenLifetime(longest)} are the most.`
+        ? `It lives ${formatLifetime(lifetime)}; ${formatLifetime(longest)} are the most.`
         : undefined;
     }),
 
@@ -100,12 +100,12 @@ function testsFor(pats: readonly FoundPat[], around: Surroundings): Readonly<Rec
       // An older generation ends because a newer one has taken its place.
       if (lineageOf(displayName) !== undefined && newestOf(generations(pat)) !== pat) return undefined;
       const left = validTo.getTime() - now.getTime();
-      return left <= soon ? `It ends ${spokenMoment(validTo)}, in ${spokenLifetime(left)}.` : undefined;
+      return left <= soon ? `It ends ${formatMoment(validTo)}, in ${formatLifetime(left)}.` : undefined;
     }),
 
     'expired-but-listed': ({ state, validTo }, least) =>
       state === 'expired' && validTo !== undefined && now.getTime() - validTo.getTime() >= least
-        ? `It ended ${spokenMoment(validTo)}.`
+        ? `It ended ${formatMoment(validTo)}.`
         : undefined,
 
     'high-privilege-scope': ofActive(pat => {
@@ -139,7 +139,7 @@ function testsFor(pats: readonly FoundPat[], around: Surroundings): Readonly<Rec
         old >= longest &&
         !isOfJob(pat) &&
         rotatedNameOf(pat.displayName) === undefined
-        ? `It was made ${spokenLifetime(old)} ago and nothing rotates it.`
+        ? `It was made ${formatLifetime(old)} ago and nothing rotates it.`
         : undefined;
     }),
 
@@ -165,7 +165,7 @@ function unrecorded(
   pat: FoundPat,
   generations: readonly FoundPat[],
   overlap: number,
-  { now, recordedIds }: Surroundings,
+  { now, recordedIds }: EvaluationContext,
 ): string | undefined {
   const old = ({ validFrom }: FoundPat, age: number) =>
     validFrom !== undefined && now.getTime() - validFrom.getTime() > age;
@@ -173,7 +173,7 @@ function unrecorded(
     const newest = newestOf(generations);
     return newest === undefined || newest === pat || !old(newest, overlap)
       ? undefined
-      : `${generations.length} generations are alive, and the newest is older than ${spokenLifetime(overlap)}: stores need one of them.`;
+      : `${generations.length} generations are alive, and the newest is older than ${formatLifetime(overlap)}: stores need one of them.`;
   }
   if (recordedIds.has(pat.authorizationId) || !old(pat, LEFT_BEHIND_AFTER)) return undefined;
   const recorded = newestOf(generations.filter(({ authorizationId }) => recordedIds.has(authorizationId)));

@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import { patienceFor, type Effects } from '#agent/effects';
+import { retryFor, type Effects } from '#agent/effects';
 import { MOST_IN_FLIGHT } from '#http/paced-http';
 import { lineage, lineageOf, rotatedNameOf } from '#pat/generations';
 import { patApi, type ListedPat } from '#azure-devops/pats';
@@ -15,9 +15,9 @@ interface OpenEntry {
 }
 
 /** An entry, and what the service and its store say of it. */
-export interface Standing extends OpenEntry {
-  /** A turnstile: what writes to the same group or connection goes one by one. */
-  readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
+export interface RotationState extends OpenEntry {
+  /** A mutex: what writes to the same group or connection goes one by one. */
+  readonly exclusively: <T>(work: () => Promise<T>) => Promise<T>;
   /** What all generations of this PAT in this store have in common. */
   readonly lineage: string;
   /** The authorization id that the store names. */
@@ -44,12 +44,12 @@ const LIST_BUDGET = 10 * MINUTE;
  * One read of each store, and one list of the user's PATs for all of them.
  * @throws Failure when the list cannot be read
  */
-export async function readStandings(
+export async function readRotationStates(
   stores: readonly PatStore[],
   request: RotationRequest,
   accessToken: string,
   effects: Effects,
-): Promise<(Standing | Unread)[]> {
+): Promise<(RotationState | Unread)[]> {
   const read = withoutCollisions(await readStores(stores, request.entries, effects));
   const ids = new Set(read.flatMap(one => ('holding' in one ? (one.holding.recorded ?? []) : [])));
   const pats = await listPats(ids, request, accessToken, effects);
@@ -62,18 +62,18 @@ export async function readStandings(
     if (others === undefined) byLineage.set(lineage, [pat]);
     else others.push(pat);
   }
-  const turnstiles = new Map<string, Standing['inTurn']>();
+  const mutexes = new Map<string, RotationState['exclusively']>();
   return read.map(one => {
     if ('failure' in one) return one;
     const { entry, store, holding } = one;
     const { container, recorded: recordedId, isForeign } = holding;
-    const inTurn = turnstiles.get(container) ?? pLimit(1);
-    turnstiles.set(container, inTurn);
+    const exclusively = mutexes.get(container) ?? pLimit(1);
+    mutexes.set(container, exclusively);
     const line = lineage(entry.name, storeMark(holding.place));
     return {
       entry,
       store,
-      inTurn,
+      exclusively,
       lineage: line,
       recordedId,
       isForeign,
@@ -114,7 +114,7 @@ async function readStores(
         const entry = entries[index];
         if (entry === undefined) throw new Error('a store without an entry');
         try {
-          return { entry, store, holding: await store.look(patienceFor(effects, STORE_BUDGET)) };
+          return { entry, store, holding: await store.look(retryFor(effects, STORE_BUDGET)) };
         } catch (error) {
           return { entry, store, failure: asFailure(error) };
         } finally {
@@ -140,10 +140,10 @@ async function listPats(
   const keep = (pat: ListedPat) =>
     ids.has(pat.authorizationId) || names.has(rotatedNameOf(pat.displayName) ?? '');
   const api = patApi(effects.http, () => effects.clock.now(), organization, accessToken);
-  const patience = patienceFor(effects, LIST_BUDGET);
-  const { pats, pages } = await api.readList(keep, patience);
+  const policy = retryFor(effects, LIST_BUDGET);
+  const { pats, pages } = await api.readList(keep, policy);
   const isComplete = [...ids].every(id => pats.some(pat => pat.authorizationId === id));
   if (pages === 1 || isComplete) return pats;
-  const again = await api.listActive(keep, patience);
+  const again = await api.listActive(keep, policy);
   return [...new Map([...pats, ...again].map(pat => [pat.authorizationId, pat])).values()];
 }

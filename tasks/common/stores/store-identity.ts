@@ -1,7 +1,7 @@
 import type { Asker } from '#advice/asker';
 
 /** In whose name a store of the run's organization is read and written. */
-export interface StoreSignIn {
+export interface StoreIdentity {
   /** For a message: `the identity of this job (Contoso Build Service)`. */
   readonly who: string;
   /** Whose credential a request carries. */

@@ -1,59 +1,54 @@
 import assert from 'node:assert/strict';
 import { Failure } from '#advice/failure';
 import { isTransientStatus, retryAfter } from '#http/http';
-import { patiently, type Attempt } from '#http/patience';
+import { retry, type RetryResult } from '#http/retry';
 import { MemoryAgent, type Event } from '../tasks/memory-agent.js';
 import { agentState, failureOf, ManualClock, START } from '../tasks/world.js';
 
 const busy = new Failure('service-unavailable', 'The service is busy.', 'Run again.');
 
-function patience(milliseconds: number) {
+function policy(milliseconds: number) {
   const events: Event[] = [];
   const clock = new ManualClock(events);
   const log = new MemoryAgent(agentState());
   return { clock, log, until: new Date(START.getTime() + milliseconds) };
 }
 
-describe('Patience', () => {
+describe('Retry policy', () => {
   it('tries once where the first attempt succeeds', async () => {
-    const mine = patience(60_000);
-    assert.equal(await patiently(mine, () => Promise.resolve({ done: 7 })), 7);
+    const mine = policy(60_000);
+    assert.equal(await retry(mine, () => Promise.resolve({ done: 7 })), 7);
     assert.deepEqual(mine.clock.waits, []);
   });
 
   it('doubles its own waits up to eight seconds', async () => {
-    const mine = patience(60_000);
-    await failureOf(() => patiently(mine, () => Promise.resolve({ later: busy })), 'service-unavailable');
+    const mine = policy(60_000);
+    await failureOf(() => retry(mine, () => Promise.resolve({ later: busy })), 'service-unavailable');
     assert.deepEqual(mine.clock.waits.slice(0, 7), [500, 1000, 2000, 4000, 8000, 8000, 8000]);
   });
 
   it('waits as long as it is told to', async () => {
-    const mine = patience(60_000);
-    const attempts: Attempt<string>[] = [
+    const mine = policy(60_000);
+    const attempts: RetryResult<string>[] = [
       { later: busy, wait: 3000 },
       { later: busy, wait: 0 },
       { done: 'done' },
     ];
-    assert.equal(
-      await patiently(mine, () => Promise.resolve(attempts.shift() ?? { done: 'too often' })),
-      'done',
-    );
+    assert.equal(await retry(mine, () => Promise.resolve(attempts.shift() ?? { done: 'too often' })), 'done');
     assert.deepEqual(mine.clock.waits, [3000, 0]);
   });
 
   it('does not begin a wait that ends too late, but fails with the last reason', async () => {
-    const mine = patience(10_000);
-    const failure = await failureOf(() =>
-      patiently(mine, () => Promise.resolve({ later: busy, wait: 10_001 })),
-    );
+    const mine = policy(10_000);
+    const failure = await failureOf(() => retry(mine, () => Promise.resolve({ later: busy, wait: 10_001 })));
     assert.equal(failure, busy);
     assert.deepEqual(mine.clock.waits, []);
   });
 
   it('says what it waits for', async () => {
-    const mine = patience(60_000);
-    const attempts: Attempt<string>[] = [{ later: busy, wait: 3000 }, { done: 'done' }];
-    await patiently(mine, () => Promise.resolve(attempts.shift() ?? { done: '' }));
+    const mine = policy(60_000);
+    const attempts: RetryResult<string>[] = [{ later: busy, wait: 3000 }, { done: 'done' }];
+    await retry(mine, () => Promise.resolve(attempts.shift() ?? { done: '' }));
     assert.deepEqual(mine.log.lines(), ['The service is busy. Trying again in 3s.']);
   });
 });

@@ -1,21 +1,21 @@
 import pLimit from 'p-limit';
-import { patienceFor, type DiscreetEffects } from '#agent/effects';
+import { retryFor, type RedactingEffects } from '#agent/effects';
 import { asFailure, type Failure } from '#advice/failure';
 import type { Organization } from '#azure-devops/organization';
 import { MOST_IN_FLIGHT } from '#http/paced-http';
-import type { Patience } from '#http/patience';
+import type { RetryPolicy } from '#http/retry';
 import { patApi, type ListedPat, type Listing, type PatApi } from '#azure-devops/pats';
 import { tokenAdministration } from '#azure-devops/token-administration';
 
 /** The PATs of one user in one organization: the caller's own, or with an administrator's token those of a named user. */
-export interface PatBook {
+export interface PatClient {
   readonly organization: Organization;
   /** One pass over the list, see `listSettled`. @throws Failure */
-  readList(keep: (pat: ListedPat) => boolean, patience: Patience): Promise<Listing>;
+  readList(keep: (pat: ListedPat) => boolean, policy: RetryPolicy): Promise<Listing>;
   /** PATs by their ids. @throws Failure */
-  find(ids: readonly string[], patience: Patience): Promise<Found>;
+  find(ids: readonly string[], policy: RetryPolicy): Promise<Found>;
   /** @throws Failure */
-  revoke(authorizationId: string, patience: Patience): Promise<'revoked' | 'gone'>;
+  revoke(authorizationId: string, policy: RetryPolicy): Promise<'revoked' | 'gone'>;
 }
 
 /** What became of a search by ids: PATs that may be revoked here, ids that may not, and ids of which nobody can tell. */
@@ -26,13 +26,17 @@ export interface Found {
 }
 
 /** The PATs of the user whose Entra token this is. */
-export function ownPats(organization: Organization, accessToken: string, effects: DiscreetEffects): PatBook {
+export function ownPats(
+  organization: Organization,
+  accessToken: string,
+  effects: RedactingEffects,
+): PatClient {
   const api = patApi(effects.http, () => effects.clock.now(), organization, accessToken);
   const inTurn = pLimit(MOST_IN_FLIGHT);
   return {
     organization,
     readList: api.readList,
-    async find(ids, patience) {
+    async find(ids, policy) {
       const asked = ids.map(id => inTurn(async () => (await shown(api, id, effects)) ?? id));
       const answers = await Promise.all(asked);
       const pats = answers.flatMap(answer => (typeof answer === 'string' ? [] : [answer]));
@@ -40,7 +44,7 @@ export function ownPats(organization: Organization, accessToken: string, effects
       if (hidden.length === 0) return { pats, others: [], unread: [] };
       try {
         // An id that the list does not hold either is tried all the same: asking to end it does no harm, leaving it might.
-        const listed = await settled(() => api.readList(isOneOf(hidden), patience));
+        const listed = await settled(() => api.readList(isOneOf(hidden), policy));
         const absent = hidden.filter(id => !listed.some(pat => pat.authorizationId === id));
         return { pats: [...pats, ...listed, ...absent.map(unlisted)], others: [], unread: [] };
       } catch (error) {
@@ -53,9 +57,9 @@ export function ownPats(organization: Organization, accessToken: string, effects
   };
 }
 
-async function shown(api: PatApi, id: string, effects: DiscreetEffects): Promise<ListedPat | undefined> {
+async function shown(api: PatApi, id: string, effects: RedactingEffects): Promise<ListedPat | undefined> {
   try {
-    return await api.find(id, patienceFor(effects, FIND_BUDGET));
+    return await api.find(id, retryFor(effects, FIND_BUDGET));
   } catch (error) {
     effects.agent.debug(asFailure(error).message);
     return undefined;
@@ -82,21 +86,21 @@ export async function patsOfUser(
   user: string,
   organization: Organization,
   adminToken: string,
-  { http, clock }: DiscreetEffects,
-  patience: Patience,
-): Promise<PatBook> {
+  { http, clock }: RedactingEffects,
+  policy: RetryPolicy,
+): Promise<PatClient> {
   const administration = tokenAdministration(http, () => clock.now(), organization, adminToken);
-  const descriptor = await administration.descriptorOf(user, patience);
+  const descriptor = await administration.descriptorOf(user, policy);
   return {
     organization,
-    readList: (keep, patience) => administration.readList(descriptor, keep, patience),
+    readList: (keep, policy) => administration.readList(descriptor, keep, policy),
     // An administrator can end anybody's token: only ids of the named user count.
-    async find(ids, patience) {
-      const pats = await settled(() => administration.readList(descriptor, isOneOf(ids), patience));
+    async find(ids, policy) {
+      const pats = await settled(() => administration.readList(descriptor, isOneOf(ids), policy));
       const others = ids.filter(id => !pats.some(pat => pat.authorizationId === id));
       return { pats, others: others.map(unlisted), unread: [] };
     },
-    revoke: (authorizationId, patience) => administration.revoke(authorizationId, descriptor, patience),
+    revoke: (authorizationId, policy) => administration.revoke(authorizationId, descriptor, policy),
   };
 }
 
@@ -106,12 +110,12 @@ const MOST_PASSES = 4;
  * Lists until a pass brings nothing new: while pages are read, PATs come and go, and a page may skip one. A list of
  * one page is a snapshot and needs no second pass.
  */
-export function listSettled(
-  book: PatBook,
+export function listUntilStable(
+  book: PatClient,
   keep: (pat: ListedPat) => boolean,
-  patience: Patience,
+  policy: RetryPolicy,
 ): Promise<ListedPat[]> {
-  return settled(() => book.readList(keep, patience));
+  return settled(() => book.readList(keep, policy));
 }
 
 async function settled(readOnce: () => Promise<Listing>): Promise<ListedPat[]> {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
-import { defused, outsideText } from '#text/outside-text';
+import { escapeLoggingCommands, sanitize } from '#text/sanitize';
 
 /** What the agent acts on: a command anywhere in a line, a formatting prefix at its start. */
 const COMMAND = /##vso\[|##\[/i;
@@ -18,24 +18,24 @@ describe('Text from outside', () => {
     '# ##[command]x',
   ]) {
     it(`${command} is no logging command any more`, () => {
-      assert.doesNotMatch(outsideText(command), COMMAND);
-      assert.doesNotMatch(defused(command), COMMAND);
+      assert.doesNotMatch(sanitize(command), COMMAND);
+      assert.doesNotMatch(escapeLoggingCommands(command), COMMAND);
     });
   }
 
   it('becomes one line', () => {
-    assert.equal(outsideText('a\r\nb\nc\u2028d\u2029e\u0085f\vg'), 'a b c d e f g');
+    assert.equal(sanitize('a\r\nb\nc\u2028d\u2029e\u0085f\vg'), 'a b c d e f g');
   });
 
   it('loses control characters, escape sequences and what turns the direction of writing', () => {
-    assert.equal(outsideText('\u001b[31mred\u0000\u0007'), '[31mred');
-    assert.equal(outsideText('user\u202Egnp.exe\u2066\u200B'), 'user gnp.exe');
+    assert.equal(sanitize('\u001b[31mred\u0000\u0007'), '[31mred');
+    assert.equal(sanitize('user\u202Egnp.exe\u2066\u200B'), 'user gnp.exe');
   });
 
   it('becomes no command by losing what stood inside one', () => {
     for (const inside of ['\u0000', '\u200B', '\r', '\n', '\u202E']) {
-      assert.doesNotMatch(outsideText(`##${inside}vso[x]`), COMMAND);
-      assert.doesNotMatch(outsideText(`#${inside}#vso[x]`), COMMAND);
+      assert.doesNotMatch(sanitize(`##${inside}vso[x]`), COMMAND);
+      assert.doesNotMatch(sanitize(`#${inside}#vso[x]`), COMMAND);
     }
   });
 
@@ -51,7 +51,7 @@ describe('Text from outside', () => {
         const torn = Array.from(text)
           .map((letter, at) => letter + (at < 6 ? (between[at] ?? '') : ''))
           .join('');
-        for (const shown of [outsideText(torn), defused(torn)]) {
+        for (const shown of [sanitize(torn), escapeLoggingCommands(torn)]) {
           assert.doesNotMatch(shown.replace(/[\p{C}\p{M}\p{Default_Ignorable_Code_Point}]/gu, ''), COMMAND);
         }
       }),
@@ -69,26 +69,26 @@ describe('Text from outside', () => {
     const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/u;
     fc.assert(
       fc.property(anything, text => {
-        assert.doesNotMatch(outsideText(text), unseen);
-        assert.doesNotMatch(defused(text).replaceAll('\n', ''), unseen);
+        assert.doesNotMatch(sanitize(text), unseen);
+        assert.doesNotMatch(escapeLoggingCommands(text).replaceAll('\n', ''), unseen);
       }),
       { numRuns: 2000 },
     );
   });
 
   it('is not cut inside a character', () => {
-    assert.equal(outsideText('a😀b', 2), 'a…');
+    assert.equal(sanitize('a😀b', 2), 'a…');
   });
 
   it('is cut when it is very long', () => {
-    assert.equal(outsideText('x'.repeat(10_000)).length, 301);
-    assert.equal(outsideText('abcdef', 3), 'abc…');
-    assert.equal(outsideText('abc', 3), 'abc');
+    assert.equal(sanitize('x'.repeat(10_000)).length, 301);
+    assert.equal(sanitize('abcdef', 3), 'abc…');
+    assert.equal(sanitize('abc', 3), 'abc');
   });
 
   it('keeps what a person wrote', () => {
     const text = 'TF400813: The user "Erika Müller" is not authorized – 許可なし ☕ #1 ## ok';
-    assert.equal(outsideText(text), text);
+    assert.equal(sanitize(text), text);
   });
 
   it('is harmless and one line, whatever it is', () => {
@@ -98,11 +98,11 @@ describe('Text from outside', () => {
     );
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 12 }), fc.integer({ min: 1, max: 30 }), (pieces, longest) => {
-        const text = outsideText(pieces.join(''), longest);
+        const text = sanitize(pieces.join(''), longest);
         assert.doesNotMatch(text, COMMAND);
         assert.doesNotMatch(text, /[\p{Cc}\p{Zl}\p{Zp}]/u);
         assert.ok(text.length <= longest + 1);
-        assert.doesNotMatch(defused(pieces.join('')), COMMAND);
+        assert.doesNotMatch(escapeLoggingCommands(pieces.join('')), COMMAND);
       }),
       { numRuns: 2000 },
     );

@@ -12,7 +12,7 @@ export function rememberSecret(form: string): boolean {
  * The text with `***` in place of every known secret. The agent masks whole values only, so this has to come before a
  * text is cut, also where the agent would mask it.
  */
-export function withoutSecrets(text: string): string {
+export function redact(text: string): string {
   let shown = text;
   for (const form of known) shown = shown.replaceAll(form, '***');
   return shown;

@@ -1,11 +1,11 @@
 import { Failure } from '#advice/failure';
-import { outsideText } from '#text/outside-text';
+import { sanitize } from '#text/sanitize';
 
 /** A fault shows the value it is about, on one line; a value can be anything. */
 const LONGEST_FAULT = 600;
 
 /** Collects what is wrong with the inputs, so that a user hears of everything at once, before any request. */
-export class InputFaults {
+export class ValidationErrors {
   readonly #faults: {
     readonly topic: 'input-not-valid' | 'connection-not-usable' | 'ceiling-exceeded';
     readonly text: string;
@@ -40,7 +40,7 @@ export class InputFaults {
   throwIfAny(): void {
     const [first] = this.#faults;
     if (first === undefined) return;
-    const lines = this.#faults.map(fault => `${outsideText(fault.text, LONGEST_FAULT).replace(/\.$/, '')}.`);
+    const lines = this.#faults.map(fault => `${sanitize(fault.text, LONGEST_FAULT).replace(/\.$/, '')}.`);
     const what =
       lines.length === 1
         ? (lines[0] ?? '')

@@ -5,12 +5,12 @@
  */
 
 /** What stands behind the mark of the record; undefined when there is no record. */
-export function recordIn(description: string, mark: string): string | undefined {
+export function tagIn(description: string, mark: string): string | undefined {
   return patternIn(description, mark).exec(description)?.[0].slice(mark.length);
 }
 
 /** The description with this record in place of the one it has, or as a last line. All other text stays. */
-export function withRecord(description: string, mark: string, value: string): string {
+export function withTag(description: string, mark: string, value: string): string {
   const pattern = patternIn(description, mark);
   // A function, since `$` has a meaning in a replacement text.
   if (pattern.test(description)) return description.replace(pattern, () => mark + value);

@@ -8,7 +8,7 @@
  *   too; its percent-encoded spellings; and, of a value no longer than a PAT or a client secret, the same of its UTF-16
  *   (PowerShell's `-EncodedCommand`), and the pieces that base64 in lines of 64 or 76 letters leaves of it
  */
-export function secretForms(secret: string): string[] {
+export function secretEncodings(secret: string): string[] {
   const bytes = Buffer.from(secret, 'utf8');
   const wide = Buffer.from(secret, 'utf16le');
   const encoded = [secret, bytes.toString('base64'), basicCredential(secret)];

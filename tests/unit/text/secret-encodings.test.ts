@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
-import { basicCredential, secretForms } from '#text/secret-forms';
+import { basicCredential, secretEncodings } from '#text/secret-encodings';
 import { patValue } from '../tasks/pat-service.js';
 
 const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('base64');
@@ -13,13 +13,13 @@ describe('The forms of a secret', () => {
   it('are itself, base64 of it and of :PAT, and the URL form', () => {
     const secret = 'p+t/with=marks&more';
     for (const form of [secret, base64(secret), base64(`:${secret}`), encodeURIComponent(secret)]) {
-      assert.ok(secretForms(secret).includes(form), form);
+      assert.ok(secretEncodings(secret).includes(form), form);
     }
   });
 
   it('cover base64 of PAT and :PAT without padding, and in the alphabet for URLs', () => {
     for (const secret of [pat, `${pat}?`, `${pat}~~`]) {
-      const forms = secretForms(secret);
+      const forms = secretEncodings(secret);
       for (const text of [secret, `:${secret}`]) {
         assert.ok(forms.includes(base64(text)));
         assert.ok(forms.includes(base64(text).replace(/=+$/, '')));
@@ -29,7 +29,7 @@ describe('The forms of a secret', () => {
   });
 
   it('show up in base64 of any user name and the PAT', () => {
-    const forms = secretForms(pat);
+    const forms = secretEncodings(pat);
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 40 }), user => {
         assert.ok(shows(forms, base64(`${user}:${pat}`)));
@@ -46,7 +46,7 @@ describe('The forms of a secret', () => {
         value,
         fc.string({ maxLength: 20 }),
         (before, secret, after) => {
-          assert.ok(shows(secretForms(secret), base64(`${before}${secret}${after}`)));
+          assert.ok(shows(secretEncodings(secret), base64(`${before}${secret}${after}`)));
         },
       ),
     );
@@ -55,18 +55,18 @@ describe('The forms of a secret', () => {
   it('are long enough not to blacken innocent words', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 12 }), secret => {
-        assert.ok(secretForms(secret).every(form => form.length >= 6));
+        assert.ok(secretEncodings(secret).every(form => form.length >= 6));
       }),
     );
-    assert.deepEqual(secretForms(''), []);
+    assert.deepEqual(secretEncodings(''), []);
     assert.deepEqual(
-      secretForms('abc').filter(form => form === 'abc'),
+      secretEncodings('abc').filter(form => form === 'abc'),
       [],
     );
   });
 
   it('hold the whole secret or a part too long to be an accident', () => {
-    assert.ok(secretForms(pat).every(form => form.length >= 16));
+    assert.ok(secretEncodings(pat).every(form => form.length >= 16));
   });
 
   /** What is left of a log after the forms have been masked in it. */
@@ -84,7 +84,7 @@ describe('The forms of a secret', () => {
         it(`cover base64 of "${before}PAT" in lines of ${columns}${after === '' ? '' : ', with a line break behind'}`, () => {
           for (const encoding of ['utf8', 'utf16le'] as const) {
             const text = Buffer.from(before + pat + after, encoding).toString('base64');
-            const lines = wrapped(text, columns).map(line => masked(secretForms(pat), line));
+            const lines = wrapped(text, columns).map(line => masked(secretEncodings(pat), line));
             assert.ok(longestLeft(lines) < 16, lines.join('\n'));
           }
         });
@@ -92,7 +92,7 @@ describe('The forms of a secret', () => {
     }
 
     it(`leave at most a few letters of base64 of any user name and the PAT in lines of ${columns}`, () => {
-      const forms = secretForms(pat);
+      const forms = secretEncodings(pat);
       fc.assert(
         fc.property(fc.string({ unit: 'grapheme-ascii', maxLength: 90 }), user => {
           const start = Math.ceil(((user.length + 1) * 4) / 3);
@@ -109,7 +109,7 @@ describe('The forms of a secret', () => {
   }
 
   it('cover UTF-16 in base64, as in a command that PowerShell gets encoded', () => {
-    const forms = secretForms(pat);
+    const forms = secretEncodings(pat);
     fc.assert(
       fc.property(fc.string({ maxLength: 30 }), fc.string({ maxLength: 30 }), (before, after) => {
         const command = Buffer.from(`${before}${pat}${after}`, 'utf16le');
@@ -123,18 +123,18 @@ describe('The forms of a secret', () => {
     const secret = "aB8Q~x'y(z)*!/+ =&-._";
     const form = new URLSearchParams({ client_secret: secret }).toString().slice('client_secret='.length);
     for (const text of [form, form.replace(/%../g, escape => escape.toLowerCase())])
-      assert.ok(secretForms(secret).includes(text), text);
-    assert.ok(secretForms('abc8Q~defghi').includes('abc8Q%7Edefghi'));
-    assert.ok(secretForms('abc8Q~defghi').includes('abc8Q%7edefghi'));
+      assert.ok(secretEncodings(secret).includes(text), text);
+    assert.ok(secretEncodings('abc8Q~defghi').includes('abc8Q%7Edefghi'));
+    assert.ok(secretEncodings('abc8Q~defghi').includes('abc8Q%7edefghi'));
   });
 
   it('are few: the agent looks for each of them in every line', () => {
-    assert.ok(secretForms(pat).length <= 110, String(secretForms(pat).length));
-    assert.ok(secretForms('a'.repeat(50) + 'bC3'.repeat(600)).length <= 16);
+    assert.ok(secretEncodings(pat).length <= 110, String(secretEncodings(pat).length));
+    assert.ok(secretEncodings('a'.repeat(50) + 'bC3'.repeat(600)).length <= 16);
   });
 
   it('are each named once', () => {
-    const forms = secretForms(pat);
+    const forms = secretEncodings(pat);
     assert.equal(new Set(forms).size, forms.length);
   });
 
@@ -143,11 +143,11 @@ describe('The forms of a secret', () => {
       fc.property(
         fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map(code => String.fromCharCode(code)) }),
         secret => {
-          assert.doesNotThrow(() => secretForms(secret));
+          assert.doesNotThrow(() => secretEncodings(secret));
         },
       ),
     );
-    assert.doesNotThrow(() => secretForms('a lone surrogate \ud800'));
+    assert.doesNotThrow(() => secretEncodings('a lone surrogate \ud800'));
   });
 });
 

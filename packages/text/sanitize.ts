@@ -1,4 +1,4 @@
-import { withoutSecrets } from './known-secrets.js';
+import { redact } from './redact.js';
 
 /**
  * What a reader does not see: controls, format and direction marks, separators of lines, halves of characters, variation
@@ -13,8 +13,8 @@ const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]
  *
  * @param longest characters kept, the rest is replaced by an ellipsis
  */
-export function outsideText(text: string, longest = 300): string {
-  const line = defused(withoutSecrets(text)).replace(/\n+/g, ' ').trim();
+export function sanitize(text: string, longest = 300): string {
+  const line = escapeLoggingCommands(redact(text)).replace(/\n+/g, ' ').trim();
   return line.length > longest ? `${whole(line.slice(0, longest))}…` : line;
 }
 
@@ -22,7 +22,7 @@ export function outsideText(text: string, longest = 300): string {
  * Makes text that may have several lines fit to print: no logging commands, and no character that steers a terminal
  * or turns the direction of reading. The last look at everything a task says.
  */
-export function defused(text: string): string {
+export function escapeLoggingCommands(text: string): string {
   return text
     .replace(UNSEEN, unseen => (unseen.includes('\n') ? '\n'.repeat(unseen.split('\n').length - 1) : ' '))
     .replace(COMMAND, (_, between: string) => `*${between}*`);

@@ -1,7 +1,7 @@
 import { asGuid, asMoment } from '#text/json';
 
 /** What can happen to a PAT in a run. `remains`: it was to be revoked, and that failed. */
-export const lifeEvents = [
+export const patEvents = [
   'issued',
   'exposed',
   'handedOver',
@@ -10,7 +10,7 @@ export const lifeEvents = [
   'expired',
   'remains',
 ] as const;
-export type LifeEvent = (typeof lifeEvents)[number];
+export type PatEvent = (typeof patEvents)[number];
 
 /** A PAT as its life tells it; none of it is secret. Undefined is unknown. */
 export interface NamedPat {
@@ -24,7 +24,7 @@ const TYPE = 'JobPat.';
 const UNKNOWN = '-';
 
 /** The type of a timeline record that tells such an event. */
-export function lifeRecordType(event: LifeEvent): string {
+export function patEventType(event: PatEvent): string {
   return TYPE + event;
 }
 
@@ -32,17 +32,17 @@ export function lifeRecordType(event: LifeEvent): string {
  * The name of the record: every one names its PAT in full, so that it stands for itself in whatever job it happened.
  * Below 256 characters for a display name of 128.
  */
-export function lifeRecordName({ organization, authorizationId, validTo, displayName }: NamedPat): string {
+export function patEventName({ organization, authorizationId, validTo, displayName }: NamedPat): string {
   const end = validTo === undefined ? UNKNOWN : `${validTo.toISOString().slice(0, 19)}Z`;
   return [organization, authorizationId ?? UNKNOWN, end, displayName ?? UNKNOWN].join(' ');
 }
 
 /** The event that a timeline record tells, or undefined for a record that is none of ours. */
-export function readLifeRecord(
+export function readPatEvent(
   type: string,
   name: string,
-): { readonly event: LifeEvent; readonly pat: NamedPat } | undefined {
-  const event = lifeEvents.find(known => lifeRecordType(known) === type);
+): { readonly event: PatEvent; readonly pat: NamedPat } | undefined {
+  const event = patEvents.find(known => patEventType(known) === type);
   const [, organization, id, end, displayName] = /^(\S+) (\S+) (\S+) (.+)$/s.exec(name) ?? [];
   if (event === undefined || organization === undefined || displayName === undefined) return undefined;
   const pat = {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
-import { lifeEvents, lifeRecordName, lifeRecordType, readLifeRecord } from '#pat/life-record';
+import { patEvents, patEventName, patEventType, readPatEvent } from '#pat/pat-event';
 import { unavailable } from '../tasks/answers.js';
 import { afterJob, issuePat } from '../tasks/issue-pat.js';
 import { PatService } from '../tasks/pat-service.js';
@@ -13,7 +13,7 @@ const NAME =
 /** What a stage told, in the order in which it happened. */
 function told({ agent }: World) {
   return agent.timelineRecords.map(({ type, name, detail, result }) => ({
-    ...readLifeRecord(type, name),
+    ...readPatEvent(type, name),
     detail,
     result,
   }));
@@ -104,9 +104,9 @@ describe('The record of an event', () => {
 
   it('gives back the PAT that it was made of, and is short', () => {
     fc.assert(
-      fc.property(fc.constantFrom(...lifeEvents), pat, (event, named) => {
-        const name = lifeRecordName(named);
-        assert.deepEqual(readLifeRecord(lifeRecordType(event), name), { event, pat: { ...named } });
+      fc.property(fc.constantFrom(...patEvents), pat, (event, named) => {
+        const name = patEventName(named);
+        assert.deepEqual(readPatEvent(patEventType(event), name), { event, pat: { ...named } });
         assert.ok(name.length < 256, name);
       }),
     );
@@ -114,16 +114,16 @@ describe('The record of an event', () => {
 
   it('is nothing where the type is another, or the PAT has neither id nor name', () => {
     const name = `contoso 00000000-0000-4000-8000-000000000001 2026-03-01T11:00:00Z ${NAME}`;
-    assert.equal(readLifeRecord('Task', name), undefined);
-    assert.equal(readLifeRecord('JobPat.born', name), undefined);
-    assert.equal(readLifeRecord('JobPat.issued', 'contoso - - -'), undefined);
-    assert.equal(readLifeRecord('JobPat.issued', 'contoso'), undefined);
+    assert.equal(readPatEvent('Task', name), undefined);
+    assert.equal(readPatEvent('JobPat.born', name), undefined);
+    assert.equal(readPatEvent('JobPat.issued', 'contoso - - -'), undefined);
+    assert.equal(readPatEvent('JobPat.issued', 'contoso'), undefined);
   });
 
   it('is read without throwing, whatever it says', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), name => {
-        readLifeRecord('JobPat.issued', name);
+        readPatEvent('JobPat.issued', name);
       }),
     );
   });

@@ -1,19 +1,19 @@
 import type { Effects } from '#agent/effects';
 import { REFRESH_TOKEN_LIFE } from '#entra/entra';
-import { endOf } from '#azure-devops/renewal-record';
+import { endOf } from '#azure-devops/renewal-tag';
 import { asFailure, Failure } from '#advice/failure';
-import { spokenLifetime, spokenMoment } from '#pat/lifetime';
+import { formatLifetime, formatMoment } from '#pat/lifetime';
 import { SERVICE_CONNECTION_SCOPES } from '../../common/stores/service-connection.js';
-import { withStoreSignIn } from '../../common/stores/write-as.js';
+import { withStoreIdentity } from '../../common/stores/write-as.js';
 import { IssuerConnection } from './issuer-connection.js';
-import type { Redeemed } from './redeem-stored.js';
+import type { Redeemed } from './redeem-refresh-token.js';
 import type { RenewRequest } from './request.js';
 
 /**
  * Runs the steps of a renewal after the stored refresh token has proved to work. Until the newer one is written the old
  * one is in place; a failure says so, and until when that helps.
  */
-export async function sparingTheOld(
+export async function keepingPreviousToken(
   request: RenewRequest,
   { accessToken }: Redeemed,
   effects: Effects,
@@ -22,7 +22,7 @@ export async function sparingTheOld(
   const { writeAs, organization } = request;
   let connection: IssuerConnection | undefined;
   try {
-    await withStoreSignIn(
+    await withStoreIdentity(
       writeAs,
       SERVICE_CONNECTION_SCOPES,
       organization,
@@ -34,12 +34,12 @@ export async function sparingTheOld(
       },
     );
   } catch (error) {
-    throw oldIsSpared(asFailure(error), connection);
+    throw previousTokenKept(asFailure(error), connection);
   }
 }
 
 /** The failure, with a sentence on the refresh token that is in place. */
-export function oldIsSpared(failure: Failure, connection?: IssuerConnection): Failure {
+export function previousTokenKept(failure: Failure, connection?: IssuerConnection): Failure {
   const { topic, what, repair } = failure;
   return new Failure(topic, what, `${repair} ${whatIsInPlace(connection)}`.trim(), { cause: failure });
 }
@@ -51,7 +51,7 @@ function whatIsInPlace(connection: IssuerConnection | undefined): string {
   const renewed = connection?.renewed;
   const end =
     renewed === undefined
-      ? `for ${spokenLifetime(REFRESH_TOKEN_LIFE)} at most after it was issued`
-      : `until ${spokenMoment(endOf(renewed))} at the latest`;
+      ? `for ${formatLifetime(REFRESH_TOKEN_LIFE)} at most after it was issued`
+      : `until ${formatMoment(endOf(renewed))} at the latest`;
   return `The service connection still holds the refresh token from before, which works ${end}.`;
 }

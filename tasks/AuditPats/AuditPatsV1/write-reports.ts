@@ -10,7 +10,7 @@ import { sarifOf } from './sarif.js';
 import { summaryOf } from './summary.js';
 
 /** Where the files are. */
-export interface Left {
+export interface ReportFiles {
   readonly inventory: string;
   readonly csv: string;
   readonly sarif: string;
@@ -55,12 +55,12 @@ export function makeFolders(
  * Writes the files and hands summary and inventory to the run.
  * @throws Failure `audit-not-written`
  */
-export function leave(
+export function writeReports(
   inventory: Inventory,
   { own, files: folder, nonce }: Folders,
   disk: Disk,
   effects: Effects,
-): Left {
+): ReportFiles {
   const { agent } = effects;
   const json = inertJson(inventory);
   const files = {

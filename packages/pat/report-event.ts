@@ -1,11 +1,11 @@
 import type { Agent } from '#agent/agent';
 import type { Organization } from '#azure-devops/organization';
 import { LONGEST_NAME } from './run-name.js';
-import { outsideText } from '#text/outside-text';
-import { lifeRecordName, lifeRecordType, type LifeEvent } from './life-record.js';
+import { sanitize } from '#text/sanitize';
+import { patEventName, patEventType, type PatEvent } from './pat-event.js';
 
 /** A PAT to which something happened. */
-export interface LivingPat {
+export interface ReportedPat {
   readonly organization: Organization;
   /** Empty: unknown. */
   readonly displayName: string;
@@ -24,18 +24,18 @@ export type Timeline = Partial<Pick<Agent, 'timelineRecord'>>;
  *
  * @param detail a word more, such as the scopes or the variable
  */
-export function tellLife(event: LifeEvent, pat: LivingPat, timeline: Timeline, detail = ''): void {
+export function reportPatEvent(event: PatEvent, pat: ReportedPat, timeline: Timeline, detail = ''): void {
   const { organization, authorizationId, validTo } = pat;
-  const displayName = outsideText(pat.displayName, LONGEST_NAME);
+  const displayName = sanitize(pat.displayName, LONGEST_NAME);
   timeline.timelineRecord?.({
-    type: lifeRecordType(event),
-    name: lifeRecordName({
+    type: patEventType(event),
+    name: patEventName({
       organization: organization.name,
       authorizationId,
       validTo,
       displayName: displayName === '' ? undefined : displayName,
     }),
     result: event === 'remains' ? 'Failed' : 'Succeeded',
-    detail: outsideText(detail, LONGEST_DETAIL),
+    detail: sanitize(detail, LONGEST_DETAIL),
   });
 }

@@ -1,8 +1,8 @@
-import { patienceFor, type Effects } from '#agent/effects';
+import { retryFor, type Effects } from '#agent/effects';
 import { redeem, type EntraClient, type RefreshToken } from '#entra/entra';
 import { asFailure, Failure } from '#advice/failure';
-import { oldIsSpared } from './spare-the-old.js';
-import { DAY, MINUTE, spokenLifetime } from '#pat/lifetime';
+import { previousTokenKept } from './keep-previous-token.js';
+import { DAY, MINUTE, formatLifetime } from '#pat/lifetime';
 
 /** For redeeming a refresh token, with all its waiting; milliseconds. */
 const BUDGET = MINUTE;
@@ -18,13 +18,13 @@ export interface Redeemed {
 }
 
 /** Redeems the refresh token of the connection. @throws Failure */
-export async function redeemStored(entra: EntraClient, effects: Effects): Promise<Redeemed> {
+export async function redeemRefreshToken(entra: EntraClient, effects: Effects): Promise<Redeemed> {
   try {
     return await newerFor(entra, effects);
   } catch (error) {
     const failure = asFailure(error);
     // A token that Entra refuses is of no more use.
-    throw failure.topic === 'entra-refused' ? failure : oldIsSpared(failure);
+    throw failure.topic === 'entra-refused' ? failure : previousTokenKept(failure);
   }
 }
 
@@ -39,7 +39,7 @@ async function newerFor(entra: EntraClient, effects: Effects): Promise<Redeemed>
   }
   if (refreshToken.lifetime !== undefined && refreshToken.lifetime < SHORT_LIFE) {
     effects.agent.warning(
-      `Entra lets refresh tokens of this application live for ${spokenLifetime(refreshToken.lifetime)} only, and renewing does not extend that. ` +
+      `Entra lets refresh tokens of this application live for ${formatLifetime(refreshToken.lifetime)} only, and renewing does not extend that. ` +
         'Single-page applications are limited to 24 hours: give the application the platform "Mobile and desktop" or "Web", then sign the issuing user in anew.',
     );
   }
@@ -49,7 +49,11 @@ async function newerFor(entra: EntraClient, effects: Effects): Promise<Redeemed>
 }
 
 /** Redeems the newer refresh token once: what has not worked is not written back. @throws Failure */
-export async function proveNewer(entra: EntraClient, { newer }: Redeemed, effects: Effects): Promise<void> {
+export async function verifyRotatedToken(
+  entra: EntraClient,
+  { newer }: Redeemed,
+  effects: Effects,
+): Promise<void> {
   try {
     await redeemed({ ...entra, refreshToken: newer.value }, effects);
   } catch (error) {
@@ -66,8 +70,8 @@ export async function proveNewer(entra: EntraClient, { newer }: Redeemed, effect
 
 function redeemed(entra: EntraClient, effects: Effects) {
   const { agent, http } = effects;
-  const conceal = (secret: string) => {
-    agent.conceal(secret);
+  const mask = (secret: string) => {
+    agent.mask(secret);
   };
-  return redeem(http, entra, conceal, patienceFor(effects, BUDGET));
+  return redeem(http, entra, mask, retryFor(effects, BUDGET));
 }

@@ -1,7 +1,7 @@
 import { rotatedNameOf } from '#pat/generations';
 import { readJobPatName } from '#pat/run-name';
-import { spokenLifetime } from '#pat/lifetime';
-import type { Census, FoundPat } from './census.js';
+import { formatLifetime } from '#pat/lifetime';
+import type { CollectedPats, FoundPat } from './collect.js';
 import {
   counting,
   expiredException,
@@ -13,20 +13,20 @@ import {
   type JudgedRule,
   type UsedException,
 } from './inventory.js';
-import { judge, scopesOf, type Hit } from './judge.js';
+import { evaluateRules, scopesOf, type RuleMatch } from './evaluate-rules.js';
 import type { AuditRequest } from './request.js';
 import type { Exception } from './rule-book.js';
 import { rules, severities, thresholdOf, type ActiveRule, type Severity } from './rules.js';
 import type { RunStates } from './run-states.js';
 
 /** Judges what was found and computes every figure, once: all that is shown comes from here. */
-export function takeInventory(
-  { pats: found, missing, users }: Census,
+export function buildInventory(
+  { pats: found, missing, users }: CollectedPats,
   { actor, organizations, book, recordedIds }: AuditRequest,
   runs: RunStates,
   now: Date,
 ): Inventory {
-  const hits = judge(found, book, { now, runs, recordedIds });
+  const hits = evaluateRules(found, book, { now, runs, recordedIds });
   const uses = book.exceptions.map(() => 0);
   const pats = found
     .map(pat => entryOf(pat, findingsOf(pat, hits.get(pat) ?? [], book, now, uses), runs))
@@ -58,7 +58,7 @@ export function takeInventory(
 
 function findingsOf(
   pat: FoundPat,
-  hits: readonly Hit[],
+  hits: readonly RuleMatch[],
   { rules, exceptions }: AuditRequest['book'],
   now: Date,
   uses: number[],
@@ -74,7 +74,12 @@ function findingsOf(
     .sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
 }
 
-function covers({ matches, rules, end }: Exception, pat: FoundPat, rule: Hit['rule'], now: Date): boolean {
+function covers(
+  { matches, rules, end }: Exception,
+  pat: FoundPat,
+  rule: RuleMatch['rule'],
+  now: Date,
+): boolean {
   return now < end && (rules.length === 0 || rules.includes(rule)) && matches(pat.displayName);
 }
 
@@ -162,7 +167,7 @@ function judgedRule({ id, severity, threshold }: ActiveRule): JudgedRule {
     id,
     title,
     severity,
-    ...(kind === 'time' && { threshold: threshold === 0 ? '0d' : spokenLifetime(threshold) }),
+    ...(kind === 'time' && { threshold: threshold === 0 ? '0d' : formatLifetime(threshold) }),
     ...(kind === 'number' && { threshold }),
     repair,
   };

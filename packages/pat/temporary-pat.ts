@@ -1,10 +1,10 @@
 import { CANCELLED_STAGE, MAIN_STAGE } from '#agent/budgets';
-import type { DiscreetEffects } from '#agent/effects';
+import type { RedactingEffects } from '#agent/effects';
 import type { Organization } from '#azure-devops/organization';
 import { asFailure } from '#advice/failure';
 import { MINUTE } from './lifetime.js';
 import { createPat, type IssuedPat } from './create-pat.js';
-import { PatRecord, processMemory } from './pat-record.js';
+import { StepLedger, processMemory } from './ledger.js';
 import { remainingText, revokeRecorded, type Looks } from './revoke.js';
 import { verifyPat } from './verify.js';
 
@@ -14,7 +14,7 @@ const LIFETIME = 5 * MINUTE;
 const STILL_GOOD = 2 * MINUTE;
 
 /** A PAT that Job PAT issues to itself, for one thing that it does itself. */
-export interface BriefPatWish {
+export interface TemporaryPatOptions {
   readonly organization: Organization;
   /** Just what this one thing needs. */
   readonly scopes: readonly string[];
@@ -31,13 +31,13 @@ export interface BriefPatWish {
  * @param work gets a function that gives the value of the PAT
  * @throws Failure what `work` throws, or that no PAT could be issued
  */
-export async function withBriefPat<T>(
-  wish: BriefPatWish,
+export async function withTemporaryPat<T>(
+  wish: TemporaryPatOptions,
   accessToken: string,
-  effects: DiscreetEffects,
+  effects: RedactingEffects,
   work: (pat: () => Promise<string>) => Promise<T>,
 ): Promise<T> {
-  const record = new PatRecord(processMemory());
+  const record = new StepLedger(processMemory());
   let current: Promise<IssuedPat> | undefined;
 
   const issue = async (): Promise<IssuedPat> => {

@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import type { Effects } from '#agent/effects';
 import { openSession } from '../../common/sign-in.js';
 import { MOST_IN_FLIGHT } from '#http/paced-http';
-import type { Patience } from '#http/patience';
+import type { RetryPolicy } from '#http/retry';
 import { sameOrganization, type Organization } from '#azure-devops/organization';
 import { patApi, type ListedPat } from '#azure-devops/pats';
 import {
@@ -25,7 +25,7 @@ export interface FoundPat extends ListedPat {
   readonly state: 'active' | 'expired' | 'revoked';
 }
 
-export interface Census {
+export interface CollectedPats {
   readonly pats: readonly FoundPat[];
   readonly missing: readonly Missed[];
   /** Users whose PATs were read. */
@@ -36,13 +36,13 @@ export interface Census {
  * Reads every PAT. What stays broken after its repetitions is told as missing; what was read before that is kept.
  * @throws Failure when nothing could be read at all
  */
-export async function readPats(request: AuditRequest, effects: Effects): Promise<Census> {
-  const patience = patienceOf(request, effects, READING_BUDGET);
+export async function collectPats(request: AuditRequest, effects: Effects): Promise<CollectedPats> {
+  const policy = patienceOf(request, effects, READING_BUDGET);
   const failures: Failure[] = [];
   const parts =
     request.actor.as === 'issuer'
-      ? await issuersPats(request, request.actor.issuer, effects, patience, failures)
-      : await everyonesPats(request, request.actor.token, effects, patience, failures);
+      ? await issuersPats(request, request.actor.issuer, effects, policy, failures)
+      : await everyonesPats(request, request.actor.token, effects, policy, failures);
   const [first] = failures;
   const pats = parts.flatMap(part => part.pats);
   const users = parts.reduce((sum, part) => sum + part.users, 0);
@@ -71,9 +71,9 @@ async function issuersPats(
   request: AuditRequest,
   issuer: Parameters<typeof openSession>[0],
   effects: Effects,
-  patience: Patience,
+  policy: RetryPolicy,
   failures: Failure[],
-): Promise<Census[]> {
+): Promise<CollectedPats[]> {
   const signIn = patienceOf(request, effects, SIGN_IN_BUDGET);
   const { token } = await openSession(issuer, effects.agent, effects.http, signIn).catch((error: unknown) => {
     throw tellable(request, notCancelled(error));
@@ -104,7 +104,7 @@ async function issuersPats(
               if (listed.size % 500 === 0) effects.agent.progress(25, `${listed.size} PATs`);
               return false;
             },
-            patience,
+            policy,
             'all',
           ),
         () => listed.size,
@@ -118,7 +118,7 @@ async function issuersPats(
             active.add(pat.authorizationId);
             listed.set(pat.authorizationId, pat);
             return false;
-          }, patience),
+          }, policy),
         () => active.size,
       );
       const now = effects.clock.now();
@@ -135,17 +135,17 @@ async function everyonesPats(
   { organizations, book }: AuditRequest,
   adminToken: string,
   effects: Effects,
-  patience: Patience,
+  policy: RetryPolicy,
   failures: Failure[],
-): Promise<Census[]> {
+): Promise<CollectedPats[]> {
   const asksUsers = book.rules.some(({ id }) => id === 'inactive-user');
-  const parts: Census[] = [];
+  const parts: CollectedPats[] = [];
   for (const organization of organizations) {
     const { http, clock } = effects;
     const administration = tokenAdministration(http, () => clock.now(), organization, adminToken);
-    const memberships = asksUsers ? new Memberships(administration, patience) : undefined;
+    const memberships = asksUsers ? new Memberships(administration, policy) : undefined;
     parts.push(
-      await patsOfOrganization({ administration, organization, memberships }, effects, patience, failures),
+      await patsOfOrganization({ administration, organization, memberships }, effects, policy, failures),
     );
   }
   return parts;
@@ -161,16 +161,16 @@ interface Administered {
 async function patsOfOrganization(
   { administration, organization, memberships }: Administered,
   effects: Effects,
-  patience: Patience,
+  policy: RetryPolicy,
   failures: Failure[],
-): Promise<Census> {
+): Promise<CollectedPats> {
   const { agent } = effects;
   const missing: Missed[] = [];
   const miss = (what: string, failure?: Failure, user?: GraphUser): void => {
     if (failure !== undefined) failures.push(failure);
     missing.push(missed({ organization: organization.name, user }, what, failure));
   };
-  const users = await usersOf(administration, patience, miss);
+  const users = await usersOf(administration, policy, miss);
   agent.info(`${organization.name}: ${users.length} users; reading their PATs.`);
 
   const inTurn = pLimit(MOST_IN_FLIGHT);
@@ -181,7 +181,7 @@ async function patsOfOrganization(
       inTurn(async () => {
         const pats: AdministeredPat[] = [];
         try {
-          const unreadable = await administration.readEvery(user.descriptor, pat => pats.push(pat), patience);
+          const unreadable = await administration.readEvery(user.descriptor, pat => pats.push(pat), policy);
           read += 1;
           if (unreadable > 0)
             miss(`${entries(unreadable)} of the list of PATs without an authorization id`, undefined, user);
@@ -223,12 +223,12 @@ async function patsOfOrganization(
 /** The users of an organization: it has one at least, the administrator who asks. */
 async function usersOf(
   administration: TokenAdministration,
-  patience: Patience,
+  policy: RetryPolicy,
   miss: (what: string, failure?: Failure) => void,
 ): Promise<GraphUser[]> {
   const users = new Map<string, GraphUser>();
   try {
-    const unreadable = await administration.readUsers(user => users.set(user.descriptor, user), patience);
+    const unreadable = await administration.readUsers(user => users.set(user.descriptor, user), policy);
     if (unreadable > 0) miss(`${entries(unreadable)} of the list of users without a descriptor`);
     else if (users.size === 0) miss('the list of users is empty');
   } catch (error) {

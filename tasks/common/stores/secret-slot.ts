@@ -1,9 +1,9 @@
 import { parameterOf } from '#azure-devops/edit-connection';
 import type { FoundConnection } from '#azure-devops/service-connections';
-import { outsideText } from '#text/outside-text';
+import { sanitize } from '#text/sanitize';
 
 /** Why a service connection cannot hold a PAT in a parameter, and what can be done. */
-export interface HolderFault {
+export interface SecretSlotFault {
   readonly what: string;
   readonly repair: string;
 }
@@ -37,22 +37,22 @@ export function isSecretOfScheme({ scheme }: FoundConnection, parameter: string)
  * Why this parameter cannot hold a PAT; undefined when it can. A secret is read as `null` (or as asterisks), so a
  * parameter with a value to read is no place for one.
  */
-export function holderFault(connection: FoundConnection, parameter: string): HolderFault | undefined {
+export function secretSlotFault(connection: FoundConnection, parameter: string): SecretSlotFault | undefined {
   const { name, type, scheme, raw } = connection;
   // Whatever its development builds are called.
   if (/jobpatissuer/i.test(type.replace(/[^a-z]/gi, ''))) {
     return {
-      what: `Service connection "${outsideText(name, 80)}" is itself a PAT issuer: it holds the refresh token of its user.`,
+      what: `Service connection "${sanitize(name, 80)}" is itself a PAT issuer: it holds the refresh token of its user.`,
       repair: 'Choose another service connection; RenewPatIssuer@1 alone replaces what a PAT issuer holds.',
     };
   }
   if (type.trim() === '') {
     return {
-      what: `The service does not tell of which type service connection "${outsideText(name, 80)}" is, so it may be a PAT issuer.`,
+      what: `The service does not tell of which type service connection "${sanitize(name, 80)}" is, so it may be a PAT issuer.`,
       repair: 'Choose another service connection, or look for what answers in place of the service.',
     };
   }
-  const called = `Service connection "${outsideText(name, 80)}" (${outsideText(type, 40)}, ${outsideText(scheme, 40)})`;
+  const called = `Service connection "${sanitize(name, 80)}" (${sanitize(type, 40)}, ${sanitize(scheme, 40)})`;
   if (NO_PAT.has(scheme.toLowerCase())) {
     return {
       what: `${called} signs in without a PAT.`,
