@@ -3,6 +3,7 @@ import { Connections } from './connections/store.js';
 import type { ContractCheck } from './contract.js';
 import { connectionDataRoutes } from './devops/connection-data.js';
 import { greetingRoutes } from './devops/greeting.js';
+import { locationRoutes } from './devops/locations.js';
 import { oidcTokenRoutes } from './devops/oidc-token.js';
 import { otherwise } from './devops/otherwise.js';
 import { projectRoutes } from './devops/projects.js';
@@ -111,6 +112,7 @@ export function openServices(
     ...deviceCodeRoutes(directory, clock, entra.deviceCodes, origin),
     ...tokenRoutes(directory, clock, entra.deviceCodes, entra.azure),
     ...greetingRoutes(service),
+    ...locationRoutes(service),
     ...patRoutes(service, contract),
     ...connectionDataRoutes(service),
     ...projectRoutes(service),
