@@ -67,13 +67,10 @@ function publish({ call, feed }: FeedCall): Reply {
   const read = readJson(call);
   if ('refusal' in read) return read.refusal;
   const name = nameOf(call);
-  const [[version, manifest] = ['', undefined], ...moreVersions] = Object.entries(
-    memberOf(read.body, 'versions') ?? {},
-  );
-  const [attachment, ...moreAttachments] = Object.values(memberOf(read.body, '_attachments') ?? {});
-  const data: unknown = Object.entries(isObject(attachment) ? attachment : {}).find(
-    ([key]) => key === 'data',
-  )?.[1];
+  const [first, ...moreVersions] = entriesOf(memberOf(read.body, 'versions'));
+  const [version, manifest] = first ?? ['', undefined];
+  const [attachment, ...moreAttachments] = entriesOf(memberOf(read.body, '_attachments'));
+  const data = entriesOf(attachment?.[1]).find(([key]) => key === 'data')?.[1];
   const isWhole = isObject(manifest) && typeof data === 'string' && isVersion(version);
   if (!isWhole || moreVersions.length + moreAttachments.length > 0)
     return badPackage('A publish carries the manifest and the archive of one version.');
@@ -110,10 +107,12 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+function entriesOf(value: unknown): [string, unknown][] {
+  return isObject(value) ? Object.entries(value) : [];
+}
+
 function memberOf(value: unknown, name: string): object | undefined {
-  const member: unknown = isObject(value)
-    ? Object.entries(value).find(([key]) => key === name)?.[1]
-    : undefined;
+  const member = entriesOf(value).find(([key]) => key === name)?.[1];
   return isObject(member) ? member : undefined;
 }
 

@@ -19,12 +19,13 @@ interface Wanted {
 }
 
 /**
- * Large files of a repository (Git LFS, batch API, transfer adapter "basic"). Behind `_git` the client puts
- * `/info/lfs` and no `.git`. The addresses of the files are on the same host and carry no credential of their own.
+ * Large files of a repository (Git LFS, batch API, transfer adapter "basic"). The client puts `.git/info/lfs` behind the
+ * address of the repository. The addresses of the files are on the same host and carry no credential of their own.
  *
  * @param place path of a repository, as a template
  */
-export function lfsRoutes(place: string, origin: () => string, serving: Serving): Route[] {
+export function lfsRoutes(place: string, origin: () => string, guarded: Serving): Route[] {
+  const serving: Serving = (scope, answer) => call => guarded(scope, answer)(withoutSuffix(call));
   const objects = new Map<string, Buffer>();
   let bytes = 0;
   const keyOf = ({ id }: Repository, oid: string): string => `${id}/${oid}`;
@@ -70,6 +71,12 @@ export function lfsRoutes(place: string, origin: () => string, serving: Serving)
     { operation: 'git.lfs', method: 'GET', path: `${path}/{oid}`, handle: serving('vso.code', download) },
     { operation: 'git.lfs', method: 'PUT', path: `${path}/{oid}`, handle: serving('vso.code_write', upload) },
   ];
+}
+
+/** The same request for `repository` in place of `repository.git`. */
+function withoutSuffix(call: Call): Call {
+  const repository = parameterOf(call, 'repository').replace(/\.git$/i, '');
+  return { ...call, parameters: { ...call.parameters, repository } };
 }
 
 function operationOf(call: Call): unknown {
