@@ -37,6 +37,7 @@ export type Operation =
   | 'serviceendpoint.update'
   | 'serviceendpoint.delete'
   | 'oidctoken'
+  | 'jwks'
   | 'keyvault.get'
   | 'keyvault.versions'
   | 'keyvault.set'
