@@ -25,7 +25,7 @@ interface Proof {
   /** The refusal of a confidential client that sends nothing. */
   readonly unproven: 7000216 | 7000218;
   /** Throws the refusal of an assertion. */
-  assertion(value: string): void;
+  readonly assertion: (value: string) => void;
 }
 
 /** RFC 6749 section 2.3.1 and RFC 7523 section 2.2: a secret or an assertion, never both. Throws a refusal. */

@@ -38,7 +38,8 @@ describe('The server hands a job to the agent', () => {
     });
     const env = printed(job, 'env');
     assert.ok(isJsonObject(env));
-    const [{ planId = '', jobId = '' } = {}] = jobs;
+    const planId = jobs[0]?.planId ?? '';
+    const jobId = jobs[0]?.jobId ?? '';
     assert.deepEqual(jobs, [
       {
         token: 'the-token',
