@@ -5,6 +5,7 @@ import { connectionDataRoutes } from './devops/connection-data.js';
 import { GitRepositories } from './devops/git-repositories.js';
 import { gitRoutes } from './devops/git.js';
 import { greetingRoutes } from './devops/greeting.js';
+import { locationRoutes } from './devops/locations.js';
 import { oidcTokenRoutes } from './devops/oidc-token.js';
 import { OidcTokens } from './devops/oidc-tokens.js';
 import { otherwise } from './devops/otherwise.js';
@@ -109,6 +110,7 @@ export function openServices(
     ...deviceCodeRoutes(directory, clock, entra.deviceCodes, origin),
     ...tokenRoutes(directory, clock, entra.deviceCodes, entra.azure),
     ...greetingRoutes(service),
+    ...locationRoutes(service),
     ...patRoutes(service, contract),
     ...connectionDataRoutes(service),
     ...projectRoutes(service),
