@@ -1,4 +1,5 @@
 import { stamp } from './devops/stamp.js';
+import type { OidcTokens } from './devops/oidc-tokens.js';
 import { feedUrl, type FeedKind } from './feeds/feed-url.js';
 import { samplePackage } from './feeds/sample.js';
 import type { Feeds } from './feeds/feeds.js';
@@ -20,7 +21,10 @@ import type { JobTokens } from './runs/job-tokens.js';
 import type { RunStore } from './runs/store.js';
 import { openServices, type ServiceOptions } from './services.js';
 
+export type { OidcProvider, OidcToken, OidcTokenSeed } from './devops/oidc-tokens.js';
 export type { Manners } from './devops/service.js';
+export type { AgentIdentity, Blueprint } from './entra/agent-user.js';
+export type { FederatedCredential } from './entra/federated-credentials.js';
 export type { AccessToken, AccessTokenOptions, Application, RefreshToken, User } from './entra/directory.js';
 export { aadstsCodes, type AadstsCode } from './entra/errors.js';
 export * as fault from './faults/index.js';
@@ -32,7 +36,7 @@ export type { Pat, PatSeed, PatState } from './pats/store.js';
 export type { Policies } from './policies.js';
 export type { Organization, Project } from './organizations.js';
 export type { RateLimit } from './devops/rate-limit.js';
-export type { JobToken, JobTokenOptions } from './runs/job-tokens.js';
+export type { JobToken, JobTokenOptions, StartedJob } from './runs/job-tokens.js';
 export type { Build, Job, Release, Run } from './runs/run.js';
 export type { BuildSeed, JobSeed, ReleaseSeed } from './runs/store.js';
 export type { Connection as SavedConnection, ConnectionSeed } from './connections/store.js';
@@ -75,6 +79,8 @@ export interface Emulator {
   readonly runs: RunStore;
   /** The tokens that jobs get as `System.AccessToken`. */
   readonly jobs: JobTokens;
+  /** The OIDC tokens of their service connections, and who signs them. */
+  readonly oidc: OidcTokens;
   /** Variable groups, with the values of their secrets. */
   readonly variableGroups: VariableGroups;
   /** Service connections, with their secrets. */
@@ -113,7 +119,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const contract = specs === undefined ? undefined : await ContractCheck.read(specs);
   let url = '';
   const services = openServices(options, () => url, contract);
-  const { clock, entra, organizations, pats, policies, projects, runs, jobs } = services;
+  const { clock, entra, organizations, pats, policies, projects, runs, jobs, oidc } = services;
   const { variableGroups, connections, keyVault, manners, repositories, feeds } = services;
 
   const journal = new Journal();
@@ -150,6 +156,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     feeds,
     runs,
     jobs,
+    oidc,
     variableGroups,
     connections,
     keyVault,

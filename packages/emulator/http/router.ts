@@ -39,6 +39,7 @@ export type Operation =
   | 'serviceendpoint.update'
   | 'serviceendpoint.delete'
   | 'oidctoken'
+  | 'jwks'
   | 'keyvault.get'
   | 'keyvault.versions'
   | 'keyvault.set'
