@@ -1,6 +1,6 @@
 import { asFailure, Failure } from '#advice/failure';
 import { FEDERATION_ADVICE } from '#advice/federation';
-import type { Log } from '#agent/agent';
+import type { Log } from '#text/log';
 import type { RetryPolicy } from '#http/retry';
 import { sanitize } from '#text/sanitize';
 import { credentialCommand, otherOwner, readClaims, type Claims } from './assertion.js';

@@ -3,7 +3,8 @@ import type { Genuine, Opened, Seal } from '#agent/seal';
 import { RECORD } from '#agent/stage-settings';
 import { asGuid, asMoment, asObject, asText, objectsOf, type JsonObject } from '#text/json';
 import { organizationAt, type Organization } from '#azure-devops/organization';
-import { currentRun, readJobPatName, runMark } from './run-name.js';
+import type { Run } from '#azure-devops/run';
+import { readJobPatName, runMark } from './run-name.js';
 
 /** What stands there when there is nothing to revoke: it needs no seal, for nothing is what a lost seal leaves, too. */
 const NOTHING = '[]';
@@ -56,10 +57,14 @@ export class StepLedger {
     this.#pats = pats;
   }
 
-  /** Reads what an earlier stage or attempt of this step left. One whose seal is absent or wrong counts as none. */
+  /**
+   * Reads what an earlier stage or attempt of this step left. One whose seal is absent or wrong counts as none.
+   * @param thisRun the run and job of this step
+   */
   static async recover(
-    agent: Pick<Agent, 'taskVariable' | 'setTaskVariable' | 'variable'>,
+    agent: Pick<Agent, 'taskVariable' | 'setTaskVariable'>,
     seal: Seal,
+    thisRun: () => Run,
   ): Promise<Recovered> {
     const memory: LedgerMemory = {
       async keep(pats) {
@@ -76,7 +81,7 @@ export class StepLedger {
         return { record: new StepLedger(memory, pats), unproven: [], sealed: opened };
       case 'of this step by its word':
         return {
-          record: new StepLedger(memory, namesOfThisJob(pats, agent)),
+          record: new StepLedger(memory, namesOfThisJob(pats, thisRun())),
           unproven: [],
           isByItsWord: true,
         };
@@ -115,8 +120,8 @@ export class StepLedger {
 }
 
 /** Those whose names carry this run and job, without the ids that stand beside them: a PAT of such a name is this job's. */
-function namesOfThisJob(pats: readonly LedgerEntry[], agent: Pick<Agent, 'variable'>): LedgerEntry[] {
-  const mark = runMark(currentRun(agent));
+function namesOfThisJob(pats: readonly LedgerEntry[], run: Run): LedgerEntry[] {
+  const mark = runMark(run);
   return pats
     .filter(
       ({ displayName }) => readJobPatName(displayName) !== undefined && displayName.includes(` ${mark}`),

@@ -9,7 +9,7 @@ import type { Http } from '#http/http';
 import type { Issuer } from './inputs/issuer.js';
 import type { ConnectionSignIn } from './inputs/issuer-connection.js';
 import { asMoment } from '#text/json';
-import { MINUTE } from '#pat/lifetime';
+import { MINUTE } from '#text/lifetime';
 import type { RetryPolicy } from '#http/retry';
 
 /** When that token ends, under the seal of the step, which holds the token too. */

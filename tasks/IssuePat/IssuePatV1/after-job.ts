@@ -4,6 +4,7 @@ import type { TaskOutcome } from '../../common/run-task.js';
 import { sealOfStep } from '#agent/seal';
 import { StepMarks } from '#agent/step-marks';
 import { StepLedger } from '#pat/ledger';
+import { currentRun } from '../../common/current-run.js';
 import { revokeAfterJob } from '../../common/revoke-after-job.js';
 import { BY_ITS_WORD, reportDoubt, reportMainStage, reportRemaining } from './report-remaining.js';
 
@@ -15,7 +16,7 @@ export async function endWithJob(effects: Effects): Promise<TaskOutcome | undefi
   const policy = retryFor(cleanup, POST_JOB_STAGE.all);
   const main = await new StepMarks(agent).postJobBegins(cleanup.clock, POST_JOB_STAGE.awaitMain);
   const seal = sealOfStep(agent);
-  const recovered = await StepLedger.recover(agent, seal);
+  const recovered = await StepLedger.recover(agent, seal, () => currentRun(agent));
   if (recovered.doubt !== undefined) return reportDoubt(recovered, agent);
   const { record, sealed, isByItsWord = false } = recovered;
   if (record.pats.length === 0) return reportMainStage(main, agent);

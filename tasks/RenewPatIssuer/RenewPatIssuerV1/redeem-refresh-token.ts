@@ -3,7 +3,7 @@ import type { EntraClient, EntraToken, RefreshToken } from '#entra/entra';
 import type { RetryPolicy } from '#http/retry';
 import { asFailure, Failure } from '#advice/failure';
 import { previousTokenKept } from './keep-previous-token.js';
-import { DAY, MINUTE, formatLifetime } from '#pat/lifetime';
+import { DAY, MINUTE, formatLifetime } from '#text/lifetime';
 
 /** For redeeming a refresh token, with all its waiting; milliseconds. */
 const BUDGET = MINUTE;

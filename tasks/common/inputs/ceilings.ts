@@ -1,4 +1,4 @@
-import { DAY, parseLifetime, formatLifetime } from '#pat/lifetime';
+import { DAY, parseLifetime, formatLifetime } from '#text/lifetime';
 import type { ValidationErrors } from './validation-errors.js';
 import {
   ORGANIZATION_EXAMPLE,
@@ -7,6 +7,7 @@ import {
   type Organization,
 } from '#azure-devops/organization';
 import { FULL_ACCESS } from '#pat/scope-catalogue';
+import type { Purpose } from '#pat/purposes';
 import { includesScope } from '#pat/scopes';
 
 /** What an administrator allows at most, set in the service connection and out of reach of the YAML. */
@@ -85,14 +86,8 @@ export function enforceCeilings(
   faults: ValidationErrors,
   by?: string,
 ): void {
-  for (const scope of asked.scopes.filter(scope => !allowsScope(ceilings, scope))) {
-    const allowed =
-      ceilings.scopes.length === 0 ? `every scope but ${FULL_ACCESS}` : ceilings.scopes.join(' ');
-    faults.ceiling(
-      by ?? 'scopes',
-      `${scope} is beyond allowedScopes of the service connection, which allows ${allowed}`,
-    );
-  }
+  for (const scope of asked.scopes.filter(scope => !allowsScope(ceilings, scope)))
+    faults.ceiling(by ?? 'scopes', `${scope} is beyond ${allowedBy(ceilings)}`);
   if (asked.lifetime !== undefined && asked.lifetime > ceilings.lifetime) {
     faults.ceiling(
       by ?? 'validFor',
@@ -100,6 +95,19 @@ export function enforceCeilings(
     );
   }
   enforceOrganizations(asked.organizations ?? [], ceilings, faults, by);
+}
+
+/** Adds a fault for each purpose that takes a scope beyond the ceiling, by its name. */
+export function enforcePurposes(
+  purposes: readonly Purpose[],
+  ceilings: Ceilings,
+  faults: ValidationErrors,
+): void {
+  for (const { name, scopes } of purposes) {
+    const beyond = scopes.filter(scope => !allowsScope(ceilings, scope));
+    if (beyond.length === 0) continue;
+    faults.ceiling('purpose', `${name} takes ${beyond.join(' ')}, beyond ${allowedBy(ceilings)}`);
+  }
 }
 
 /** Adds a fault for each organization beyond the ceiling: what every task holds to, whatever it does there. */
@@ -146,6 +154,11 @@ export function enforceRotatedLifetime(
 function allowsScope(ceilings: Ceilings, scope: string): boolean {
   if (ceilings.scopes.length === 0) return scope.toLowerCase() !== FULL_ACCESS;
   return ceilings.scopes.some(allowed => includesScope(allowed, scope.toLowerCase()));
+}
+
+function allowedBy({ scopes }: Ceilings): string {
+  const allowed = scopes.length === 0 ? `every scope but ${FULL_ACCESS}` : scopes.join(' ');
+  return `allowedScopes of the service connection, which allows ${allowed}`;
 }
 
 function words(text: string): string[] {
