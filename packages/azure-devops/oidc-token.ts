@@ -1,10 +1,11 @@
+import type { TaskHubOidcToken } from 'azure-devops-node-api/interfaces/TaskAgentInterfaces.js';
 import { send, azureDevOpsHeaders, REQUEST_TIMEOUT, saying } from './client.js';
 import { underTopic, Failure } from '#advice/failure';
 import type { Http } from '#http/http';
 import { isCredentialHost } from '#http/hosts';
 import { retry, timeLeft, type RetryPolicy } from '#http/retry';
 import { belongsTo, type Organization } from './organization.js';
-import { asText } from '#text/json';
+import { asText, type Unparsed } from '#text/json';
 
 /** What follows the organization in the address, with the project: no other API gets a request in the job's name. */
 const OIDC_TOKEN = /\/[^/]+\/_apis\/distributedtask\/hubs\/[\w-]+\/plans\/[\w-]+\/jobs\/[\w-]+\/oidctoken$/i;
@@ -49,7 +50,8 @@ export function requestOidcToken(
     const reply = await send(http, now, { method: 'POST', url, headers, body: '{}', timeout }, 'job');
     switch (reply.kind) {
       case 'json': {
-        const token = asText(reply.value['oidcToken']) ?? '';
+        const { oidcToken }: Unparsed<TaskHubOidcToken> = reply.value;
+        const token = asText(oidcToken) ?? '';
         if (token === '') throw oidcTokenError(where, 'it answered without one.');
         mask(token);
         return { done: token };
