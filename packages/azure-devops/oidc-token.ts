@@ -1,9 +1,10 @@
+import type { TaskHubOidcToken } from 'azure-devops-node-api/interfaces/TaskAgentInterfaces.js';
 import { send, azureDevOpsHeaders, REQUEST_TIMEOUT, saying } from './client.js';
 import { Failure, type FailureTopic } from '#advice/failure';
 import { FEDERATION_ADVICE, type FederationCode } from '#advice/federation';
 import type { Http } from '#http/http';
 import { retry, timeLeft, type RetryPolicy } from '#http/retry';
-import { asText } from '#text/json';
+import { asText, type Unparsed } from '#text/json';
 import type { OidcRequest } from './oidc-request.js';
 
 /** Real ones have about 1,000 characters. */
@@ -31,7 +32,8 @@ export function requestOidcToken(
     const reply = await send(http, now, { method: 'POST', url, headers, body: '{}', timeout }, 'job');
     switch (reply.kind) {
       case 'json': {
-        const token = asText(reply.value['oidcToken']) ?? '';
+        const { oidcToken }: Unparsed<TaskHubOidcToken> = reply.value;
+        const token = asText(oidcToken) ?? '';
         if (token.length > LONGEST_TOKEN)
           throw refused('not-given', `${where} answered with one of ${Math.round(token.length / 1024)} KB.`);
         maskToken(token, mask);
