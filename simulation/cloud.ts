@@ -98,8 +98,7 @@ export class Cloud {
       plan.kind === 'variableGroup'
         ? `variablegroup/${HOME}/${this.group.id}/${variableName}`
         : `serviceconnection/${HOME}/${this.kept.id}/apitoken`;
-    const mark = createHash('sha256').update(place.toLowerCase()).digest('hex').slice(0, 8);
-    return `${name} job-pat:rotated/${mark}/`;
+    return `${name} job-pat:rotated/${markOf(place.toLowerCase())}/`;
   }
 
   /** A run with one job, as the pipeline starts it. */
@@ -233,6 +232,15 @@ export class Cloud {
       this.world.secret(pat.value, 'a PAT of somebody else');
     }
   }
+}
+
+/** Places are few, and the same in all lives. */
+const marks = new Map<string, string>();
+
+function markOf(place: string): string {
+  const mark = marks.get(place) ?? createHash('sha256').update(place).digest('hex').slice(0, 8);
+  marks.set(place, mark);
+  return mark;
 }
 
 const inputs = new Map<string, Readonly<Record<string, string>>>();

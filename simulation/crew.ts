@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,6 +12,11 @@ export interface Lives {
   readonly story: Story;
   readonly seed: string;
   readonly lives: number;
+  /** So many in any case, the others while time is left: in the same order, whatever the machine. */
+  readonly atLeast?: number;
+  /** The time that is left, in milliseconds. */
+  readonly within?: number;
+  readonly twice?: boolean;
 }
 
 export interface LivesEnd {
@@ -19,7 +25,9 @@ export interface LivesEnd {
 }
 
 /** Megabytes. Hardly anything of a life outlives it: the more room, the less is moved about. */
-const YOUNG_GENERATION = 96;
+const YOUNG_GENERATION = 32;
+/** Twelve times the usual: no function of a life is hot, and optimizing a thousand of them takes longer than it saves. */
+const OPTIMIZE_LATER = '--interrupt-budget=800000';
 
 /** Workers that live lives, of one product: they get faster the longer they live. */
 export class Crew {
@@ -33,6 +41,7 @@ export class Crew {
     const folder = await mkdtemp(join(tmpdir(), 'job-pat-simulation-'));
     try {
       const program = join(folder, 'worker.mjs');
+      setFlagsFromString(OPTIMIZE_LATER);
       await bundleWorker(program, bug);
       const hired = await Promise.all(Array.from({ length: workers }, () => started(program)));
       return new Crew(hired, bug !== undefined);
@@ -49,16 +58,18 @@ export class Crew {
   async live(lives: Lives, told: (over: number) => void = () => undefined): Promise<LivesEnd> {
     let over = 0;
     const { untilFirst, workers } = this;
+    const { story, seed, atLeast, within = Infinity, twice = false } = lives;
+    const all = { story, seed, lives: lives.lives, atLeast, within, twice, untilFirst };
     const ends = await Promise.all(
       workers.map((worker, first) =>
-        work(worker, { ...lives, first, step: workers.length, untilFirst }, more => {
+        work(worker, { ...all, first, step: workers.length }, more => {
           over += more;
           told(over);
         }),
       ),
     );
     const tally = new Tally();
-    for (const end of ends) tally.add(end.tally);
+    for (const end of ends) tally.add(Tally.of(end.tally));
     const failed = ends.flatMap(end => end.failed).sort((a, b) => a.number - b.number);
     return { tally, failed };
   }

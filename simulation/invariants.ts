@@ -49,21 +49,17 @@ export class Invariants {
     let read = 0;
     process.watch = {
       sent: () => read,
-      carriedOut: ({ method, url }, when, sent, lag) => {
-        const { pathname, searchParams } = new URL(url);
-        const isStore = /\/_apis\/(distributedtask\/variablegroups|serviceendpoint)/.test(pathname);
+      carriedOut: ({ method, about, organization }, when, sent, lag) => {
+        const isStore = about === 'store';
         if (when === 'before') {
           this.#acting = role;
-          if (method !== 'GET') this.#writes += 1;
+          if (isStore && method !== 'GET') this.#writes += 1;
           if (isStore && method === 'PUT' && sent !== this.#storesVersion) this.#losesUpdate = true;
           return;
         }
         if (isStore && method === 'GET') read = this.#storesVersion;
         if (isStore && method === 'PUT') this.#replaced();
-        const [, organization = ''] = pathname.split('/');
-        const isList =
-          method === 'GET' && pathname.endsWith('/tokens/pats') && !searchParams.has('authorizationId');
-        if (isList) looks.set(organization, this.cloud.world.time.now - lag);
+        if (about === 'list of PATs') looks.set(organization, this.cloud.world.time.now - lag);
       },
     };
     return looks;
@@ -223,22 +219,24 @@ export class Invariants {
       world.violated('the connection of the issuer holds a refresh token that does not work');
   }
 
-  /** After a quiet run and a quarter of an hour: the recorded generation, and the one before it in overlap. */
-  checkGenerations(entry: Entry): void {
-    const { world } = this.cloud;
-    if (this.#torn.has(entry)) return;
+  /**
+   * What is wrong with the living generations of an entry, once nothing is young any more: the recorded one lives, and the
+   * one before it in overlap.
+   */
+  generationFault(entry: Entry): string | undefined {
     const { recorded } = this.cloud.held(entry);
     const generations = this.generations(entry);
     const current = generations.find(({ authorizationId }) => authorizationId === recorded);
-    if (current === undefined) {
-      world.violated(`${entry.variableName}: a quiet run leaves no living generation on record`);
-      return;
-    }
-    const inOverlap = world.time.now < current.issuedAt.getTime() + OVERLAP;
+    if (current === undefined) return 'no living generation is on record';
+    const inOverlap = this.cloud.world.time.now < current.issuedAt.getTime() + OVERLAP;
     const others = generations.filter(pat => pat !== current);
-    if (others.length > (inOverlap ? 1 : 0))
-      world.violated(
-        `${entry.variableName}: ${others.length} generations live beside the recorded one: ${others.map(pat => pat.displayName).join(', ')}`,
-      );
+    if (others.length <= (inOverlap ? 1 : 0)) return undefined;
+    const names = others.map(pat => pat.displayName).join(', ');
+    return `${others.length} generations live beside the recorded one: ${names}`;
+  }
+
+  checkGenerations(entry: Entry): void {
+    const fault = this.#torn.has(entry) ? undefined : this.generationFault(entry);
+    if (fault !== undefined) this.cloud.world.violated(`${entry.variableName}: after a quiet run ${fault}`);
   }
 }

@@ -10,8 +10,14 @@ export interface Share {
   readonly first: number;
   readonly step: number;
   readonly lives: number;
+  /** So many of them are lived in any case, the others while time is left; undefined: all. */
+  readonly atLeast: number | undefined;
+  /** The time that is left, in milliseconds. */
+  readonly within: number;
   /** Ends with the first life that breaks an invariant. */
   readonly untilFirst: boolean;
+  /** Lives each life again, and told: it has to be the same. */
+  readonly twice: boolean;
 }
 
 /** A life that broke an invariant, and the smallest one that still does. */
@@ -38,10 +44,14 @@ export async function liveShare(
   const tally = new Tally();
   const failed: FailedLife[] = [];
   let over = 0;
+  const began = performance.now();
   for (let number = share.first; number < share.lives; number += share.step) {
+    if (number >= (share.atLeast ?? share.lives) && performance.now() - began > share.within) break;
     const plan = planOf(share.story, share.seed, number);
     const end = await live(plan);
     tally.add(end.tally);
+    if (share.twice && (await live(plan, true)).fingerprint() !== end.fingerprint())
+      tally.count('lives that were others the second time');
     if (end.violations.length > 0) {
       tally.count('lives that broke an invariant');
       if (failed.length < MOST_FAILURES) failed.push(await smallestOf(plan, end));

@@ -1,6 +1,6 @@
 import { HttpFault, type Http, type HttpAnswer, type HttpRequest } from '#http/http';
 import { answerOf } from '#emulator/services';
-import type { Reply } from '#emulator/http/reply';
+import { askedOf, type Answer, type Asked } from './asked.js';
 import { tellFault, type Fault } from './faults.js';
 import type { AfterCancel, Process } from './process.js';
 import type { World } from './world.js';
@@ -18,7 +18,7 @@ class Exchange {
   #over = false;
   #sent = 0;
   #afterwards: (() => void)[] = [];
-  readonly #url: URL;
+  readonly #asked: Asked;
 
   constructor(
     private readonly world: World,
@@ -26,7 +26,7 @@ class Exchange {
     private readonly request: HttpRequest,
     afterCancel: AfterCancel,
   ) {
-    this.#url = new URL(request.url);
+    this.#asked = askedOf(request);
     this.answer = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -37,7 +37,7 @@ class Exchange {
 
   /** The request as a line of the story. */
   get #what(): string {
-    const { pathname, searchParams } = this.#url;
+    const { pathname, searchParams } = this.#asked.url;
     const id = searchParams.get('authorizationId');
     return `${this.request.method} ${pathname}${id === null ? '' : ` ${id}`}`;
   }
@@ -49,7 +49,7 @@ class Exchange {
     const number = process.requests++;
     const fault = process.plan.faults.find(planned => planned.request === number)?.fault;
     process.enters();
-    this.#sent = process.watch?.sent(request) ?? 0;
+    this.#sent = process.watch?.sent() ?? 0;
     world.tally.count('requests');
     if (fault !== undefined) world.tally.count(`fault: ${fault.kind}`);
     world.tell(process.name, () => `${this.#what}${fault === undefined ? '' : `   [${tellFault(fault)}]`}`);
@@ -88,7 +88,7 @@ class Exchange {
     const lost = () => {
       this.#fails(new HttpFault('lost', 'socket hang up', 'ECONNRESET'));
     };
-    const answers = (reply: Reply) => {
+    const answers = (reply: Answer) => {
       time.after(back, () => {
         this.#succeeds(reply);
       });
@@ -165,7 +165,7 @@ class Exchange {
           out,
           () =>
             void this.#carryOut().then(whole => {
-              answers({ ...whole, body: whole.body.subarray(0, Math.floor(whole.body.length / 2)) });
+              answers({ ...whole, body: whole.body.slice(0, Math.floor(whole.body.length / 2)) });
             }),
         );
         return;
@@ -190,38 +190,32 @@ class Exchange {
   }
 
   /** The services do what is asked, now; whether anybody hears of it is another matter. */
-  async #carryOut(lag?: number): Promise<Reply> {
+  async #carryOut(lag?: number): Promise<Answer> {
     const { world, process, request } = this;
-    const url = this.#url;
-    const headers = { host: url.host, ...request.headers };
+    const asked = this.#asked;
+    const { host, pathname, searchParams } = asked.url;
     world.tally.count('carried out');
-    process.watch?.carriedOut(request, 'before', this.#sent, 0);
-    const whole = await answerOf(world.services, {
+    process.watch?.carriedOut(asked, 'before', this.#sent, 0);
+    const { status, headers, body } = await answerOf(world.services, {
       method: request.method,
-      path: url.pathname,
-      query: url.searchParams,
-      headers,
+      path: pathname,
+      query: searchParams,
+      headers: { host, ...request.headers },
       body: Buffer.from(request.body ?? ''),
     });
-    const answer = lag === undefined ? whole : world.lagging(request, whole, lag);
+    const whole = { status, headers, body: body.toString('utf8') };
+    const answer = lag === undefined ? whole : world.lagging(asked, whole, lag);
     if (request.method === 'POST') for (const [what, secret] of secretsIn(answer)) world.secret(secret, what);
-    process.watch?.carriedOut(request, 'after', this.#sent, lag ?? 0);
+    process.watch?.carriedOut(asked, 'after', this.#sent, lag ?? 0);
     world.look();
     return answer;
   }
 
-  #succeeds({ status, headers, body }: Reply): void {
-    const lowerCase = Object.entries(headers).map(([name, value]): [string, string] => [
-      name.toLowerCase(),
-      value,
-    ]);
-    const date = new Date(this.world.time.now).toUTCString();
+  #succeeds({ status, headers, body }: Answer): void {
+    const lowerCase: Record<string, string> = { date: new Date(this.world.time.now).toUTCString() };
+    for (const name in headers) lowerCase[name.toLowerCase()] = headers[name] ?? '';
     this.#ends(() => {
-      this.#resolve({
-        status,
-        headers: { date, ...Object.fromEntries(lowerCase) },
-        body: body.toString('utf8'),
-      });
+      this.#resolve({ status, headers: lowerCase, body });
     }, String(status));
   }
 
@@ -248,23 +242,17 @@ const THROTTLED = {
   typeKey: 'RequestBlockedException',
 };
 
-function reply(status: number, headers: Record<string, string>, body: object): Reply {
-  return {
-    status,
-    headers: { 'Content-Type': 'application/json', ...headers },
-    body: Buffer.from(JSON.stringify(body)),
-  };
+function reply(status: number, headers: Record<string, string>, body: object): Answer {
+  return { status, headers: { 'Content-Type': 'application/json', ...headers }, body: JSON.stringify(body) };
 }
 
-function page(status: number, html: string): Reply {
-  return { status, headers: { 'Content-Type': 'text/html' }, body: Buffer.from(html) };
+function page(status: number, html: string): Answer {
+  return { status, headers: { 'Content-Type': 'text/html' }, body: html };
 }
 
 /** Tokens that an answer carries. */
-function* secretsIn({ body }: Reply): Generator<[string, string]> {
-  for (const [, name, value] of body
-    .toString('utf8')
-    .matchAll(/"(token|access_token|refresh_token)":"([^"]+)"/g)) {
+function* secretsIn({ body }: Answer): Generator<[string, string]> {
+  for (const [, name, value] of body.matchAll(/"(token|access_token|refresh_token)":"([^"]+)"/g)) {
     if (name !== undefined && value !== undefined)
       yield [name === 'token' ? 'a PAT' : `a token of Entra (${name})`, value];
   }

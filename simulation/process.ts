@@ -1,7 +1,7 @@
 import type { Agent } from '#agent/agent';
 import type { Clock } from '#http/clock';
 import type { Effects } from '#agent/effects';
-import type { HttpRequest } from '#http/http';
+import type { Asked } from './asked.js';
 import { Failure } from '#advice/failure';
 import type { PlannedFault, Stop } from './faults.js';
 import { networkOf } from './network.js';
@@ -31,9 +31,9 @@ export interface CallFate {
 /** Hears of every request of a process. */
 export interface Watch {
   /** When it leaves. @returns what is to be remembered of that moment */
-  sent(request: HttpRequest): number;
+  sent(): number;
   /** Before and after the services did what was asked. */
-  carriedOut(request: HttpRequest, when: 'before' | 'after', sent: number, lag: number): void;
+  carriedOut(asked: Asked, when: 'before' | 'after', sent: number, lag: number): void;
 }
 
 /** The process of one stage: what it can do to the world, until it is stopped. A killed one hears of nothing any more. */

@@ -6,8 +6,15 @@ export class Tally {
     this.#counts.set(what, (this.#counts.get(what) ?? 0) + times);
   }
 
-  add(other: readonly (readonly [string, number])[]): void {
-    for (const [what, times] of other) this.count(what, times);
+  add(other: Tally): void {
+    for (const [what, times] of other.#counts) this.count(what, times);
+  }
+
+  /** What another thread counted. */
+  static of(entries: readonly (readonly [string, number])[]): Tally {
+    const tally = new Tally();
+    for (const [what, times] of entries) tally.count(what, times);
+    return tally;
   }
 
   get entries(): [string, number][] {

@@ -100,7 +100,9 @@ function isBefore(one: Appointment | undefined, other: Appointment | undefined):
   return one.at === other.at ? one.order < other.order : one.at < other.at;
 }
 
-/** Resolves when every promise that can be settled is: the event loop turns only then. */
+/** Resolves when every promise that can be settled is: Node.js goes on to the next tick only then. */
 function settled(): Promise<void> {
-  return new Promise(resolve => setImmediate(resolve));
+  return new Promise(resolve => {
+    process.nextTick(resolve);
+  });
 }

@@ -1,9 +1,8 @@
 import { drawFrom } from '#emulator/randomness';
-import type { Reply } from '#emulator/http/reply';
 import { openServices, type Services } from '#emulator/services';
 import type { MarkFiles } from '#agent/mark-files';
-import type { HttpRequest } from '#http/http';
 import { asObject, asText, objectsOf, parseJson } from '#text/json';
+import type { Answer, Asked } from './asked.js';
 import type { Consumption } from './consumption.js';
 import type { Process } from './process.js';
 import { Random } from './random.js';
@@ -91,19 +90,16 @@ export class World {
   }
 
   /** A list of PATs as it was so long ago; every other answer as it is. */
-  lagging({ method, url }: HttpRequest, reply: Reply, by: number): Reply {
-    const { pathname, searchParams } = new URL(url);
-    const isList =
-      method === 'GET' && pathname.endsWith('/tokens/pats') && !searchParams.has('authorizationId');
-    const page =
-      isList && reply.status === 200 ? asObject(parseJson(reply.body.toString('utf8'))) : undefined;
-    if (page === undefined) return reply;
+  lagging({ about }: Asked, answer: Answer, by: number): Answer {
+    const isList = about === 'list of PATs' && answer.status === 200;
+    const page = isList ? asObject(parseJson(answer.body)) : undefined;
+    if (page === undefined) return answer;
     const then = this.time.now - by;
     const patTokens = objectsOf(page['patTokens']).filter(entry => {
       const pat = this.services.pats.withId(asText(entry['authorizationId']) ?? '');
       return pat === undefined || pat.issuedAt.getTime() <= then;
     });
-    return { ...reply, body: Buffer.from(JSON.stringify({ ...page, patTokens })) };
+    return { ...answer, body: JSON.stringify({ ...page, patTokens }) };
   }
 
   /** What a text shows that it must not. */

@@ -111,26 +111,30 @@ export function openServices(
   const feeds = new Feeds(organizations);
   const repositories = new Repositories(organizations, projects);
   const gitBackend = new GitBackend();
-  const router = new Router([
-    ...deviceLoginRoutes(directory, entra.deviceCodes),
-    ...deviceCodeRoutes(directory, clock, entra.deviceCodes, origin),
-    ...tokenRoutes(directory, clock, entra.deviceCodes, entra.azure),
-    ...greetingRoutes(service),
-    ...locationRoutes(service),
-    ...patRoutes(service, contract),
-    ...connectionDataRoutes(service),
-    ...projectRoutes(service),
-    ...buildRoutes(service),
-    ...releaseRoutes(service),
-    ...graphRoutes(service),
-    ...tokenAdministrationRoutes(service, contract),
-    ...oidcTokenRoutes(service),
-    ...keyVaultRoutes(keyVault, directory, clock, origin),
-    ...variableGroupRoutes(service),
-    ...connectionRoutes(service),
-    ...packageRoutes(service, feeds),
-    ...gitRoutes(service, repositories, gitBackend),
-  ]);
+  const router = new Router(
+    [
+      ...tokenRoutes(directory, clock, entra.deviceCodes, entra.azure),
+      ...greetingRoutes(service),
+      ...patRoutes(service, contract),
+      ...connectionDataRoutes(service),
+      ...buildRoutes(service),
+      ...variableGroupRoutes(service),
+      ...connectionRoutes(service),
+    ],
+    () => [
+      ...deviceLoginRoutes(directory, entra.deviceCodes),
+      ...deviceCodeRoutes(directory, clock, entra.deviceCodes, origin),
+      ...locationRoutes(service),
+      ...projectRoutes(service),
+      ...releaseRoutes(service),
+      ...graphRoutes(service),
+      ...tokenAdministrationRoutes(service, contract),
+      ...oidcTokenRoutes(service),
+      ...keyVaultRoutes(keyVault, directory, clock, origin),
+      ...packageRoutes(service, feeds),
+      ...gitRoutes(service, repositories, gitBackend),
+    ],
+  );
   const rateLimiter = new RateLimiter(clock, manners);
   return {
     ...service,
@@ -151,7 +155,9 @@ export type BareCall = Omit<Call, 'parameters'>;
 /** The answer of the services to one request, its effects carried out. */
 export async function answerOf(services: Services, bare: BareCall): Promise<Reply> {
   const match = services.router.match(bare.method, bare.path, bare.query);
-  const call = { ...bare, parameters: match.kind === 'unknown' ? {} : match.parameters };
+  const { method, path, query, headers, body } = bare;
+  const parameters = match.kind === 'unknown' ? {} : match.parameters;
+  const call = { method, path, query, headers, body, parameters };
   const operation = match.kind === 'found' ? match.route.operation : 'unknown';
   const admission = services.admit(operation, call);
   if (admission.refusal) return admission.refusal;

@@ -85,12 +85,20 @@ export type Match =
     }
   | { readonly kind: 'unknown' };
 
+interface RouteWithTemplate {
+  readonly route: Route;
+  readonly template: readonly Part[];
+}
+
 /** Finds the route of a request. The first route that fits wins. */
 export class Router {
-  readonly #routes: { readonly route: Route; readonly template: readonly Part[] }[];
+  readonly #routes: RouteWithTemplate[];
+  #later: (() => readonly Route[]) | undefined;
 
-  constructor(routes: readonly Route[]) {
-    this.#routes = routes.map(route => ({ route, template: templateOf(route.path) }));
+  /** @param later routes behind these, made when a request is the first to get so far */
+  constructor(routes: readonly Route[], later?: () => readonly Route[]) {
+    this.#routes = routes.map(withTemplate);
+    this.#later = later;
   }
 
   match(method: string, path: string, query: URLSearchParams): Match {
@@ -99,7 +107,9 @@ export class Router {
     const lowerCase = segments.map(segment => segment.toLowerCase());
     const allowed = new Set<string>();
     let captured: Readonly<Record<string, string>> = {};
-    for (const { route, template } of this.#routes) {
+    for (let index = 0; ; index++) {
+      const { route, template } = this.#at(index) ?? {};
+      if (!route || !template) break;
       if (!fits(template, lowerCase)) continue;
       const parameters = capture(template, segments);
       if (route.method !== method) {
@@ -115,6 +125,18 @@ export class Router {
       ? { kind: 'wrongMethod', parameters: captured, allowed: [...allowed] }
       : { kind: 'unknown' };
   }
+
+  #at(index: number): RouteWithTemplate | undefined {
+    if (index === this.#routes.length && this.#later) {
+      this.#routes.push(...this.#later().map(withTemplate));
+      this.#later = undefined;
+    }
+    return this.#routes[index];
+  }
+}
+
+function withTemplate(route: Route): RouteWithTemplate {
+  return { route, template: templateOf(route.path) };
 }
 
 /** The decoded segments of a path, or undefined when the percent-encoding is broken. */
