@@ -1,8 +1,9 @@
-import { send, azureDevOpsHeaders, REQUEST_TIMEOUT, saying } from './client.js';
+import { sendTo, type Wire } from './client.js';
+import { bearer } from './identity.js';
+import { saying } from './responses.js';
 import { underTopic, Failure } from '#advice/failure';
-import type { Http } from '#http/http';
 import { isCredentialHost } from '#http/hosts';
-import { retry, timeLeft, type RetryPolicy } from '#http/retry';
+import { retry, type RetryPolicy } from '#http/retry';
 import { belongsTo, type Organization } from './organization.js';
 import { asText } from '#text/json';
 
@@ -35,18 +36,16 @@ export function oidcRequestUrl(
  * @throws Failure `federation-refused`, `service-unreachable` and its like
  */
 export function requestOidcToken(
-  http: Http,
+  wire: Wire,
   proof: { readonly requestUrl: string; readonly jobToken: string },
   mask: (secret: string) => void,
   policy: RetryPolicy,
 ): Promise<string> {
   const { requestUrl: url, jobToken } = proof;
   const where = new URL(url).host;
-  const headers = { ...azureDevOpsHeaders(`Bearer ${jobToken}`), 'content-type': 'application/json' };
-  return retry<string>(policy, async () => {
-    const timeout = timeLeft(policy, REQUEST_TIMEOUT);
-    const now = () => policy.clock.now();
-    const reply = await send(http, now, { method: 'POST', url, headers, body: '{}', timeout }, 'job');
+  const identity = bearer('job', jobToken);
+  return retry<string>(policy, async within => {
+    const reply = await sendTo(url, { method: 'POST', body: {} }, identity, wire, within);
     switch (reply.kind) {
       case 'json': {
         const token = asText(reply.value['oidcToken']) ?? '';

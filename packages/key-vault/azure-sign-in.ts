@@ -59,7 +59,7 @@ export class AzureSignIn {
         ? { client_secret: proof.secret }
         : {
             client_assertion_type: JWT_BEARER,
-            client_assertion: await requestOidcToken(http, proof, mask, policy),
+            client_assertion: await requestOidcToken(this.effects, proof, mask, policy),
           };
     const grant = {
       grant_type: 'client_credentials',
