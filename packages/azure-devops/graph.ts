@@ -1,6 +1,10 @@
+import type {
+  GraphMembershipState,
+  GraphUser as WireUser,
+} from 'azure-devops-node-api/interfaces/GraphInterfaces.js';
 import { Failure } from '#advice/failure';
 import type { RetryPolicy } from '#http/retry';
-import { asObject, asText, objectsOf, type JsonObject } from '#text/json';
+import { asObject, asText, objectsOf, type Unparsed } from '#text/json';
 import { sanitize } from '#text/sanitize';
 import { answerToAdministrator, listIn, pagesAbout, userUnknown } from './administrator.js';
 import type { AzureDevOpsClient } from './client.js';
@@ -84,7 +88,9 @@ export function graph(client: AzureDevOpsClient): Graph {
           if (reply.kind === 'refused' && isNotThere(reply)) return { done: undefined };
           const attempt = unwrap(reply, organization.name);
           if ('later' in attempt) return attempt;
-          const active = attempt.done.kind === 'json' ? attempt.done.value['active'] : undefined;
+          const state: Unparsed<GraphMembershipState> =
+            attempt.done.kind === 'json' ? attempt.done.value : {};
+          const { active } = state;
           return { done: typeof active === 'boolean' ? active : undefined };
         },
       );
@@ -96,9 +102,9 @@ export function graph(client: AzureDevOpsClient): Graph {
 const DESCRIPTOR = /^(?:aad|msa|bnd|imp|svc|unk|win)\.[A-Za-z0-9_-]+$/;
 
 function usersOf(list: readonly unknown[]): { descriptor: string; signInName: string; mail: string }[] {
-  return objectsOf(list).flatMap(user => {
-    const descriptor = asText(user['descriptor']);
-    const name = (field: string) => asText(user[field])?.toLowerCase() ?? '';
+  return objectsOf(list).flatMap((user: Unparsed<WireUser>) => {
+    const descriptor = asText(user.descriptor);
+    const name = (field: keyof WireUser) => asText(user[field])?.toLowerCase() ?? '';
     return descriptor === undefined
       ? []
       : [{ descriptor, signInName: name('principalName'), mail: name('mailAddress') }];
@@ -108,13 +114,13 @@ function usersOf(list: readonly unknown[]): { descriptor: string; signInName: st
 /** Services and build identities have no PATs. */
 const NOBODY = /^(?:svc|s2s|imp|acs)\./;
 
-function graphUser(user: JsonObject | undefined): GraphUser | undefined {
-  const descriptor = asText(user?.['descriptor']) ?? '';
+function graphUser(user: Unparsed<WireUser> | undefined): GraphUser | undefined {
+  const descriptor = asText(user?.descriptor) ?? '';
   if (user === undefined || descriptor === '') return undefined;
   return {
     descriptor,
-    name: asText(user['displayName']) ?? '',
-    signInName: asText(user['principalName']) ?? asText(user['mailAddress']) ?? '',
-    deleted: user['isDeletedInOrigin'] === true,
+    name: asText(user.displayName) ?? '',
+    signInName: asText(user.principalName) ?? asText(user.mailAddress) ?? '',
+    deleted: user.isDeletedInOrigin === true,
   };
 }

@@ -1,5 +1,6 @@
+import type { TeamProject } from 'azure-devops-node-api/interfaces/CoreInterfaces.js';
 import type { RetryPolicy } from '#http/retry';
-import { asGuid, asText, objectsOf, type JsonObject } from '#text/json';
+import { asGuid, asText, objectsOf, type JsonObject, type Unparsed } from '#text/json';
 import type { AzureDevOpsClient } from './client.js';
 import { unwrap, type Refused } from './responses.js';
 
@@ -56,8 +57,8 @@ export function projects(client: AzureDevOpsClient): Projects {
   };
 }
 
-function projectIn(raw: JsonObject | undefined): Project | undefined {
-  const id = asText(raw?.['id'])?.toLowerCase();
-  const name = asText(raw?.['name']);
+function projectIn(raw: Unparsed<TeamProject> | undefined): Project | undefined {
+  const id = asText(raw?.id)?.toLowerCase();
+  const name = asText(raw?.name);
   return id === undefined || name === undefined ? undefined : { id, name };
 }

@@ -1,7 +1,21 @@
+import type { Build, BuildStatus } from 'azure-devops-node-api/interfaces/BuildInterfaces.js';
+import type {
+  EnvironmentStatus,
+  Release,
+  ReleaseEnvironment,
+} from 'azure-devops-node-api/interfaces/ReleaseInterfaces.js';
 import { asFailure, type Failure } from '#advice/failure';
 import { inTurn } from '#http/pace';
-import { asGuid, asMoment, asObject, objectsOf, type JsonObject } from '#text/json';
-import { jobsOfStage, jobsOnTimeline, latest, word } from './jobs-of-run.js';
+import {
+  asGuid,
+  asMoment,
+  asObject,
+  objectsOf,
+  type JsonObject,
+  type Unparsed,
+  type WordOf,
+} from '#text/json';
+import { jobsOfRelease, jobsOnTimeline, latest, word } from './jobs-of-run.js';
 import { sameOrganization, type Organization } from './organization.js';
 import type { NamedRun } from './run.js';
 import type { Place, RunApi, Unknown } from './run-api.js';
@@ -92,14 +106,12 @@ export class RunReader {
   }
 
   async #readBuild(run: NamedRun, place: Place): Promise<RunState> {
-    const build = await this.#api.get(place, `/${run.runId}`);
-    if (typeof build === 'string') return build === 'no run' ? notFound : projectUnknown;
-    const status = word(build['status']);
-    if (status === '' || !isAbout(run, build, build['project'])) return answerUnusable;
-    if (build['deleted'] === true) return deletedAt(build);
-    if (status === 'completed') {
-      return { kind: 'ended', at: asMoment(build['finishTime']), why: 'run ended' };
-    }
+    const found = await this.#api.get(place, `/${run.runId}`);
+    if (typeof found === 'string') return found === 'no run' ? notFound : projectUnknown;
+    const build: Unparsed<Build> = found;
+    if (word(build.status) === '' || !isAbout(run, build, build.project)) return answerUnusable;
+    if (build.deleted === true) return deletedAt(build);
+    if (isCompleted(build)) return { kind: 'ended', at: asMoment(build.finishTime), why: 'run ended' };
     const timeline = await this.#api.get(place, `/${run.runId}/timeline`);
     const jobs = typeof timeline === 'string' ? [] : jobsOnTimeline(timeline);
     return jobId => {
@@ -111,18 +123,19 @@ export class RunReader {
   }
 
   async #readRelease(run: NamedRun, place: Place): Promise<RunState> {
-    const release = await this.#api.get(place, `/${run.runId}`);
-    if (typeof release === 'string') return release === 'no run' ? notFound : projectUnknown;
-    const stages = objectsOf(release['environments']);
-    if (stages.length === 0 || !isAbout(run, release, release['projectReference'])) return answerUnusable;
-    const jobs = stages.flatMap(jobsOfStage);
-    const over = stages.every(stage => STAGE_IDLE.has(word(stage['status'])));
+    const found = await this.#api.get(place, `/${run.runId}`);
+    if (typeof found === 'string') return found === 'no run' ? notFound : projectUnknown;
+    const release: Unparsed<Release> = found;
+    const stages = objectsOf(release.environments);
+    if (stages.length === 0 || !isAbout(run, release, release.projectReference)) return answerUnusable;
+    const jobs = jobsOfRelease(release);
+    const over = stages.every(({ status }: Unparsed<ReleaseEnvironment>) => STAGE_IDLE.has(word(status)));
     return jobId => {
       const mine = jobs.filter(job => job.id.startsWith(jobId));
       if (mine.length > 0 && mine.every(job => job.over))
         return { kind: 'ended', at: latest(mine), why: 'job ended' };
       if (mine.length > 0 || !over) return { kind: 'running', why: 'release in progress' };
-      const modified = { at: asMoment(release['modifiedOn']) };
+      const modified = { at: asMoment(release.modifiedOn) };
       return { kind: 'ended', at: latest([...jobs, modified]), why: 'release ended' };
     };
   }
@@ -198,33 +211,45 @@ function batchesOf(asked: readonly AskedRun[]): Batch[] {
   return batches;
 }
 
+/** An entry of a list of builds or of releases. */
+type ListedRun = Unparsed<Build> & Unparsed<Release>;
+
+function isCompleted({ status }: Unparsed<Build>): boolean {
+  return word(status) === ('completed' satisfies WordOf<typeof BuildStatus>);
+}
+
 /** What the list of deleted runs says of one; the service may show others too. */
-function amongDeleted(run: NamedRun, list: readonly JsonObject[] | Unknown | JobState): JobState {
+function amongDeleted(run: NamedRun, list: readonly ListedRun[] | Unknown | JobState): JobState {
   if (list === 'no run') return notFound;
   if (list === 'no project') return projectUnknown;
   if ('kind' in list)
     return list === answerUnusable
       ? list
       : unreadable(`its run is not found, and deleted ones cannot be listed: ${list.why}`);
-  const found = list.find(entry => isAbout(run, entry, entry['project'] ?? entry['projectReference']));
+  const found = list.find(entry => isAbout(run, entry, entry.project ?? entry.projectReference));
   if (found === undefined) return notFound;
   // A build that does not say that it is deleted may be one that runs.
-  const isDeleted =
-    run.host === 'release' || found['deleted'] === true || word(found['status']) === 'completed';
+  const isDeleted = run.host === 'release' || found.deleted === true || isCompleted(found);
   return isDeleted ? deletedAt(found) : answerUnusable;
 }
 
 /** Its end, where it tells one: that of a release is not told. */
-function deletedAt(run: JsonObject): JobState {
+function deletedAt(run: Unparsed<Build>): JobState {
   return {
     kind: 'ended',
-    at: asMoment(run['finishTime']) ?? asMoment(run['deletedDate']),
+    at: asMoment(run.finishTime) ?? asMoment(run.deletedDate),
     why: 'run deleted',
   };
 }
 
 /** Stages of a release that run no job. One that waits for an approval is in progress. */
-const STAGE_IDLE = new Set(['notstarted', 'succeeded', 'partiallysucceeded', 'canceled', 'rejected']);
+const STAGE_IDLE: ReadonlySet<string> = new Set<WordOf<typeof EnvironmentStatus>>([
+  'notstarted',
+  'succeeded',
+  'partiallysucceeded',
+  'canceled',
+  'rejected',
+]);
 
 /** An answer that names another run or project, or no run, decides nothing. */
 function isAbout({ runId, projectId }: NamedRun, answer: JsonObject, project: unknown): boolean {

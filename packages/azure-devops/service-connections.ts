@@ -1,8 +1,14 @@
+import type {
+  EndpointAuthorization,
+  ProjectReference,
+  ServiceEndpoint,
+  ServiceEndpointProjectReference,
+} from 'azure-devops-node-api/interfaces/ServiceEndpointInterfaces.js';
 import type { ServiceCode } from '#advice/service';
 import { advised } from '#advice/pipeline';
 import { underTopic, type Failure } from '#advice/failure';
 import type { RetryPolicy, RetryResult } from '#http/retry';
-import { asGuid, asObject, asText, objectsOf, type JsonObject } from '#text/json';
+import { asGuid, asObject, asText, objectsOf, type JsonObject, type Unparsed } from '#text/json';
 import { sanitize } from '#text/sanitize';
 import { clause } from '#text/sentence';
 import type { ApiRequest, AzureDevOpsClient } from './client.js';
@@ -24,17 +30,20 @@ export interface ConnectionAccess {
 }
 
 /** A service connection as the service gives it: everything that is not secret, and `null` for what is. */
+export type WireConnection = Unparsed<ServiceEndpoint>;
+
+/** A service connection that was found, with what is asked of it most. */
 export interface FoundConnection {
   readonly id: string;
   readonly name: string;
   readonly type: string;
   readonly scheme: string;
-  readonly raw: JsonObject;
+  readonly raw: WireConnection;
 }
 
 /** What became of a write, which is sent once. */
 export type WriteOutcome =
-  | { readonly kind: 'written'; readonly raw: JsonObject | undefined }
+  | { readonly kind: 'written'; readonly raw: WireConnection | undefined }
   /** Certainly not carried out, and asking again does not help: Failure `store-refused`. */
   | { readonly kind: 'refused'; readonly failure: Failure }
   /** Certainly not carried out, but a later attempt may be. */
@@ -49,12 +58,12 @@ export interface ServiceConnections {
   /** By id; the only read in which every secret has its place, as `null`. @throws Failure */
   readonly read: (id: string, policy: RetryPolicy) => Promise<FoundConnection | undefined>;
   /** Makes one, for the project that its `serviceEndpointProjectReferences` name. */
-  create(raw: JsonObject, policy: RetryPolicy): Promise<WriteOutcome>;
+  create(raw: WireConnection, policy: RetryPolicy): Promise<WriteOutcome>;
   /**
    * Replaces one by `raw`: what was read, with its changes (see `edit-connection.ts`). Whether a
    * secret that is `null` stays as it is, is not published: what is held is sent.
    */
-  update(raw: JsonObject, policy: RetryPolicy): Promise<WriteOutcome>;
+  update(raw: WireConnection, policy: RetryPolicy): Promise<WriteOutcome>;
   /** Removes one from a project, and with its last project altogether. */
   remove(id: string, projectId: string, policy: RetryPolicy): Promise<WriteOutcome>;
 }
@@ -95,11 +104,11 @@ export function serviceConnections(access: ConnectionAccess): ServiceConnections
     },
 
     create: (raw, policy) =>
-      write({ method: 'POST', path: ENDPOINTS, body: raw }, 'create', asText(raw['name']) ?? '', policy),
+      write({ method: 'POST', path: ENDPOINTS, body: raw }, 'create', asText(raw.name) ?? '', policy),
 
     update: (raw, policy) => {
-      const path = one(asText(raw['id']) ?? '');
-      return write({ method: 'PUT', path, body: raw }, 'change', asText(raw['name']) ?? '', policy);
+      const path = one(asText(raw.id) ?? '');
+      return write({ method: 'PUT', path, body: raw }, 'change', asText(raw.name) ?? '', policy);
     },
 
     remove: (id, projectId, policy) => {
@@ -110,26 +119,32 @@ export function serviceConnections(access: ConnectionAccess): ServiceConnections
 }
 
 /** The entry of a connection for one project: there it has a name and a description of its own. */
-export function isReferenceOf(reference: JsonObject, project: string): boolean {
-  const named = asObject(reference['projectReference']);
-  return isSame(asText(named?.['id']), project) || isSame(asText(named?.['name']), project);
+export function isReferenceOf(
+  reference: Unparsed<ServiceEndpointProjectReference>,
+  project: string,
+): boolean {
+  const named: Unparsed<ProjectReference> | undefined = asObject(reference.projectReference);
+  return isSame(asText(named?.id), project) || isSame(asText(named?.name), project);
 }
 
-function namesOf(raw: JsonObject, project: string): string[] {
-  const references = objectsOf(raw['serviceEndpointProjectReferences']);
+function namesOf(raw: WireConnection, project: string): string[] {
+  const references = objectsOf(raw.serviceEndpointProjectReferences);
   const mine = references.filter(reference => isReferenceOf(reference, project));
-  return [raw, ...mine].flatMap(entry => asText(entry['name']) ?? []);
+  return [raw, ...mine].flatMap(
+    (entry: Unparsed<ServiceEndpointProjectReference>) => asText(entry.name) ?? [],
+  );
 }
 
 /** An unknown connection, and one that the caller may not see, is `null`, an object without id, or 404. */
-function found(raw: JsonObject | undefined): FoundConnection | undefined {
-  const id = asGuid(raw?.['id']);
+function found(raw: WireConnection | undefined): FoundConnection | undefined {
+  const id = asGuid(raw?.id);
   if (raw === undefined || id === undefined) return undefined;
+  const authorization: Unparsed<EndpointAuthorization> = asObject(raw.authorization) ?? {};
   return {
     id,
-    name: asText(raw['name']) ?? '',
-    type: asText(raw['type']) ?? '',
-    scheme: asText(asObject(raw['authorization'])?.['scheme']) ?? '',
+    name: asText(raw.name) ?? '',
+    type: asText(raw.type) ?? '',
+    scheme: asText(authorization.scheme) ?? '',
     raw,
   };
 }

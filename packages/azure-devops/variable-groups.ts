@@ -1,6 +1,7 @@
+import type { VariableGroup } from 'azure-devops-node-api/interfaces/TaskAgentInterfaces.js';
 import type { Failure } from '#advice/failure';
 import type { RetryPolicy } from '#http/retry';
-import { objectsOf, type JsonObject } from '#text/json';
+import { objectsOf, type JsonObject, type Unparsed } from '#text/json';
 import type { AzureDevOpsClient } from './client.js';
 import { isNotThere } from './refusals.js';
 import { unwrap, type ApiResponse, type Refused } from './responses.js';
@@ -15,17 +16,20 @@ export interface GroupAccess {
   mayNotRead(reply: Refused): Failure;
 }
 
+/** A variable group as the service gives it: everything that is not secret, and `null` for what is. */
+export type WireGroup = Unparsed<VariableGroup>;
+
 /** The variable groups of one project (specs/distributedTask 7.1). */
 export interface VariableGroups {
   /** Undefined when there is none that the caller may see. @throws Failure */
-  byId(id: string, policy: RetryPolicy): Promise<JsonObject | undefined>;
+  byId(id: string, policy: RetryPolicy): Promise<WireGroup | undefined>;
   /** Those that a name finds, whose spelling may differ. @throws Failure */
-  byName(name: string, policy: RetryPolicy): Promise<JsonObject[]>;
+  byName(name: string, policy: RetryPolicy): Promise<WireGroup[]>;
   /**
    * Replaces a group by `group`: what is not in it is gone. It is sent once, and the caller judges the answer.
    * Reading belongs to a project, updating to the organization: a group may be shared between projects.
    */
-  update(id: string, group: JsonObject, policy: RetryPolicy): Promise<ApiResponse>;
+  update(id: string, group: WireGroup, policy: RetryPolicy): Promise<ApiResponse>;
 }
 
 const API_VERSION = '7.1';

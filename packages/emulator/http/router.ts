@@ -39,12 +39,15 @@ export type Operation =
   | 'serviceendpoint.update'
   | 'serviceendpoint.delete'
   | 'oidctoken'
+  | 'jwks'
   | 'keyvault.get'
   | 'keyvault.versions'
   | 'keyvault.set'
   | 'packages'
+  | 'packages.publish'
   | 'git.fetch'
   | 'git.push'
+  | 'git.lfs'
   | 'unknown';
 
 type FamilyOf<Name extends string> = Name extends `${infer Family}.${string}` ? Family : never;
