@@ -75,7 +75,7 @@ export function changedConnection(
   if (signIn.scheme === 'None') return { ...described, authorization: { scheme: 'None', parameters: {} } };
   const withScheme = {
     ...described,
-    authorization: { ...asObject(described['authorization']), scheme: signIn.scheme },
+    authorization: { ...asObject(described.authorization), scheme: signIn.scheme },
   };
   const withToken = withParameter(withScheme, 'apitoken', signIn.refreshToken);
   // A secret that another application, or the time before the federation, left has to go: Entra or a job refuses it.

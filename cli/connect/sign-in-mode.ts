@@ -1,4 +1,5 @@
 import type { ValidationErrors } from '../../tasks/common/inputs/validation-errors.js';
+import { UPN } from '../../tasks/common/inputs/issuer-connection.js';
 import { asGuid } from '#text/json';
 import { GUID_EXAMPLE, type SignInOptions } from '../options.js';
 import { typedText } from '../typed-text.js';
@@ -44,8 +45,6 @@ export function checkOneMode({ federated, agentUser }: Options, faults: Validati
 const AGENT_EXAMPLE = `--agent-user job-pat@contoso.com --agent-identity ${GUID_EXAMPLE}`;
 
 /** A principal name as the tasks read it from the field `agentUser`. */
-const UPN = /^[\w.'!#^~-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+$/i;
-
 export function isUpn(text: string): boolean {
   return UPN.test(text);
 }

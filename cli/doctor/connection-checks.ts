@@ -84,7 +84,7 @@ async function organizationIdFor(
   accessToken: string,
   effects: TerminalEffects,
 ): Promise<string | undefined> {
-  const proof = asText(asObject(raw['data'])?.['clientProof']) ?? '';
+  const proof = asText(asObject(raw.data)?.['clientProof']) ?? '';
   if (proof === '' && scheme.toLowerCase() !== 'none') return undefined;
   return readOrganizationId(organization, accessToken, effects);
 }

@@ -26,7 +26,7 @@ export function proofChecks(
   place: ConnectionPlace,
   organizationId: string | undefined,
 ): Check[] {
-  const data = asObject(found.raw['data']) ?? {};
+  const data = asObject(found.raw.data) ?? {};
   const field = (name: string) => (asText(data[name]) ?? '').trim();
   const proof = field('clientProof');
   if (proof !== '' && proof !== 'federation') {

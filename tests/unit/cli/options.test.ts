@@ -112,7 +112,7 @@ describe('the ceilings of a connection', () => {
   const project = { id: CLIENT, name: 'Shop' };
   const renewal = renewalAt(new Date(0), '00000000');
   const made = (options: Partial<ConnectOptions> = {}) =>
-    newConnection(request(options), issuer, project, renewal)['data'] as Record<string, string>;
+    newConnection(request(options), issuer, project, renewal).data as Record<string, string>;
 
   it('are all written, so that none is empty', () => {
     const data = made();
@@ -153,7 +153,7 @@ describe('the ceilings of a connection', () => {
   it('stay where a changed connection has them, and are written out where it left them empty', () => {
     const raw = { data: { allowedScopes: 'vso.code', maxLifetime: '', other: 'kept' } };
     const changed = changedConnection(raw, request(), issuer, project, renewal);
-    const data = changed['data'] as Record<string, string>;
+    const data = changed.data as Record<string, string>;
     assert.equal(data['allowedScopes'], 'vso.code');
     assert.equal(data['maxLifetime'], '24h');
     assert.equal(data['maxRotatedLifetime'], '0d');

@@ -9,6 +9,8 @@ import { shellLine, shellWord } from '../../../cli/connect/shell-text.js';
 import { ORGANIZATION, StandIn, type Instead } from './stand-in.js';
 import { failureOf, making } from './commands-asked.js';
 
+/** All that it takes to know whom the application has to trust. */
+const place = { organization: 'contoso', project: 'Shop', name: 'PAT issuer' };
 const GUID = '33333333-2222-4333-8444-555555555555';
 
 /** Names as they may be: of every alphabet, with quotes, and with what a shell would do something with. */
@@ -66,15 +68,14 @@ describe('The commands that make an application without a stored secret', () => 
     rmSync(folder, { recursive: true });
   });
 
-  const hidden: Instead = ({ url }) => (/connectionData/.test(url) ? { status: 401 } : undefined);
+  const hidden: Instead = ({ url }) => (url.includes('connectionData') ? { status: 401 } : undefined);
 
   async function scriptFor(
     options: Partial<Parameters<typeof connect>[0]>,
     instead?: Instead,
   ): Promise<{ script: string; world: StandIn }> {
     const world = new StandIn(instead === undefined ? {} : { instead });
-    const { clientId: _, ...rest } = making;
-    assert.equal(await connect({ ...rest, ...options, printAppRegistration: true }, world.effects()), 0);
+    assert.equal(await connect({ ...place, ...options, printAppRegistration: true }, world.effects()), 0);
     return { script: world.output, world };
   }
 
@@ -294,9 +295,8 @@ esac
     assert.match(message, /--federated: give either --federated or --agent-user/);
     assert.match(message, /--project: is an id here/);
     assert.match(message, /--agent-user: .* is not a UPN/);
-    const { organization: _, project: __, ...nothing } = making;
     const missing = await failureOf(
-      connect({ ...nothing, federated: true, printAppRegistration: true }, world.effects()),
+      connect({ name: 'PAT issuer', federated: true, printAppRegistration: true }, world.effects()),
     );
     assert.match(missing.message, /--organization: is required/);
     assert.match(missing.message, /--project: is required/);
