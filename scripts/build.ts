@@ -4,6 +4,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { buildTab } from './build-tab.js';
 import { flavoured, readManifest, stagedExtension, type Flavour, type Manifest } from './flavour.js';
 import { leanTaskLib } from './lean-task-lib.js';
+import { libraryUrls } from './library-urls.js';
 import { inputsReadBy } from './inputs-read.js';
 import { noticesFor } from './notices.js';
 import { root } from './paths.js';
@@ -158,7 +159,7 @@ async function bundleFiles(
     metafile: true,
     absWorkingDir: root,
     define: { JOB_PAT_VERSION: JSON.stringify(version) },
-    plugins: [leanTaskLib, onDemand(demanded)],
+    plugins: [leanTaskLib, libraryUrls, onDemand(demanded)],
     logLevel: 'error',
   });
   return Object.keys(metafile.inputs);
