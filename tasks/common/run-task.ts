@@ -11,14 +11,13 @@ import { destinationsOf } from './inputs/destinations.js';
 import { refuseForgedOrganization } from './run-variables.js';
 import { httpClient, type Connections } from '#http/http-client';
 import type { Http } from '#http/http';
+import { VERSION } from '#text/product';
 
 /** How a story ends. Nothing returned means: it succeeded. */
 export interface TaskOutcome {
   readonly result: TaskResult;
   readonly message: string;
 }
-
-declare const JOB_PAT_VERSION: string;
 
 /**
  * Runs one stage of a task: the only place where effects are made, errors are caught and the result is set.
@@ -76,7 +75,7 @@ function nonce(): string {
 }
 
 function realEffects(name: string, connections: Connections): Effects {
-  const found = agentNetwork(`JobPat/${JOB_PAT_VERSION} (${name})`);
+  const found = agentNetwork(`JobPat/${VERSION} (${name})`);
   for (const difference of found.differences) taskLibAgent.warning(difference);
   let { network } = found;
   const agent: Agent = {
