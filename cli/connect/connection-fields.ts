@@ -1,3 +1,4 @@
+import type { Project } from '#azure-devops/projects';
 import type { EntraClient } from '#entra/entra';
 import { asObject, asText, type JsonObject } from '#text/json';
 import {
@@ -14,11 +15,6 @@ import { ROOM_FOR_DESCRIPTION, type ConnectRequest } from './request.js';
 /** As vss-extension.json names it. */
 export const ISSUER_TYPE = 'jobPatIssuer';
 export const DEFAULT_DESCRIPTION = 'Issues short-lived PATs to jobs (Job PAT)';
-
-export interface Project {
-  readonly id: string;
-  readonly name: string;
-}
 
 /** A new connection with every field of the type. */
 export function newConnection(

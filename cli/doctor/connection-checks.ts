@@ -1,5 +1,8 @@
 import { retryFor } from '#agent/effects';
 import { organizationAt, sameOrganization, type Organization } from '#azure-devops/organization';
+import { AzureDevOpsClient } from '#azure-devops/client';
+import { basic, bearer } from '#azure-devops/identity';
+import { UserPats } from '#pat/user-pats';
 import { withTemporaryPat } from '#pat/temporary-pat';
 import { descriptionsOf } from '#azure-devops/edit-connection';
 import { endOf, lastRenewal } from '#pat/renewal-tag';
@@ -8,7 +11,6 @@ import { asFailure, Failure } from '#advice/failure';
 import { asObject, asText } from '#text/json';
 import { DAY, formatMoment } from '#text/lifetime';
 import { sanitize } from '#text/sanitize';
-import { basicCredential } from '#text/secret-encodings';
 import { findProject } from '../connect/projects.js';
 import { ISSUER_TYPE } from '../connect/connection-fields.js';
 import { countOf } from '../count.js';
@@ -37,21 +39,12 @@ export async function checkConnection(
     nextName: () => `Job PAT doctor ${effects.nonce()}`,
   };
   try {
-    const found = await withTemporaryPat(brief, accessToken, effects, async pat => {
-      const authorization = async () => `Basic ${basicCredential(await pat())}`;
-      const policy = retryFor(effects, REQUEST_BUDGET);
-      await findProject(project, organization, await pat(), effects, policy);
-      const access = {
-        organization,
-        project,
-        who: 'the user who signed in',
-        asker: () => 'pat' as const,
-        authorization,
-      };
-      return serviceConnections(access, effects.http, effects.clock).find(
-        name,
-        retryFor(effects, REQUEST_BUDGET),
-      );
+    const pats = new UserPats(bearer('issuing-user', accessToken), effects);
+    const found = await withTemporaryPat(brief, pats, effects, async pat => {
+      const client = new AzureDevOpsClient(basic('pat', pat), organization, effects);
+      await findProject(project, client, retryFor(effects, REQUEST_BUDGET));
+      const access = { project, who: 'the user who signed in', reader: client, writer: client };
+      return serviceConnections(access).find(name, retryFor(effects, REQUEST_BUDGET));
     });
     if (found === undefined) {
       return [
