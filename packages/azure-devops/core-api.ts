@@ -1,6 +1,8 @@
 import { CoreApi } from 'azure-devops-node-api/CoreApi.js';
-import type { ApiResponse } from './client.js';
-import { answerTo, type KnownLocation, type SendRequest } from './library-transport.js';
+import type { RetryPolicy } from '#http/retry';
+import type { AzureDevOpsClient } from './client.js';
+import { answerTo, type KnownLocation } from './library-transport.js';
+import type { ApiResponse } from './responses.js';
 
 /** Of the published resource (vsts-rest-api-specs, core 7.1). */
 const API_VERSION = '7.1';
@@ -17,9 +19,10 @@ const LOCATIONS: readonly KnownLocation[] = [
 
 /** A call of Microsoft's client for projects, sent in our own way (see `answerTo`). @throws Failure */
 export function askCore(
-  organizationUrl: string,
-  send: SendRequest,
+  client: AzureDevOpsClient,
+  policy: RetryPolicy,
   call: (api: CoreApi) => Promise<unknown>,
 ): Promise<ApiResponse> {
-  return answerTo(new CoreApi(organizationUrl, []), LOCATIONS, API_VERSION, send, call);
+  const api = new CoreApi(client.organization.url, []);
+  return answerTo(api, LOCATIONS, API_VERSION, request => client.send(request, policy), call);
 }

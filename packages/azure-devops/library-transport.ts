@@ -5,22 +5,13 @@ import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { RestClient } from 'typed-rest-client/RestClient.js';
 import { HttpClient } from 'typed-rest-client/HttpClient.js';
+import type { HttpRequest } from '#http/http';
 import { parseJson } from '#text/json';
-import type { ApiResponse } from './client.js';
+import type { ApiRequest } from './client.js';
+import type { ApiResponse } from './responses.js';
 
-/** What a client of azure-devops-node-api asks for. */
-export interface LibraryRequest {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** Below the organization; what varies in it is encoded. */
-  readonly path: string;
-  readonly query: Readonly<Record<string, string>>;
-  /** The api-version. */
-  readonly version: string;
-  readonly body?: unknown;
-}
-
-/** Sends such a request in our own way: to pinned hosts, with bounds, without redirects. @throws Failure */
-export type SendRequest = (request: LibraryRequest) => Promise<ApiResponse>;
+/** Sends a request in our own way: to pinned hosts, with bounds, without redirects. @throws Failure */
+export type SendRequest = (request: ApiRequest) => Promise<ApiResponse>;
 
 /** Where a resource is: `{area}/{resource}`, and the rest of its path. */
 export type KnownLocation = Pick<ApiResourceLocation, 'id' | 'area' | 'resourceName' | 'routeTemplate'>;
@@ -103,7 +94,7 @@ class KnownLocations extends VsoClient {
   }
 }
 
-function methodOf(verb: string): LibraryRequest['method'] {
+function methodOf(verb: string): HttpRequest['method'] {
   switch (verb) {
     case 'GET':
     case 'POST':

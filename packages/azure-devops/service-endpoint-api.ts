@@ -1,6 +1,8 @@
 import { ServiceEndpointApi } from 'azure-devops-node-api/ServiceEndpointApi.js';
-import type { ApiResponse } from './client.js';
-import { answerTo, type KnownLocation, type SendRequest } from './library-transport.js';
+import type { RetryPolicy } from '#http/retry';
+import type { AzureDevOpsClient } from './client.js';
+import { answerTo, type KnownLocation } from './library-transport.js';
+import type { ApiResponse } from './responses.js';
 
 /** Of the published resource (specs/serviceEndpoint/7.1). */
 const API_VERSION = '7.1';
@@ -23,9 +25,10 @@ const LOCATIONS: readonly KnownLocation[] = [
 
 /** A call of Microsoft's client for service connections, sent in our own way (see `answerTo`). @throws Failure */
 export function askServiceEndpoints(
-  organizationUrl: string,
-  send: SendRequest,
+  client: AzureDevOpsClient,
+  policy: RetryPolicy,
   call: (api: ServiceEndpointApi) => Promise<unknown>,
 ): Promise<ApiResponse> {
-  return answerTo(new ServiceEndpointApi(organizationUrl, []), LOCATIONS, API_VERSION, send, call);
+  const api = new ServiceEndpointApi(client.organization.url, []);
+  return answerTo(api, LOCATIONS, API_VERSION, request => client.send(request, policy), call);
 }

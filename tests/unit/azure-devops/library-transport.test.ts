@@ -4,113 +4,158 @@ import type { AddressInfo } from 'node:net';
 import { getBearerHandler, getPersonalAccessTokenHandler } from 'azure-devops-node-api';
 import { CoreApi } from 'azure-devops-node-api/CoreApi.js';
 import { ServiceEndpointApi } from 'azure-devops-node-api/ServiceEndpointApi.js';
-import { Failure } from '#advice/failure';
-import type { ApiResponse } from '#azure-devops/client';
+import { retryFor } from '#agent/effects';
+import { AzureDevOpsClient } from '#azure-devops/client';
 import { askCore } from '#azure-devops/core-api';
-import type { LibraryRequest } from '#azure-devops/library-transport';
+import { bearer } from '#azure-devops/identity';
+import { organizationAt } from '#azure-devops/organization';
 import { askServiceEndpoints } from '#azure-devops/service-endpoint-api';
+import { HttpFault, type HttpAnswer, type HttpRequest } from '#http/http';
+import { failureOf, mainStage } from '../tasks/world.js';
 
 const ORGANIZATION = 'https://dev.azure.com/contoso';
 const CONNECTION = '6f1a2b3c-4d5e-4f60-8a7b-9c0d1e2f3a4b';
 
-/** Whoever sends in place of a network: it remembers what it was to send, and answers. */
-function sender(answer: ApiResponse = { kind: 'json', status: 200, value: {}, continuation: undefined }) {
-  const sent: LibraryRequest[] = [];
-  const send = (request: LibraryRequest) => {
+/** A client of an organization, with what goes over its wire, where every request gets this answer. */
+function opened(
+  url = ORGANIZATION,
+  answer: (request: HttpRequest) => Promise<HttpAnswer> = () => Promise.resolve(json({})),
+) {
+  const { effects } = mainStage();
+  const sent: HttpRequest[] = [];
+  const http = (request: HttpRequest) => {
     sent.push(request);
-    return Promise.resolve(answer);
+    return answer(request);
   };
-  return { sent, send };
+  const organization = organizationAt(url) ?? assert.fail(url);
+  const client = new AzureDevOpsClient(bearer('pat', 'token'), organization, { http, clock: effects.clock });
+  const policy = retryFor(effects, 30_000);
+  const urls = () => sent.map(request => `${request.method} ${decodeURIComponent(request.url)}`);
+  return { client, policy, sent, urls };
+}
+
+function json(value: unknown, status = 200): HttpAnswer {
+  return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) };
 }
 
 describe('Calls of azure-devops-node-api', () => {
   it('make one request each, with the version pinned and nobody asked where resources are', async () => {
-    const { sent, send } = sender();
-    await askServiceEndpoints(ORGANIZATION, send, api =>
-      api.getServiceEndpointDetails('Web & more', CONNECTION),
-    );
-    await askServiceEndpoints(ORGANIZATION, send, api =>
-      api.getServiceEndpointsByNames('sample', ['ünïcode 名 + "&"']),
-    );
-    await askServiceEndpoints(ORGANIZATION, send, api => api.deleteServiceEndpoint(CONNECTION, ['a', 'b']));
-    await askCore(ORGANIZATION, send, api => api.getProject('a/b ?#'));
-    await askCore(`${ORGANIZATION}/`, send, api => api.getProjects(undefined, 1_000));
+    const { client, policy, sent } = opened();
+    await askServiceEndpoints(client, policy, api => api.getServiceEndpointDetails('Web & more', CONNECTION));
+    await askServiceEndpoints(client, policy, api => api.getServiceEndpointsByNames('sample', ['名 + "&"']));
+    await askServiceEndpoints(client, policy, api => api.deleteServiceEndpoint(CONNECTION, ['a', 'b']));
+    await askCore(client, policy, api => api.getProject('a/b ?#'));
+    await askCore(client, policy, api => api.getProjects(undefined, 1_000));
     const endpoints = '_apis/serviceendpoint/endpoints';
-    const version = '7.1';
-    assert.deepEqual(sent, [
-      { method: 'GET', path: `Web%20%26%20more/${endpoints}/${CONNECTION}`, query: {}, version },
-      { method: 'GET', path: `sample/${endpoints}`, query: { endpointNames: 'ünïcode 名 + "&"' }, version },
-      { method: 'DELETE', path: `${endpoints}/${CONNECTION}`, query: { projectIds: 'a,b' }, version },
-      { method: 'GET', path: '_apis/projects/a%2Fb%20%3F%23', query: {}, version },
-      { method: 'GET', path: '_apis/projects', query: { $top: '1000' }, version },
-    ]);
+    assert.deepEqual(
+      sent.map(({ method, url }) => `${method} ${url.replace(`${ORGANIZATION}/`, '')}`),
+      [
+        `GET Web%20%26%20more/${endpoints}/${CONNECTION}?api-version=7.1`,
+        `GET sample/${endpoints}?endpointNames=${encodeURIComponent('名 + "&"')}&api-version=7.1`,
+        `DELETE ${endpoints}/${CONNECTION}?projectIds=a%2Cb&api-version=7.1`,
+        'GET _apis/projects/a%2Fb%20%3F%23?api-version=7.1',
+        'GET _apis/projects?%24top=1000&api-version=7.1',
+      ],
+    );
   });
 
-  it('are made to organizations with a host of their own, and to one on loopback', async () => {
-    for (const url of ['https://contoso.visualstudio.com', 'http://127.0.0.1:8080/contoso']) {
-      const { sent, send } = sender();
-      await askCore(url, send, api => api.getProject('sample'));
-      assert.equal(sent[0]?.path, '_apis/projects/sample');
-    }
+  it('carry the headers of our own client, and nothing of the library', async () => {
+    const { client, policy, sent } = opened();
+    await askCore(client, policy, api => api.getProject('sample'));
+    await askServiceEndpoints(client, policy, api => api.createServiceEndpoint({ name: 'feed' }));
+    const common = {
+      authorization: 'Bearer token',
+      accept: 'application/json',
+      'x-tfs-fedauthredirect': 'Suppress',
+    };
+    assert.deepEqual(
+      sent.map(({ headers }) => headers),
+      [common, { ...common, 'content-type': 'application/json' }],
+    );
+  });
+
+  it('go to the port of an organization on loopback', async () => {
+    const url = 'http://127.0.0.1:8080/contoso';
+    const { client, policy, urls } = opened(url);
+    await askCore(client, policy, api => api.getProject('sample'));
+    assert.deepEqual(urls(), [`GET ${url}/_apis/projects/sample?api-version=7.1`]);
+  });
+
+  it('never leave the host of the organization, whatever a project is called', async () => {
+    const { client, policy, sent } = opened();
+    for (const project of [
+      '..',
+      '.',
+      '//elsewhere.example',
+      'https://elsewhere.example',
+      '@elsewhere.example',
+    ])
+      await askServiceEndpoints(client, policy, api => api.getServiceEndpoints(project));
+    assert.deepEqual(
+      sent.map(({ url }) => new URL(url).origin),
+      sent.map(() => 'https://dev.azure.com'),
+    );
   });
 
   it('send what is to be written as it is, with members that the library does not know', async () => {
-    const connection = {
+    const connection: object = {
       id: CONNECTION,
       name: 'feed',
       creationDate: '2026-01-01T00:00:00.1234567Z',
       authorization: { scheme: 'Token', parameters: { apitoken: null } },
       somethingNew: { kept: [1, null] },
     };
-    const { sent, send } = sender();
-    await askServiceEndpoints(ORGANIZATION, send, api =>
-      api.updateServiceEndpoint(connection as object, CONNECTION),
-    );
-    await askServiceEndpoints(ORGANIZATION, send, api => api.createServiceEndpoint(connection as object));
+    const { client, policy, sent } = opened();
+    await askServiceEndpoints(client, policy, api => api.updateServiceEndpoint(connection, CONNECTION));
+    await askServiceEndpoints(client, policy, api => api.createServiceEndpoint(connection));
     assert.deepEqual(
-      sent.map(({ method, path, body }) => [method, path, body]),
+      sent.map(({ method, url, body }) => [method, new URL(url).pathname, JSON.parse(body ?? '') as unknown]),
       [
-        ['PUT', `_apis/serviceendpoint/endpoints/${CONNECTION}`, connection],
-        ['POST', '_apis/serviceendpoint/endpoints', connection],
+        ['PUT', `/contoso/_apis/serviceendpoint/endpoints/${CONNECTION}`, connection],
+        ['POST', '/contoso/_apis/serviceendpoint/endpoints', connection],
       ],
     );
   });
 
   it('are answered with what our client read: 404 keeps its reason', async () => {
-    const refused: ApiResponse = {
-      kind: 'refused',
-      status: 404,
-      text: 'TF200016: The following project does not exist: Wbe.',
+    const error = {
+      message: 'TF200016: The following project does not exist: Wbe.',
       typeKey: 'ProjectDoesNotExistWithNameException',
-      activity: '',
-      asker: 'pat',
     };
-    const answer = await askCore(ORGANIZATION, sender(refused).send, api => api.getProject('Wbe'));
-    assert.equal(answer, refused);
+    const { client, policy } = opened(ORGANIZATION, () => Promise.resolve(json(error, 404)));
+    const answer = await askCore(client, policy, api => api.getProject('Wbe'));
+    assert.ok(answer.kind === 'refused');
+    assert.deepEqual([answer.status, answer.typeKey], [404, error.typeKey]);
+  });
+
+  it('are not led to another host by a redirect', async () => {
+    const { client, policy, sent } = opened(ORGANIZATION, () =>
+      Promise.resolve({ status: 302, headers: { location: 'https://elsewhere.example/' }, body: '' }),
+    );
+    const answer = await askCore(client, policy, api => api.getProject('sample'));
+    assert.deepEqual([answer.kind, sent.length], ['denied', 1]);
   });
 
   it('are answered with what was read, moments as they came and unknown members too', async () => {
     const value = { creationDate: '2026-01-01T00:00:00.1234567Z', somethingNew: true };
-    const { send } = sender({ kind: 'json', status: 200, value, continuation: undefined });
-    const answer = await askServiceEndpoints(ORGANIZATION, send, api =>
+    const { client, policy } = opened(ORGANIZATION, () => Promise.resolve(json(value)));
+    const answer = await askServiceEndpoints(client, policy, api =>
       api.getServiceEndpointDetails('sample', CONNECTION),
     );
-    assert.deepEqual(answer, { kind: 'json', status: 200, value, continuation: undefined });
+    assert.deepEqual(answer.kind === 'json' && answer.value, value);
   });
 
-  it('end with the failure of whoever sends', async () => {
-    const cancelled = new Failure('cancelled', 'The step was cancelled.', '');
-    const send = () => Promise.reject(cancelled);
-    await assert.rejects(
-      askCore(ORGANIZATION, send, api => api.getProject('sample')),
-      cancelled,
+  it('end with the failure of our client when the step is cancelled', async () => {
+    const { client, policy } = opened(ORGANIZATION, () =>
+      Promise.reject(new HttpFault('cancelled', 'The step was cancelled.')),
     );
+    await failureOf(() => askCore(client, policy, api => api.getProject('sample')), 'cancelled');
   });
 
   it('of a resource whose place is not known are never sent', async () => {
-    const { sent, send } = sender();
+    const { client, policy, sent } = opened();
     await assert.rejects(
-      askCore(ORGANIZATION, send, api => api.getTeams('sample')),
+      askCore(client, policy, api => api.getTeams('sample')),
       /Failed to find api location/,
     );
     assert.deepEqual(sent, []);
