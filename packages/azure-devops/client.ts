@@ -132,7 +132,7 @@ export async function sendTo(
       method,
       url,
       headers: {
-        authorization,
+        ...(authorization !== undefined && { authorization }),
         accept: 'application/json',
         // No redirect to a sign-in page, please.
         'x-tfs-fedauthredirect': 'Suppress',

@@ -15,3 +15,8 @@ export function authenticatedUser(connectionData: Unparsed<ConnectionData>): str
   const id = asGuid(user?.id);
   return id === undefined || NOBODY.has(id) ? undefined : id;
 }
+
+/** The id of the organization. */
+export function organizationId({ instanceId }: Unparsed<ConnectionData>): string | undefined {
+  return asGuid(instanceId);
+}

@@ -4,8 +4,8 @@ import { basicCredential } from '#text/secret-encodings';
 /** In whose name requests are sent. What to do about a refusal depends on it. */
 export interface Identity {
   readonly asker: Asker;
-  /** The value of the Authorization header; what it holds is masked. @throws Failure */
-  authorization(): string | Promise<string>;
+  /** The value of the Authorization header; what it holds is masked. Undefined: nobody asks. @throws Failure */
+  authorization(): string | undefined | Promise<string>;
 }
 
 /** Whoever an access token signs in: a user, or the build service with the token of its job. */
@@ -20,3 +20,6 @@ export function basic(asker: Asker, pat: string | (() => Promise<string>)): Iden
     authorization: async () => `Basic ${basicCredential(typeof pat === 'string' ? pat : await pat())}`,
   };
 }
+
+/** Nobody yet: somebody who may sign in as this user. */
+export const anonymous: Identity = { asker: 'issuing-user', authorization: () => undefined };
