@@ -32,7 +32,7 @@ export function terminalEffects(
       `JobPat/${version} (job-pat)`,
       process.env,
       secret => {
-        terminal.conceal(secret);
+        terminal.mask(secret);
       },
       request => {
         reach.assertAmong(request);

@@ -12,14 +12,14 @@ import { proxyFor } from './proxy.js';
 export function environmentHttp(
   userAgent: string,
   environment: Readonly<Record<string, string | undefined>>,
-  conceal: (secret: string) => void,
+  mask: (secret: string) => void,
   mayReceive: (request: HttpRequest) => void,
   cancelled: AbortSignal,
 ): Http {
   const clients = new Map<string, Http>();
   return request => {
     const proxy = proxyFor(new URL(request.url), environment);
-    if (proxy !== undefined && proxy.password !== '') conceal(proxy.password);
+    if (proxy !== undefined && proxy.password !== '') mask(proxy.password);
     const key = proxy === undefined ? '' : `${proxy.url} ${proxy.username}`;
     const known = clients.get(key);
     if (known !== undefined) return known(request);

@@ -1,5 +1,5 @@
 import { isLoopback } from '#http/hosts';
-import type { InputFaults } from '../tasks/common/inputs/input-faults.js';
+import type { ValidationErrors } from '../tasks/common/inputs/validation-errors.js';
 import { CLOUD } from '../tasks/common/inputs/issuer.js';
 import { DEFAULT_AUTHORITY, readAuthority, TENANT } from '../tasks/common/inputs/issuer-connection.js';
 import {
@@ -27,7 +27,10 @@ export interface SignInOptions {
 const GUID_EXAMPLE = '00000000-0000-0000-0000-000000000000';
 
 /** The organization, which every command needs. @returns undefined when there is a fault */
-export function readOrganization(text: string | undefined, faults: InputFaults): Organization | undefined {
+export function readOrganization(
+  text: string | undefined,
+  faults: ValidationErrors,
+): Organization | undefined {
   if (text === undefined || text.trim() === '') {
     faults.option('--organization', `is required. Example: --organization ${ORGANIZATION_EXAMPLE}`);
     return undefined;
@@ -57,7 +60,7 @@ export interface Application {
 export function readApplication(
   options: SignInOptions,
   organization: Organization | undefined,
-  faults: InputFaults,
+  faults: ValidationErrors,
   { takesToken = true }: { readonly takesToken?: boolean } = {},
 ): Application {
   const { clientId, tenant, authorityUrl } = options;
@@ -109,7 +112,7 @@ const LONGEST_PROJECT = 64;
 const NOT_IN_PROJECT = /[\p{Cc}\\/:*?"<>|;#${},+=[\]]/u;
 
 /** A project by its name or id. @returns undefined where the option was left away */
-export function readProject(text: string | undefined, faults: InputFaults): string | undefined {
+export function readProject(text: string | undefined, faults: ValidationErrors): string | undefined {
   const project = text?.trim();
   if (project === undefined) return undefined;
   const dotted = /^\.|\.$/.test(project);
@@ -124,7 +127,7 @@ export function readProject(text: string | undefined, faults: InputFaults): stri
 const LONGEST_NAME = 256;
 
 /** The name of a service connection. */
-export function readConnectionName(text: string, faults: InputFaults): string {
+export function readConnectionName(text: string, faults: ValidationErrors): string {
   const name = text.trim();
   if (name === '' || name.length > LONGEST_NAME || /[\p{Cc}\p{Zl}\p{Zp}]/u.test(name))
     faults.option(

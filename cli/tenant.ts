@@ -1,9 +1,9 @@
 import { DEFAULT_AUTHORITY, readAuthority } from '../tasks/common/inputs/issuer-connection.js';
 import type { Organization } from '#azure-devops/organization';
-import { unreachable } from '#azure-devops/client';
+import { unreachable } from '#http/unreachable';
 import { isLoopback } from '#http/hosts';
 import { httpDate, HttpFault, isTransientStatus, retryAfter, type Http, type HttpAnswer } from '#http/http';
-import { patiently, remaining, type Patience } from '#http/patience';
+import { retry, timeLeft, type RetryPolicy } from '#http/retry';
 import { Failure } from '#advice/failure';
 import { asGuid } from '#text/json';
 
@@ -31,14 +31,14 @@ const NO_TENANT = '00000000-0000-0000-0000-000000000000';
  * The headers count, whatever the status: every recorded answer of an organization that exists is 404.
  * @throws Failure `organization-not-found`, `service-unreachable`
  */
-export async function greet(organization: Organization, http: Http, patience: Patience): Promise<Greeting> {
+export async function greet(organization: Organization, http: Http, policy: RetryPolicy): Promise<Greeting> {
   const where = new URL(organization.url).host;
-  return patiently<Greeting>(patience, async () => {
-    const asked = patience.clock.now();
+  return retry<Greeting>(policy, async () => {
+    const asked = policy.clock.now();
     try {
-      const timeout = remaining(patience, REQUEST_TIMEOUT);
+      const timeout = timeLeft(policy, REQUEST_TIMEOUT);
       const answer = await http({ method: 'HEAD', url: organization.url, headers: {}, timeout });
-      const answered = patience.clock.now();
+      const answered = policy.clock.now();
       if (introducesItself(answer)) return { done: readGreeting(answer, organization, asked, answered) };
       if (isTransientStatus(answer.status))
         return { later: notNow(where, answer.status), wait: retryAfter(answer, answered) };

@@ -2,11 +2,11 @@ import pc from 'picocolors';
 import type { Colors } from 'picocolors/types.js';
 import type { Advice } from '#advice/situation';
 import { terminalAdvice } from '#advice/terminal';
-import type { Log, Masker } from '#agent/agent';
+import type { Log, Masker } from '#text/log';
 import { Failure } from '#advice/failure';
-import { rememberSecret, withoutSecrets } from '#text/known-secrets';
-import { defused } from '#text/outside-text';
-import { secretForms } from '#text/secret-forms';
+import { rememberSecret, redact } from '#text/redact';
+import { escapeLoggingCommands } from '#text/sanitize';
+import { secretEncodings } from '#text/secret-encodings';
 import { columnsOf, cutTo, wrapped } from './screen-text.js';
 import { PipedLines, typedLine } from './typed-line.js';
 
@@ -25,7 +25,7 @@ export interface Terminal extends Log, Masker {
   readonly width: number;
   /** Columns of standard error. */
   readonly sayWidth: number;
-  /** A result, as it is. Text from outside has gone through `outsideText` before. */
+  /** A result, as it is. Text from outside has gone through `sanitize` before. */
   print(text: string): void;
   /** Something to read while the work goes on; the same care as for `print`. */
   say(text: string): void;
@@ -65,7 +65,7 @@ export function realTerminal(options: {
     stderr.write(`${wrapped(line, widthOf(stderr))}\n`);
     if (live !== '') stderr.write(live);
   };
-  const clean = (text: string) => defused(withoutSecrets(text).replace(/\r\n?/g, '\n'));
+  const clean = (text: string) => escapeLoggingCommands(redact(text).replace(/\r\n?/g, '\n'));
 
   const terminal: Terminal = {
     interactive,
@@ -78,10 +78,10 @@ export function realTerminal(options: {
       return widthOf(stderr);
     },
     print: text => {
-      stdout.write(`${withoutSecrets(text)}\n`);
+      stdout.write(`${redact(text)}\n`);
     },
     say: text => {
-      writeBelow(withoutSecrets(text));
+      writeBelow(redact(text));
     },
     info: text => {
       writeBelow(err.dim(clean(text)));
@@ -95,8 +95,8 @@ export function realTerminal(options: {
     error: text => {
       writeBelow(`${err.red('error:')} ${clean(text)}`);
     },
-    conceal: secret => {
-      for (const form of secretForms(secret)) rememberSecret(form);
+    mask: secret => {
+      for (const form of secretEncodings(secret)) rememberSecret(form);
     },
     waiting: line => {
       if (!stderr.isTTY || process.env['TERM'] === 'dumb') {
@@ -107,7 +107,7 @@ export function realTerminal(options: {
       const draw = () => {
         erase();
         // A line that wraps could not be wiped out; the last column belongs to the cursor.
-        live = cutTo(withoutSecrets(line(second)), widthOf(stderr) - 1);
+        live = cutTo(redact(line(second)), widthOf(stderr) - 1);
         stderr.write(live);
       };
       draw();
@@ -133,7 +133,7 @@ export function realTerminal(options: {
         ? await typedLine(`${question} `, true, options.cancelled)
         : await piped.next(awaited, options.cancelled);
       const secret = typed.trim();
-      if (secret !== '') terminal.conceal(secret);
+      if (secret !== '') terminal.mask(secret);
       return secret;
     },
   };

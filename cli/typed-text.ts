@@ -1,5 +1,5 @@
 import { asGuid } from '#text/json';
-import { outsideText } from '#text/outside-text';
+import { sanitize } from '#text/sanitize';
 
 /**
  * What a person typed, fit to be shown to them again. Secrets are typed at the wrong place now and then, and an error
@@ -8,7 +8,7 @@ import { outsideText } from '#text/outside-text';
  * @param longest characters kept
  */
 export function typedText(text: string, longest = 128): string {
-  return mayBeSecret(text) ? `${outsideText(text.trim().slice(0, 4), 4)}…` : outsideText(text, longest);
+  return mayBeSecret(text) ? `${sanitize(text.trim().slice(0, 4), 4)}…` : sanitize(text, longest);
 }
 
 /**

@@ -2,6 +2,7 @@ import { Ajv } from 'ajv';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { PNG } from 'pngjs';
+import { purposes } from '#pat/purposes';
 import { portalScopes } from '#pat/scopes';
 import schema from './task.schema.json' with { type: 'json' };
 
@@ -30,19 +31,30 @@ export interface TaskDefinition extends Record<string, unknown> {
 
 type Handlers = Readonly<Record<string, { readonly target: string }>>;
 
-/** A task's task.json, with the package's version and, for an input called `scopes`, the portal's list. */
+/** A task's task.json, with the package's version and the lists of `scopes` (the portal's) and `purpose`. */
 export async function readTaskDefinition(folder: string, version: string): Promise<TaskDefinition> {
   const [major, minor, patch] = version.split('.').map(Number);
   const source = JSON.parse(await readFile(join(folder, 'task.json'), 'utf8')) as TaskDefinition;
   return {
     ...source,
     version: { Major: major ?? 0, Minor: minor ?? 0, Patch: patch ?? 0 },
-    inputs: source.inputs.map(input =>
-      input.name === 'scopes' && input.type === 'pickList'
-        ? { ...input, options: Object.fromEntries(portalScopes().map(({ uri, label }) => [uri, label])) }
-        : input,
-    ),
+    inputs: source.inputs.map(input => {
+      const options = input.type === 'pickList' ? optionsOf(input.name) : undefined;
+      return options === undefined ? input : { ...input, options };
+    }),
   };
+}
+
+/** The lists that the code holds; a purpose says what its scopes allow beside it. */
+function optionsOf(input: string): Record<string, string> | undefined {
+  if (input === 'scopes') return Object.fromEntries(portalScopes().map(({ uri, label }) => [uri, label]));
+  if (input !== 'purpose') return undefined;
+  return Object.fromEntries(
+    purposes.map(({ name, title, scopes, warning }) => [
+      name,
+      `${title} (${scopes.join(' ')})${warning === undefined ? '' : `. Beside it: ${warning}`}`,
+    ]),
+  );
 }
 
 const validate = new Ajv({ allErrors: true, allowUnionTypes: true }).compile(schema);

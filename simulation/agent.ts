@@ -119,11 +119,11 @@ export class SimulatedAgent implements Agent {
   }
 
   async setSecretTaskVariable(name: string, value: string): Promise<void> {
-    this.conceal(value);
+    this.mask(value);
     await this.#write(() => this.step.taskVariables.set(name, value));
   }
 
-  conceal(secret: string): void {
+  mask(secret: string): void {
     this.#masked.add(secret);
   }
 
@@ -185,7 +185,7 @@ export class SimulatedAgent implements Agent {
   }
 
   #hidden(secret: string): string {
-    if (secret !== '') this.conceal(secret);
+    if (secret !== '') this.mask(secret);
     return secret;
   }
 

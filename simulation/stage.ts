@@ -1,12 +1,12 @@
 import type { Effects } from '#agent/effects';
-import type { Outcome } from '../tasks/common/run-task.js';
+import type { TaskOutcome } from '../tasks/common/run-task.js';
 import { asFailure } from '#advice/failure';
 import { SimulatedAgent, type Handed, type StepOfJob } from './agent.js';
 import type { Process } from './process.js';
 import type { World } from './world.js';
 
 export interface StageEnd {
-  readonly result: Outcome['result'] | 'killed';
+  readonly result: TaskOutcome['result'] | 'killed';
   readonly message: string;
   readonly handed: Handed;
   /** Milliseconds. */
@@ -25,7 +25,7 @@ export async function runStage(
   world: World,
   process: Process,
   step: StepOfJob,
-  story: (effects: Effects) => Promise<Outcome | undefined>,
+  story: (effects: Effects) => Promise<TaskOutcome | undefined>,
   longest: number,
 ): Promise<StageEnd> {
   const agent = new SimulatedAgent(world, process, step);
@@ -53,9 +53,9 @@ export async function runStage(
 
 /** As `runTask` ends a story. */
 async function ended(
-  story: (effects: Effects) => Promise<Outcome | undefined>,
+  story: (effects: Effects) => Promise<TaskOutcome | undefined>,
   effects: Effects,
-): Promise<Outcome> {
+): Promise<TaskOutcome> {
   try {
     return (await story(effects)) ?? { result: 'Succeeded', message: '' };
   } catch (error) {

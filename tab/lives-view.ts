@@ -1,4 +1,4 @@
-import type { LifeEvent } from '#pat/life-record';
+import type { LifeEvent } from '#pat/pat-event';
 import { element, momentElement, outside } from './elements.js';
 import type { Life, LifeMoment, LifeState } from './lives.js';
 import { counted, spokenDuration, spokenMoment, spokenTime, visible } from './texts.js';

@@ -1,4 +1,4 @@
-import { readLifeRecord, type LifeEvent, type NamedPat } from '#pat/life-record';
+import { readPatEvent, type PatEvent, type NamedPat } from '#pat/pat-event';
 import { asGuid, asMoment, asObject, asText, type JsonObject } from '#text/json';
 import type { BuildApi } from './build-api.js';
 import { ourSteps } from './our-tasks.js';
@@ -6,7 +6,7 @@ import { MOST_TIMELINES, readTimelines, type RunRecords } from './run-records.js
 
 /** Something that happened to a PAT, and where. */
 export interface LifeMoment {
-  readonly event: LifeEvent;
+  readonly event: PatEvent;
   readonly time: Date;
   /** A word more, such as the scopes; empty when the service has not kept it. */
   readonly detail: string;
@@ -92,7 +92,7 @@ function momentOf(
   step: JsonObject | undefined,
   byId: ReadonlyMap<string | undefined, JsonObject>,
 ): Told | undefined {
-  const read = readLifeRecord(asText(record['type']) ?? '', asText(record['name']) ?? '');
+  const read = readPatEvent(asText(record['type']) ?? '', asText(record['name']) ?? '');
   const time = asMoment(record['startTime']) ?? asMoment(record['finishTime']);
   if (read === undefined || time === undefined) return undefined;
   const job = byId.get(asText(step?.['parentId']));

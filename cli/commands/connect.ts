@@ -1,4 +1,4 @@
-import { InputFaults } from '../../tasks/common/inputs/input-faults.js';
+import { ValidationErrors } from '../../tasks/common/inputs/validation-errors.js';
 import type { TerminalEffects } from '../effects.js';
 import { printAppRegistration } from '../connect/app-registration.js';
 import { readConnectRequest, type ConnectOptions } from '../connect/request.js';
@@ -16,7 +16,7 @@ export async function connect(options: ConnectOptions, effects: TerminalEffects)
     printAppRegistration(effects.agent);
     return EXIT.done;
   }
-  const request = readConnectRequest(options, new InputFaults());
+  const request = readConnectRequest(options, new ValidationErrors());
   effects.reach.addOrganization(request.home);
   const client = await clientFor(request.home, request.application, options, effects);
   effects.agent.say(`${request.home.name} belongs to Entra tenant ${client.tenantId}.`);

@@ -1,7 +1,7 @@
-import { InputFaults } from '../../tasks/common/inputs/input-faults.js';
+import { ValidationErrors } from '../../tasks/common/inputs/validation-errors.js';
 import type { Organization } from '#azure-devops/organization';
 import { Failure } from '#advice/failure';
-import { outsideText } from '#text/outside-text';
+import { sanitize } from '#text/sanitize';
 import type { Check } from '../doctor/check.js';
 import { checkConnection } from '../doctor/connection-checks.js';
 import { checkCreation, checkUser } from '../doctor/policy-checks.js';
@@ -31,7 +31,7 @@ const CODE = { ok: 0, warn: 1, fail: 2 } as const;
 
 /** Checks a set-up from the network to a PAT. What rests on a check that fails is not tried. @throws Failure */
 export async function doctor(options: DoctorOptions, effects: TerminalEffects): Promise<number> {
-  const faults = new InputFaults();
+  const faults = new ValidationErrors();
   const organization = readOrganization(options.organization, faults);
   const application = readApplication(options, organization, faults);
   const project = readProject(options.project, faults);
@@ -82,8 +82,8 @@ async function* examine(
 
 function lineOf({ name, level, text, repair }: Check, { colors, width }: Terminal): string {
   const paint = { ok: colors.out.green, warn: colors.out.yellow, fail: colors.out.red }[level];
-  const end = repair === '' ? '' : ` ${colors.out.bold(outsideText(repair, 500))}`;
-  const said = outsideText(text, 500);
+  const end = repair === '' ? '' : ` ${colors.out.bold(sanitize(repair, 500))}`;
+  const said = sanitize(text, 500);
   const sentence = `${repair === '' || /[.!?…]$/.test(said) ? said : `${said}.`}${end}`;
   return hanging(`${paint(level.padEnd(4))}  ${name.padEnd(14)} `, sentence, width);
 }

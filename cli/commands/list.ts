@@ -1,11 +1,11 @@
-import { patienceFor } from '#agent/effects';
-import { InputFaults } from '../../tasks/common/inputs/input-faults.js';
-import { listSettled, ownPats } from '#pat/pat-book';
+import { retryFor } from '#agent/effects';
+import { ValidationErrors } from '../../tasks/common/inputs/validation-errors.js';
+import { listUntilStable, ownPats } from '#pat/pat-client';
 import type { ListedPat } from '#azure-devops/pats';
 import { madeByJobPat, readJobPatName } from '#pat/run-name';
 
-import { DAY, HOUR, spokenLifetime, spokenMoment } from '#pat/lifetime';
-import { outsideText } from '#text/outside-text';
+import { DAY, HOUR, formatLifetime, formatMoment } from '#text/lifetime';
+import { sanitize } from '#text/sanitize';
 import type { Colors } from 'picocolors/types.js';
 import { countOf } from '../count.js';
 import type { TerminalEffects } from '../effects.js';
@@ -25,7 +25,7 @@ export const READING_BUDGET = 10 * 60_000;
 
 /** The active PATs of the user who signs in. @throws Failure */
 export async function list(options: ListOptions, effects: TerminalEffects): Promise<number> {
-  const faults = new InputFaults();
+  const faults = new ValidationErrors();
   const organization = readOrganization(options.organization, faults);
   const application = readApplication(options, organization, faults);
   faults.throwIfAny();
@@ -34,10 +34,10 @@ export async function list(options: ListOptions, effects: TerminalEffects): Prom
 
   const token = await accessTokenFor(organization, application, options, effects);
   const wanted = ({ displayName }: ListedPat) => !options.jobPat || madeByJobPat(displayName);
-  const pats = await listSettled(
+  const pats = await listUntilStable(
     ownPats(organization, token, effects),
     wanted,
-    patienceFor(effects, READING_BUDGET),
+    retryFor(effects, READING_BUDGET),
   );
   const { agent } = effects;
   if (options.json) {
@@ -61,13 +61,13 @@ export function patTable(
   const left = (pat: ListedPat) => {
     if (pat.validTo === undefined) return '';
     const remaining = pat.validTo.getTime() - now.getTime();
-    const text = spokenLifetime(remaining);
+    const text = formatLifetime(remaining);
     return remaining < HOUR ? red(text) : remaining < 7 * DAY ? yellow(text) : text;
   };
   const rows = pats.map(pat => [
-    outsideText(pat.displayName, LONGEST_SHOWN),
-    outsideText(pat.scope, LONGEST_SHOWN),
-    pat.validFrom === undefined ? '' : spokenMoment(pat.validFrom),
+    sanitize(pat.displayName, LONGEST_SHOWN),
+    sanitize(pat.scope, LONGEST_SHOWN),
+    pat.validFrom === undefined ? '' : formatMoment(pat.validFrom),
     left(pat),
     pat.authorizationId,
   ]);

@@ -1,13 +1,13 @@
 import pLimit from 'p-limit';
-import { patienceFor } from '#agent/effects';
+import { retryFor } from '#agent/effects';
 import { MOST_IN_FLIGHT } from '#http/paced-http';
-import { InputFaults } from '../../tasks/common/inputs/input-faults.js';
-import { listSettled, ownPats, type PatBook } from '#pat/pat-book';
+import { ValidationErrors } from '../../tasks/common/inputs/validation-errors.js';
+import { listUntilStable, ownPats, type PatClient } from '#pat/pat-client';
 import type { ListedPat } from '#azure-devops/pats';
 import type { Failure } from '#advice/failure';
 import { asFailure } from '#advice/failure';
 import { asGuid } from '#text/json';
-import { outsideText } from '#text/outside-text';
+import { sanitize } from '#text/sanitize';
 import type { TerminalEffects } from '../effects.js';
 import { readApplication, readOrganization, type SignInOptions } from '../options.js';
 import { atTerminal } from '../advice.js';
@@ -27,7 +27,7 @@ export async function revoke(
   effects: TerminalEffects,
 ): Promise<number> {
   const { agent } = effects;
-  const faults = new InputFaults();
+  const faults = new ValidationErrors();
   const organization = readOrganization(options.organization, faults);
   const application = readApplication(options, organization, faults);
   if (!options.yes && !agent.interactive)
@@ -42,7 +42,7 @@ export async function revoke(
   const book = ownPats(organization, token, effects);
   const names = new Map(wanted.map(text => [asGuid(text) ?? text, text]));
   const isWanted = (pat: ListedPat) => names.has(pat.authorizationId) || names.has(pat.displayName);
-  const found = await listSettled(book, isWanted, patienceFor(effects, READING_BUDGET));
+  const found = await listUntilStable(book, isWanted, retryFor(effects, READING_BUDGET));
   const missing = [...names.keys()].filter(
     name => !found.some(pat => pat.authorizationId === name || pat.displayName === name),
   );
@@ -67,7 +67,7 @@ export async function revoke(
 /** @returns how many could not be revoked */
 async function revokeEach(
   pats: readonly ListedPat[],
-  book: PatBook,
+  book: PatClient,
   effects: TerminalEffects,
 ): Promise<number> {
   const { agent } = effects;
@@ -75,9 +75,9 @@ async function revokeEach(
   const failures = await Promise.all(
     pats.map(pat =>
       inTurn(async (): Promise<Failure | undefined> => {
-        const name = outsideText(pat.displayName, 128);
+        const name = sanitize(pat.displayName, 128);
         try {
-          await book.revoke(pat.authorizationId, patienceFor(effects, REQUEST_BUDGET));
+          await book.revoke(pat.authorizationId, retryFor(effects, REQUEST_BUDGET));
           agent.say(`${agent.colors.err.green('✓')} Revoked "${name}" (${pat.authorizationId}).`);
           return undefined;
         } catch (error) {

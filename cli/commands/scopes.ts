@@ -1,6 +1,6 @@
 import { scopeCatalogue, type Scope } from '#pat/scope-catalogue';
 import { includesScope, labelOf, parseScopes } from '#pat/scopes';
-import { InputFaults } from '../../tasks/common/inputs/input-faults.js';
+import { ValidationErrors } from '../../tasks/common/inputs/validation-errors.js';
 
 import { printJson } from '../print-json.js';
 import { EXIT } from '../run-command.js';
@@ -53,7 +53,7 @@ function showCatalogue(words: readonly string[], { json }: ScopesOptions, termin
 
 function showReduced(text: string, { json }: ScopesOptions, terminal: Terminal): number {
   const { scopes, included, faults } = parseScopes(text, { allowUnknown: false });
-  const problems = new InputFaults();
+  const problems = new ValidationErrors();
   for (const fault of faults) problems.option('--reduce', fault);
   if (faults.length === 0 && scopes.length === 0)
     problems.option('--reduce', 'names no scope. Example: --reduce "vso.code_write, Code (Read)"');

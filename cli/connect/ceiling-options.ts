@@ -1,8 +1,8 @@
-import type { InputFaults } from '../../tasks/common/inputs/input-faults.js';
+import type { ValidationErrors } from '../../tasks/common/inputs/validation-errors.js';
 import { ORGANIZATION_EXAMPLE, parseOrganization, type Organization } from '#azure-devops/organization';
 import { FULL_ACCESS, scopeCatalogue } from '#pat/scope-catalogue';
 import { includesScope, parseScopes } from '#pat/scopes';
-import { MINUTE, parseLifetime, spokenLifetime, YEAR } from '#pat/lifetime';
+import { MINUTE, parseLifetime, formatLifetime, YEAR } from '#text/lifetime';
 import { typedText } from '../typed-text.js';
 
 /** The ceilings of a service connection, as its fields hold them. */
@@ -50,7 +50,7 @@ export const EVERY_SCOPE = scopeCatalogue
 export function readCeilingOptions(
   options: Partial<CeilingFields>,
   home: Organization | undefined,
-  faults: InputFaults,
+  faults: ValidationErrors,
 ): Partial<CeilingFields> {
   const { allowedScopes, maxLifetime, maxRotatedLifetime, allowedOrganizations } = options;
   return {
@@ -68,7 +68,7 @@ export function readCeilingOptions(
 }
 
 /** Labels of the portal are understood too; the connection holds URIs. */
-function readScopes(text: string, faults: InputFaults): string {
+function readScopes(text: string, faults: ValidationErrors): string {
   const option = CEILING_OPTIONS.allowedScopes;
   const { scopes, faults: unknown } = parseScopes(text, { allowUnknown: false });
   for (const fault of unknown) faults.option(option, fault);
@@ -81,7 +81,7 @@ function readLifetime(
   name: 'maxLifetime' | 'maxRotatedLifetime',
   text: string,
   example: string,
-  faults: InputFaults,
+  faults: ValidationErrors,
 ): string {
   const option = CEILING_OPTIONS[name];
   const lifetime = parseLifetime(text.trim());
@@ -90,17 +90,17 @@ function readLifetime(
   else if (lifetime < SHORTEST || lifetime > YEAR)
     faults.option(
       option,
-      `no PAT lives ${spokenLifetime(lifetime)}: at least 5m, at most ${spokenLifetime(YEAR)}. Example: ${option} ${example}`,
+      `no PAT lives ${formatLifetime(lifetime)}: at least 5m, at most ${formatLifetime(YEAR)}. Example: ${option} ${example}`,
     );
   return text.trim();
 }
 
-function readRotatedLifetime(text: string, faults: InputFaults): string {
+function readRotatedLifetime(text: string, faults: ValidationErrors): string {
   const none = NO_ROTATION_WORDS.test(text.trim()) || parseLifetime(text.trim()) === 0;
   return none ? NO_ROTATION : readLifetime('maxRotatedLifetime', text, '90d', faults);
 }
 
-function readOrganizations(text: string, home: Organization | undefined, faults: InputFaults): string {
+function readOrganizations(text: string, home: Organization | undefined, faults: ValidationErrors): string {
   const option = CEILING_OPTIONS.allowedOrganizations;
   const words = text.split(/[\s,;]+/).filter(word => word !== '');
   if (words.length === 0)

@@ -1,8 +1,8 @@
-import { patienceFor } from '#agent/effects';
-import { patiently, type Patience } from '#http/patience';
-import { withBriefPat } from '#pat/brief-pat';
+import { retryFor } from '#agent/effects';
+import { retry, type RetryPolicy } from '#http/retry';
+import { withTemporaryPat } from '#pat/temporary-pat';
 import { descriptionsOf, isShownWhole } from '#azure-devops/edit-connection';
-import { renewalAt, type Renewal } from '#azure-devops/renewal-record';
+import { renewalAt, type Renewal } from '#pat/renewal-tag';
 import {
   serviceConnections,
   type FoundConnection,
@@ -11,8 +11,8 @@ import {
 } from '#azure-devops/service-connections';
 import { asFailure, Failure } from '#advice/failure';
 import { asGuid, asObject, asText, type JsonObject } from '#text/json';
-import { outsideText } from '#text/outside-text';
-import { basicCredential } from '#text/secret-forms';
+import { sanitize } from '#text/sanitize';
+import { basicCredential } from '#text/secret-encodings';
 import type { TerminalEffects } from '../effects.js';
 import {
   changedConnection,
@@ -52,9 +52,9 @@ export function makeConnection(
 ): Promise<MadeConnection> {
   const organization = request.home;
   const brief = { organization, scopes: SCOPES, nextName: () => `Job PAT connect ${effects.nonce()}` };
-  return withBriefPat(brief, accessToken, effects, async pat => {
-    const patience = patienceFor(effects, BUDGET);
-    const project = await findProject(request.project, organization, await pat(), effects, patience);
+  return withTemporaryPat(brief, accessToken, effects, async pat => {
+    const policy = retryFor(effects, BUDGET);
+    const project = await findProject(request.project, organization, await pat(), effects, policy);
     const open = ({ http, clock }: Pick<TerminalEffects, 'http' | 'clock'>) =>
       serviceConnections(
         {
@@ -69,10 +69,10 @@ export function makeConnection(
       );
     const connections = open(effects);
     const renewal = renewalAt(effects.clock.now(), effects.nonce());
-    const existing = await connections.find(request.name, patience);
+    const existing = await connections.find(request.name, policy);
     if (existing !== undefined) {
       assertOurs(existing, request);
-      const whole = await connections.read(existing.id, patience);
+      const whole = await connections.read(existing.id, policy);
       if (whole === undefined || !isShownWhole(whole)) throw notShown(existing, request);
       const { raw } = whole;
       if (request.description === undefined && descriptionsOf(raw, project.name).some(isTooLong(renewal)))
@@ -80,11 +80,11 @@ export function makeConnection(
           'The description of the connection leaves no room for the line that tells the age of the sign-in: it loses its end.',
         );
       const changed = changedConnection(raw, request, entra, project, renewal);
-      await update(changed, existing, { request, project, renewal }, connections, effects, patience);
+      await update(changed, existing, { request, project, renewal }, connections, effects, policy);
       return { how: 'changed', id: existing.id, project, data: asObject(changed['data']) ?? {} };
     }
     const wanted = newConnection(request, entra, project, renewal);
-    const make = () => create(wanted, { request, project }, connections, effects, patience);
+    const make = () => create(wanted, { request, project }, connections, effects, policy);
     const id = await withoutRemains(make, () =>
       removeRemains(wanted, project, open(effects.cleanup), effects),
     );
@@ -97,7 +97,7 @@ function assertOurs({ type, name }: FoundConnection, { project }: ConnectRequest
   if (type.toLowerCase() === ISSUER_TYPE.toLowerCase()) return;
   throw new Failure(
     'connection-of-another-type',
-    `Project "${outsideText(project, 80)}" has a service connection "${outsideText(name, 80)}" already, of type ${outsideText(type, 60)}.`,
+    `Project "${sanitize(project, 80)}" has a service connection "${sanitize(name, 80)}" already, of type ${sanitize(type, 60)}.`,
     'It stays as it is. Choose another name with --name.',
   );
 }
@@ -106,7 +106,7 @@ function assertOurs({ type, name }: FoundConnection, { project }: ConnectRequest
 function notShown({ name }: FoundConnection, { project }: ConnectRequest): Failure {
   return new Failure(
     'store-refused',
-    `Project "${outsideText(project, 80)}" does not show service connection "${outsideText(name, 80)}" whole to the user who signed in, who may not change it.`,
+    `Project "${sanitize(project, 80)}" does not show service connection "${sanitize(name, 80)}" whole to the user who signed in, who may not change it.`,
     'Let its administrator give this user the role Administrator (Project settings, Service connections, the connection, Security), or choose another name with --name.',
   );
 }
@@ -121,10 +121,10 @@ async function update(
   { request, project, renewal }: { request: ConnectRequest; project: Project; renewal: Renewal },
   connections: ServiceConnections,
   { clock, agent }: TerminalEffects,
-  patience: Patience,
+  policy: RetryPolicy,
 ): Promise<void> {
   try {
-    await written(() => connections.update(changed, patience), patience);
+    await written(() => connections.update(changed, policy), policy);
   } catch (error) {
     const failure = asFailure(error);
     if (failure.topic === 'store-refused') throw failure;
@@ -137,7 +137,7 @@ async function update(
     try {
       for (const look of ['first', 'second']) {
         if (look === 'second') await clock.wait(LOOK_AGAIN_AFTER);
-        const found = await connections.read(existing.id, patience);
+        const found = await connections.read(existing.id, policy);
         const descriptions = found === undefined ? [] : descriptionsOf(found.raw, project.name);
         if (descriptions.some(text => text.includes(renewal.text))) return;
       }
@@ -153,8 +153,8 @@ async function update(
 function changeInDoubt({ what }: Failure, { name, project }: ConnectRequest): Failure {
   return new Failure(
     'store-not-usable',
-    `It is not known whether service connection "${outsideText(name, 80)}" was changed: ${what}`,
-    `Either sign-in works. Look with "job-pat doctor" at --project "${outsideText(project, 80)}", or run the command again.`,
+    `It is not known whether service connection "${sanitize(name, 80)}" was changed: ${what}`,
+    `Either sign-in works. Look with "job-pat doctor" at --project "${sanitize(project, 80)}", or run the command again.`,
   );
 }
 
@@ -164,10 +164,10 @@ async function create(
   { request, project }: { request: ConnectRequest; project: Project },
   connections: ServiceConnections,
   { clock, agent }: TerminalEffects,
-  patience: Patience,
+  policy: RetryPolicy,
 ): Promise<string | undefined> {
   try {
-    const raw = await written(() => connections.create(wanted, patience), patience);
+    const raw = await written(() => connections.create(wanted, policy), policy);
     assertReady(raw, request);
     return asGuid(raw?.['id']);
   } catch (error) {
@@ -178,14 +178,14 @@ async function create(
     agent.info(`${failure.what} It is not clear whether the connection was made: looking for it.`);
     for (const look of ['first', 'second']) {
       if (look === 'second') await clock.wait(LOOK_AGAIN_AFTER);
-      const found = await connections.find(request.name, patience);
+      const found = await connections.find(request.name, policy);
       if (found === undefined || !isSame(found.raw, wanted, project)) continue;
       assertReady(found.raw, request);
       return found.id;
     }
     throw new Failure(
       failure.topic,
-      `${failure.what} Service connection "${outsideText(request.name, 80)}" was not there afterwards, but the request may still arrive.`,
+      `${failure.what} Service connection "${sanitize(request.name, 80)}" was not there afterwards, but the request may still arrive.`,
       'Look for it in a minute (Project settings, Service connections), then run the command again.',
     );
   }
@@ -198,10 +198,10 @@ async function create(
 function assertReady(raw: JsonObject | undefined, { name }: ConnectRequest): void {
   const status = asObject(raw?.['operationStatus']);
   if (asText(status?.['state'])?.toLowerCase() !== 'failed') return;
-  const reason = outsideText(asText(status?.['statusMessage']) ?? '', 300).replace(/[.]$/, '');
+  const reason = sanitize(asText(status?.['statusMessage']) ?? '', 300).replace(/[.]$/, '');
   throw new Failure(
     'store-not-usable',
-    `The service says that making service connection "${outsideText(name, 80)}" failed${reason === '' ? ', without a reason' : `: ${reason}`}.`,
+    `The service says that making service connection "${sanitize(name, 80)}" failed${reason === '' ? ', without a reason' : `: ${reason}`}.`,
     'Run the command again; if it stays so, make a connection of type "Azure DevOps PAT issuer" by hand: the form says what it misses.',
   );
 }
@@ -223,13 +223,13 @@ async function removeRemains(
   { agent, cleanup }: TerminalEffects,
 ): Promise<void> {
   const name = asText(wanted['name']) ?? '';
-  const patience = patienceFor(cleanup, CLEANUP_BUDGET);
+  const policy = retryFor(cleanup, CLEANUP_BUDGET);
   try {
     for (const look of ['first', 'second']) {
       if (look === 'second') await cleanup.clock.wait(LOOK_AGAIN_AFTER);
-      const found = await connections.find(name, patience);
+      const found = await connections.find(name, policy);
       if (found === undefined || !isSame(found.raw, wanted, project)) continue;
-      await written(() => connections.remove(found.id, project.id, patience), patience);
+      await written(() => connections.remove(found.id, project.id, policy), policy);
       agent.info(`Removed service connection "${name}", whose making was cut short.`);
       return;
     }
@@ -241,8 +241,8 @@ async function removeRemains(
 }
 
 /** A write is sent once, and again only when it was certainly not carried out. @throws Failure */
-function written(write: () => Promise<WriteOutcome>, patience: Patience): Promise<JsonObject | undefined> {
-  return patiently(patience, async () => {
+function written(write: () => Promise<WriteOutcome>, policy: RetryPolicy): Promise<JsonObject | undefined> {
+  return retry(policy, async () => {
     const outcome = await write();
     switch (outcome.kind) {
       case 'written':
@@ -271,6 +271,6 @@ function notCreated(failure: Failure, { name }: ConnectRequest): Failure {
   return new Failure(
     'store-refused',
     `${failure.what} The project has a connection of this name, and does not show it to the user who signed in.`,
-    `Choose another name than "${outsideText(name, 80)}" with --name, or let its administrator give this user the role Administrator of it (Project settings, Service connections, the connection, Security).`,
+    `Choose another name than "${sanitize(name, 80)}" with --name, or let its administrator give this user the role Administrator of it (Project settings, Service connections, the connection, Security).`,
   );
 }

@@ -1,12 +1,12 @@
-import { ask, azureDevOpsHeaders, REQUEST_TIMEOUT, settled, type Refused } from '#azure-devops/client';
+import { send, azureDevOpsHeaders, REQUEST_TIMEOUT, unwrap, type Refused } from '#azure-devops/client';
 import type { Clock } from '#http/clock';
 import type { Http } from '#http/http';
-import { patiently, remaining, type Patience } from '#http/patience';
+import { retry, timeLeft, type RetryPolicy } from '#http/retry';
 import type { Organization } from '#azure-devops/organization';
-import { basicCredential } from '#text/secret-forms';
+import { basicCredential } from '#text/secret-encodings';
 import { Failure } from '#advice/failure';
 import { asGuid, asText, objectsOf, type JsonObject } from '#text/json';
-import { outsideText } from '#text/outside-text';
+import { sanitize } from '#text/sanitize';
 import type { Project } from './connection-fields.js';
 
 /** A project by its name or id (`GET _apis/projects/{project}`, else in the list; scope vso.project). @throws Failure */
@@ -15,23 +15,23 @@ export async function findProject(
   organization: Organization,
   pat: string,
   { http, clock }: { readonly http: Http; readonly clock: Clock },
-  patience: Patience,
+  policy: RetryPolicy,
 ): Promise<Project> {
   const get = (path: string, mayBeUnknown: (reply: Refused) => boolean) =>
-    patiently<JsonObject | undefined>(patience, async () => {
-      const reply = await ask(
+    retry<JsonObject | undefined>(policy, async () => {
+      const reply = await send(
         http,
         () => clock.now(),
         {
           method: 'GET',
           url: `${organization.url}/_apis/projects${path}api-version=7.1`,
           headers: azureDevOpsHeaders(`Basic ${basicCredential(pat)}`),
-          timeout: remaining(patience, REQUEST_TIMEOUT),
+          timeout: timeLeft(policy, REQUEST_TIMEOUT),
         },
         'pat',
       );
       if (reply.kind === 'refused' && mayBeUnknown(reply)) return { done: undefined };
-      const attempt = settled(reply, organization.name);
+      const attempt = unwrap(reply, organization.name);
       if ('later' in attempt) return attempt;
       return { done: attempt.done.kind === 'json' ? attempt.done.value : undefined };
     });
@@ -58,7 +58,7 @@ function projectIn(raw: JsonObject | undefined): Project | undefined {
 function notFound(project: string, { name }: Organization): Failure {
   return new Failure(
     'project-not-found',
-    `${name} has no project "${outsideText(project, 80)}" that the user who signed in may see.`,
+    `${name} has no project "${sanitize(project, 80)}" that the user who signed in may see.`,
     'Check --project, and let an administrator of the project add this user to it.',
   );
 }

@@ -1,4 +1,4 @@
-import { patienceFor } from '#agent/effects';
+import { retryFor } from '#agent/effects';
 import { redeem, type EntraClient } from '#entra/entra';
 import type { TerminalEffects } from '../effects.js';
 import type { DeviceCodeClient, SignedIn } from '../sign-in/device-code.js';
@@ -20,15 +20,10 @@ export async function proveSignIn(
   effects: TerminalEffects,
 ): Promise<ProvenIssuer> {
   const entra = { ...client, refreshToken };
-  const conceal = (secret: string) => {
-    effects.agent.conceal(secret);
+  const mask = (secret: string) => {
+    effects.agent.mask(secret);
   };
-  const { value, permissions } = await redeem(
-    effects.http,
-    entra,
-    conceal,
-    patienceFor(effects, REQUEST_BUDGET),
-  );
+  const { value, permissions } = await redeem(effects.http, entra, mask, retryFor(effects, REQUEST_BUDGET));
   checkConsent(permissions);
   return { entra, accessToken: value };
 }

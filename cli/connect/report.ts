@@ -1,6 +1,6 @@
 import { DEFAULT_AUTHORITY } from '../../tasks/common/inputs/issuer-connection.js';
 import { asText } from '#text/json';
-import { outsideText } from '#text/outside-text';
+import { sanitize } from '#text/sanitize';
 import { columnsOf, hanging, wrapped } from '../screen-text.js';
 import type { Terminal } from '../terminal.js';
 import { EVERY_SCOPE, NO_ROTATION } from './ceiling-options.js';
@@ -16,10 +16,10 @@ export function reportConnection(
 ): void {
   const { bold, dim, green } = terminal.colors.out;
   const { width } = terminal;
-  const field = (key: string) => outsideText(asText(data[key]) ?? '', 2_000);
+  const field = (key: string) => sanitize(asText(data[key]) ?? '', 2_000);
   const rows: (readonly [string, string])[] = [
     ['organization', home.url],
-    ['project', outsideText(project.name, 80)],
+    ['project', sanitize(project.name, 80)],
     ['tenant', field('tenantId')],
     ['application', field('clientId')],
     ...(field('authorityUrl') === DEFAULT_AUTHORITY ? [] : [['authority', field('authorityUrl')] as const]),
@@ -31,7 +31,7 @@ export function reportConnection(
   ];
   terminal.print(
     [
-      wrapped(`${green('✓')} Service connection ${bold(outsideText(name, 256))} ${how}.`, width),
+      wrapped(`${green('✓')} Service connection ${bold(sanitize(name, 256))} ${how}.`, width),
       '',
       ...rows.map(([label, value]) => hanging(`  ${dim(label.padEnd(14))}`, value, width)),
       '',
@@ -44,7 +44,7 @@ export function reportConnection(
       'Use it in a job:',
       '    - task: IssuePat@1',
       '      inputs:',
-      `        patIssuer: ${yamlText(outsideText(name, 256))}`,
+      `        patIssuer: ${yamlText(sanitize(name, 256))}`,
       '        scopes: vso.code',
       '',
       wrapped(

@@ -1,7 +1,7 @@
-import type { InputFaults } from '../../tasks/common/inputs/input-faults.js';
+import type { ValidationErrors } from '../../tasks/common/inputs/validation-errors.js';
 import type { Organization } from '#azure-devops/organization';
 import { LONGEST_DESCRIPTION } from '#azure-devops/edit-connection';
-import { renewalAt, withRenewal } from '#azure-devops/renewal-record';
+import { renewalAt, withRenewal } from '#pat/renewal-tag';
 import {
   readApplication,
   readConnectionName,
@@ -32,7 +32,7 @@ export interface ConnectRequest {
 }
 
 /** @throws Failure that names every fault at once */
-export function readConnectRequest(options: ConnectOptions, faults: InputFaults): ConnectRequest {
+export function readConnectRequest(options: ConnectOptions, faults: ValidationErrors): ConnectRequest {
   const home = readOrganization(options.organization, faults);
   const application = readApplication(options, home, faults, { takesToken: false });
   const project = readProject(options.project, faults);
@@ -49,7 +49,7 @@ export function readConnectRequest(options: ConnectOptions, faults: InputFaults)
 export const ROOM_FOR_DESCRIPTION =
   LONGEST_DESCRIPTION - withRenewal(' ', renewalAt(new Date(0), '00000000')).length + 1;
 
-function readDescription(text: string | undefined, faults: InputFaults): string | undefined {
+function readDescription(text: string | undefined, faults: ValidationErrors): string | undefined {
   if (text !== undefined && text.length > ROOM_FOR_DESCRIPTION)
     faults.option(
       '--description',

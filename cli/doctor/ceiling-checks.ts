@@ -1,18 +1,17 @@
-import type { Organization } from '#azure-devops/organization';
-import { parseOrganization, sameOrganization } from '#azure-devops/organization';
+import { type Organization, parseOrganization, sameOrganization } from '#azure-devops/organization';
 import { FULL_ACCESS } from '#pat/scope-catalogue';
 import { parseScopes } from '#pat/scopes';
 import { Failure } from '#advice/failure';
 import { asText, type JsonObject } from '#text/json';
-import { parseLifetime, spokenLifetime, YEAR } from '#pat/lifetime';
-import { outsideText } from '#text/outside-text';
+import { parseLifetime, formatLifetime, YEAR } from '#text/lifetime';
+import { sanitize } from '#text/sanitize';
 import { CEILING_OPTIONS, EVERY_SCOPE, type CeilingName } from '../connect/ceiling-options.js';
 import { spokenRotation, spokenScopes } from '../connect/report.js';
 import { failed, ok, warn, type Check } from './check.js';
 
 /** What the connection allows at most: whether every task can read it, and whether it is low. */
 export function ceilingChecks(data: JsonObject, home: Organization): Check[] {
-  const field = (name: CeilingName) => outsideText(asText(data[name]) ?? '', 2_000).trim();
+  const field = (name: CeilingName) => sanitize(asText(data[name]) ?? '', 2_000).trim();
   const faults = [
     ...scopeFaults(field('allowedScopes')),
     ...lifetimeFaults('maxLifetime', field('maxLifetime')),
@@ -27,9 +26,9 @@ export function ceilingChecks(data: JsonObject, home: Organization): Check[] {
   const scopes = field('allowedScopes');
   const organizations = field('allowedOrganizations') || home.name;
   const text = [
-    outsideText(spokenScopes(scopes), 200),
+    sanitize(spokenScopes(scopes), 200),
     spoken(field('maxLifetime') || '24h'),
-    outsideText(organizations, 200),
+    sanitize(organizations, 200),
   ].join(', ');
   return [
     scopes === '' || scopes === EVERY_SCOPE || fullAccess(scopes) ? wide(text) : ok('ceilings', text),
@@ -75,7 +74,7 @@ function empty(field: (name: CeilingName) => string): Check[] {
 }
 
 function spoken(lifetime: string): string {
-  return spokenLifetime(parseLifetime(lifetime) ?? 0);
+  return formatLifetime(parseLifetime(lifetime) ?? 0);
 }
 
 function scopeFaults(text: string): string[] {
@@ -86,14 +85,14 @@ function lifetimeFaults(name: 'maxLifetime' | 'maxRotatedLifetime', text: string
   if (text === '') return [];
   const lifetime = parseLifetime(text);
   const fits = lifetime !== undefined && lifetime <= YEAR && (lifetime > 0 || name === 'maxRotatedLifetime');
-  return fits ? [] : [`${name}: "${outsideText(text, 40)}" is not a lifetime`];
+  return fits ? [] : [`${name}: "${sanitize(text, 40)}" is not a lifetime`];
 }
 
 function organizationFaults(text: string, home: Organization): string[] {
   const words = text.split(/[\s,;]+/).filter(word => word !== '');
   const organizations = words.flatMap(word => parseOrganization(word, home) ?? []);
   if (organizations.length < words.length)
-    return [`allowedOrganizations: "${outsideText(text, 80)}" names something else`];
+    return [`allowedOrganizations: "${sanitize(text, 80)}" names something else`];
   return words.length === 0 || organizations.some(one => sameOrganization(one, home))
     ? []
     : [`allowedOrganizations: ${home.name}, where the connection is, is not among them`];

@@ -1,14 +1,14 @@
-import { patienceFor } from '#agent/effects';
+import { retryFor } from '#agent/effects';
 import { organizationAt, sameOrganization, type Organization } from '#azure-devops/organization';
-import { withBriefPat } from '#pat/brief-pat';
+import { withTemporaryPat } from '#pat/temporary-pat';
 import { descriptionsOf } from '#azure-devops/edit-connection';
-import { endOf, lastRenewal } from '#azure-devops/renewal-record';
+import { endOf, lastRenewal } from '#pat/renewal-tag';
 import { serviceConnections, type FoundConnection } from '#azure-devops/service-connections';
 import { asFailure, Failure } from '#advice/failure';
 import { asObject, asText } from '#text/json';
-import { DAY, spokenMoment } from '#pat/lifetime';
-import { outsideText } from '#text/outside-text';
-import { basicCredential } from '#text/secret-forms';
+import { DAY, formatMoment } from '#text/lifetime';
+import { sanitize } from '#text/sanitize';
+import { basicCredential } from '#text/secret-encodings';
 import { findProject } from '../connect/projects.js';
 import { ISSUER_TYPE } from '../connect/connection-fields.js';
 import { countOf } from '../count.js';
@@ -37,10 +37,10 @@ export async function checkConnection(
     nextName: () => `Job PAT doctor ${effects.nonce()}`,
   };
   try {
-    const found = await withBriefPat(brief, accessToken, effects, async pat => {
+    const found = await withTemporaryPat(brief, accessToken, effects, async pat => {
       const authorization = async () => `Basic ${basicCredential(await pat())}`;
-      const patience = patienceFor(effects, REQUEST_BUDGET);
-      await findProject(project, organization, await pat(), effects, patience);
+      const policy = retryFor(effects, REQUEST_BUDGET);
+      await findProject(project, organization, await pat(), effects, policy);
       const access = {
         organization,
         project,
@@ -50,7 +50,7 @@ export async function checkConnection(
       };
       return serviceConnections(access, effects.http, effects.clock).find(
         name,
-        patienceFor(effects, REQUEST_BUDGET),
+        retryFor(effects, REQUEST_BUDGET),
       );
     });
     if (found === undefined) {
@@ -59,7 +59,7 @@ export async function checkConnection(
           'connection',
           new Failure(
             'connection-not-usable',
-            `Project ${outsideText(project, 80)} shows no service connection "${outsideText(name, 80)}" to this user.`,
+            `Project ${sanitize(project, 80)} shows no service connection "${sanitize(name, 80)}" to this user.`,
             'Make it with "job-pat connect", or check --project and --name.',
           ),
         ),
@@ -74,28 +74,28 @@ export async function checkConnection(
 
 function judged(found: FoundConnection, place: ConnectionPlace, { clock }: TerminalEffects): Check[] {
   const { organization, clientId } = place;
-  const name = outsideText(found.name, 80);
+  const name = sanitize(found.name, 80);
   if (found.type.toLowerCase() !== ISSUER_TYPE.toLowerCase()) {
     return [
       failed(
         'connection',
         new Failure(
           'connection-of-another-type',
-          `Service connection "${name}" is of type ${outsideText(found.type, 60)}.`,
+          `Service connection "${name}" is of type ${sanitize(found.type, 60)}.`,
           'Name one of type "Azure DevOps PAT issuer" with --name.',
         ),
       ),
     ];
   }
   const data = asObject(found.raw['data']) ?? {};
-  const field = (key: string) => outsideText(asText(data[key]) ?? '', 300);
+  const field = (key: string) => sanitize(asText(data[key]) ?? '', 300);
   const home = organizationAt(asText(found.raw['url']) ?? '');
   const checks: Check[] = [];
   if (home === undefined || !sameOrganization(home, organization)) {
     checks.push(
       warn(
         'connection',
-        `"${name}" belongs to ${outsideText(asText(found.raw['url']) ?? 'no organization', 200)}, not to ${organization.url}`,
+        `"${name}" belongs to ${sanitize(asText(found.raw['url']) ?? 'no organization', 200)}, not to ${organization.url}`,
         'Run "job-pat connect" again to put that right.',
       ),
     );
@@ -126,7 +126,7 @@ function ageCheck(found: FoundConnection, { project }: ConnectionPlace, now: Dat
     );
   }
   const age = now.getTime() - renewal.at.getTime();
-  const text = `the stored refresh token is ${countOf(Math.max(0, Math.floor(age / DAY)), 'day')} old; it ends ${spokenMoment(endOf(renewal))} at the latest`;
+  const text = `the stored refresh token is ${countOf(Math.max(0, Math.floor(age / DAY)), 'day')} old; it ends ${formatMoment(endOf(renewal))} at the latest`;
   if (now >= endOf(renewal))
     return failed('age', new Failure('connection-not-usable', `${text}.`, 'Run "job-pat connect" again.'));
   return age < OLD

@@ -1,14 +1,14 @@
 import { terminalAdvice } from '#advice/terminal';
-import { patienceFor, type DiscreetPort } from '#agent/effects';
-import type { Log, Masker } from '#agent/agent';
+import { retryFor, type RedactingLogger } from '#agent/effects';
+import type { Log, Masker } from '#text/log';
 import type { Organization } from '#azure-devops/organization';
 import { createPat, type IssuedPat } from '#pat/create-pat';
-import { listSettled, ownPats } from '#pat/pat-book';
-import { PatRecord, processMemory } from '#pat/pat-record';
+import { listUntilStable, ownPats } from '#pat/pat-client';
+import { StepLedger, processMemory } from '#pat/ledger';
 import { remainingText, revokeRecorded } from '#pat/revoke';
 import { madeByJobPat } from '#pat/run-name';
 import { asFailure } from '#advice/failure';
-import { MINUTE, spokenLifetime } from '#pat/lifetime';
+import { MINUTE, formatLifetime } from '#text/lifetime';
 import { countOf } from '../count.js';
 import type { TerminalEffects } from '../effects.js';
 import { REQUEST_BUDGET } from '../sign-in/sign-in.js';
@@ -33,7 +33,7 @@ export async function checkUser(
 ): Promise<Check> {
   try {
     const book = ownPats(organization, accessToken, effects);
-    const pats = await listSettled(book, () => true, patienceFor(effects, REQUEST_BUDGET));
+    const pats = await listUntilStable(book, () => true, retryFor(effects, REQUEST_BUDGET));
     const ours = pats.filter(pat => madeByJobPat(pat.displayName)).length;
     return ok(
       'user',
@@ -61,7 +61,7 @@ export async function checkCreation(
     return missing > TOLERANCE
       ? warn(
           'PAT creation',
-          `allowed, but clamped: the lifetime was shortened by ${spokenLifetime(missing)}`,
+          `allowed, but clamped: the lifetime was shortened by ${formatLifetime(missing)}`,
           'The policy "Enforce maximum personal access token lifespan" does that: ask its administrator.',
         )
       : ok('PAT creation', 'allowed: one of ten minutes was made and revoked');
@@ -84,7 +84,7 @@ async function probeWith(
   readonly pat: { readonly asked: Date; readonly granted: Date };
   readonly left: string | undefined;
 }> {
-  const record = new PatRecord(processMemory());
+  const record = new StepLedger(processMemory());
   const quiet = { ...effects, agent: unsaid(effects.agent) };
   const asked = new Date(effects.clock.now().getTime() + LIFETIME);
   let pat: IssuedPat;
@@ -111,7 +111,7 @@ async function probeWith(
 }
 
 /** The steps of a check are for --debug; its line says what came of them. */
-function unsaid(agent: Log & Masker): DiscreetPort {
+function unsaid(agent: Log & Masker): RedactingLogger {
   const debug = (text: string) => {
     agent.debug(text);
   };
@@ -121,8 +121,8 @@ function unsaid(agent: Log & Masker): DiscreetPort {
     warning: debug,
     error: debug,
     advice: terminalAdvice,
-    conceal: secret => {
-      agent.conceal(secret);
+    mask: secret => {
+      agent.mask(secret);
     },
   };
 }

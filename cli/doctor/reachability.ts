@@ -1,7 +1,7 @@
-import { patienceFor } from '#agent/effects';
+import { retryFor } from '#agent/effects';
 import type { Organization } from '#azure-devops/organization';
 import { Failure } from '#advice/failure';
-import { MINUTE, spokenLifetime } from '#pat/lifetime';
+import { MINUTE, formatLifetime } from '#text/lifetime';
 import type { TerminalEffects } from '../effects.js';
 import { proxyFor } from '../proxy.js';
 import { aheadOfService } from '../service-clock.js';
@@ -23,7 +23,7 @@ export async function checkReachable(
     return { checks: [failed('proxy', error)], greeting: undefined };
   }
   try {
-    const greeting = await greet(organization, effects.http, patienceFor(effects, BUDGET));
+    const greeting = await greet(organization, effects.http, retryFor(effects, BUDGET));
     checks.push(ok('organization', `${organization.url} answers within ${greeting.took} ms`));
     checks.push(clockCheck(greeting));
     return { checks, greeting };
@@ -43,7 +43,7 @@ function clockCheck(greeting: Greeting): Check {
   const skew = ahead - greeting.took / 2;
   const apart = Math.abs(skew);
   if (apart < NOTEWORTHY) return ok('clock', 'agrees with that of the service within a minute');
-  const text = `this machine is ${spokenLifetime(apart)} ${skew > 0 ? 'ahead of' : 'behind'} the service`;
+  const text = `this machine is ${formatLifetime(apart)} ${skew > 0 ? 'ahead of' : 'behind'} the service`;
   return {
     name: 'clock',
     level: apart < TOO_MUCH ? 'warn' : 'fail',

@@ -1,7 +1,7 @@
-import { patienceFor } from '#agent/effects';
+import { retryFor } from '#agent/effects';
 import { PAT_PERMISSIONS, redeem } from '#entra/entra';
 import { asFailure } from '#advice/failure';
-import { DAY } from '#pat/lifetime';
+import { DAY } from '#text/lifetime';
 import type { TerminalEffects } from '../effects.js';
 import type { Application, SignInOptions } from '../options.js';
 import type { Organization } from '#azure-devops/organization';
@@ -27,11 +27,11 @@ export async function checkSignIn(
     const client = await clientFor(organization, application, options, effects);
     const stored = await secretFor('refreshToken', options.refreshToken === true, effects);
     const refreshToken = stored === '' ? (await signIn(client, effects)).refreshToken : stored;
-    const conceal = (secret: string) => {
-      effects.agent.conceal(secret);
+    const mask = (secret: string) => {
+      effects.agent.mask(secret);
     };
-    const patience = patienceFor(effects, REQUEST_BUDGET);
-    const token = await redeem(effects.http, { ...client, refreshToken }, conceal, patience);
+    const policy = retryFor(effects, REQUEST_BUDGET);
+    const token = await redeem(effects.http, { ...client, refreshToken }, mask, policy);
     const kind =
       client.clientSecret === undefined ? 'a public client' : 'a confidential client, whose secret is right';
     checks.push(ok('application', `${client.clientId}, ${kind}`));

@@ -1,9 +1,9 @@
 import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
-import { advised } from '#advice/situation';
-import type { Masker } from '#agent/agent';
+import { advised } from '#advice/pipeline';
+import type { Masker } from '#text/log';
 import type { Clock } from '#http/clock';
-import { refused } from '#entra/entra';
-import { unreachable } from '#azure-devops/client';
+import { signInError } from '#entra/entra';
+import { unreachable } from '#http/unreachable';
 import { HttpFault, isTransientStatus, retryAfter, type Http, type HttpAnswer } from '#http/http';
 import { Failure } from '#advice/failure';
 import { asObject, asText, parseJson, type JsonObject } from '#text/json';
@@ -149,7 +149,7 @@ export class MsalNetwork implements INetworkModule {
     const body = asObject(parseJson(answer.body));
     for (const name of ['access_token', 'refresh_token', 'id_token', 'device_code']) {
       const secret = asText(body?.[name]) ?? '';
-      if (secret !== '') this.masker.conceal(secret);
+      if (secret !== '') this.masker.mask(secret);
     }
     return body;
   }
@@ -196,7 +196,7 @@ function signInRefused(where: string, error: string, body: JsonObject): Failure 
         'Nothing was made. Run the command again, and approve the sign-in as the issuing user.',
       );
     default:
-      return refused(where, error, body);
+      return signInError(where, error, body);
   }
 }
 

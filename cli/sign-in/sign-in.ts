@@ -1,9 +1,9 @@
 import { redeem, PAT_PERMISSIONS } from '#entra/entra';
-import { patienceFor } from '#agent/effects';
+import { retryFor } from '#agent/effects';
 import type { Organization } from '#azure-devops/organization';
 import { Failure } from '#advice/failure';
-import { outsideText } from '#text/outside-text';
-import { spokenLifetime } from '#pat/lifetime';
+import { sanitize } from '#text/sanitize';
+import { formatLifetime } from '#text/lifetime';
 import type { TerminalEffects } from '../effects.js';
 import { secretFromEnvironment, secretVariables, type SecretName } from '../environment.js';
 import { mayGoTogether, type Application, type SignInOptions } from '../options.js';
@@ -28,11 +28,11 @@ export async function accessTokenFor(
   const client = await clientFor(organization, application, options, effects);
   const refreshToken = await secretFor('refreshToken', options.refreshToken === true, effects);
   if (refreshToken === '') return (await signIn(client, effects)).accessToken;
-  const conceal = (secret: string) => {
-    effects.agent.conceal(secret);
+  const mask = (secret: string) => {
+    effects.agent.mask(secret);
   };
-  const patience = patienceFor(effects, REQUEST_BUDGET);
-  return (await redeem(effects.http, { ...client, refreshToken }, conceal, patience)).value;
+  const policy = retryFor(effects, REQUEST_BUDGET);
+  return (await redeem(effects.http, { ...client, refreshToken }, mask, policy)).value;
 }
 
 /**
@@ -50,7 +50,7 @@ export async function clientFor(
   const greeting =
     tenantId !== undefined && authority !== undefined
       ? undefined
-      : await greet(organization, effects.http, patienceFor(effects, REQUEST_BUDGET));
+      : await greet(organization, effects.http, retryFor(effects, REQUEST_BUDGET));
   const place =
     greeting === undefined && tenantId !== undefined && authority !== undefined
       ? { tenantId, authority }
@@ -96,7 +96,7 @@ export async function secretFor(
       `Set ${secretVariables[name]}, type it at the question, or send it to standard input.`,
     );
   }
-  agent.conceal(secret);
+  agent.mask(secret);
   if (/^[\x21-\x7e]+$/.test(secret)) return secret;
   throw new Failure(
     'input-not-valid',
@@ -112,7 +112,7 @@ export async function signIn(client: DeviceCodeClient, effects: TerminalEffects)
   try {
     const signedIn = await signInByDeviceCode(client, code => waiting.push(showCode(code, effects)), effects);
     for (const end of waiting.splice(0)) end();
-    const who = signedIn.user === '' ? '' : ` as ${outsideText(signedIn.user, 128)}`;
+    const who = signedIn.user === '' ? '' : ` as ${sanitize(signedIn.user, 128)}`;
     agent.say(`${agent.colors.err.green('✓')} Signed in${who}.`);
     checkConsent(signedIn.permissions);
     return signedIn;
@@ -138,12 +138,12 @@ export function checkConsent(permissions: readonly string[] | undefined): void {
 
 function showCode({ code, page, expires }: DeviceCode, { agent, clock }: TerminalEffects): () => void {
   const { bold, cyan, dim } = agent.colors.err;
-  const left = () => spokenLifetime(Math.max(0, expires.getTime() - clock.now().getTime()));
+  const left = () => formatLifetime(Math.max(0, expires.getTime() - clock.now().getTime()));
   agent.say('');
   agent.say('  Sign in as the issuing user, in a private browser window:');
   agent.say('');
-  agent.say(`    Open   ${cyan(outsideText(page, 200))}`);
-  agent.say(`    Enter  ${bold(outsideText(code, 40))}`);
+  agent.say(`    Open   ${cyan(sanitize(page, 200))}`);
+  agent.say(`    Enter  ${bold(sanitize(code, 40))}`);
   agent.say('');
   const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
   return agent.waiting(

@@ -1,9 +1,9 @@
-import { concealedSecret } from './task-lib-agent.js';
+import { maskedSecret } from './task-lib-agent.js';
 import * as tl from 'azure-pipelines-task-lib/task.js';
 import type { AgentNetwork, Certificates } from '#http/http-client';
 import { Failure } from '#advice/failure';
 import { asText, parseJson } from '#text/json';
-import { outsideText } from '#text/outside-text';
+import { sanitize } from '#text/sanitize';
 import { readAgentSettings, readBounded, type AgentSettings } from './agent-settings.js';
 
 /** The network as the agent was set up for it, and what its variables say beyond that, in sentences for the log. */
@@ -54,7 +54,7 @@ function readProxy(settings: AgentSettings | undefined, tell: (text: string) => 
   const url = configured ?? told;
   if (configured !== undefined && !isSameUrl(configured, told)) {
     tell(
-      `Agent.ProxyUrl is "${outsideText(told, 200)}", but the agent was configured with another proxy, ${outsideText(configured, 200)}, which is used. Find out which step sets that variable.`,
+      `Agent.ProxyUrl is "${sanitize(told, 200)}", but the agent was configured with another proxy, ${sanitize(configured, 200)}, which is used. Find out which step sets that variable.`,
     );
   }
   if (url === '') return undefined;
@@ -68,7 +68,7 @@ function readProxy(settings: AgentSettings | undefined, tell: (text: string) => 
     proxyBypassHosts: [...list, ...missing],
     ...(username === ''
       ? {}
-      : { proxyUsername: username, proxyPassword: concealedSecret('SECRET_AGENT_PROXYPASSWORD') }),
+      : { proxyUsername: username, proxyPassword: maskedSecret('SECRET_AGENT_PROXYPASSWORD') }),
   };
 }
 
@@ -86,7 +86,7 @@ function readCertificates(
     const told = (tl.getVariable(variable) ?? '').trim();
     if (told === '' || told === configured) continue;
     tell(
-      `${variable} names "${outsideText(told, 200)}", which the configuration of the agent (its file .certificates) does not: it is not used. A variable could be anybody's. Configure the agent with --sslcacert or --sslclientcert; in a container, where that file cannot be seen, set NODE_EXTRA_CA_CERTS in the image or in the options of the container, not as a variable of the job.`,
+      `${variable} names "${sanitize(told, 200)}", which the configuration of the agent (its file .certificates) does not: it is not used. A variable could be anybody's. Configure the agent with --sslcacert or --sslclientcert; in a container, where that file cannot be seen, set NODE_EXTRA_CA_CERTS in the image or in the options of the container, not as a variable of the job.`,
     );
   }
   const read = (what: string, path: string): string | undefined => {
@@ -94,7 +94,7 @@ function readCertificates(
     const text = readBounded(path);
     if (text?.includes('-----BEGIN ') === true) return text;
     tell(
-      `${what} "${outsideText(path, 200)}", which the agent was configured with, holds no PEM: it is not used.`,
+      `${what} "${sanitize(path, 200)}", which the agent was configured with, holds no PEM: it is not used.`,
     );
     return undefined;
   };
@@ -107,7 +107,7 @@ function readCertificates(
     client:
       certificate === undefined
         ? undefined
-        : { certificate, key, passphrase: concealedSecret('SECRET_AGENT_CLIENTCERTPASSWORD') },
+        : { certificate, key, passphrase: maskedSecret('SECRET_AGENT_CLIENTCERTPASSWORD') },
   };
 }
 

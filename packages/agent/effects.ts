@@ -1,8 +1,9 @@
-import type { Agent, Log, Masker } from './agent.js';
+import type { Agent } from './agent.js';
+import type { Log, Masker } from '#text/log';
 import type { Advice } from '#advice/situation';
 import type { Clock } from '#http/clock';
 import type { Http } from '#http/http';
-import type { Patience } from '#http/patience';
+import type { RetryPolicy } from '#http/retry';
 
 /**
  * Everything a task does to the world, handed in at one place: `runTask` gives the real ones, a test its own.
@@ -24,12 +25,12 @@ export interface Effects<Port extends Log = Agent> {
  * Effects for work that also goes on outside a task: it has something to say, and secrets to hide. Where there is a run,
  * its timeline hears of it too; where there is none, `advice` speaks to whoever is there in place of a pipeline.
  */
-export type DiscreetPort = Log &
+export type RedactingLogger = Log &
   Masker &
   Partial<Pick<Agent, 'timelineRecord'>> & { readonly advice?: Advice };
-export type DiscreetEffects = Effects<DiscreetPort>;
+export type RedactingEffects = Effects<RedactingLogger>;
 
-/** Patience for so many milliseconds from now. */
-export function patienceFor({ clock, agent }: Effects<Log>, milliseconds: number): Patience {
+/** A policy that retries for so many milliseconds from now. */
+export function retryFor({ clock, agent }: Effects<Log>, milliseconds: number): RetryPolicy {
   return { clock, log: agent, until: new Date(clock.now().getTime() + milliseconds) };
 }

@@ -5,9 +5,9 @@ import type { Agent, ServiceConnection, TaskResult } from './agent.js';
 import { SETTLED_FIELDS, type SettledConnection, type StageSettings } from './stage-settings.js';
 import { asGuid, asObject, asText, parseJson, type JsonObject } from '#text/json';
 import { markFiles } from './mark-files.js';
-import { rememberSecret, withoutSecrets } from '#text/known-secrets';
-import { defused } from '#text/outside-text';
-import { secretForms } from '#text/secret-forms';
+import { rememberSecret, redact } from '#text/redact';
+import { escapeLoggingCommands } from '#text/sanitize';
+import { secretEncodings } from '#text/secret-encodings';
 
 /** What the main stage went by, in a post-job stage that has its word for it. */
 let reinstated: StageSettings | undefined;
@@ -23,7 +23,7 @@ export const taskLibAgent: Agent = {
   secretInput: name =>
     name === 'entraToken' && reinstated?.connection !== undefined
       ? ''
-      : concealedSecret(`INPUT_${environmentName(name)}`),
+      : maskedSecret(`INPUT_${environmentName(name)}`),
   variable: name => tl.getVariable(name),
   connection: id => readConnection(id),
 
@@ -48,10 +48,10 @@ export const taskLibAgent: Agent = {
     const token = jobToken();
     return token !== '' && authorization.includes(token);
   },
-  jobToken: () => concealAndReturn(jobToken()),
+  jobToken: () => maskAndReturn(jobToken()),
 
   taskVariable: name => tl.getTaskVariable(name),
-  secretTaskVariable: name => concealedSecret(`VSTS_TASKVARIABLE_${environmentName(name)}`),
+  secretTaskVariable: name => maskedSecret(`VSTS_TASKVARIABLE_${environmentName(name)}`),
   taskVariableMayBeForged: name =>
     !tellsVariables() || isShadowed(`VSTS_TASKVARIABLE_${environmentName(name)}`),
   async setTaskVariable(name, value) {
@@ -63,8 +63,8 @@ export const taskLibAgent: Agent = {
     await flushed();
   },
 
-  conceal(secret) {
-    for (const form of secretForms(secret)) {
+  mask(secret) {
+    for (const form of secretEncodings(secret)) {
       if (rememberSecret(form)) tl.setSecret(form);
     }
   },
@@ -134,7 +134,7 @@ function readConnection(connectionId: string): ServiceConnection | undefined {
     url: url.trim(),
     scheme: (asText(authorizationOf(id)['scheme']) ?? '').trim(),
     field: name => (textAt(data, name) || textAt(parameters, name)).trim(),
-    secret: name => concealAndReturn((textAt(parameters, name) || textAt(data, name)).trim()),
+    secret: name => maskAndReturn((textAt(parameters, name) || textAt(data, name)).trim()),
   };
 }
 
@@ -150,7 +150,7 @@ function settled({ id, url, fields }: SettledConnection): ServiceConnection {
     url,
     scheme: (asText(authorizationOf(id)['scheme']) ?? '').trim(),
     field: name => fields[name] ?? '',
-    secret: name => concealAndReturn((textAt(parameters, name) || textAt(data, name)).trim()),
+    secret: name => maskAndReturn((textAt(parameters, name) || textAt(data, name)).trim()),
   };
 }
 
@@ -181,18 +181,18 @@ function textAt(fields: JsonObject, name: string): string {
 }
 
 /** The secret that stood in this environment variable, masked before it is returned. */
-export function concealedSecret(environmentVariable: string): string {
-  return concealAndReturn(secretFromEnvironment(environmentVariable).trim());
+export function maskedSecret(environmentVariable: string): string {
+  return maskAndReturn(secretFromEnvironment(environmentVariable).trim());
 }
 
 /** A secret of several lines is masked line by line, since the masker looks at lines. */
-function concealAndReturn(value: string): string {
-  for (const line of value.split(/[\r\n]+/)) if (line !== '') taskLibAgent.conceal(line);
+function maskAndReturn(value: string): string {
+  for (const line of value.split(/[\r\n]+/)) if (line !== '') taskLibAgent.mask(line);
   return value;
 }
 
 function printable(text: string): string {
-  return defused(withoutSecrets(text).replace(/\r\n?/g, '\n'));
+  return escapeLoggingCommands(redact(text).replace(/\r\n?/g, '\n'));
 }
 
 /** Tells records apart; nobody needs to know it. `node:crypto` would cost a tenth of the step's start. */

@@ -1,18 +1,19 @@
-import { advised } from '#advice/situation';
+import { advised } from '#advice/pipeline';
 import type { Asker } from '#advice/asker';
 import { Failure } from '#advice/failure';
 import { HttpFault, retryAfter, type Http, type HttpAnswer, type HttpRequest } from '#http/http';
 import { asObject, asText, parseJson, type JsonObject } from '#text/json';
-import { outsideText } from '#text/outside-text';
+import { sanitize } from '#text/sanitize';
 import { clause } from '#text/sentence';
-import type { Attempt } from '#http/patience';
+import { unreachable } from '#http/unreachable';
+import type { RetryResult } from '#http/retry';
 import { failureFor, reasonIn } from './refusals.js';
 
 /**
  * What Azure DevOps said. The status alone does not tell: a refusal can be 200, a missing sign-in 203 with a web
  * page, 302 or 401 (facts: responses on failure, detection rule).
  */
-export type Reply =
+export type ApiResponse =
   | {
       readonly kind: 'json';
       readonly status: number;
@@ -61,10 +62,15 @@ export function azureDevOpsHeaders(authorization: string): Record<string, string
  * @param asker whose credential it carries: what to do about a refusal depends on that
  * @throws Failure `cancelled`, `host-not-allowed`
  */
-export async function ask(http: Http, now: () => Date, request: HttpRequest, asker: Asker): Promise<Reply> {
+export async function send(
+  http: Http,
+  now: () => Date,
+  request: HttpRequest,
+  asker: Asker,
+): Promise<ApiResponse> {
   const where = new URL(request.url).host;
   try {
-    const reply = readReply(await http(request), where, now(), asker);
+    const reply = parseResponse(await http(request), where, now(), asker);
     return request.method === 'GET' ? answersARead(reply, where) : reply;
   } catch (error) {
     if (error instanceof HttpFault) return readFault(error, where);
@@ -73,14 +79,14 @@ export async function ask(http: Http, now: () => Date, request: HttpRequest, ask
 }
 
 /** A read is answered with 200. A promise (202) or a part (206) would make what is not in it count as not there. */
-function answersARead(reply: Reply, where: string): Reply {
+function answersARead(reply: ApiResponse, where: string): ApiResponse {
   if (reply.kind !== 'json' || reply.status === 200) return reply;
   const what = `${where} answered a read with HTTP ${reply.status}.`;
   const failure = advised('service-unavailable', what, { about: 'request', code: 'not-json' });
   return { kind: 'denied', failure, mayBeDone: true };
 }
 
-export function readReply(answer: HttpAnswer, where: string, now: Date, asker: Asker): Reply {
+export function parseResponse(answer: HttpAnswer, where: string, now: Date, asker: Asker): ApiResponse {
   const { status } = answer;
   const isPage =
     (answer.headers['content-type'] ?? '').includes('html') || /^\s*<(!doctype|html)/i.test(answer.body);
@@ -132,7 +138,10 @@ export function readReply(answer: HttpAnswer, where: string, now: Date, asker: A
  * The reply to a request that may be repeated: done, or later.
  * @throws Failure when asking again does not help
  */
-export function settled(reply: Reply, where: string): Attempt<Extract<Reply, { kind: 'json' | 'empty' }>> {
+export function unwrap(
+  reply: ApiResponse,
+  where: string,
+): RetryResult<Extract<ApiResponse, { kind: 'json' | 'empty' }>> {
   switch (reply.kind) {
     case 'json':
     case 'empty':
@@ -162,7 +171,7 @@ export function saying({ status, text, activity }: Refused): string {
     .join(', ');
 }
 
-function readFault(fault: HttpFault, where: string): Reply {
+function readFault(fault: HttpFault, where: string): ApiResponse {
   switch (fault.kind) {
     case 'cancelled':
       throw new Failure('cancelled', 'The step was cancelled.', '');
@@ -176,33 +185,6 @@ function readFault(fault: HttpFault, where: string): Reply {
   }
 }
 
-/** The failure for a connection that failed, with the repair that its error code suggests. */
-export function unreachable(where: string, fault: HttpFault): Failure {
-  const reason = clause(outsideText(fault.message));
-  if (fault.kind === 'too-large') {
-    return advised('answer-too-large', `${where} sent more than Job PAT reads: ${reason}.`, {
-      about: 'request',
-      code: 'answer-too-large',
-    });
-  }
-  if (fault.message.startsWith('tunneling socket')) {
-    return advised('proxy-not-usable', `The proxy did not connect to ${where}: ${reason}.`, {
-      about: 'request',
-      code: 'proxy',
-    });
-  }
-  if (fault.kind === 'not-trusted') {
-    return advised('service-unreachable', `The certificate of ${where} was not accepted: ${reason}.`, {
-      about: 'request',
-      code: 'certificate',
-    });
-  }
-  return advised('service-unreachable', `${where} could not be reached: ${reason}.`, {
-    about: 'request',
-    code: 'unreachable',
-  });
-}
-
 /**
  * Whether a `patTokenError` can come with 4xx is not published: it counts there too. Some refusals are plain text or a
  * web page, without the header that repeats what they say.
@@ -213,7 +195,7 @@ function errorText(answer: HttpAnswer, value: JsonObject | undefined, isPage: bo
     asText(value?.['patTokenError']) ??
     answer.headers['x-tfs-serviceerror'] ??
     wordsOf(answer, isPage);
-  return outsideText(decoded(text));
+  return sanitize(decoded(text));
 }
 
 /** What stands in the body of an error that is no JSON: of a page only what carries a code of the service. */

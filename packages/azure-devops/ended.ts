@@ -1,9 +1,9 @@
-import { advised } from '#advice/situation';
-import { refusal, settled, type Reply } from './client.js';
-import type { Attempt, Patience } from '#http/patience';
+import { advised } from '#advice/pipeline';
+import { refusal, unwrap, type ApiResponse } from './client.js';
+import type { RetryResult, RetryPolicy } from '#http/retry';
 import { Failure } from '#advice/failure';
 import { asText } from '#text/json';
-import { outsideText } from '#text/outside-text';
+import { sanitize } from '#text/sanitize';
 import { meansGone, namesGone } from './pat-refusals.js';
 import type { ListedPat, Listing } from './pats.js';
 
@@ -23,7 +23,7 @@ export type End =
  * and a proxy answers 200 to anything.
  * @throws Failure when the sign-in was not accepted, or asking again does not help
  */
-export function readEnd(reply: Reply, where: string): Attempt<End> {
+export function readEnd(reply: ApiResponse, where: string): RetryResult<End> {
   if (reply.kind === 'refused') {
     if (meansGone(reply.patTokenError) || namesGone(reply.typeKey, reply.text)) return { done: 'gone' };
     return { done: { doubt: refusal(where, reply) } };
@@ -31,7 +31,7 @@ export function readEnd(reply: Reply, where: string): Attempt<End> {
   if (reply.kind === 'denied' && reply.failure.topic === 'organization-not-found') {
     return { done: { doubt: reply.failure } };
   }
-  const attempt = settled(reply, where);
+  const attempt = unwrap(reply, where);
   if ('later' in attempt) return attempt;
   const answer = attempt.done;
   if (answer.kind === 'empty') {
@@ -43,7 +43,7 @@ export function readEnd(reply: Reply, where: string): Attempt<End> {
   if (error === undefined || !isDone(answer.status)) return { done: { doubt: strange(where, answer) } };
   if (error.toLowerCase() === 'none') return { done: 'revoked' };
   if (meansGone(error)) return { done: 'gone' };
-  return { done: { doubt: notRevoked(`${where} did not revoke the PAT: ${outsideText(error, 80)}.`) } };
+  return { done: { doubt: notRevoked(`${where} did not revoke the PAT: ${sanitize(error, 80)}.`) } };
 }
 
 /**
@@ -77,12 +77,12 @@ function notRevoked(what: string): Failure {
   return advised('revoke-failed', what, { about: 'request', code: 'not-revoked' });
 }
 
-type ReadList = (keep: (pat: ListedPat) => boolean, patience: Patience) => Promise<Listing>;
+type ReadList = (keep: (pat: ListedPat) => boolean, policy: RetryPolicy) => Promise<Listing>;
 
 /** A reading of the list that has not begun, and the PATs that it is to look for. */
 interface Look {
   readonly ids: Set<string>;
-  patience: Patience;
+  policy: RetryPolicy;
   readonly listed: Promise<ReadonlySet<string>>;
 }
 
@@ -103,10 +103,10 @@ export class Doubts {
   }
 
   /** What became of a PAT. @throws Failure the doubt, when the list holds the PAT or cannot be read */
-  async settle(end: End, authorizationId: string, patience: Patience): Promise<'revoked' | 'gone'> {
+  async settle(end: End, authorizationId: string, policy: RetryPolicy): Promise<'revoked' | 'gone'> {
     if (typeof end === 'string') return end;
     if (end.isSilent === true && this.#silenceMeansDone) return 'revoked';
-    const settled = await endOfDoubt(end, () => this.isListed(authorizationId, patience));
+    const settled = await endOfDoubt(end, () => this.isListed(authorizationId, policy));
     if (end.isSilent !== true) return settled;
     this.#silenceMeansDone = true;
     return 'revoked';
@@ -119,24 +119,24 @@ export class Doubts {
   }
 
   /** @throws Failure when the list cannot be read, or has been read often enough */
-  async isListed(authorizationId: string, patience: Patience): Promise<boolean> {
-    const look = (this.#next ??= this.#plan(patience));
+  async isListed(authorizationId: string, policy: RetryPolicy): Promise<boolean> {
+    const look = (this.#next ??= this.#plan(policy));
     look.ids.add(authorizationId);
-    if (patience.until > look.patience.until) look.patience = patience;
+    if (policy.until > look.policy.until) look.policy = policy;
     return (await look.listed).has(authorizationId);
   }
 
-  #plan(patience: Patience): Look {
+  #plan(policy: RetryPolicy): Look {
     const listed = this.#turn.then(() => {
       this.#next = undefined;
       return this.#look(look);
     });
     this.#turn = listed.catch(() => undefined);
-    const look: Look = { ids: new Set(), patience, listed };
+    const look: Look = { ids: new Set(), policy, listed };
     return look;
   }
 
-  async #look({ ids, patience }: Look): Promise<ReadonlySet<string>> {
+  async #look({ ids, policy }: Look): Promise<ReadonlySet<string>> {
     const known = this.#alive;
     if (known !== undefined && [...ids].every(id => !known.has(id))) return known;
     // Where one refusal after the other proves true, reading ten thousand PATs for each would help nobody.
@@ -144,21 +144,21 @@ export class Doubts {
     this.#looks++;
     const forgotten = this.#forgotten;
     const alive = new Set<string>();
-    const { pages } = await this.#readInto(alive, patience);
+    const { pages } = await this.#readInto(alive, policy);
     // While pages are read PATs come and go, and one may be skipped.
     const isWhole = pages === 1 || [...ids].some(id => !alive.has(id));
-    if (pages > 1 && isWhole) await this.#readInto(alive, patience);
+    if (pages > 1 && isWhole) await this.#readInto(alive, policy);
     if (isWhole && forgotten === this.#forgotten) this.#alive = alive;
     if ([...ids].some(id => !alive.has(id))) this.#looks = 0;
     return alive;
   }
 
-  #readInto(alive: Set<string>, patience: Patience): Promise<Listing> {
+  #readInto(alive: Set<string>, policy: RetryPolicy): Promise<Listing> {
     const take = (pat: ListedPat) => {
       alive.add(pat.authorizationId);
       return false;
     };
-    return this.#readList(take, patience);
+    return this.#readList(take, policy);
   }
 }
 

@@ -1,10 +1,9 @@
-import { ask, azureDevOpsHeaders, REQUEST_TIMEOUT, saying } from './client.js';
-import { underTopic } from '#advice/situation';
+import { send, azureDevOpsHeaders, REQUEST_TIMEOUT, saying } from './client.js';
+import { underTopic, Failure } from '#advice/failure';
 import type { Http } from '#http/http';
 import { isCredentialHost } from '#http/hosts';
-import { patiently, remaining, type Patience } from '#http/patience';
+import { retry, timeLeft, type RetryPolicy } from '#http/retry';
 import { belongsTo, type Organization } from './organization.js';
-import { Failure } from '#advice/failure';
 import { asText } from '#text/json';
 
 /** What follows the organization in the address, with the project: no other API gets a request in the job's name. */
@@ -38,37 +37,37 @@ export function oidcRequestUrl(
 export function requestOidcToken(
   http: Http,
   proof: { readonly requestUrl: string; readonly jobToken: string },
-  conceal: (secret: string) => void,
-  patience: Patience,
+  mask: (secret: string) => void,
+  policy: RetryPolicy,
 ): Promise<string> {
   const { requestUrl: url, jobToken } = proof;
   const where = new URL(url).host;
   const headers = { ...azureDevOpsHeaders(`Bearer ${jobToken}`), 'content-type': 'application/json' };
-  return patiently<string>(patience, async () => {
-    const timeout = remaining(patience, REQUEST_TIMEOUT);
-    const now = () => patience.clock.now();
-    const reply = await ask(http, now, { method: 'POST', url, headers, body: '{}', timeout }, 'job');
+  return retry<string>(policy, async () => {
+    const timeout = timeLeft(policy, REQUEST_TIMEOUT);
+    const now = () => policy.clock.now();
+    const reply = await send(http, now, { method: 'POST', url, headers, body: '{}', timeout }, 'job');
     switch (reply.kind) {
       case 'json': {
         const token = asText(reply.value['oidcToken']) ?? '';
-        if (token === '') throw refused(where, 'it answered without one.');
-        conceal(token);
+        if (token === '') throw oidcTokenError(where, 'it answered without one.');
+        mask(token);
         return { done: token };
       }
       case 'later':
       case 'unclear':
         return { later: reply.failure, wait: reply.wait };
       case 'empty':
-        throw refused(where, 'it answered without one.');
+        throw oidcTokenError(where, 'it answered without one.');
       case 'refused':
-        throw refused(where, `${saying(reply)}.`);
+        throw oidcTokenError(where, `${saying(reply)}.`);
       case 'denied':
         throw underTopic('federation-refused', reply.failure);
     }
   });
 }
 
-function refused(where: string, reason: string): Failure {
+function oidcTokenError(where: string, reason: string): Failure {
   return new Failure(
     'federation-refused',
     `${where} did not give a token for the Azure connection: ${reason}`,

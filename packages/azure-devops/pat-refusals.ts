@@ -1,7 +1,7 @@
 import { patTokenErrors } from '#advice/pat-errors';
-import { advised } from '#advice/situation';
+import { advised } from '#advice/pipeline';
 import type { Failure } from '#advice/failure';
-import { outsideText } from '#text/outside-text';
+import { sanitize } from '#text/sanitize';
 
 /** Errors of the service's own making: a second attempt may succeed. */
 const PASSING = new Set(['failedtoissueaccesstoken', 'failedtoreadtenantpolicy', 'failedtoreadorgpolicy']);
@@ -19,8 +19,8 @@ const GONE = [
 
 /** What to say of a `patTokenError`, also of one that is new. */
 export function patRefusal(organization: string, error: string, message: string): Failure {
-  const name = outsideText(error, 80);
-  const more = message === '' ? '' : ` (${outsideText(message)})`;
+  const name = sanitize(error, 80);
+  const more = message === '' ? '' : ` (${sanitize(message)})`;
   return advised('pat-refused', `${organization} did not create the PAT: ${name}${more}.`, {
     about: 'pat',
     code: patTokenErrors.find(known => known.toLowerCase() === error.toLowerCase()),

@@ -1,12 +1,12 @@
-import { ask, azureDevOpsHeaders, REQUEST_TIMEOUT, refusal, settled, type Reply } from './client.js';
-import { advised } from '#advice/situation';
+import { send, azureDevOpsHeaders, REQUEST_TIMEOUT, refusal, unwrap, type ApiResponse } from './client.js';
+import { advised } from '#advice/pipeline';
 import type { Failure } from '#advice/failure';
 import type { Http, HttpRequest } from '#http/http';
 import { asGuid, asMoment, asObject, asText, type JsonObject } from '#text/json';
 import type { Organization } from './organization.js';
 import { Doubts, readEnd } from './ended.js';
 import { errorNamedIn, mayPass, patRefusal } from './pat-refusals.js';
-import { atMost, patiently, remaining, type Attempt, type Patience } from '#http/patience';
+import { withTimeout, retry, timeLeft, type RetryResult, type RetryPolicy } from '#http/retry';
 
 /** Preview in every version; this one is what the service is known to answer (specs/tokens/7.1). */
 const API_VERSION = '7.1-preview.1';
@@ -62,38 +62,38 @@ export type CreateOutcome =
 /** The PAT Lifecycle Management API of one organization, as one user. */
 export interface PatApi {
   /**
-   * Sends one create request, never more, and waits for its answer no longer than `timeout` milliseconds. `conceal` hears
+   * Sends one create request, never more, and waits for its answer no longer than `timeout` milliseconds. `mask` hears
    * of the value before anybody else.
    */
-  create(request: PatRequest, conceal: (value: string) => void, timeout: number): Promise<CreateOutcome>;
+  create(request: PatRequest, mask: (value: string) => void, timeout: number): Promise<CreateOutcome>;
   /** The PATs that `keep` says, active ones by default, each once, over all pages. @throws Failure */
   readonly readList: (
     keep: (pat: ListedPat) => boolean,
-    patience: Patience,
+    policy: RetryPolicy,
     filter?: ListFilter,
   ) => Promise<Listing>;
   /** The same without the number of pages. */
-  readonly listActive: (keep: (pat: ListedPat) => boolean, patience: Patience) => Promise<ListedPat[]>;
+  readonly listActive: (keep: (pat: ListedPat) => boolean, policy: RetryPolicy) => Promise<ListedPat[]>;
   /** An active PAT by its id; undefined when the service does not show it. @throws Failure */
-  find(authorizationId: string, patience: Patience): Promise<ListedPat | undefined>;
+  find(authorizationId: string, policy: RetryPolicy): Promise<ListedPat | undefined>;
   /**
    * Ends a PAT. One that the service says it does not know any more, or that its list of active PATs does not hold,
    * counts as ended. @throws Failure
    */
-  readonly revoke: (authorizationId: string, patience: Patience) => Promise<'revoked' | 'gone'>;
+  readonly revoke: (authorizationId: string, policy: RetryPolicy) => Promise<'revoked' | 'gone'>;
 }
 
 export function patApi(http: Http, now: () => Date, organization: Organization, accessToken: string): PatApi {
   const base = `${organization.tokensUrl}/_apis/tokens/pats`;
   const where = organization.name;
   const headers = azureDevOpsHeaders(`Bearer ${accessToken}`);
-  const send = (
+  const request = (
     method: HttpRequest['method'],
     query: Record<string, string>,
     timeout: number,
     body?: JsonObject,
   ) =>
-    ask(
+    send(
       http,
       now,
       {
@@ -108,7 +108,7 @@ export function patApi(http: Http, now: () => Date, organization: Organization, 
 
   const readList = async (
     keep: (pat: ListedPat) => boolean,
-    patience: Patience,
+    policy: RetryPolicy,
     filter: ListFilter = 'active',
   ): Promise<Listing> => {
     const found = new Map<string, ListedPat>();
@@ -123,9 +123,9 @@ export function patApi(http: Http, now: () => Date, organization: Organization, 
         $top: String(PAGE_SIZE),
         ...(continuationToken === '' ? {} : { continuationToken }),
       };
-      const inTime = atMost(patience, PAGE_BUDGET);
-      const reply = await patiently(inTime, async () =>
-        readable(await send('GET', query, remaining(inTime, REQUEST_TIMEOUT)), where),
+      const inTime = withTimeout(policy, PAGE_BUDGET);
+      const reply = await retry(inTime, async () =>
+        readable(await request('GET', query, timeLeft(inTime, REQUEST_TIMEOUT)), where),
       );
       for (const pat of listedPats(reply, where).filter(keep)) found.set(pat.authorizationId, pat);
       continuationToken = asText(reply['continuationToken']) ?? '';
@@ -139,24 +139,24 @@ export function patApi(http: Http, now: () => Date, organization: Organization, 
   const doubts = new Doubts(readList);
 
   const api: PatApi = {
-    async create({ displayName, scopes, validTo }, conceal, timeout) {
+    async create({ displayName, scopes, validTo }, mask, timeout) {
       const body = { displayName, scope: scopes.join(' '), validTo: validTo.toISOString(), allOrgs: false };
-      const reply = await send('POST', {}, timeout, body);
+      const reply = await request('POST', {}, timeout, body);
       doubts.forget();
-      return readCreated(reply, where, conceal);
+      return readCreated(reply, where, mask);
     },
 
-    async readList(keep, patience, filter) {
-      const listing = await readList(keep, patience, filter);
+    async readList(keep, policy, filter) {
+      const listing = await readList(keep, policy, filter);
       doubts.forget();
       return listing;
     },
 
-    listActive: async (keep, patience) => (await api.readList(keep, patience)).pats,
+    listActive: async (keep, policy) => (await api.readList(keep, policy)).pats,
 
-    async find(authorizationId, patience) {
-      return patiently(patience, async () => {
-        const reply = await send('GET', { authorizationId }, remaining(patience, REQUEST_TIMEOUT));
+    async find(authorizationId, policy) {
+      return retry(policy, async () => {
+        const reply = await request('GET', { authorizationId }, timeLeft(policy, REQUEST_TIMEOUT));
         if (reply.kind === 'refused') return { done: undefined };
         const attempt = readable(reply, where);
         if ('later' in attempt) return attempt;
@@ -166,18 +166,18 @@ export function patApi(http: Http, now: () => Date, organization: Organization, 
       });
     },
 
-    async revoke(authorizationId, patience) {
-      const end = await patiently(patience, async () =>
-        readEnd(await send('DELETE', { authorizationId }, remaining(patience, REQUEST_TIMEOUT)), where),
+    async revoke(authorizationId, policy) {
+      const end = await retry(policy, async () =>
+        readEnd(await request('DELETE', { authorizationId }, timeLeft(policy, REQUEST_TIMEOUT)), where),
       );
-      return doubts.settle(end, authorizationId, patience);
+      return doubts.settle(end, authorizationId, policy);
     },
   };
   return api;
 }
 
 /** The value is masked before anything else is looked at: from here on any error may end in a log. */
-function readCreated(reply: Reply, where: string, conceal: (value: string) => void): CreateOutcome {
+function readCreated(reply: ApiResponse, where: string, mask: (value: string) => void): CreateOutcome {
   switch (reply.kind) {
     case 'denied':
       return reply.mayBeDone
@@ -196,7 +196,7 @@ function readCreated(reply: Reply, where: string, conceal: (value: string) => vo
     case 'json': {
       const made = asObject(reply.value['patToken']);
       const value = asText(made?.['token']);
-      if (value !== undefined && value !== '') conceal(value);
+      if (value !== undefined && value !== '') mask(value);
       const error = asText(reply.value['patTokenError']) ?? 'none';
       if (error.toLowerCase() !== 'none') {
         const failure = patRefusal(where, error, asText(reply.value['patTokenErrorMessage']) ?? '');
@@ -228,8 +228,8 @@ function readCreated(reply: Reply, where: string, conceal: (value: string) => vo
 }
 
 /** A reply to a read, which may be repeated whatever went wrong on the way. */
-function readable(reply: Reply, where: string): Attempt<JsonObject> {
-  const attempt = settled(reply, where);
+function readable(reply: ApiResponse, where: string): RetryResult<JsonObject> {
+  const attempt = unwrap(reply, where);
   if ('later' in attempt) return attempt;
   if (attempt.done.kind === 'empty') throw unusable(where, 'an empty answer');
   return { done: attempt.done.value };

@@ -1,12 +1,12 @@
 import type { Effects } from '#agent/effects';
-import { ask, azureDevOpsHeaders, REQUEST_TIMEOUT, settled } from './client.js';
+import { send, azureDevOpsHeaders, REQUEST_TIMEOUT, unwrap } from './client.js';
 import { httpDate, type Http } from '#http/http';
-import { atMost, patiently, remaining, type Patience } from '#http/patience';
+import { withTimeout, retry, timeLeft, type RetryPolicy } from '#http/retry';
 import type { Organization } from './organization.js';
 import { Failure } from '#advice/failure';
 import { asText, type JsonObject } from '#text/json';
-import { MINUTE, spokenLifetime } from '#pat/lifetime';
-import type { Run } from '#pat/run-name';
+import { MINUTE, formatLifetime } from '#text/lifetime';
+import type { Run } from './run.js';
 
 /** For one request with its repetitions; milliseconds. A run that nobody could ask about is asked about next time. */
 const BUDGET = 45_000;
@@ -30,15 +30,15 @@ export interface Place {
 export class RunApi {
   readonly #effects: Effects;
   readonly #jobToken: string;
-  readonly #patience: Patience;
+  readonly #policy: RetryPolicy;
   /** How far the agent's clock is ahead of the service's at most, in milliseconds. */
   #ahead = 0;
   #disagreement: { readonly organization: Organization; readonly apart: number } | undefined;
 
-  constructor(effects: Effects, jobToken: string, patience: Patience) {
+  constructor(effects: Effects, jobToken: string, policy: RetryPolicy) {
     this.#effects = effects;
     this.#jobToken = jobToken;
-    this.#patience = patience;
+    this.#policy = policy;
   }
 
   /**
@@ -53,7 +53,7 @@ export class RunApi {
   clocksDiffer(): Failure | undefined {
     if (this.#disagreement === undefined) return undefined;
     const { organization, apart } = this.#disagreement;
-    const by = `${spokenLifetime(Math.abs(apart))} ${apart > 0 ? 'behind' : 'ahead of'}`;
+    const by = `${formatLifetime(Math.abs(apart))} ${apart > 0 ? 'behind' : 'ahead of'}`;
     return new Failure(
       'clock-differs',
       `The clock of ${organization.name} is ${by} that of this agent, which counts; so nobody knows for sure how long ago runs ended.`,
@@ -69,25 +69,25 @@ export class RunApi {
   get(place: Place, path: string): Promise<Page | 'no run' | 'no project'> {
     const { http, clock } = this.#effects;
     const { host, organization, projectId } = place;
-    const patience = atMost(this.#patience, BUDGET);
+    const policy = withTimeout(this.#policy, BUDGET);
     const base = host === 'build' ? organization.url : organization.releasesUrl;
     const area = host === 'build' ? 'build/builds' : 'release/releases';
     const join = path.includes('?') ? '&' : '?';
-    return patiently<Page | 'no run' | 'no project'>(patience, async () => {
-      const reply = await ask(
+    return retry<Page | 'no run' | 'no project'>(policy, async () => {
+      const reply = await send(
         this.#watchingTheClock(http, organization),
         () => clock.now(),
         {
           method: 'GET',
           url: `${base}/${projectId}/_apis/${area}${path}${join}api-version=7.1`,
           headers: azureDevOpsHeaders(`Bearer ${this.#jobToken}`),
-          timeout: remaining(patience, REQUEST_TIMEOUT),
+          timeout: timeLeft(policy, REQUEST_TIMEOUT),
         },
         'job',
       );
       if (reply.kind === 'refused' && isAboutRun(reply)) return { done: 'no run' };
       if (reply.kind === 'refused' && isAboutProject(reply)) return { done: 'no project' };
-      const attempt = settled(reply, organization.name);
+      const attempt = unwrap(reply, organization.name);
       if ('later' in attempt) return attempt;
       if (attempt.done.kind !== 'json') return { done: { value: {}, continuation: undefined } };
       return { done: { value: attempt.done.value, continuation: asText(attempt.done.continuation) } };

@@ -1,13 +1,13 @@
 import pLimit from 'p-limit';
 import type { Effects } from '#agent/effects';
 import { MOST_IN_FLIGHT } from '#http/paced-http';
-import type { Patience } from '#http/patience';
+import type { RetryPolicy } from '#http/retry';
 import { sameOrganization, type Organization } from './organization.js';
 import { asFailure, type Failure } from '#advice/failure';
 import { asGuid, asMoment, asObject, objectsOf, type JsonObject } from '#text/json';
 import { jobsOfStage, jobsOnTimeline, latest, word } from './jobs-of-run.js';
 import { RunApi, type Page, type Place } from './run-api.js';
-import type { NamedRun } from '#pat/run-name';
+import type { NamedRun } from './run.js';
 
 /**
  * Whether the job of a PAT still lives.
@@ -31,9 +31,9 @@ export class RunReader {
   readonly #api: RunApi;
   readonly #runs = new Map<string, RunState>();
 
-  /** @param patience for all runs together: after it, each is asked about one last time */
-  constructor(effects: Effects, jobToken: string, patience: Patience) {
-    this.#api = new RunApi(effects, jobToken, patience);
+  /** @param policy for all runs together: after it, each is asked about one last time */
+  constructor(effects: Effects, jobToken: string, policy: RetryPolicy) {
+    this.#api = new RunApi(effects, jobToken, policy);
   }
 
   /** See `RunApi.now`. */

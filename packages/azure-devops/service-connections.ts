@@ -1,24 +1,24 @@
 import type { Clock } from '#http/clock';
 import type { Asker } from '#advice/asker';
 import type { ServiceCode } from '#advice/service';
-import { advised, underTopic } from '#advice/situation';
+import { advised } from '#advice/pipeline';
+import { underTopic, type Failure } from '#advice/failure';
 import {
-  ask,
+  send,
   azureDevOpsHeaders,
   REQUEST_TIMEOUT,
   saying,
-  settled,
+  unwrap,
   type Refused,
-  type Reply,
+  type ApiResponse,
 } from './client.js';
 import { isAboutPermission, isNotThere } from './refusals.js';
 import { clause } from '#text/sentence';
 import type { Http, HttpRequest } from '#http/http';
-import { patiently, remaining, type Attempt, type Patience } from '#http/patience';
+import { retry, timeLeft, type RetryResult, type RetryPolicy } from '#http/retry';
 import type { Organization } from './organization.js';
-import type { Failure } from '#advice/failure';
 import { asGuid, asObject, asText, objectsOf, type JsonObject } from '#text/json';
-import { outsideText } from '#text/outside-text';
+import { sanitize } from '#text/sanitize';
 
 /** Of the published resource (specs/serviceEndpoint/7.1). */
 const API_VERSION = '7.1';
@@ -58,22 +58,22 @@ export type WriteOutcome =
 /** The service connections of one project. */
 export interface ServiceConnections {
   /** By name, whatever its case, or by id; undefined when there is none that the caller may see. @throws Failure */
-  find(nameOrId: string, patience: Patience): Promise<FoundConnection | undefined>;
+  find(nameOrId: string, policy: RetryPolicy): Promise<FoundConnection | undefined>;
   /** By id; the only read in which every secret has its place, as `null`. @throws Failure */
-  readonly read: (id: string, patience: Patience) => Promise<FoundConnection | undefined>;
+  readonly read: (id: string, policy: RetryPolicy) => Promise<FoundConnection | undefined>;
   /** Makes one, for the project that its `serviceEndpointProjectReferences` name. */
-  create(raw: JsonObject, patience: Patience): Promise<WriteOutcome>;
+  create(raw: JsonObject, policy: RetryPolicy): Promise<WriteOutcome>;
   /**
    * Replaces one by `raw`: what was read, with its changes (see `edit-connection.ts`). Whether a
    * secret that is `null` stays as it is, is not published: what is held is sent.
    */
-  update(raw: JsonObject, patience: Patience): Promise<WriteOutcome>;
+  update(raw: JsonObject, policy: RetryPolicy): Promise<WriteOutcome>;
   /** Removes one from a project, and with its last project altogether. */
-  remove(id: string, projectId: string, patience: Patience): Promise<WriteOutcome>;
+  remove(id: string, projectId: string, policy: RetryPolicy): Promise<WriteOutcome>;
 }
 
 /**
- * The service endpoint API of one project. Reads are repeated patiently, writes are sent once. Reading and creating
+ * The service endpoint API of one project. Reads are repeated, writes are sent once. Reading and creating
  * belong to a project, updating to the organization: a connection may be shared between projects.
  */
 export function serviceConnections(access: ConnectionAccess, http: Http, clock: Clock): ServiceConnections {
@@ -81,65 +81,65 @@ export function serviceConnections(access: ConnectionAccess, http: Http, clock: 
   const ofProject = `${organization.url}/${encodeURIComponent(project)}/_apis/serviceendpoint/endpoints`;
   const ofOrganization = `${organization.url}/_apis/serviceendpoint/endpoints`;
 
-  const send = async (
+  const request = async (
     method: HttpRequest['method'],
     url: string,
     query: Record<string, string>,
-    patience: Patience,
+    policy: RetryPolicy,
     body?: JsonObject,
-  ): Promise<Reply> => {
+  ): Promise<ApiResponse> => {
     const purpose = method === 'GET' ? 'read' : 'write';
     const authorization = await access.authorization(purpose);
     const headers = azureDevOpsHeaders(authorization);
-    return ask(
+    return send(
       http,
       () => clock.now(),
       {
         method,
         url: `${url}?${new URLSearchParams({ ...query, 'api-version': API_VERSION }).toString()}`,
         headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
-        timeout: remaining(patience, REQUEST_TIMEOUT),
+        timeout: timeLeft(policy, REQUEST_TIMEOUT),
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       },
       access.asker(purpose),
     );
   };
-  const get = (url: string, query: Record<string, string>, patience: Patience) =>
-    patiently(patience, async () => readable(await send('GET', url, query, patience), access));
+  const get = (url: string, query: Record<string, string>, policy: RetryPolicy) =>
+    retry(policy, async () => readable(await request('GET', url, query, policy), access));
 
-  const read = async (id: string, patience: Patience): Promise<FoundConnection | undefined> =>
-    found(await get(`${ofProject}/${encodeURIComponent(id)}`, {}, patience));
+  const read = async (id: string, policy: RetryPolicy): Promise<FoundConnection | undefined> =>
+    found(await get(`${ofProject}/${encodeURIComponent(id)}`, {}, policy));
 
   return {
     read,
 
-    async find(nameOrId, patience) {
+    async find(nameOrId, policy) {
       const id = asGuid(nameOrId);
-      const byId = id === undefined ? undefined : await read(id, patience);
+      const byId = id === undefined ? undefined : await read(id, policy);
       if (byId !== undefined) return byId;
       // The service takes a list of names, and splits it at commas.
       const query: Record<string, string> = nameOrId.includes(',') ? {} : { endpointNames: nameOrId };
-      const list = objectsOf((await get(ofProject, query, patience))?.['value']);
+      const list = objectsOf((await get(ofProject, query, policy))?.['value']);
       const named = list.filter(raw => namesOf(raw, project).some(name => isSame(name, nameOrId)));
       return found(named.find(raw => namesOf(raw, project).includes(nameOrId)) ?? named[0]);
     },
 
-    create: async (raw, patience) =>
+    create: async (raw, policy) =>
       written(
-        await send('POST', ofOrganization, {}, patience, raw),
+        await request('POST', ofOrganization, {}, policy, raw),
         access,
         'create',
         asText(raw['name']) ?? '',
       ),
 
-    update: async (raw, patience) => {
+    update: async (raw, policy) => {
       const url = `${ofOrganization}/${encodeURIComponent(asText(raw['id']) ?? '')}`;
-      return written(await send('PUT', url, {}, patience, raw), access, 'change', asText(raw['name']) ?? '');
+      return written(await request('PUT', url, {}, policy, raw), access, 'change', asText(raw['name']) ?? '');
     },
 
-    remove: async (id, projectId, patience) => {
+    remove: async (id, projectId, policy) => {
       const url = `${ofOrganization}/${encodeURIComponent(id)}`;
-      return written(await send('DELETE', url, { projectIds: projectId }, patience), access, 'remove', id);
+      return written(await request('DELETE', url, { projectIds: projectId }, policy), access, 'remove', id);
     },
   };
 }
@@ -169,7 +169,7 @@ function found(raw: JsonObject | undefined): FoundConnection | undefined {
   };
 }
 
-function readable(reply: Reply, access: ConnectionAccess): Attempt<JsonObject | undefined> {
+function readable(reply: ApiResponse, access: ConnectionAccess): RetryResult<JsonObject | undefined> {
   const { organization, project, who } = access;
   switch (reply.kind) {
     case 'refused':
@@ -193,7 +193,7 @@ function readable(reply: Reply, access: ConnectionAccess): Attempt<JsonObject | 
     case 'denied':
       throw deniedTo(access, reply.failure);
     default: {
-      const attempt = settled(reply, organization.name);
+      const attempt = unwrap(reply, organization.name);
       if ('later' in attempt) return attempt;
       return { done: attempt.done.kind === 'json' ? attempt.done.value : undefined };
     }
@@ -202,7 +202,7 @@ function readable(reply: Reply, access: ConnectionAccess): Attempt<JsonObject | 
 
 type Verb = 'create' | 'change' | 'remove';
 
-function written(reply: Reply, access: ConnectionAccess, verb: Verb, connection: string): WriteOutcome {
+function written(reply: ApiResponse, access: ConnectionAccess, verb: Verb, connection: string): WriteOutcome {
   const { organization, project, who } = access;
   switch (reply.kind) {
     case 'json':
@@ -249,7 +249,7 @@ function isProjectUnknown({ text, typeKey }: { readonly text: string; readonly t
 }
 
 function quoted(text: string): string {
-  return `"${outsideText(text, 80)}"`;
+  return `"${sanitize(text, 80)}"`;
 }
 
 function isSame(text: string | undefined, other: string): boolean {

@@ -1,16 +1,16 @@
-import { ask, azureDevOpsHeaders, refusal, REQUEST_TIMEOUT, settled, type Reply } from './client.js';
-import { advised, underTopic } from '#advice/situation';
-import { Failure } from '#advice/failure';
+import { send, azureDevOpsHeaders, refusal, REQUEST_TIMEOUT, unwrap, type ApiResponse } from './client.js';
+import { advised } from '#advice/pipeline';
+import { underTopic, Failure } from '#advice/failure';
 import type { Http, HttpRequest } from '#http/http';
 import { isNotThere } from './refusals.js';
 import { asGuid, asMoment, asObject, asText, objectsOf, type JsonObject } from '#text/json';
-import { MINUTE } from '#pat/lifetime';
+import { MINUTE } from '#text/lifetime';
 import type { Organization } from './organization.js';
-import { outsideText } from '#text/outside-text';
+import { sanitize } from '#text/sanitize';
 import { Doubts, readEnd } from './ended.js';
-import { atMost, patiently, remaining, type Attempt, type Patience } from '#http/patience';
+import { withTimeout, retry, timeLeft, type RetryResult, type RetryPolicy } from '#http/retry';
 import type { ListedPat, Listing } from './pats.js';
-import { basicCredential } from '#text/secret-forms';
+import { basicCredential } from '#text/secret-encodings';
 
 const PAGE_SIZE = 100;
 const MOST_PAGES = 2_000;
@@ -26,28 +26,28 @@ export interface TokenAdministration {
    * The subject descriptor of a user given by descriptor, sign-in name or mail address.
    * @throws Failure when the organization has no such user, or several
    */
-  descriptorOf(user: string, patience: Patience): Promise<string>;
+  descriptorOf(user: string, policy: RetryPolicy): Promise<string>;
   /** The PATs of the user that are valid and that `keep` says. @throws Failure */
-  readList(descriptor: string, keep: (pat: ListedPat) => boolean, patience: Patience): Promise<Listing>;
+  readList(descriptor: string, keep: (pat: ListedPat) => boolean, policy: RetryPolicy): Promise<Listing>;
   /**
    * The users of the organization who can have PATs.
    * @returns how many entries of the list name no user
    * @throws Failure after what was visited
    */
-  readUsers(visit: (user: GraphUser) => void, patience: Patience): Promise<number>;
+  readUsers(visit: (user: GraphUser) => void, policy: RetryPolicy): Promise<number>;
   /**
    * Every PAT of the user that the service tells of, also those that are over.
    * @returns how many entries of the list name no PAT
    * @throws Failure after what was visited
    */
-  readEvery(descriptor: string, visit: (pat: AdministeredPat) => void, patience: Patience): Promise<number>;
+  readEvery(descriptor: string, visit: (pat: AdministeredPat) => void, policy: RetryPolicy): Promise<number>;
   /** Whether the user is an active member; undefined when the service does not say. @throws Failure */
-  isActiveMember(descriptor: string, patience: Patience): Promise<boolean | undefined>;
+  isActiveMember(descriptor: string, policy: RetryPolicy): Promise<boolean | undefined>;
   /**
    * Ends a PAT of this user. One that the service says it does not know any more, or that the list of the user's PATs
    * does not hold, counts as ended. @throws Failure
    */
-  revoke(authorizationId: string, descriptor: string, patience: Patience): Promise<'revoked' | 'gone'>;
+  revoke(authorizationId: string, descriptor: string, policy: RetryPolicy): Promise<'revoked' | 'gone'>;
 }
 
 /** A user of an organization, as Graph tells (specs/graph, GraphUser). */
@@ -74,21 +74,21 @@ export function tokenAdministration(
   // A PAT is letters and digits, a JSON web token never is.
   const isPat = /^[A-Za-z0-9]+$/.test(token);
   const headers = azureDevOpsHeaders(isPat ? `Basic ${basicCredential(token)}` : `Bearer ${token}`);
-  async function send(
-    patience: Patience,
+  async function request(
+    policy: RetryPolicy,
     method: HttpRequest['method'],
     path: string,
     query: Query,
     body?: unknown,
-  ): Promise<Reply> {
-    const reply = await ask(
+  ): Promise<ApiResponse> {
+    const reply = await send(
       http,
       now,
       {
         method,
         url: `${organization.tokensUrl}/_apis/${path}?${new URLSearchParams({ ...query }).toString()}`,
         headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
-        timeout: remaining(patience, REQUEST_TIMEOUT),
+        timeout: timeLeft(policy, REQUEST_TIMEOUT),
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       },
       'administrator',
@@ -103,7 +103,7 @@ export function tokenAdministration(
     path: string,
     query: Query,
     user: string,
-    patience: Patience,
+    policy: RetryPolicy,
     visit: (page: JsonObject) => boolean,
   ): Promise<number> {
     const read = new Set<string>();
@@ -111,9 +111,9 @@ export function tokenAdministration(
     while (!read.has(continuationToken) && read.size < MOST_PAGES) {
       read.add(continuationToken);
       const more = continuationToken === '' ? {} : { continuationToken };
-      const inTime = atMost(patience, PAGE_BUDGET);
-      const reply = await patiently(inTime, async () => {
-        const reply = await send(inTime, 'GET', path, { ...query, ...more });
+      const inTime = withTimeout(policy, PAGE_BUDGET);
+      const reply = await retry(inTime, async () => {
+        const reply = await request(inTime, 'GET', path, { ...query, ...more });
         if (reply.kind === 'refused' && isNotThere(reply)) throw userUnknown(user, organization);
         return readable(reply, organization);
       });
@@ -130,12 +130,12 @@ export function tokenAdministration(
   async function readList(
     descriptor: string,
     keep: (pat: ListedPat) => boolean,
-    patience: Patience,
+    policy: RetryPolicy,
   ): Promise<Listing> {
     const found = new Map<string, ListedPat>();
     const query = { pageSize: String(PAGE_SIZE), isPublic: 'false', 'api-version': '7.1' };
     const path = `tokenadmin/personalaccesstokens/${encodeURIComponent(descriptor)}`;
-    const read = await pages(path, query, descriptor, patience, page => {
+    const read = await pages(path, query, descriptor, policy, page => {
       const { pats, unreadable } = patsIn(listIn(page, organization, 'PATs'));
       if (unreadable > 0) throw noList(organization, 'PATs');
       for (const pat of pats.filter(pat => mayBeUsed(pat, now())).filter(keep))
@@ -146,12 +146,12 @@ export function tokenAdministration(
   }
 
   const api: TokenAdministration = {
-    async descriptorOf(user, patience) {
+    async descriptorOf(user, policy) {
       if (DESCRIPTOR.test(user)) return user;
       const wanted = user.toLowerCase();
       const byMail = new Set<string>();
       let bySignIn: string | undefined;
-      await pages('graph/users', { 'api-version': '7.1-preview.1' }, user, patience, page => {
+      await pages('graph/users', { 'api-version': '7.1-preview.1' }, user, policy, page => {
         const users = usersOf(listIn(page, organization, 'users'));
         bySignIn = users.find(({ signInName }) => signInName === wanted)?.descriptor;
         for (const { mail, descriptor } of users) if (mail === wanted) byMail.add(descriptor);
@@ -162,21 +162,21 @@ export function tokenAdministration(
       if (found === undefined) throw userUnknown(user, organization);
       throw new Failure(
         'user-not-found',
-        `${organization.name} has ${1 + more.length} users with the mail address "${outsideText(user, 100)}".`,
+        `${organization.name} has ${1 + more.length} users with the mail address "${sanitize(user, 100)}".`,
         'Give the sign-in name or the subject descriptor of the one whose PATs these are.',
       );
     },
 
-    async readList(descriptor, keep, patience) {
-      const listing = await readList(descriptor, keep, patience);
+    async readList(descriptor, keep, policy) {
+      const listing = await readList(descriptor, keep, policy);
       doubts.get(descriptor)?.forget();
       return listing;
     },
 
-    async readUsers(visit, patience) {
+    async readUsers(visit, policy) {
       const query = { subjectTypes: 'aad,msa', 'api-version': '7.1-preview.1' };
       let unreadable = 0;
-      await pages('graph/users', query, 'users', patience, page => {
+      await pages('graph/users', query, 'users', policy, page => {
         for (const entry of listIn(page, organization, 'users')) {
           const user = graphUser(asObject(entry));
           if (user === undefined) unreadable += 1;
@@ -187,11 +187,11 @@ export function tokenAdministration(
       return unreadable;
     },
 
-    async readEvery(descriptor, visit, patience) {
+    async readEvery(descriptor, visit, policy) {
       const query = { pageSize: String(PAGE_SIZE), isPublic: 'false', 'api-version': '7.1' };
       const path = `tokenadmin/personalaccesstokens/${encodeURIComponent(descriptor)}`;
       let unreadable = 0;
-      await pages(path, query, descriptor, patience, page => {
+      await pages(path, query, descriptor, policy, page => {
         const { pats, unreadable: more } = patsIn(listIn(page, organization, 'PATs'));
         pats.forEach(visit);
         unreadable += more;
@@ -200,25 +200,25 @@ export function tokenAdministration(
       return unreadable;
     },
 
-    async isActiveMember(descriptor, patience) {
+    async isActiveMember(descriptor, policy) {
       const path = `graph/membershipstates/${encodeURIComponent(descriptor)}`;
-      return patiently<boolean | undefined>(patience, async () => {
-        const reply = await send(patience, 'GET', path, { 'api-version': '7.1-preview.1' });
+      return retry<boolean | undefined>(policy, async () => {
+        const reply = await request(policy, 'GET', path, { 'api-version': '7.1-preview.1' });
         if (reply.kind === 'refused' && isNotThere(reply)) return { done: undefined };
-        const attempt = settled(reply, organization.name);
+        const attempt = unwrap(reply, organization.name);
         if ('later' in attempt) return attempt;
         const active = attempt.done.kind === 'json' ? attempt.done.value['active'] : undefined;
         return { done: typeof active === 'boolean' ? active : undefined };
       });
     },
 
-    async revoke(authorizationId, descriptor, patience) {
+    async revoke(authorizationId, descriptor, policy) {
       const query = { isPublic: 'false', 'api-version': '7.1' };
-      const end = await patiently(patience, async () => {
-        const reply = await send(patience, 'POST', 'tokenadmin/revocations', query, [{ authorizationId }]);
+      const end = await retry(policy, async () => {
+        const reply = await request(policy, 'POST', 'tokenadmin/revocations', query, [{ authorizationId }]);
         return readEnd(reply, organization.name);
       });
-      return doubtsAbout(descriptor).settle(end, authorizationId, patience);
+      return doubtsAbout(descriptor).settle(end, authorizationId, policy);
     },
   };
   const doubts = new Map<string, Doubts>();
@@ -237,8 +237,8 @@ interface Page {
   readonly continuation: string | undefined;
 }
 
-function readable(reply: Reply, organization: Organization): Attempt<Page> {
-  const attempt = settled(reply, organization.name);
+function readable(reply: ApiResponse, organization: Organization): RetryResult<Page> {
+  const attempt = unwrap(reply, organization.name);
   if ('later' in attempt) return attempt;
   if (attempt.done.kind === 'json') return { done: attempt.done };
   throw new Failure('pat-answer-not-usable', `${organization.name} gave an empty answer.`, 'Report this.');
@@ -250,7 +250,7 @@ const DESCRIPTOR = /^(?:aad|msa|bnd|imp|svc|unk|win)\.[A-Za-z0-9_-]+$/;
 function userUnknown(user: string, organization: Organization): Failure {
   return new Failure(
     'user-not-found',
-    `${organization.name} has no user "${outsideText(user, 100)}".`,
+    `${organization.name} has no user "${sanitize(user, 100)}".`,
     'Give the sign-in name, the mail address or the subject descriptor of the user.',
   );
 }

@@ -1,13 +1,13 @@
 import { entraReason } from '#advice/entra-codes';
 import type { SignInAsker } from '#advice/entra';
-import { advised } from '#advice/situation';
-import { unreachable } from '#azure-devops/client';
+import { advised } from '#advice/pipeline';
+import { unreachable } from '#http/unreachable';
 import { Failure } from '#advice/failure';
-import { DAY, HOUR, YEAR } from '#pat/lifetime';
+import { DAY, HOUR, YEAR } from '#text/lifetime';
 import { HttpFault, isTransientStatus, retryAfter, type Http, type HttpAnswer } from '#http/http';
 import { asObject, asText, parseJson, type JsonObject } from '#text/json';
-import { outsideText } from '#text/outside-text';
-import { patiently, remaining, type Attempt, type Patience } from '#http/patience';
+import { sanitize } from '#text/sanitize';
+import { retry, timeLeft, type RetryResult, type RetryPolicy } from '#http/retry';
 
 /** Azure DevOps in Entra, the same in every tenant. */
 export const AZURE_DEVOPS = '499b84ac-1321-427f-aa17-267ca6975798';
@@ -58,8 +58,8 @@ export interface RefreshToken {
 export function redeem(
   http: Http,
   client: EntraClient,
-  conceal: (secret: string) => void,
-  patience: Patience,
+  mask: (secret: string) => void,
+  policy: RetryPolicy,
 ): Promise<EntraToken> {
   const grant = {
     grant_type: 'refresh_token',
@@ -68,11 +68,11 @@ export function redeem(
     scope: SCOPES,
     ...(client.clientSecret === undefined ? {} : { client_secret: client.clientSecret }),
   };
-  return requestToken(http, client, grant, 'issuing-user', conceal, patience);
+  return requestToken(http, client, grant, 'issuing-user', mask, policy);
 }
 
 /**
- * One form to the token endpoint of a tenant. It may be repeated, so it is, as the patience allows.
+ * One form to the token endpoint of a tenant. It may be repeated, so it is, as the policy allows.
  * Every token of the answer is masked before anything is done with it.
  * @throws Failure `entra-refused`, `entra-answer-not-usable`, `service-unreachable`
  */
@@ -81,18 +81,18 @@ export function requestToken(
   { authority, tenantId }: { readonly authority: string; readonly tenantId: string },
   grant: Readonly<Record<string, string>>,
   asker: SignInAsker,
-  conceal: (secret: string) => void,
-  patience: Patience,
+  mask: (secret: string) => void,
+  policy: RetryPolicy,
 ): Promise<EntraToken> {
   const url = `${authority}/${encodeURIComponent(tenantId)}/oauth2/v2.0/token`;
   const where = new URL(url).host;
   const form = new URLSearchParams(grant);
   const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' };
 
-  return patiently<EntraToken>(patience, async () => {
-    const asked = patience.clock.now();
+  return retry<EntraToken>(policy, async () => {
+    const asked = policy.clock.now();
     try {
-      const timeout = remaining(patience, REQUEST_TIMEOUT);
+      const timeout = timeLeft(policy, REQUEST_TIMEOUT);
       const answer = await http({
         method: 'POST',
         url,
@@ -101,7 +101,7 @@ export function requestToken(
         body: form.toString(),
         timeout,
       });
-      return readToken(answer, where, asked, asker, conceal);
+      return readToken(answer, where, asked, asker, mask);
     } catch (error) {
       if (error instanceof HttpFault) return readFault(error, where);
       throw error;
@@ -114,8 +114,8 @@ function readToken(
   where: string,
   asked: Date,
   asker: SignInAsker,
-  conceal: (secret: string) => void,
-): Attempt<EntraToken> {
+  mask: (secret: string) => void,
+): RetryResult<EntraToken> {
   const value = asObject(parseJson(answer.body));
   const accessToken = asText(value?.['access_token']) ?? '';
   for (const secret of [
@@ -123,7 +123,7 @@ function readToken(
     asText(value?.['refresh_token']) ?? '',
     asText(value?.['id_token']) ?? '',
   ]) {
-    if (secret !== '') conceal(secret);
+    if (secret !== '') mask(secret);
   }
   if (answer.status === 200 && /^[\x21-\x7e]+$/.test(accessToken)) {
     const lives = lifetimeIn(value?.['expires_in'], LONGEST_ACCESS) ?? 0;
@@ -137,7 +137,7 @@ function readToken(
     return { later: unavailable(where, answer.status, asker), wait: retryAfter(answer, asked) };
   }
   if (value !== undefined && error !== undefined) {
-    const failure = refused(where, error, value, asker);
+    const failure = signInError(where, error, value, asker);
     if (!passes(failure)) throw failure;
     return { later: failure, wait: retryAfter(answer, asked) };
   }
@@ -175,17 +175,17 @@ function lifetimeIn(seconds: unknown, longest: number): number | undefined {
 }
 
 /** Branches on `error`; the AADSTS codes choose the hint, the text is shown as it is. */
-export function refused(
+export function signInError(
   where: string,
   error: string,
   value: JsonObject,
   asker: SignInAsker = 'issuing-user',
 ): Failure {
-  const text = outsideText(asText(value['error_description']) ?? '');
+  const text = sanitize(asText(value['error_description']) ?? '');
   const listed = Array.isArray(value['error_codes']) ? value['error_codes'].map(Number) : [];
   const inText = [...text.matchAll(/AADSTS(\d+)/g)].map(match => Number(match[1]));
   const codes = [...listed, ...inText].filter(code => Number.isSafeInteger(code) && code > 0);
-  const named = outsideText(error, 80);
+  const named = sanitize(error, 80);
   const reason = text === '' ? named : `${named}, ${text}`;
   return advised('entra-refused', `${where} refused the sign-in: ${reason}`, {
     about: 'entra',
@@ -208,7 +208,7 @@ function unavailable(where: string, status: number, asker: SignInAsker): Failure
   });
 }
 
-function readFault(fault: HttpFault, where: string): Attempt<EntraToken> {
+function readFault(fault: HttpFault, where: string): RetryResult<EntraToken> {
   switch (fault.kind) {
     case 'cancelled':
       throw new Failure('cancelled', 'The step was cancelled.', '');

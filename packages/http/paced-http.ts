@@ -1,8 +1,8 @@
 import pLimit from 'p-limit';
-import type { Log } from '#agent/agent';
+import type { Log } from '#text/log';
 import type { Clock } from './clock.js';
 import { retryAfter, type Http, type HttpAnswer } from './http.js';
-import { MINUTE, spokenLifetime } from '#pat/lifetime';
+import { MINUTE, formatLifetime } from '#text/lifetime';
 
 /** At most so many requests are under way at once. */
 export const MOST_IN_FLIGHT = 8;
@@ -40,7 +40,7 @@ export function pacedHttp(http: Http, clock: Clock, log: Log): Http {
       paused += Math.max(0, longer);
     }
     if (until > resume + NEWS_WORTHY)
-      log.info(`The service asks for a pause of ${spokenLifetime(until - now)}.`);
+      log.info(`The service asks for a pause of ${formatLifetime(until - now)}.`);
     resume = Math.max(resume, until);
     return true;
   };

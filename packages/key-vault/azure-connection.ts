@@ -1,5 +1,5 @@
 import type { Agent, ServiceConnection } from '#agent/agent';
-import type { InputFaults } from '../../tasks/common/inputs/input-faults.js';
+import type { ValidationErrors } from '../../tasks/common/inputs/validation-errors.js';
 import { CLIENT_ID, DEFAULT_AUTHORITY, TENANT } from '../../tasks/common/inputs/issuer-connection.js';
 import { organizationOfRun } from '../../tasks/common/run-organization.js';
 import { authorityOf, namedAuthority } from './azure-authority.js';
@@ -31,7 +31,7 @@ const EXAMPLE = 'Example: an Azure Resource Manager connection with workload ide
 export function readAzureConnection(
   agent: Agent,
   id: string,
-  faults: Pick<InputFaults, 'input' | 'connection'>,
+  faults: Pick<ValidationErrors, 'input' | 'connection'>,
 ): AzureApp | undefined {
   if (id === '') {
     faults.input('azureConnection', `is required by store keyVault. ${EXAMPLE}`);

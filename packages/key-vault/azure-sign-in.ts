@@ -1,8 +1,8 @@
-import type { DiscreetEffects } from '#agent/effects';
+import type { RedactingEffects } from '#agent/effects';
 import { requestToken, type EntraToken } from '#entra/entra';
-import type { Patience } from '#http/patience';
+import type { RetryPolicy } from '#http/retry';
 import { DEFAULT_AUTHORITY } from '../../tasks/common/inputs/issuer-connection.js';
-import { MINUTE } from '#pat/lifetime';
+import { MINUTE } from '#text/lifetime';
 import type { AzureApp } from './azure-connection.js';
 import { requestOidcToken } from '#azure-devops/oidc-token';
 
@@ -15,7 +15,7 @@ export class AzureSignIn {
 
   constructor(
     readonly app: AzureApp,
-    private readonly effects: DiscreetEffects,
+    private readonly effects: RedactingEffects,
   ) {}
 
   /**
@@ -24,7 +24,7 @@ export class AzureSignIn {
    * @param authority in place of the connection's, which may name none
    * @throws Failure `entra-refused`, `federation-refused`, `service-unreachable` and its like
    */
-  async token(resource: string, patience: Patience, authority?: string): Promise<string> {
+  async token(resource: string, policy: RetryPolicy, authority?: string): Promise<string> {
     const kept = this.#tokens.get(resource);
     if (kept !== undefined) {
       const { value, expires } = await kept;
@@ -33,7 +33,7 @@ export class AzureSignIn {
     }
     const asked =
       this.#tokens.get(resource) ??
-      this.#signIn(resource, authority ?? this.app.authority ?? DEFAULT_AUTHORITY, patience);
+      this.#signIn(resource, authority ?? this.app.authority ?? DEFAULT_AUTHORITY, policy);
     this.#tokens.set(resource, asked);
     try {
       return (await asked).value;
@@ -48,18 +48,18 @@ export class AzureSignIn {
     if (this.#tokens.get(resource) === token) this.#tokens.delete(resource);
   }
 
-  async #signIn(resource: string, authority: string, patience: Patience): Promise<EntraToken> {
+  async #signIn(resource: string, authority: string, policy: RetryPolicy): Promise<EntraToken> {
     const { http, agent } = this.effects;
     const { clientId, tenantId, proof } = this.app;
-    const conceal = (secret: string) => {
-      agent.conceal(secret);
+    const mask = (secret: string) => {
+      agent.mask(secret);
     };
     const proven =
       proof.kind === 'secret'
         ? { client_secret: proof.secret }
         : {
             client_assertion_type: JWT_BEARER,
-            client_assertion: await requestOidcToken(http, proof, conceal, patience),
+            client_assertion: await requestOidcToken(http, proof, mask, policy),
           };
     const grant = {
       grant_type: 'client_credentials',
@@ -67,6 +67,6 @@ export class AzureSignIn {
       scope: `${resource}/.default`,
       ...proven,
     };
-    return requestToken(http, { authority, tenantId }, grant, 'azure-application', conceal, patience);
+    return requestToken(http, { authority, tenantId }, grant, 'azure-application', mask, policy);
   }
 }

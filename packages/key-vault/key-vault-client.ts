@@ -1,7 +1,7 @@
 import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
 import type { SecretClient } from '@azure/keyvault-secrets';
-import type { Masker } from '#agent/agent';
-import { patienceFor, type Effects } from '#agent/effects';
+import type { Masker } from '#text/log';
+import { retryFor, type Effects } from '#agent/effects';
 import type { AzureSignIn } from './azure-sign-in.js';
 import {
   acceptedResource,
@@ -14,8 +14,8 @@ import { REQUEST_TIMEOUT } from '#azure-devops/client';
 import type { HttpAnswer, HttpRequest } from '#http/http';
 import { Failure } from '#advice/failure';
 import { asObject, asText, parseJson } from '#text/json';
-import { MINUTE } from '#pat/lifetime';
-import { outsideText } from '#text/outside-text';
+import { MINUTE } from '#text/lifetime';
+import { sanitize } from '#text/sanitize';
 
 /** An answer of a vault that is none to what was asked. The library would stumble over one without a body. */
 export class VaultRefusal extends Error {
@@ -65,7 +65,7 @@ export async function vaultClient(
       const asked = answer.headers['www-authenticate'];
       if (answer.status === 401 && asked !== undefined && isAsking) challenge = readChallenge(asked);
       else if (answer.status >= 300) throw new VaultRefusal(answer.status, answer.body);
-      else concealValue(answer.body, vault, agent);
+      else maskValue(answer.body, vault, agent);
       return {
         request,
         status: answer.status,
@@ -80,13 +80,13 @@ export async function vaultClient(
       if (resource === undefined) {
         throw new Failure(
           'host-not-allowed',
-          `${vault.host} wants a token for ${outsideText(challenge.resource ?? '')}, which is not its own.`,
+          `${vault.host} wants a token for ${sanitize(challenge.resource ?? '')}, which is not its own.`,
           'Check keyVaultUrl: something else answers in the place of the key vault.',
         );
       }
       const token = await signIn.token(
         resource,
-        patienceFor(effects, MINUTE),
+        retryFor(effects, MINUTE),
         loopbackAuthority(challenge, vault),
       );
       // It is asked for anew at each use: the sign-in keeps it as long as it lives.
@@ -112,7 +112,7 @@ function ownChallenge({ resource }: Vault): HttpAnswer {
  * Before the library sees an answer: what it cannot read, it quotes in its error, with the value of the secret.
  * @throws Failure `answer-not-json`; what a write did is not known then
  */
-function concealValue(body: string, { host }: Vault, masker: Masker): void {
+function maskValue(body: string, { host }: Vault, masker: Masker): void {
   const secret = asObject(parseJson(body));
   if (secret === undefined) {
     throw new Failure(
@@ -121,7 +121,7 @@ function concealValue(body: string, { host }: Vault, masker: Masker): void {
       'Something between the agent and the key vault answers in its place; check the proxy.',
     );
   }
-  for (const line of (asText(secret['value']) ?? '').split(/[\r\n]+/)) if (line !== '') masker.conceal(line);
+  for (const line of (asText(secret['value']) ?? '').split(/[\r\n]+/)) if (line !== '') masker.mask(line);
 }
 
 function ourRequest({ method, url, headers, body }: PipelineRequest, vault: Vault): HttpRequest {
@@ -142,9 +142,5 @@ function ourRequest({ method, url, headers, body }: PipelineRequest, vault: Vaul
 /** Those that reading and setting a secret need. */
 function methodOf(method: string): HttpRequest['method'] {
   if (method === 'GET' || method === 'PUT') return method;
-  throw new Failure(
-    'unexpected',
-    `The key vault is not asked to ${outsideText(method, 20)}.`,
-    'Report this.',
-  );
+  throw new Failure('unexpected', `The key vault is not asked to ${sanitize(method, 20)}.`, 'Report this.');
 }

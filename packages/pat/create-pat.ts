@@ -1,16 +1,16 @@
-import { patienceFor, type DiscreetEffects } from '#agent/effects';
+import { retryFor, type RedactingEffects } from '#agent/effects';
 import { LOOKING_RESERVE, MAIN_STAGE } from '#agent/budgets';
 import { REQUEST_TIMEOUT } from '#azure-devops/client';
-import { remaining, timeLeft, waitOrGiveUp, type Patience } from '#http/patience';
+import { timeLeft, millisecondsLeft, waitOrGiveUp, type RetryPolicy } from '#http/retry';
 import type { Organization } from '#azure-devops/organization';
 import type { Failure, FailureTopic } from '#advice/failure';
-import { spokenLifetime, spokenMoment } from './lifetime.js';
+import { formatLifetime, formatMoment } from '#text/lifetime';
 import { checkGranted } from './granted.js';
-import type { PatRecord } from './pat-record.js';
+import type { StepLedger } from './ledger.js';
 import { patApi, type CreatedPat, type PatApi } from '#azure-devops/pats';
 
 /** A PAT to be made. */
-export interface PatWish {
+export interface CreatePatOptions {
   readonly organization: Organization;
   readonly scopes: readonly string[];
   /** Milliseconds. */
@@ -26,7 +26,7 @@ export interface IssuedPat extends CreatedPat {
 }
 
 /** What remembers PATs that may be alive: the record of a step, or the memory of a step that has no later stage. */
-export type Intents = Pick<PatRecord, 'intend' | 'confirm' | 'forget'>;
+export type Intents = Pick<StepLedger, 'intend' | 'confirm' | 'forget'>;
 
 const MOST_ATTEMPTS = 4;
 const FIRST_WAIT = 1_000;
@@ -46,38 +46,38 @@ const WORTH_ANOTHER_ATTEMPT: ReadonlySet<FailureTopic> = new Set([
  * @throws Failure
  */
 export async function createPat(
-  wish: PatWish,
+  wish: CreatePatOptions,
   accessToken: string,
   intents: Intents,
-  effects: DiscreetEffects,
+  effects: RedactingEffects,
   budget: number = MAIN_STAGE.create,
 ): Promise<IssuedPat> {
   const { agent, clock } = effects;
   const { organization, scopes, validFor } = wish;
   const api = patApi(effects.http, () => clock.now(), organization, accessToken);
-  const patience = patienceFor(effects, Math.min(budget, MAIN_STAGE.create));
+  const policy = retryFor(effects, Math.min(budget, MAIN_STAGE.create));
 
   let last: Failure | undefined;
   for (let attempt = 1; ; attempt++) {
-    if (last !== undefined && timeLeft(patience) <= 0) throw last;
+    if (last !== undefined && millisecondsLeft(policy) <= 0) throw last;
     wish.mustBeWanted?.();
-    const timeout = timeForCreate(patience);
+    const timeout = timeForCreate(policy);
     const displayName = wish.nextName();
     const now = clock.now();
     const validTo = new Date(now.getTime() + validFor);
     const asked = { displayName, scopes, validTo };
     await intents.intend({ organization, displayName, validTo, asked: now });
 
-    const conceal = (value: string) => {
-      agent.conceal(value);
+    const mask = (value: string) => {
+      agent.mask(value);
     };
-    const outcome = await api.create(asked, conceal, timeout);
+    const outcome = await api.create(asked, mask, timeout);
     switch (outcome.kind) {
       case 'created': {
         await intents.confirm(displayName, outcome.pat.authorizationId, outcome.pat.validTo);
         agent.info(
           `Issued PAT "${displayName}" in ${organization.name}: ${scopes.join(' ')}, valid until ` +
-            `${spokenMoment(outcome.pat.validTo)} (${spokenLifetime(outcome.pat.validTo.getTime() - clock.now().getTime())}).`,
+            `${formatMoment(outcome.pat.validTo)} (${formatLifetime(outcome.pat.validTo.getTime() - clock.now().getTime())}).`,
         );
         wish.mustBeWanted?.();
         checkGranted(asked, outcome.pat, organization.name, agent);
@@ -91,7 +91,7 @@ export async function createPat(
         await intents.forget(displayName);
         break;
       case 'unclear':
-        if (await withdraw(displayName, api, patience, effects, outcome.failure))
+        if (await withdraw(displayName, api, policy, effects, outcome.failure))
           await intents.forget(displayName);
         if (attempt >= MOST_ATTEMPTS || !WORTH_ANOTHER_ATTEMPT.has(outcome.failure.topic))
           throw outcome.failure;
@@ -99,13 +99,13 @@ export async function createPat(
     }
     last = outcome.failure;
     const wait = 'wait' in outcome ? outcome.wait : undefined;
-    await waitOrGiveUp(patience, outcome.failure, wait ?? FIRST_WAIT * 2 ** (attempt - 1));
+    await waitOrGiveUp(policy, outcome.failure, wait ?? FIRST_WAIT * 2 ** (attempt - 1));
   }
 }
 
 /** What is left, but for the time to look for the PAT when no answer comes; late attempts share what there is. */
-function timeForCreate(patience: Patience): number {
-  const left = remaining(patience, Infinity);
+function timeForCreate(policy: RetryPolicy): number {
+  const left = timeLeft(policy, Infinity);
   return Math.min(REQUEST_TIMEOUT, Math.max(left - LOOKING_RESERVE, left / 2));
 }
 
@@ -118,14 +118,14 @@ function timeForCreate(patience: Patience): number {
 async function withdraw(
   displayName: string,
   api: PatApi,
-  patience: Patience,
-  { agent }: DiscreetEffects,
+  policy: RetryPolicy,
+  { agent }: RedactingEffects,
   because: Failure,
 ): Promise<boolean> {
   agent.info(`${because.what} It is not clear whether the PAT was made: looking for "${displayName}".`);
-  const strays = await api.listActive(pat => pat.displayName === displayName, patience);
+  const strays = await api.listActive(pat => pat.displayName === displayName, policy);
   for (const stray of strays) {
-    await api.revoke(stray.authorizationId, patience);
+    await api.revoke(stray.authorizationId, policy);
     agent.info(`Found and revoked PAT "${stray.displayName}", whose value nobody has.`);
   }
   return strays.length > 0;

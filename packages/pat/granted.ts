@@ -1,8 +1,8 @@
-import { pipelineAdvice } from '#advice/situation';
-import type { DiscreetPort } from '#agent/effects';
+import { pipelineAdvice } from '#advice/pipeline';
+import type { RedactingLogger } from '#agent/effects';
 import { Failure } from '#advice/failure';
-import { MINUTE, spokenMoment } from './lifetime.js';
-import { outsideText } from '#text/outside-text';
+import { MINUTE, formatMoment } from '#text/lifetime';
+import { sanitize } from '#text/sanitize';
 import type { ListedPat, PatRequest } from '#azure-devops/pats';
 import { includesScope } from './scopes.js';
 
@@ -18,16 +18,16 @@ export function checkGranted(
   asked: PatRequest,
   granted: ListedPat & { validTo: Date },
   where: string,
-  port: Pick<DiscreetPort, 'warning' | 'advice'>,
+  port: Pick<RedactingLogger, 'warning' | 'advice'>,
 ): void {
   const advice = port.advice ?? pipelineAdvice;
   const scopes = granted.scope.split(/\s+/).filter(scope => scope !== '');
   const wider = scopes.filter(scope => !asked.scopes.some(mine => includesScope(mine, scope)));
   const difference = granted.validTo.getTime() - asked.validTo.getTime();
   const more = [
-    ...(wider.length > 0 ? [outsideText(wider.join(' '))] : []),
+    ...(wider.length > 0 ? [sanitize(wider.join(' '))] : []),
     ...(difference > TOLERANCE
-      ? [`it ends at ${spokenMoment(granted.validTo)}, not at ${spokenMoment(asked.validTo)}`]
+      ? [`it ends at ${formatMoment(granted.validTo)}, not at ${formatMoment(asked.validTo)}`]
       : []),
     ...(granted.allOrganizations === true ? ['it is good for all organizations of its user'] : []),
     ...(granted.organizations === undefined ? [] : [`it is good for ${granted.organizations} organizations`]),
@@ -49,7 +49,7 @@ export function checkGranted(
   if (difference < -TOLERANCE) {
     const repair = advice({ about: 'request', code: 'lifetime-shortened' });
     port.warning(
-      `${where} shortened the lifetime: the PAT ends at ${spokenMoment(granted.validTo)}, not at ${spokenMoment(asked.validTo)}. ${repair}`,
+      `${where} shortened the lifetime: the PAT ends at ${formatMoment(granted.validTo)}, not at ${formatMoment(asked.validTo)}. ${repair}`,
     );
   }
 }

@@ -1,12 +1,13 @@
 import { CANCELLED_STAGE, MAIN_STAGE } from '#agent/budgets';
-import { patienceFor, type Effects } from '#agent/effects';
-import { remaining } from '#http/patience';
+import { retryFor, type Effects } from '#agent/effects';
+import { timeLeft } from '#http/retry';
 import type { Organization } from '#azure-devops/organization';
-import { jobPatName, type Run } from './run-name.js';
+import { jobPatName } from './run-name.js';
+import type { Run } from '#azure-devops/run';
 import { asFailure } from '#advice/failure';
 import { createPat, type IssuedPat } from './create-pat.js';
-import { tellLife } from './pat-life.js';
-import type { PatRecord } from './pat-record.js';
+import { reportPatEvent } from './report-event.js';
+import type { StepLedger } from './ledger.js';
 import { remainingText, revokeRecorded } from './revoke.js';
 
 /** What a job asks for, valid and within the ceilings. */
@@ -25,18 +26,18 @@ export type JobPat = IssuedPat;
 export async function issueAll(
   request: JobPatRequest,
   accessToken: string,
-  record: PatRecord,
+  record: StepLedger,
   effects: Effects,
   mustBeWanted: () => void,
 ): Promise<JobPat[]> {
   const pats: JobPat[] = [];
-  const patience = patienceFor(effects, MAIN_STAGE.createAll);
+  const policy = retryFor(effects, MAIN_STAGE.createAll);
   for (const organization of request.organizations) {
     const { scopes, validFor } = request;
     const nextName = () => jobPatName(request.label, request.run, effects.nonce());
     const wish = { organization, scopes, validFor, nextName, mustBeWanted };
-    const pat = await createPat(wish, accessToken, record, effects, remaining(patience, MAIN_STAGE.create));
-    tellLife('issued', pat, effects.agent, scopes.join(' '));
+    const pat = await createPat(wish, accessToken, record, effects, timeLeft(policy, MAIN_STAGE.create));
+    reportPatEvent('issued', pat, effects.agent, scopes.join(' '));
     pats.push(pat);
   }
   return pats;
@@ -44,7 +45,7 @@ export async function issueAll(
 
 /** Runs the steps of issuing; when one fails, revokes everything made so far and then fails. */
 export async function allOrNothing<T>(
-  record: PatRecord,
+  record: StepLedger,
   accessToken: string,
   effects: Effects,
   steps: () => Promise<T>,
@@ -62,7 +63,7 @@ export async function allOrNothing<T>(
 
 /** A retried step first ends what its earlier attempt left. What cannot be ended now is left to the post-job step. */
 export async function revokeLeftovers(
-  record: PatRecord,
+  record: StepLedger,
   accessToken: string,
   effects: Effects,
 ): Promise<void> {

@@ -10,14 +10,14 @@ export const LONGEST_COMPARED = 80;
 export function nearestScope(entry: string): Scope | undefined {
   const words = wordsOf(entry.slice(0, LONGEST_COMPARED));
   const text = words.join('');
-  if (['apptoken', 'fullaccess'].some(full => distance(text, full) <= 2))
+  if (['apptoken', 'fullaccess'].some(full => editDistance(text, full) <= 2))
     return scopeCatalogue.find(({ uri }) => uri === FULL_ACCESS);
   const wanted = readingOf(words);
   const far = Math.max(1, wanted.area.length * FAR);
   const near = catalogue().flatMap(({ scope, readings }) => {
     const [apart] = readings
       .filter(reading => isWithin(reading, wanted.levels))
-      .map(reading => distance(wanted.area, reading.area))
+      .map(reading => editDistance(wanted.area, reading.area))
       .filter(apart => apart <= far)
       .sort((a, b) => a - b);
     const short = readings.map(reading => shortOf(wanted.levels, reading.levels));
@@ -116,7 +116,9 @@ function levelOf(word: string): string | undefined {
 /** The same letters in another order, or one letter more, less or other; the first one is seldom wrong. */
 function isNear(word: string, level: string): boolean {
   const sorted = (text: string) => Array.from(text).sort().join('');
-  return word.startsWith(level.slice(0, 1)) && (distance(word, level) <= 1 || sorted(word) === sorted(level));
+  return (
+    word.startsWith(level.slice(0, 1)) && (editDistance(word, level) <= 1 || sorted(word) === sorted(level))
+  );
 }
 
 /** Lower case, without the marks and the words that say nothing. */
@@ -127,8 +129,8 @@ function wordsOf(text: string): string[] {
     .filter(word => !['', 'vso', 'and', 'scope', 'scopes'].includes(word));
 }
 
-/** Levenshtein distance. */
-function distance(a: string, b: string): number {
+/** Levenshtein distance: letters to add, to drop or to change. */
+export function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];

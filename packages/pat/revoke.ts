@@ -1,16 +1,17 @@
-import { messageFor, pipelineAdvice, type Advice } from '#advice/situation';
-import { patienceFor, type DiscreetEffects, type DiscreetPort } from '#agent/effects';
-import { asFailure, Failure } from '#advice/failure';
-import { spokenLifetime, spokenMoment } from './lifetime.js';
+import { messageFor, asFailure, Failure } from '#advice/failure';
+import { pipelineAdvice } from '#advice/pipeline';
+import type { Advice } from '#advice/situation';
+import { retryFor, type RedactingEffects, type RedactingLogger } from '#agent/effects';
+import { formatLifetime, formatMoment } from '#text/lifetime';
 import type { Organization } from '#azure-devops/organization';
-import { tellLife } from './pat-life.js';
-import type { PatRecord, RecordedPat } from './pat-record.js';
-import { atMost, timeLeft, type Patience } from '#http/patience';
+import { reportPatEvent } from './report-event.js';
+import type { StepLedger, LedgerEntry } from './ledger.js';
+import { withTimeout, millisecondsLeft, type RetryPolicy } from '#http/retry';
 import { patApi, type PatApi } from '#azure-devops/pats';
 
 /** A PAT that may still be alive, and why. */
 export interface Remaining {
-  readonly pat: RecordedPat;
+  readonly pat: LedgerEntry;
   readonly failure: Failure;
 }
 
@@ -35,13 +36,13 @@ export type Looks = 'twice' | 'until it cannot arrive';
  * @param budget milliseconds for all of it
  */
 export async function revokeRecorded(
-  record: PatRecord,
+  record: StepLedger,
   accessToken: string,
-  effects: DiscreetEffects,
+  effects: RedactingEffects,
   budget: number,
   looks: Looks = 'twice',
 ): Promise<Remaining[]> {
-  const until = patienceFor(effects, budget);
+  const until = retryFor(effects, budget);
   await forgetExpired(record, effects);
   const parts = organizationsOf(record.pats).flatMap(organization => {
     const mine = record.pats.filter(pat => pat.organization.url === organization.url);
@@ -58,7 +59,9 @@ export async function revokeRecorded(
   const remaining: Remaining[] = [];
   const inOrder = [...parts].sort((a, b) => a.last - b.last);
   for (const [done, { pats, work }] of inOrder.entries()) {
-    const failure = await failureOf(() => work(atMost(until, timeLeft(until) / (parts.length - done))));
+    const failure = await failureOf(() =>
+      work(withTimeout(until, millisecondsLeft(until) / (parts.length - done))),
+    );
     if (failure === undefined) continue;
     const left = pats.filter(pat => record.pats.some(other => other.displayName === pat.displayName));
     remaining.push(...left.map(pat => ({ pat, failure })));
@@ -67,13 +70,13 @@ export async function revokeRecorded(
 }
 
 /** Takes off the record what has expired: it needs no request, and so no sign-in. */
-export async function forgetExpired(record: PatRecord, { agent, clock }: DiscreetEffects): Promise<void> {
+export async function forgetExpired(record: StepLedger, { agent, clock }: RedactingEffects): Promise<void> {
   for (const pat of record.pats) {
     if (pat.validTo.getTime() + CLOCK_TOLERANCE >= clock.now().getTime()) continue;
     agent.info(
-      `PAT "${pat.displayName}" in ${pat.organization.name} expired at ${spokenMoment(pat.validTo)}: nothing to revoke.`,
+      `PAT "${pat.displayName}" in ${pat.organization.name} expired at ${formatMoment(pat.validTo)}: nothing to revoke.`,
     );
-    tellLife('expired', pat, agent);
+    reportPatEvent('expired', pat, agent);
     await record.forget(pat.displayName);
   }
 }
@@ -89,14 +92,14 @@ export function remainingText({ pat, failure }: Remaining, advice: Advice = pipe
     page,
   });
   return pat.authorizationId === undefined
-    ? `A PAT named "${pat.displayName}" may be alive in ${place} until ${spokenMoment(pat.validTo)}: ${why} ${repair}`
-    : `PAT "${pat.displayName}" (authorization id ${pat.authorizationId}) stays alive in ${place} until ${spokenMoment(pat.validTo)}: ` +
+    ? `A PAT named "${pat.displayName}" may be alive in ${place} until ${formatMoment(pat.validTo)}: ${why} ${repair}`
+    : `PAT "${pat.displayName}" (authorization id ${pat.authorizationId}) stays alive in ${place} until ${formatMoment(pat.validTo)}: ` +
         `${why} ${repair}`;
 }
 
-type Work = (until: Patience) => Promise<void>;
+type Work = (until: RetryPolicy) => Promise<void>;
 
-function revokeKnown(pat: RecordedPat, api: PatApi, record: PatRecord, agent: DiscreetPort): Work {
+function revokeKnown(pat: LedgerEntry, api: PatApi, record: StepLedger, agent: RedactingLogger): Work {
   return async until => {
     if (pat.authorizationId === undefined) return;
     const how = await api.revoke(pat.authorizationId, until);
@@ -105,17 +108,17 @@ function revokeKnown(pat: RecordedPat, api: PatApi, record: PatRecord, agent: Di
         ? `Revoked PAT "${pat.displayName}" in ${pat.organization.name}.`
         : `PAT "${pat.displayName}" in ${pat.organization.name} was gone already.`,
     );
-    tellLife(how === 'revoked' ? 'revoked' : 'gone', pat, agent);
+    reportPatEvent(how === 'revoked' ? 'revoked' : 'gone', pat, agent);
     await record.forget(pat.displayName);
   };
 }
 
 /** A name that is not found stays on the record: its request may still be on the way when a later stage looks. */
 function revokeIntents(
-  intents: readonly RecordedPat[],
+  intents: readonly LedgerEntry[],
   api: PatApi,
-  record: PatRecord,
-  effects: DiscreetEffects,
+  record: StepLedger,
+  effects: RedactingEffects,
   looks: Looks,
 ): Work {
   const { agent, clock } = effects;
@@ -131,13 +134,13 @@ function revokeIntents(
         await api.revoke(found.authorizationId, until);
         agent.info(`Found and revoked PAT "${found.displayName}", whose creation was cut short.`);
         const intent = intents.find(pat => pat.displayName === found.displayName);
-        if (intent !== undefined) tellLife('revoked', { ...intent, ...found }, agent);
+        if (intent !== undefined) reportPatEvent('revoked', { ...intent, ...found }, agent);
         await record.forget(found.displayName);
       }
       const settled = looks === 'twice' || age() >= ARRIVES_WITHIN;
       if (look >= 2 && settled) break;
       const wait = look === 1 ? LOOK_AGAIN_AFTER : Math.min(LOOK_ON_EVERY, ARRIVES_WITHIN - age());
-      if (timeLeft(until) <= wait) {
+      if (millisecondsLeft(until) <= wait) {
         if (looks === 'twice') break;
         throw notSettled(age());
       }
@@ -146,7 +149,7 @@ function revokeIntents(
     for (const { displayName, organization, validTo } of unfound()) {
       agent.info(
         `There is no PAT named "${displayName}" in ${organization.name}, ${spokenSeconds(age())} after it was asked for. ` +
-          `Should that request still arrive, it makes a PAT that ends at ${spokenMoment(validTo)} and whose value nobody has.`,
+          `Should that request still arrive, it makes a PAT that ends at ${formatMoment(validTo)} and whose value nobody has.`,
       );
     }
   };
@@ -161,7 +164,7 @@ function notSettled(age: number): Failure {
 }
 
 function spokenSeconds(milliseconds: number): string {
-  return milliseconds < 120_000 ? `${Math.round(milliseconds / 1000)} s` : spokenLifetime(milliseconds);
+  return milliseconds < 120_000 ? `${Math.round(milliseconds / 1000)} s` : formatLifetime(milliseconds);
 }
 
 async function failureOf(work: () => Promise<void>): Promise<Failure | undefined> {
@@ -173,6 +176,6 @@ async function failureOf(work: () => Promise<void>): Promise<Failure | undefined
   }
 }
 
-function organizationsOf(pats: readonly RecordedPat[]): Organization[] {
+function organizationsOf(pats: readonly LedgerEntry[]): Organization[] {
   return [...new Map(pats.map(pat => [pat.organization.url, pat.organization])).values()];
 }

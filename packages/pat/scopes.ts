@@ -35,7 +35,7 @@ export function parseScopes(text: string, options: { allowUnknown: boolean }): S
   if (unknown.length > MOST_HINTS) faults.push(`${unknown.length - MOST_HINTS} more entries are no scopes`);
   // What is known is held against the ceilings all the same: all faults are told at once.
   const strange = new Set(unknown);
-  return { ...reduced(uris.filter(uri => !strange.has(uri))), faults };
+  return { ...reduceScopes(uris.filter(uri => !strange.has(uri))), faults };
 }
 
 /** Whether a PAT with `holder` may do what `scope` allows: the same scope, or one that includes it. */
@@ -57,7 +57,8 @@ export function portalScopes(): Scope[] {
   return scopeCatalogue.filter(scope => scope.onPortal);
 }
 
-function reduced(uris: string[]): Pick<ScopeList, 'scopes' | 'included'> {
+/** The scopes without those that another of them includes, in their order. */
+export function reduceScopes(uris: readonly string[]): Pick<ScopeList, 'scopes' | 'included'> {
   const distinct = [...new Set(uris)];
   const included: (readonly [string, string])[] = [];
   const scopes = distinct.filter(uri => {

@@ -1,12 +1,12 @@
-import { ask, azureDevOpsHeaders, REQUEST_TIMEOUT, saying, type Reply } from '#azure-devops/client';
+import { send, azureDevOpsHeaders, REQUEST_TIMEOUT, saying, type ApiResponse } from '#azure-devops/client';
 import { MAIN_STAGE } from '#agent/budgets';
-import { patienceFor, type DiscreetEffects } from '#agent/effects';
-import { advised } from '#advice/situation';
+import { retryFor, type RedactingEffects } from '#agent/effects';
+import { advised } from '#advice/pipeline';
 import type { Failure } from '#advice/failure';
 import { asGuid, asObject } from '#text/json';
 import type { Organization } from '#azure-devops/organization';
-import { patiently, remaining } from '#http/patience';
-import { basicCredential } from '#text/secret-forms';
+import { retry, timeLeft } from '#http/retry';
+import { basicCredential } from '#text/secret-encodings';
 
 /** Azure DevOps' anonymous user, and nobody. */
 const NOBODY = new Set(['aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa', '00000000-0000-0000-0000-000000000000']);
@@ -14,11 +14,11 @@ const NOBODY = new Set(['aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa', '00000000-0000-0
 /** Proves each PAT in its organization. @throws Failure `pat-not-accepted` for the first that is not accepted */
 export async function verifyAll(
   pats: readonly { readonly value: string; readonly organization: Organization }[],
-  effects: DiscreetEffects,
+  effects: RedactingEffects,
 ): Promise<void> {
-  const patience = patienceFor(effects, MAIN_STAGE.verifyAll);
+  const policy = retryFor(effects, MAIN_STAGE.verifyAll);
   for (const { value, organization } of pats) {
-    await verifyPat(value, organization, effects, remaining(patience, MAIN_STAGE.verify));
+    await verifyPat(value, organization, effects, timeLeft(policy, MAIN_STAGE.verify));
     effects.agent.info(`Verified: ${organization.name} accepts the PAT.`);
   }
 }
@@ -33,20 +33,20 @@ export async function verifyAll(
 export async function verifyPat(
   pat: string,
   organization: Organization,
-  effects: DiscreetEffects,
+  effects: RedactingEffects,
   budget: number = MAIN_STAGE.verify,
 ): Promise<void> {
-  const patience = patienceFor(effects, budget);
+  const policy = retryFor(effects, budget);
   const url = `${organization.url}/_apis/connectionData?api-version=7.1-preview.1`;
-  await patiently(patience, async () => {
-    const reply = await ask(
+  await retry(policy, async () => {
+    const reply = await send(
       effects.http,
       () => effects.clock.now(),
       {
         method: 'GET',
         url,
         headers: azureDevOpsHeaders(`Basic ${basicCredential(pat)}`),
-        timeout: remaining(patience, REQUEST_TIMEOUT),
+        timeout: timeLeft(policy, REQUEST_TIMEOUT),
       },
       'pat',
     );
@@ -58,7 +58,7 @@ export async function verifyPat(
 }
 
 /** Why the answer does not prove the PAT, or undefined when it does. */
-function problemOf(reply: Reply): string | undefined {
+function problemOf(reply: ApiResponse): string | undefined {
   switch (reply.kind) {
     case 'json': {
       const id = asGuid(asObject(reply.value['authenticatedUser'])?.['id']);

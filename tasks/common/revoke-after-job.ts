@@ -1,12 +1,12 @@
 import type { Seal } from '#agent/seal';
 import type { Effects } from '#agent/effects';
 import { asFailure, Failure, type FailureTopic } from '#advice/failure';
-import { InputFaults } from './inputs/input-faults.js';
+import { ValidationErrors } from './inputs/validation-errors.js';
 import { readIssuer } from './inputs/issuer.js';
-import { patienceFor } from '#agent/effects';
+import { retryFor } from '#agent/effects';
 import { POST_JOB_STAGE } from '#agent/budgets';
-import { timeLeft, type Patience } from '#http/patience';
-import type { PatRecord } from '#pat/pat-record';
+import { millisecondsLeft, type RetryPolicy } from '#http/retry';
+import type { StepLedger } from '#pat/ledger';
 import { forgetExpired, revokeRecorded, type Remaining } from '#pat/revoke';
 import { savedToken, signIn } from './sign-in.js';
 
@@ -24,17 +24,17 @@ const SIGN_IN_NOT_ACCEPTED: ReadonlySet<FailureTopic> = new Set([
  * @returns what may still be alive
  */
 export async function revokeAfterJob(
-  record: PatRecord,
+  record: StepLedger,
   seal: Seal,
   effects: Effects,
-  patience: Patience,
+  policy: RetryPolicy,
   maySignIn: () => Promise<boolean>,
 ): Promise<Remaining[]> {
   await forgetExpired(record, effects);
   if (record.pats.length === 0) return [];
   const { agent, clock } = effects;
   const revoke = (accessToken: string) =>
-    revokeRecorded(record, accessToken, effects, timeLeft(patience), 'until it cannot arrive');
+    revokeRecorded(record, accessToken, effects, millisecondsLeft(policy), 'until it cannot arrive');
   const saved = await savedToken(agent, seal, clock.now());
   if (saved !== undefined) {
     const remaining = await revoke(saved);
@@ -44,7 +44,9 @@ export async function revokeAfterJob(
   }
   if (!(await maySignIn())) return record.pats.map(pat => ({ pat, failure: notSignedIn() }));
   try {
-    return await revoke(await freshToken(effects, seal, timeLeft(patience) * POST_JOB_STAGE.signInShare));
+    return await revoke(
+      await freshToken(effects, seal, millisecondsLeft(policy) * POST_JOB_STAGE.signInShare),
+    );
   } catch (error) {
     const failure = asFailure(error);
     return record.pats.map(pat => ({ pat, failure }));
@@ -60,9 +62,9 @@ function notSignedIn(): Failure {
 }
 
 async function freshToken(effects: Effects, seal: Seal, budget: number): Promise<string> {
-  const faults = new InputFaults();
+  const faults = new ValidationErrors();
   const issuer = readIssuer(effects.agent, faults);
   faults.throwIfAny();
   if (issuer === undefined) throw new Error('no issuer and no fault');
-  return signIn(issuer, effects.agent, seal, effects.http, patienceFor(effects, budget));
+  return signIn(issuer, effects.agent, seal, effects.http, retryFor(effects, budget));
 }

@@ -13,7 +13,7 @@ import { httpClient, type Connections } from '#http/http-client';
 import type { Http } from '#http/http';
 
 /** How a story ends. Nothing returned means: it succeeded. */
-export interface Outcome {
+export interface TaskOutcome {
   readonly result: TaskResult;
   readonly message: string;
 }
@@ -31,7 +31,7 @@ declare const JOB_PAT_VERSION: string;
  */
 export async function runTask(
   name: string,
-  story: (effects: Effects) => Promise<Outcome | undefined>,
+  story: (effects: Effects) => Promise<TaskOutcome | undefined>,
   connections: Connections = 'ended',
   stage: 'main' | 'post-job' = 'main',
 ): Promise<void> {
@@ -43,10 +43,10 @@ export async function runTask(
 
 async function outcomeOf(
   name: string,
-  story: (effects: Effects) => Promise<Outcome | undefined>,
+  story: (effects: Effects) => Promise<TaskOutcome | undefined>,
   connections: Connections,
   stage: 'main' | 'post-job',
-): Promise<Outcome> {
+): Promise<TaskOutcome> {
   try {
     lookAtVariables(stage);
     return (await story(realEffects(name, connections))) ?? { result: 'Succeeded', message: '' };

@@ -2,7 +2,7 @@ import type { Agent } from '#agent/agent';
 import { isCredentialHost } from '#http/hosts';
 import { belongsTo, sameOrganization } from '#azure-devops/organization';
 import { Failure } from '#advice/failure';
-import { outsideText } from '#text/outside-text';
+import { sanitize } from '#text/sanitize';
 import { organizationOfCollection, organizationOfRun } from './run-organization.js';
 
 /**
@@ -23,7 +23,7 @@ export function refuseForgedOrganization(agent: Agent): void {
     return value !== '' && !namesHome(value, agent);
   });
   if (forged.length === 0) return;
-  const shown = forged.map(name => `${name} ("${outsideText(agent.variable(name) ?? '', 120)}")`);
+  const shown = forged.map(name => `${name} ("${sanitize(agent.variable(name) ?? '', 120)}")`);
   throw new Failure(
     'variable-refused',
     `${shown.join(' and ')} ${forged.length === 1 ? 'names' : 'name'} another place than ${collection}, the organization that this job belongs to.`,

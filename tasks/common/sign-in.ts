@@ -5,8 +5,8 @@ import { redeem } from '#entra/entra';
 import type { Http } from '#http/http';
 import type { Issuer } from './inputs/issuer.js';
 import { asMoment } from '#text/json';
-import { MINUTE } from '#pat/lifetime';
-import type { Patience } from '#http/patience';
+import { MINUTE } from '#text/lifetime';
+import type { RetryPolicy } from '#http/retry';
 
 /** When that token ends, under the seal of the step, which holds the token too. */
 export const SAVED_TOKEN_EXPIRES = 'JobPat.EntraTokenExpires';
@@ -25,13 +25,13 @@ export async function openSession(
   issuer: Issuer,
   agent: Agent,
   http: Http,
-  patience: Patience,
+  policy: RetryPolicy,
 ): Promise<Session> {
   if (issuer.kind === 'entra-token') return { token: issuer.token, expires: undefined };
-  const conceal = (secret: string) => {
-    agent.conceal(secret);
+  const mask = (secret: string) => {
+    agent.mask(secret);
   };
-  const { value, expires } = await redeem(http, issuer.entra, conceal, patience);
+  const { value, expires } = await redeem(http, issuer.entra, mask, policy);
   return { token: value, expires };
 }
 
@@ -46,9 +46,9 @@ export async function signIn(
   agent: Agent,
   seal: Seal,
   http: Http,
-  patience: Patience,
+  policy: RetryPolicy,
 ): Promise<string> {
-  const session = openSession(issuer, agent, http, patience);
+  const session = openSession(issuer, agent, http, policy);
   // Loads while the request is under way.
   if (issuer.kind === 'connection') setImmediate(() => void loadCrypto());
   const { token, expires } = await session;

@@ -3,7 +3,7 @@ import { readInventories } from '../../tab/attached-inventories.js';
 import type { Attachment, BuildApi } from '../../tab/build-api.js';
 import { readLives } from '../../tab/lives.js';
 import { readRunRecords } from '../../tab/run-records.js';
-import { lifeRecordName, lifeRecordType } from '#pat/life-record';
+import { patEventName, patEventType } from '#pat/pat-event';
 import type { JsonObject } from '#text/json';
 import { emulatorForEachTest } from '../e2e/issuing-job.js';
 import { runJobWith, stepOf } from './attacker.js';
@@ -23,8 +23,8 @@ const step = (number: number, task: object | null): JsonObject => ({
 
 /** What a script tells of a PAT with `task.logdetail`. */
 const forgedEvent = {
-  type: lifeRecordType('revoked'),
-  name: lifeRecordName({
+  type: patEventType('revoked'),
+  name: patEventName({
     organization: 'contoso',
     authorizationId: guid(7),
     validTo: new Date('2026-03-01T11:00:00Z'),

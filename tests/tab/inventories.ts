@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import type { Build, Emulator } from '#emulator/index';
 import type { Step } from '#emulator/runs/run';
 import { INVENTORY_TYPE } from '../../tab/inventory.js';
-import type { FoundPat } from '../../tasks/AuditPats/AuditPatsV1/census.js';
+import type { FoundPat } from '../../tasks/AuditPats/AuditPatsV1/collect.js';
 import type { AuditRequest } from '../../tasks/AuditPats/AuditPatsV1/request.js';
 import { defaultRuleBook } from '../../tasks/AuditPats/AuditPatsV1/rule-book.js';
-import { takeInventory } from '../../tasks/AuditPats/AuditPatsV1/take-inventory.js';
+import { buildInventory } from '../../tasks/AuditPats/AuditPatsV1/build-inventory.js';
 import { organizationAt } from '#azure-devops/organization';
 import type { JobState } from '#azure-devops/runs';
-import { DAY } from '#pat/lifetime';
+import { DAY } from '#text/lifetime';
 import { jobPatName } from './runs-with-pats.js';
 
 const READ_AT = new Date('2026-11-25T14:00:00Z');
@@ -98,8 +98,11 @@ export function inventoryOf(count: number, users: number, changes: Entry = {}): 
     jobToken: '',
     outputFolder: undefined,
   };
-  const census = { pats, missing: [], users };
-  return { ...takeInventory(census, request, new Map(pats.map(pat => [pat, ended])), READ_AT), ...changes };
+  const collected = { pats, missing: [], users };
+  return {
+    ...buildInventory(collected, request, new Map(pats.map(pat => [pat, ended])), READ_AT),
+    ...changes,
+  };
 }
 
 const AUDIT_PATS = { id: '5b0f3c9e-8d47-4a26-b1f5-3e9c7a2d6408', name: 'AuditPats' };

@@ -1,6 +1,6 @@
 import type { Build, Emulator } from '#emulator/index';
 import type { Step, StepDetail } from '#emulator/runs/run';
-import { lifeRecordName, lifeRecordType, type LifeEvent } from '#pat/life-record';
+import { patEventName, patEventType, type PatEvent } from '#pat/pat-event';
 
 const tasks = {
   issue: { id: '5a3f1c52-9d0e-4c3b-8a57-6c1de0b7f2a4', name: 'IssuePat' },
@@ -9,7 +9,7 @@ const tasks = {
 
 /** What a step tells of a PAT, so many seconds after the run began. */
 export interface Told {
-  readonly event: LifeEvent;
+  readonly event: PatEvent;
   readonly after: number;
   readonly detail?: string;
 }
@@ -45,8 +45,8 @@ export class RunWithPats {
     const validTo = validFor === undefined ? undefined : at(validFor);
     const details = told.map(({ event, after, detail = '' }): StepDetail => ({
       id: nextId(),
-      type: lifeRecordType(event),
-      name: lifeRecordName({ organization, authorizationId, validTo, displayName }),
+      type: patEventType(event),
+      name: patEventName({ organization, authorizationId, validTo, displayName }),
       startTime: at(after),
       finishTime: at(after),
       result: event === 'remains' ? 'failed' : 'succeeded',

@@ -1,5 +1,5 @@
 import { wellFormed } from '#text/cut-text';
-import { outsideText } from '#text/outside-text';
+import { sanitize } from '#text/sanitize';
 
 /** Longest text in a cell of a table that people read. */
 const LONGEST_CELL = 128;
@@ -12,7 +12,7 @@ const MARKUP = /[&<>\\`*_{}[\]()#+!|~@$^"']|:(?=\/\/)/g;
  * HTML, link or mention of its own.
  */
 export function markdownText(text: string, longest = LONGEST_CELL): string {
-  return outsideText(text, longest)
+  return sanitize(text, longest)
     .replace(MARKUP, character => `&#${character.charCodeAt(0)};`)
     .replace(/\bwww\./gi, match => `${match.slice(0, -1)}&#46;`);
 }
@@ -27,7 +27,7 @@ const FORMULA =
 
 /** A quoted field of RFC 4180 which no spreadsheet takes for a formula, in whatever it parts its cells. */
 export function csvField(text: string): string {
-  const plain = outsideText(text, 10_000).replace(FORMULA, "$1$2'");
+  const plain = sanitize(text, 10_000).replace(FORMULA, "$1$2'");
   return `"${plain.replaceAll('"', '""')}"`;
 }
 
@@ -52,5 +52,5 @@ function escaped(character: string): string {
 
 /** Text from outside within a message of SARIF, where brackets make links and braces are places to fill. */
 export function sarifText(text: string): string {
-  return outsideText(text, LONGEST_CELL).replace(/[[{]/g, '(').replace(/[\]}]/g, ')');
+  return sanitize(text, LONGEST_CELL).replace(/[[{]/g, '(').replace(/[\]}]/g, ')');
 }

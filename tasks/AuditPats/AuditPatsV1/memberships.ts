@@ -1,4 +1,4 @@
-import { atMost, type Patience } from '#http/patience';
+import { withTimeout, type RetryPolicy } from '#http/retry';
 import type { GraphUser, TokenAdministration } from '#azure-devops/token-administration';
 import { Failure } from '#advice/failure';
 import type { InventoryUser } from './inventory.js';
@@ -23,14 +23,14 @@ export class Memberships {
 
   constructor(
     private readonly administration: TokenAdministration,
-    private readonly patience: Patience,
+    private readonly policy: RetryPolicy,
   ) {}
 
   async of({ descriptor, deleted }: GraphUser): Promise<Membership> {
     if (deleted) return { state: 'inactive' };
-    const patience = atMost(this.patience, this.#answers ? BUDGET : BUDGET_AFTER_FAILURE);
+    const policy = withTimeout(this.policy, this.#answers ? BUDGET : BUDGET_AFTER_FAILURE);
     try {
-      const active = await this.administration.isActiveMember(descriptor, patience);
+      const active = await this.administration.isActiveMember(descriptor, policy);
       this.#answers = true;
       if (active !== undefined) return { state: active ? 'active' : 'inactive' };
       return { state: 'unknown', failure: notSaid() };

@@ -1,8 +1,8 @@
-import { patienceFor, type Effects } from '#agent/effects';
-import type { Patience } from '#http/patience';
+import { retryFor, type Effects } from '#agent/effects';
+import type { RetryPolicy } from '#http/retry';
 import { cutText, wellFormed } from '#text/cut-text';
 import { asFailure, Failure } from '#advice/failure';
-import { withoutSecrets } from '#text/known-secrets';
+import { redact } from '#text/redact';
 import type { Inventory, Missing } from './inventory.js';
 
 /** Something that could not be read, and what names nobody of it. */
@@ -42,20 +42,20 @@ export function notCancelled(error: unknown): Failure {
 }
 
 /**
- * Patience for so many milliseconds. A line about another attempt tells what the service said, which may name anybody:
+ * A retry policy for so many milliseconds. A line about another attempt tells what the service said, which may name anybody:
  * with pseudonyms it does not.
  */
 export function patienceOf(
   { people }: Pick<Inventory, 'people'>,
   effects: Effects,
   milliseconds: number,
-): Patience {
-  const patience = patienceFor(effects, milliseconds);
-  if (people === 'names') return patience;
+): RetryPolicy {
+  const policy = retryFor(effects, milliseconds);
+  if (people === 'names') return policy;
   const say = () => {
     effects.agent.info('The service did not answer as it should. Trying again.');
   };
-  return { ...patience, log: { info: say, warning: say, error: say, debug: () => undefined } };
+  return { ...policy, log: { info: say, warning: say, error: say, debug: () => undefined } };
 }
 
 /** A failure as it may be told: with pseudonyms without a word of the service. */
@@ -72,6 +72,6 @@ const LONGEST_TEXT = 500;
 
 /** A service may send anything: ten thousand names of ten thousand characters fill the memory of an agent. */
 export function shortText(text: string, longest = LONGEST_TEXT): string {
-  const clean = wellFormed(withoutSecrets(text));
+  const clean = wellFormed(redact(text));
   return clean.length > longest ? `${cutText(clean, longest)}…` : clean;
 }

@@ -1,9 +1,9 @@
 import type { Effects } from '#agent/effects';
-import type { Patience } from '#http/patience';
+import type { RetryPolicy } from '#http/retry';
 import { sameOrganization, type Organization } from '#azure-devops/organization';
-import { readLifeRecord } from '#pat/life-record';
+import { readPatEvent } from '#pat/pat-event';
 import { RunApi, type Place } from '#azure-devops/run-api';
-import type { NamedRun } from '#pat/run-name';
+import type { NamedRun } from '#azure-devops/run';
 import { asGuid, asObject, asText, objectsOf, type JsonObject } from '#text/json';
 import { notCancelled } from './missing.js';
 
@@ -31,8 +31,8 @@ export class NamedRuns {
 
   readonly #api: RunApi;
 
-  constructor(effects: Effects, jobToken: string, patience: Patience) {
-    this.#api = new RunApi(effects, jobToken, patience);
+  constructor(effects: Effects, jobToken: string, policy: RetryPolicy) {
+    this.#api = new RunApi(effects, jobToken, policy);
   }
 
   /**
@@ -89,7 +89,7 @@ export class NamedRuns {
       const details = await this.#once(this.#details, place, `/${run.runId}/timeline/${id}`, run);
       if (isClaim(details)) return known;
       for (const record of objectsOf(details['records'])) {
-        const event = readLifeRecord(asText(record['type']) ?? '', asText(record['name']) ?? '');
+        const event = readPatEvent(asText(record['type']) ?? '', asText(record['name']) ?? '');
         if (event?.pat.displayName === displayName) return known;
         told ||= event !== undefined;
       }

@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Failure } from '#advice/failure';
-import { outsideText } from '#text/outside-text';
+import { sanitize } from '#text/sanitize';
 
 /** Where an audit leaves its files. */
 export interface Disk {
@@ -73,7 +73,7 @@ function written(work: () => void): void {
   try {
     work();
   } catch (error) {
-    const reason = outsideText(error instanceof Error ? error.message : String(error));
+    const reason = sanitize(error instanceof Error ? error.message : String(error));
     throw new Failure(
       'audit-not-written',
       `The files of the audit could not be written: ${reason}.`,

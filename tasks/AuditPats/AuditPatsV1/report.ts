@@ -1,10 +1,10 @@
 import type { Effects } from '#agent/effects';
-import type { Outcome } from '../../common/run-task.js';
-import { spokenMoment } from '#pat/lifetime';
-import { outsideText } from '#text/outside-text';
+import type { TaskOutcome } from '../../common/run-task.js';
+import { formatMoment } from '#text/lifetime';
+import { sanitize } from '#text/sanitize';
 import { plainTable } from '#text/table';
 import { counting, type Inventory, type Missing } from './inventory.js';
-import type { Left } from './leave.js';
+import type { ReportFiles } from './write-reports.js';
 import type { AuditRequest } from './request.js';
 import { standing } from './summary.js';
 
@@ -14,15 +14,15 @@ const MOST_NAMED = 20;
 /** The table, the counts, and how the step ends. */
 export function report(
   inventory: Inventory,
-  files: Left,
+  files: ReportFiles,
   { failOn }: Pick<AuditRequest, 'failOn'>,
   { agent }: Effects,
-): Outcome | undefined {
+): TaskOutcome | undefined {
   const { counts, missing, general } = inventory;
   const found = inventory.pats.filter(pat => counting(pat).length > 0);
   if (found.length > 0) agent.info(tableOf(inventory, found.slice(0, MOST_ROWS)));
   if (found.length > MOST_ROWS) agent.info(`and ${found.length - MOST_ROWS} more PATs with findings.`);
-  for (const { message } of general) agent.info(outsideText(message));
+  for (const { message } of general) agent.info(sanitize(message));
 
   agent.setOutput('patCount', String(counts.pats));
   agent.setOutput('activeCount', String(counts.active));
@@ -60,7 +60,7 @@ function notComplete(missing: readonly Missing[]): string {
     .slice(0, MOST_NAMED)
     .map(
       ({ organization, user, reason }) =>
-        `- ${outsideText(organization)}${user === null ? '' : `, ${outsideText(user, 100)}`}: ${outsideText(reason)}`,
+        `- ${sanitize(organization)}${user === null ? '' : `, ${sanitize(user, 100)}`}: ${sanitize(reason)}`,
     );
   const more = missing.length > MOST_NAMED ? [`- and ${missing.length - MOST_NAMED} more.`] : [];
   return ['The audit is not complete:', ...lines, ...more, 'Run again, or repair what is named.'].join('\n');
@@ -79,14 +79,14 @@ function tableOf({ whose, organizations }: Inventory, pats: Inventory['pats']): 
   ];
   const rows = pats.map(pat => [
     counting(pat)[0]?.severity ?? '',
-    outsideText(pat.displayName === '' ? pat.authorizationId : pat.displayName, 80),
-    ...(whose === 'issuer' ? [] : [outsideText(pat.user?.principalName ?? '', 40)]),
-    outsideText(pat.scope, 60),
-    pat.validTo === null ? '' : spokenMoment(new Date(pat.validTo)),
+    sanitize(pat.displayName === '' ? pat.authorizationId : pat.displayName, 80),
+    ...(whose === 'issuer' ? [] : [sanitize(pat.user?.principalName ?? '', 40)]),
+    sanitize(pat.scope, 60),
+    pat.validTo === null ? '' : formatMoment(new Date(pat.validTo)),
     counting(pat)
       .map(({ rule }) => rule)
       .join(', '),
-    ...(several ? [outsideText(pat.organization, 50)] : []),
+    ...(several ? [sanitize(pat.organization, 50)] : []),
   ]);
   return plainTable(head, rows);
 }

@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import type { Agent } from '#agent/agent';
-import { InputFaults } from '../../common/inputs/input-faults.js';
+import { ValidationErrors } from '../../common/inputs/validation-errors.js';
 import { readChoice } from '../../common/inputs/inputs.js';
 import { readIssuer, readOrganizations, type Issuer } from '../../common/inputs/issuer.js';
 import type { Organization } from '#azure-devops/organization';
 import { readTextFile } from '#text/text-file';
 import { asGuid } from '#text/json';
-import { MINUTE } from '#pat/lifetime';
+import { MINUTE } from '#text/lifetime';
 import { defaultRuleBook, type RuleBook } from './rule-book.js';
 
 /** Milliseconds. */
@@ -20,12 +20,12 @@ const LARGEST_RULES_FILE = 262_144;
 const MOST_FAULTS = 20;
 
 /** In whose name the lists are read. */
-export type Actor =
+export type Identity =
   | { readonly as: 'issuer'; readonly issuer: Issuer }
   | { readonly as: 'administrator'; readonly token: string };
 
 export interface AuditRequest {
-  readonly actor: Actor;
+  readonly actor: Identity;
   readonly organizations: readonly Organization[];
   readonly book: RuleBook;
   /** The authorization ids that stores record; undefined when the pipeline does not say. */
@@ -44,7 +44,7 @@ export interface AuditRequest {
  * @throws Failure that names every fault at once
  */
 export async function readAuditRequest(agent: Agent): Promise<AuditRequest> {
-  const faults = new InputFaults();
+  const faults = new ValidationErrors();
   const jobToken = agent.jobToken();
   const actor = readActor(agent, faults);
   const issuer = actor?.as === 'issuer' ? actor.issuer : undefined;
@@ -72,7 +72,7 @@ export async function readAuditRequest(agent: Agent): Promise<AuditRequest> {
   };
 }
 
-function readActor(agent: Agent, faults: InputFaults): Actor | undefined {
+function readActor(agent: Agent, faults: ValidationErrors): Identity | undefined {
   if (readChoice(agent, 'whose', ['issuer', 'organization'], faults) === 'issuer') {
     const issuer = readIssuer(agent, faults);
     return issuer === undefined ? undefined : { as: 'issuer', issuer };
@@ -83,7 +83,7 @@ function readActor(agent: Agent, faults: InputFaults): Actor | undefined {
   return { as: 'administrator', token };
 }
 
-async function readBook(agent: Agent, faults: InputFaults): Promise<RuleBook> {
+async function readBook(agent: Agent, faults: ValidationErrors): Promise<RuleBook> {
   const path = agent.input('rulesFile');
   if (path === '') return defaultRuleBook;
   const text = readTextFile(path, LARGEST_RULES_FILE);
@@ -101,7 +101,7 @@ async function readBook(agent: Agent, faults: InputFaults): Promise<RuleBook> {
   return defaultRuleBook;
 }
 
-function readRecordedIds(agent: Agent, faults: InputFaults): ReadonlySet<string> | undefined {
+function readRecordedIds(agent: Agent, faults: ValidationErrors): ReadonlySet<string> | undefined {
   const words = agent
     .input('recordedIds')
     .split(/[\s,;]+/)

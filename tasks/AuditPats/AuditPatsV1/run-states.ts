@@ -4,7 +4,7 @@ import { MOST_IN_FLIGHT } from '#http/paced-http';
 import { organizationOfRun } from '../../common/run-organization.js';
 import { readJobPatName } from '#pat/run-name';
 import { RunReader, type JobState } from '#azure-devops/runs';
-import type { FoundPat } from './census.js';
+import type { FoundPat } from './collect.js';
 import { missed, patienceOf, type Missed } from './missing.js';
 import { NamedRuns, type Claim } from './named-runs.js';
 import { RUNS_BUDGET, type AuditRequest } from './request.js';
@@ -46,9 +46,9 @@ export async function askAboutRuns(
     unread.set(`${name} ${why}`, one);
   };
   if (jobToken === '') for (const { pat } of ofJobs) miss(pat, 'the agent gave no token of the job');
-  const patience = patienceOf({ people }, effects, RUNS_BUDGET);
-  const reader = new RunReader(effects, jobToken, patience);
-  const named = new NamedRuns(effects, jobToken, patience);
+  const policy = patienceOf({ people }, effects, RUNS_BUDGET);
+  const reader = new RunReader(effects, jobToken, policy);
+  const named = new NamedRuns(effects, jobToken, policy);
   const home = organizationOfRun(agent);
   const asking = jobToken === '' ? [] : ofJobs;
   const told = await reader.statesOf(

@@ -1,4 +1,4 @@
-import { spokenMoment } from '#pat/lifetime';
+import { formatMoment } from '#text/lifetime';
 import { counting, type Finding, type Inventory, type InventoryPat } from './inventory.js';
 import { markdownText } from './formats.js';
 import { severities } from './rules.js';
@@ -15,7 +15,7 @@ export function summaryOf(inventory: Inventory): string {
     whatToDo(inventory),
     worst(inventory),
     exceptions(inventory),
-    `<sub>Read ${markdownText(spokenMoment(new Date(inventory.readAt)))}. Every PAT is in the files that this step left, and on the tab PATs.</sub>`,
+    `<sub>Read ${markdownText(formatMoment(new Date(inventory.readAt)))}. Every PAT is in the files that this step left, and on the tab PATs.</sub>`,
   ]
     .filter(part => part !== '')
     .join('\n\n')
@@ -107,7 +107,7 @@ function worst({ pats, whose, organizations }: Inventory): string {
       ...(whose === 'issuer' ? [] : [markdownText(pat.user?.principalName ?? '', 64)]),
       ...(several ? [markdownText(pat.organization)] : []),
       scopes(pat.scope),
-      pat.validTo === null ? '' : markdownText(spokenMoment(new Date(pat.validTo))),
+      pat.validTo === null ? '' : markdownText(formatMoment(new Date(pat.validTo))),
       counting(pat).map(sentence).join(' '),
     ]);
   const rest = found.length > MOST_ROWS ? `\n\nand ${found.length - MOST_ROWS} more PATs with findings.` : '';

@@ -1,8 +1,8 @@
 import type { Agent } from '#agent/agent';
 import type { JobPat } from '#pat/issue';
-import { tellLife } from '#pat/pat-life';
-import type { PatRecord } from '#pat/pat-record';
-import { basicCredential } from '#text/secret-forms';
+import { reportPatEvent } from '#pat/report-event';
+import type { StepLedger } from '#pat/ledger';
+import { basicCredential } from '#text/secret-encodings';
 import { variableOfOrganization } from '../../common/inputs/variable-name.js';
 import type { IssueRequest } from './request.js';
 
@@ -10,7 +10,7 @@ import type { IssueRequest } from './request.js';
 export async function expose(
   pats: readonly JobPat[],
   request: IssueRequest,
-  record: PatRecord,
+  record: StepLedger,
   agent: Agent,
 ): Promise<void> {
   const several = request.organizations.length > 1;
@@ -21,14 +21,14 @@ export async function expose(
     if (request.basicVariableName !== '') {
       agent.setSecretVariable(nameFor(request.basicVariableName), basicCredential(pat.value));
     }
-    tellLife('exposed', pat, agent, `$(${nameFor(request.variableName)})`);
+    reportPatEvent('exposed', pat, agent, `$(${nameFor(request.variableName)})`);
   }
   agent.setOutput('authorizationId', pats.map(pat => pat.authorizationId).join(','));
   agent.setOutput('validTo', pats.map(pat => pat.validTo.toISOString()).join(','));
   agent.setOutput('patName', pats.map(pat => pat.displayName).join(','));
 
   if (request.revoke === 'never') {
-    for (const pat of pats) tellLife('handedOver', pat, agent, 'revoke: never');
+    for (const pat of pats) reportPatEvent('handedOver', pat, agent, 'revoke: never');
     await record.forget(...pats.map(pat => pat.displayName));
     agent.info(
       'revoke: never. Revoke it in a later job with RevokePat@1; else it ends when its lifetime does.',

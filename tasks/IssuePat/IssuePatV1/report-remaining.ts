@@ -1,19 +1,20 @@
 import type { Agent } from '#agent/agent';
-import type { Outcome } from '../../common/run-task.js';
+import type { TaskOutcome } from '../../common/run-task.js';
 import type { MainStage } from '#agent/step-marks';
-import { tellLife } from '#pat/pat-life';
-import type { Recovered } from '#pat/pat-record';
+import { reportPatEvent } from '#pat/report-event';
+import type { Recovered } from '#pat/ledger';
 import { remainingText, type Remaining } from '#pat/revoke';
 import { asFailure, Failure } from '#advice/failure';
-import { InputFaults } from '../../common/inputs/input-faults.js';
+import { ValidationErrors } from '../../common/inputs/validation-errors.js';
 import { readIssuer } from '../../common/inputs/issuer.js';
-import { currentRun, runMark } from '#pat/run-name';
-import { outsideText } from '#text/outside-text';
+import { currentRun } from '../../common/current-run.js';
+import { runMark } from '#pat/run-name';
+import { sanitize } from '#text/sanitize';
 
 /** What the post-job step makes of PATs that it could not revoke: a warning, or with `onRevokeFailure: fail` an error. */
-export function reportRemaining(remaining: readonly Remaining[], agent: Agent): Outcome | undefined {
+export function reportRemaining(remaining: readonly Remaining[], agent: Agent): TaskOutcome | undefined {
   if (remaining.length === 0) return undefined;
-  for (const { pat, failure } of remaining) tellLife('remains', pat, agent, failure.topic);
+  for (const { pat, failure } of remaining) reportPatEvent('remains', pat, agent, failure.topic);
   return unrevoked(remaining.map(left => remainingText(left)).join('\n'), agent);
 }
 
@@ -21,7 +22,7 @@ export function reportRemaining(remaining: readonly Remaining[], agent: Agent): 
  * What the post-job step makes of a record that is not believed: a line, and where it was sealed elsewhere or cannot be
  * checked, so that PATs may be alive, a warning that names them.
  */
-export function reportDoubt(recovered: Recovered, agent: Agent): Outcome | undefined {
+export function reportDoubt(recovered: Recovered, agent: Agent): TaskOutcome | undefined {
   const { doubt, unproven } = recovered;
   if (doubt === 'not to be checked') {
     return reportRemaining(
@@ -47,7 +48,7 @@ export function doubtText({ doubt, unproven }: Recovered): string {
     case 'of another step':
       return (
         `${record} was sealed in another run, job or step: it counts as none. It names ` +
-        `${unproven.map(pat => `"${outsideText(pat.displayName)}"`).join(', ')}. Where these are PATs of this very step, ` +
+        `${unproven.map(pat => `"${sanitize(pat.displayName)}"`).join(', ')}. Where these are PATs of this very step, ` +
         'revoke them as the issuing user, or with RevokePat@1.'
       );
     case 'not to be checked':
@@ -56,7 +57,7 @@ export function doubtText({ doubt, unproven }: Recovered): string {
 }
 
 /** Without a record: what is known of the main stage decides what can be said. */
-export function reportMainStage(main: MainStage, agent: Agent): Outcome | undefined {
+export function reportMainStage(main: MainStage, agent: Agent): TaskOutcome | undefined {
   switch (main) {
     case 'over':
     case 'not seen':
@@ -77,7 +78,7 @@ export function reportMainStage(main: MainStage, agent: Agent): Outcome | undefi
   }
 }
 
-function unrevoked(message: string, agent: Agent): Outcome {
+function unrevoked(message: string, agent: Agent): TaskOutcome {
   const result = agent.input('onRevokeFailure').toLowerCase() === 'fail' ? 'Failed' : 'SucceededWithIssues';
   return { result, message: `${message} [revoke-failed]` };
 }
@@ -92,7 +93,7 @@ function namesOfThisJob(agent: Agent): string {
 
 /** There is nothing to check the seal with: the same that keeps the step from signing in. */
 function whyNotSignedIn(agent: Agent): Failure {
-  const faults = new InputFaults();
+  const faults = new ValidationErrors();
   try {
     readIssuer(agent, faults);
     faults.throwIfAny();

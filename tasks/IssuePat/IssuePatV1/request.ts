@@ -1,13 +1,15 @@
 import type { Agent } from '#agent/agent';
-import { enforceCeilings } from '../../common/inputs/ceilings.js';
-import { InputFaults } from '../../common/inputs/input-faults.js';
+import { enforceCeilings, enforcePurposes } from '../../common/inputs/ceilings.js';
+import { ValidationErrors } from '../../common/inputs/validation-errors.js';
 import { readChoice, readFlag } from '../../common/inputs/inputs.js';
 import type { JobPatRequest } from '#pat/issue';
 import { readIssuer, readOrganizations, type Issuer } from '../../common/inputs/issuer.js';
-import { MINUTE, parseLifetime, YEAR } from '#pat/lifetime';
+import { MINUTE, parseLifetime, YEAR } from '#text/lifetime';
 import type { Organization } from '#azure-devops/organization';
-import { currentRun, LABEL_EXAMPLE, labelFault, labelOfRun } from '#pat/run-name';
-import { parseScopes } from '#pat/scopes';
+import { currentRun, labelOfRun } from '../../common/current-run.js';
+import { LABEL_EXAMPLE, labelFault } from '#pat/pat-name';
+import { parsePurposes, type Purpose } from '#pat/purposes';
+import { parseScopes, reduceScopes } from '#pat/scopes';
 import { jobVariableFault, variableOfOrganization } from '../../common/inputs/variable-name.js';
 
 /** Everything an IssuePat step asks for, checked. */
@@ -31,7 +33,7 @@ const LONGEST = YEAR;
  * @throws Failure that names every fault at once
  */
 export function readIssueRequest(agent: Agent): IssueRequest {
-  const faults = new InputFaults();
+  const faults = new ValidationErrors();
   const issuer = readIssuer(agent, faults);
   const organizations = readOrganizations(agent, issuer, faults);
   if (organizations.length > MOST_ORGANIZATIONS) {
@@ -40,34 +42,63 @@ export function readIssueRequest(agent: Agent): IssueRequest {
       `names ${organizations.length} organizations; ${MOST_ORGANIZATIONS} are the most. Example: contoso, fabrikam`,
     );
   }
-  const scopes = readScopes(agent, faults);
+  const purposes = readPurposes(agent, faults);
+  const named = readScopes(agent, faults, purposes);
+  const scopes = unionOf(purposes ?? [], named, agent);
   const validFor = readLifetime(agent, faults);
   const label = readLabel(agent, faults);
   const names = readVariableNames(agent, organizations, faults);
   const verify = readFlag(agent, 'verify', faults);
   const revoke = readChoice(agent, 'revoke', ['afterJob', 'never'], faults);
   readChoice(agent, 'onRevokeFailure', ['warn', 'fail'], faults);
-  if (issuer?.kind === 'connection') enforceCeilings({ scopes, lifetime: validFor }, issuer.ceilings, faults);
+  if (issuer?.kind === 'connection') {
+    enforceCeilings({ scopes: named, lifetime: validFor }, issuer.ceilings, faults);
+    enforcePurposes(purposes ?? [], issuer.ceilings, faults);
+  }
   faults.throwIfAny();
   if (issuer === undefined || validFor === undefined) throw new Error('an input is missing without a fault');
 
   return { issuer, organizations, scopes, validFor, label, run: currentRun(agent), ...names, verify, revoke };
 }
 
-function readScopes(agent: Agent, faults: InputFaults): string[] {
+/** Undefined: what stands there names none, which is a fault of its own. */
+function readPurposes(agent: Agent, faults: ValidationErrors): readonly Purpose[] | undefined {
+  const list = parsePurposes(agent.input('purpose'));
+  for (const fault of list.faults) faults.input('purpose', fault);
+  return list.faults.length > 0 && list.purposes.length === 0 ? undefined : list.purposes;
+}
+
+/** As they are named, one that another includes among them. */
+function readScopes(
+  agent: Agent,
+  faults: ValidationErrors,
+  purposes: readonly Purpose[] | undefined,
+): string[] {
   const list = parseScopes(agent.input('scopes'), {
     allowUnknown: readFlag(agent, 'allowUnknownScopes', faults),
   });
   for (const fault of list.faults) faults.input('scopes', fault);
-  if (list.faults.length === 0 && list.scopes.length === 0) {
-    faults.input('scopes', 'is required. Example: vso.code or Code (Read)');
-  }
-  if (list.faults.length > 0) return list.scopes;
-  for (const [left, by] of list.included) agent.info(`${left} is left out: ${by} includes it.`);
-  return list.scopes;
+  const asked = [...list.scopes, ...list.included.map(([left]) => left)];
+  if (list.faults.length === 0 && asked.length === 0 && purposes?.length === 0)
+    faults.input(
+      'scopes',
+      'is required unless purpose says what the PAT is for. Example: vso.code or Code (Read)',
+    );
+  return asked;
 }
 
-function readLifetime(agent: Agent, faults: InputFaults): number | undefined {
+/** The least scopes that do what both inputs ask for. What a purpose allows beside it is told. */
+function unionOf(purposes: readonly Purpose[], named: readonly string[], agent: Agent): string[] {
+  for (const { name, scopes, warning } of purposes) {
+    const beside = warning === undefined ? '' : ` Beside it: ${warning}.`;
+    agent.info(`purpose ${name}: ${scopes.join(' ')}.${beside}`);
+  }
+  const { scopes, included } = reduceScopes([...purposes.flatMap(({ scopes }) => scopes), ...named]);
+  for (const [left, by] of included) agent.info(`${left} is left out: ${by} includes it.`);
+  return scopes;
+}
+
+function readLifetime(agent: Agent, faults: ValidationErrors): number | undefined {
   const text = agent.input('validFor');
   const lifetime = parseLifetime(text);
   if (lifetime === undefined) {
@@ -80,7 +111,7 @@ function readLifetime(agent: Agent, faults: InputFaults): number | undefined {
   return lifetime;
 }
 
-function readLabel(agent: Agent, faults: InputFaults): string {
+function readLabel(agent: Agent, faults: ValidationErrors): string {
   const label = agent.input('displayName');
   if (label === '') return labelOfRun(agent);
   const fault = labelFault(label);
@@ -91,7 +122,7 @@ function readLabel(agent: Agent, faults: InputFaults): string {
 function readVariableNames(
   agent: Agent,
   organizations: readonly Organization[],
-  faults: InputFaults,
+  faults: ValidationErrors,
 ): { variableName: string; basicVariableName: string } {
   const variableName = agent.input('variableName');
   const basicVariableName = agent.input('basicVariableName');

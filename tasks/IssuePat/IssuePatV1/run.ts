@@ -1,9 +1,9 @@
 import { MAIN_STAGE } from '#agent/budgets';
-import { patienceFor, type Effects } from '#agent/effects';
+import { retryFor, type Effects } from '#agent/effects';
 import { sealOfStep } from '#agent/seal';
 import { StepMarks } from '#agent/step-marks';
 import { allOrNothing, issueAll, revokeLeftovers } from '#pat/issue';
-import { PatRecord } from '#pat/pat-record';
+import { StepLedger } from '#pat/ledger';
 import { signIn } from '../../common/sign-in.js';
 import { verifyAll } from '#pat/verify';
 import { expose } from './expose.js';
@@ -17,14 +17,8 @@ export async function issuePat(effects: Effects): Promise<undefined> {
   return marks.duringMain(async left => {
     const request = readIssueRequest(agent);
     const seal = sealOfStep(agent);
-    const accessToken = await signIn(
-      request.issuer,
-      agent,
-      seal,
-      http,
-      patienceFor(effects, MAIN_STAGE.signIn),
-    );
-    const recovered = await PatRecord.recover(agent, seal);
+    const accessToken = await signIn(request.issuer, agent, seal, http, retryFor(effects, MAIN_STAGE.signIn));
+    const recovered = await StepLedger.recover(agent, seal);
     const { record } = recovered;
     left.onRecord = () => record.pats.length;
     if (recovered.doubt !== undefined) agent.warning(doubtText(recovered));

@@ -1,5 +1,5 @@
-import { patienceFor, type Effects } from '#agent/effects';
-import { atMost, patiently, waitOrGiveUp, type Patience } from '#http/patience';
+import { retryFor, type Effects } from '#agent/effects';
+import { withTimeout, retry, waitOrGiveUp, type RetryPolicy } from '#http/retry';
 import {
   descriptionsOf,
   isShownWhole,
@@ -7,16 +7,16 @@ import {
   withDescription,
   withParameter,
 } from '#azure-devops/edit-connection';
-import { lastRenewal, renewalAt, withRenewal, type Renewal } from '#azure-devops/renewal-record';
+import { lastRenewal, renewalAt, withRenewal, type Renewal } from '#pat/renewal-tag';
 import {
   serviceConnections,
   type FoundConnection,
   type ServiceConnections,
 } from '#azure-devops/service-connections';
-import type { StoreSignIn } from '../../common/stores/store-sign-in.js';
+import type { StoreIdentity } from '../../common/stores/store-identity.js';
 import { Failure } from '#advice/failure';
-import { MINUTE, spokenMoment } from '#pat/lifetime';
-import { outsideText } from '#text/outside-text';
+import { MINUTE, formatMoment } from '#text/lifetime';
+import { sanitize } from '#text/sanitize';
 import type { RenewRequest } from './request.js';
 
 /** For reading, writing and reading back, with all its waiting; milliseconds. */
@@ -54,7 +54,11 @@ export class IssuerConnection {
   }
 
   /** Reads the connection as the identity that will write it. @throws Failure */
-  static async open(request: RenewRequest, signIn: StoreSignIn, effects: Effects): Promise<IssuerConnection> {
+  static async open(
+    request: RenewRequest,
+    signIn: StoreIdentity,
+    effects: Effects,
+  ): Promise<IssuerConnection> {
     const { organization, project, connectionId } = request;
     const connections = serviceConnections(
       {
@@ -67,7 +71,7 @@ export class IssuerConnection {
       effects.http,
       effects.clock,
     );
-    const found = await connections.read(connectionId, patienceFor(effects, BUDGET));
+    const found = await connections.read(connectionId, retryFor(effects, BUDGET));
     const opened = new IssuerConnection(
       request,
       effects,
@@ -81,7 +85,7 @@ export class IssuerConnection {
 
   /** For a log line. */
   get name(): string {
-    return `service connection "${outsideText(this.#found.name, 80)}"`;
+    return `service connection "${sanitize(this.#found.name, 80)}"`;
   }
 
   /** When the stored refresh token was issued, as far as the connection tells. */
@@ -101,26 +105,26 @@ export class IssuerConnection {
    */
   async writeBack(refreshToken: string): Promise<Renewal> {
     const { clock, agent } = this.#effects;
-    const patience = patienceFor(this.#effects, BUDGET);
+    const policy = retryFor(this.#effects, BUDGET);
     const before = this.renewed?.text;
     const renewal = renewalAt(clock.now(), this.#effects.nonce());
     for (let writes = 1; ; writes++) {
-      const outcome = await this.#connections.update(this.#changed(refreshToken, renewal), patience);
+      const outcome = await this.#connections.update(this.#changed(refreshToken, renewal), policy);
       if (outcome.kind === 'refused') throw outcome.failure;
       if (outcome.kind === 'later') {
         const { what, repair } = outcome.failure;
         await waitOrGiveUp(
-          patience,
+          policy,
           new Failure('store-refused', what, repair),
           outcome.wait ?? FIRST_WAIT * writes,
         );
-        await this.#read(patience);
+        await this.#read(policy);
         continue;
       }
       this.#inDoubt = true;
       if (outcome.kind === 'unclear')
         agent.info(`${outcome.failure.what} It is not clear whether the connection was written: reading it.`);
-      const now = await this.#readBack(before, atMost(patience, READ_BACK_BUDGET));
+      const now = await this.#readBack(before, withTimeout(policy, READ_BACK_BUDGET));
       if (now !== undefined) {
         this.#inDoubt = false;
         if (now.text !== renewal.text)
@@ -135,16 +139,16 @@ export class IssuerConnection {
         );
       }
       if (writes >= MOST_WRITES) throw outcome.failure;
-      await waitOrGiveUp(patience, outcome.failure, outcome.wait ?? FIRST_WAIT * writes);
+      await waitOrGiveUp(policy, outcome.failure, outcome.wait ?? FIRST_WAIT * writes);
     }
   }
 
   /** The renewal that the connection tells of, as soon as it is another than before; undefined when it stays. */
-  async #readBack(before: string | undefined, patience: Patience): Promise<Renewal | undefined> {
+  async #readBack(before: string | undefined, policy: RetryPolicy): Promise<Renewal | undefined> {
     const unchanged = new Failure('store-not-usable', 'The connection does not show the write yet.', '');
     try {
-      return await patiently(patience, async () => {
-        await this.#read(patience);
+      return await retry(policy, async () => {
+        await this.#read(policy);
         const now = this.renewed;
         return now === undefined || now.text === before ? { later: unchanged } : { done: now };
       });
@@ -154,8 +158,8 @@ export class IssuerConnection {
     }
   }
 
-  async #read(patience: Patience): Promise<void> {
-    const found = await this.#connections.read(this.#request.connectionId, patience);
+  async #read(policy: RetryPolicy): Promise<void> {
+    const found = await this.#connections.read(this.#request.connectionId, policy);
     this.#found = checked(found, this.#request, this.#who);
   }
 
@@ -180,7 +184,7 @@ export class IssuerConnection {
     if (descriptions.every(text => withRenewal(text, renewal).length <= LONGEST_DESCRIPTION)) return;
     throw new Failure(
       'store-not-usable',
-      `The description of ${this.name} has no room for the line job-pat:renewed/${spokenMoment(renewal.at)}: ${LONGEST_DESCRIPTION} characters are the most.`,
+      `The description of ${this.name} has no room for the line job-pat:renewed/${formatMoment(renewal.at)}: ${LONGEST_DESCRIPTION} characters are the most.`,
       'Shorten the description by 60 characters.',
     );
   }
@@ -201,7 +205,7 @@ function checked(
   if (isShownWhole(found)) return found;
   throw new Failure(
     'store-not-usable',
-    `${organization.name} shows ${who} only a part of service connection "${outsideText(found.name, 80)}", which cannot be sent back whole.`,
+    `${organization.name} shows ${who} only a part of service connection "${sanitize(found.name, 80)}", which cannot be sent back whole.`,
     `Give that identity ${ADMINISTRATOR}.`,
   );
 }

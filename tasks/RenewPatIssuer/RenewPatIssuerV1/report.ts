@@ -1,9 +1,9 @@
 import type { Effects } from '#agent/effects';
 import { REFRESH_TOKEN_LIFE } from '#entra/entra';
-import { endOf } from '#azure-devops/renewal-record';
-import { DAY, spokenLifetime, spokenMoment } from '#pat/lifetime';
+import { endOf } from '#pat/renewal-tag';
+import { DAY, formatLifetime, formatMoment } from '#text/lifetime';
 import type { IssuerConnection } from './issuer-connection.js';
-import type { Redeemed } from './redeem-stored.js';
+import type { Redeemed } from './redeem-refresh-token.js';
 
 /** A weekly renewal that was missed a few times. */
 const LONG = 30 * DAY;
@@ -26,15 +26,15 @@ export function warnOfAge({ name, renewed }: IssuerConnection, { agent, clock }:
   const age = Math.floor((clock.now().getTime() - renewed.at.getTime()) / DAY) * DAY;
   if (age < LONG) return;
   agent.warning(
-    `The refresh token of ${name} is ${spokenLifetime(age)} old; at ${spokenLifetime(REFRESH_TOKEN_LIFE)} it ends. Run this task every week.`,
+    `The refresh token of ${name} is ${formatLifetime(age)} old; at ${formatLifetime(REFRESH_TOKEN_LIFE)} it ends. Run this task every week.`,
   );
 }
 
 export function tellSame({ name, renewed }: IssuerConnection, { agent }: Effects): void {
   const end =
     renewed === undefined
-      ? `${spokenLifetime(REFRESH_TOKEN_LIFE)} at most after it was issued`
-      : `at ${spokenMoment(endOf(renewed))} at the latest`;
+      ? `${formatLifetime(REFRESH_TOKEN_LIFE)} at most after it was issued`
+      : `at ${formatMoment(endOf(renewed))} at the latest`;
   agent.info(`The ${name} holds the newest refresh token already; nothing was written. It ends ${end}.`);
 }
 
@@ -46,6 +46,6 @@ export function tellWritten(
   if (renewed === undefined) return;
   const end = newer.lifetime === undefined ? endOf(renewed) : new Date(renewed.at.getTime() + newer.lifetime);
   agent.info(
-    `Renewed the ${name}: its refresh token works until ${spokenMoment(end)}, unless it is revoked.`,
+    `Renewed the ${name}: its refresh token works until ${formatMoment(end)}, unless it is revoked.`,
   );
 }

@@ -1,5 +1,5 @@
 import type { Agent } from '#agent/agent';
-import { InputFaults } from '../../common/inputs/input-faults.js';
+import { ValidationErrors } from '../../common/inputs/validation-errors.js';
 import { readChoice } from '../../common/inputs/inputs.js';
 import { readIssuerConnection, type ConnectionIssuer } from '../../common/inputs/issuer-connection.js';
 import type { Organization } from '#azure-devops/organization';
@@ -22,7 +22,7 @@ export interface RenewRequest {
  * @throws Failure that names every fault at once
  */
 export function readRenewRequest(agent: Agent): RenewRequest {
-  const faults = new InputFaults();
+  const faults = new ValidationErrors();
   const id = agent.input('patIssuer');
   const connectionId = asGuid(id);
   const project = asGuid(agent.variable('System.TeamProjectId'));
@@ -49,7 +49,7 @@ function readIssuer(
   agent: Agent,
   id: string,
   connectionId: string | undefined,
-  faults: InputFaults,
+  faults: ValidationErrors,
 ): ConnectionIssuer | undefined {
   if (connectionId !== undefined) return readIssuerConnection(agent, connectionId, faults);
   faults.input(

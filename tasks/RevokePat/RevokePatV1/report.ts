@@ -1,12 +1,12 @@
 import type { Effects } from '#agent/effects';
-import { spokenLifetime, spokenMoment } from '#pat/lifetime';
-import { outsideText } from '#text/outside-text';
+import { formatLifetime, formatMoment } from '#text/lifetime';
+import { sanitize } from '#text/sanitize';
 import { plainTable } from '#text/table';
-import { tellLife } from '#pat/pat-life';
+import { reportPatEvent } from '#pat/report-event';
 import type { ListedPat } from '#azure-devops/pats';
-import type { Outcome as StepOutcome } from '../../common/run-task.js';
-import type { Outcome } from './carry-out.js';
-import { ASKED_FOR, type Judgement } from './judge.js';
+import type { TaskOutcome as StepOutcome } from '../../common/run-task.js';
+import type { RevocationResult } from './revoke.js';
+import { ASKED_FOR, type RevocationPlan } from './plan-revocations.js';
 import type { RevokeRequest } from './request.js';
 
 const MOST_ROWS = 500;
@@ -18,8 +18,8 @@ const ORDER = ['failed', 'would be revoked', 'revoked', 'gone already', 'kept'];
 
 /** The table, the counts, and for each PAT that stays though it should not: its end and the reason. */
 export function report(
-  outcomes: readonly Outcome[],
-  { unread, doubt }: Judgement,
+  outcomes: readonly RevocationResult[],
+  { unread, doubt }: RevocationPlan,
   { whatIf, onRevokeFailure }: Pick<RevokeRequest, 'whatIf' | 'onRevokeFailure'>,
   { agent, clock }: Effects,
 ): StepOutcome | undefined {
@@ -48,9 +48,9 @@ export function report(
       ? `What if: ${count('would be revoked')} would be revoked, ${count('kept')} kept. Nothing was changed.`
       : `${revoked} revoked, ${count('kept')} kept, ${failed.length} failed.`,
   );
-  for (const { pat, book, done, why } of told.slice(0, MOST_TOLD)) {
+  for (const { pat, client, done, why } of told.slice(0, MOST_TOLD)) {
     if (done === 'revoked' && why === ASKED_FOR)
-      agent.info(`Revoked PAT ${calling(pat)} in ${book.organization.name}.`);
+      agent.info(`Revoked PAT ${calling(pat)} in ${client.organization.name}.`);
   }
   const refused = told.filter(outcome => outcome.refused === true);
   if (failed.length === 0 && unread.length === 0 && refused.length === 0) {
@@ -59,20 +59,20 @@ export function report(
 
   const remaining = [
     ...failed.map(
-      ({ pat, book, failure }) =>
-        `PAT ${calling(pat)} ${failure.topic === 'cancelled' ? 'may be' : 'stays'} alive in ${book.organization.name} until ${until(pat)}: ${failure.message}`,
+      ({ pat, client, failure }) =>
+        `PAT ${calling(pat)} ${failure.topic === 'cancelled' ? 'may be' : 'stays'} alive in ${client.organization.name} until ${until(pat)}: ${failure.message}`,
     ),
     ...refused.map(
-      ({ pat, book, why }) =>
-        `PAT ${calling(pat)} stays alive in ${book.organization.name} until ${until(pat)}, though its id was given: it is ${why}. Where this very PAT is meant, set includeForeign: true.`,
+      ({ pat, client, why }) =>
+        `PAT ${calling(pat)} stays alive in ${client.organization.name} until ${until(pat)}, though its id was given: it is ${why}. Where this very PAT is meant, set includeForeign: true.`,
     ),
   ];
   for (const line of remaining.slice(MOST_NAMED)) agent.info(line);
   const lines = [
     ...(doubt === undefined ? [] : [doubt.message]),
     ...unread.map(
-      ({ book, failure }) =>
-        `The PATs of ${book.organization.name} could not be read, and stay: ${failure.message}`,
+      ({ client, failure }) =>
+        `The PATs of ${client.organization.name} could not be read, and stay: ${failure.message}`,
     ),
     ...remaining.slice(0, MOST_NAMED),
     ...(remaining.length > MOST_NAMED
@@ -84,8 +84,8 @@ export function report(
 }
 
 /** A PAT belongs to one organization, though several were asked about it: the one that knows most of it counts. */
-function onePerPat(outcomes: readonly Outcome[]): Outcome[] {
-  const told = new Map<string, Outcome>();
+function onePerPat(outcomes: readonly RevocationResult[]): RevocationResult[] {
+  const told = new Map<string, RevocationResult>();
   for (const outcome of outcomes) {
     const { authorizationId } = outcome.pat;
     const other = told.get(authorizationId);
@@ -94,17 +94,17 @@ function onePerPat(outcomes: readonly Outcome[]): Outcome[] {
   return [...told.values()];
 }
 
-function changed({ done }: Outcome): boolean {
+function changed({ done }: RevocationResult): boolean {
   return done === 'revoked' || done === 'gone already' || done === 'failed';
 }
 
-function tellLifeOf(outcome: Outcome, agent: Effects['agent']): void {
-  const pat = { ...outcome.pat, organization: outcome.book.organization };
-  if (outcome.done === 'failed') tellLife('remains', pat, agent, outcome.failure.topic);
-  else tellLife(outcome.done === 'revoked' ? 'revoked' : 'gone', pat, agent);
+function tellLifeOf(outcome: RevocationResult, agent: Effects['agent']): void {
+  const pat = { ...outcome.pat, organization: outcome.client.organization };
+  if (outcome.done === 'failed') reportPatEvent('remains', pat, agent, outcome.failure.topic);
+  else reportPatEvent(outcome.done === 'revoked' ? 'revoked' : 'gone', pat, agent);
 }
 
-function knowledge({ done, pat }: Outcome): number {
+function knowledge({ done, pat }: RevocationResult): number {
   return (pat.displayName === '' ? 0 : 4) + (done === 'revoked' ? 2 : done === 'failed' ? 1 : 0);
 }
 
@@ -113,8 +113,8 @@ function knowledge({ done, pat }: Outcome): number {
  * of the first request.
  */
 function reasonsOf(
-  outcomes: readonly Outcome[],
-  reason: (outcome: Outcome) => string,
+  outcomes: readonly RevocationResult[],
+  reason: (outcome: RevocationResult) => string,
   longest = 100,
 ): string {
   const counts = new Map<string, { readonly why: string; count: number }>();
@@ -127,38 +127,38 @@ function reasonsOf(
   const sorted = [...counts.values()].sort((a, b) => b.count - a.count);
   const shown = sorted
     .slice(0, MOST_NAMED)
-    .map(({ why, count }) => `${count} x ${outsideText(why, longest).replace(/\.$/, '')}`);
+    .map(({ why, count }) => `${count} x ${sanitize(why, longest).replace(/\.$/, '')}`);
   return [...shown, ...(sorted.length > MOST_NAMED ? ['...'] : [])].join('; ');
 }
 
-function rowReason(outcome: Outcome): string {
+function rowReason(outcome: RevocationResult): string {
   const why = outcome.done === 'failed' ? outcome.failure.what : outcome.why;
   return `${outcome.done} (${why.replace(/, .* ago: too young$/, ': too young')})`;
 }
 
-function tableOf(outcomes: readonly Outcome[], now: Date): string {
-  const several = new Set(outcomes.map(({ book }) => book.organization.url)).size > 1;
+function tableOf(outcomes: readonly RevocationResult[], now: Date): string {
+  const several = new Set(outcomes.map(({ client }) => client.organization.url)).size > 1;
   const head = ['done', 'name', 'scopes', 'age', 'until', 'run', 'why', ...(several ? ['organization'] : [])];
   const rows = outcomes.map(outcome => {
-    const { pat, run, book } = outcome;
+    const { pat, run, client } = outcome;
     return [
       outcome.done,
-      outsideText(pat.displayName === '' ? pat.authorizationId : pat.displayName, 128),
-      outsideText(pat.scope, 60),
-      pat.validFrom === undefined ? '' : spokenLifetime(now.getTime() - pat.validFrom.getTime()),
-      pat.validTo === undefined ? '' : spokenMoment(pat.validTo),
+      sanitize(pat.displayName === '' ? pat.authorizationId : pat.displayName, 128),
+      sanitize(pat.scope, 60),
+      pat.validFrom === undefined ? '' : formatLifetime(now.getTime() - pat.validFrom.getTime()),
+      pat.validTo === undefined ? '' : formatMoment(pat.validTo),
       run === undefined ? '' : `${run.host} ${run.runId}`,
-      outsideText(outcome.done === 'failed' ? outcome.failure.what : outcome.why, 100),
-      ...(several ? [book.organization.name] : []),
+      sanitize(outcome.done === 'failed' ? outcome.failure.what : outcome.why, 100),
+      ...(several ? [client.organization.name] : []),
     ];
   });
   return plainTable(head, rows);
 }
 
 function calling({ displayName, authorizationId }: ListedPat): string {
-  return displayName === '' ? authorizationId : `"${outsideText(displayName, 128)}" (${authorizationId})`;
+  return displayName === '' ? authorizationId : `"${sanitize(displayName, 128)}" (${authorizationId})`;
 }
 
 function until({ validTo }: ListedPat): string {
-  return validTo === undefined ? 'an unknown time' : spokenMoment(validTo);
+  return validTo === undefined ? 'an unknown time' : formatMoment(validTo);
 }

@@ -1,12 +1,13 @@
 import type { Agent } from '#agent/agent';
-import { InputFaults } from '../../common/inputs/input-faults.js';
+import { ValidationErrors } from '../../common/inputs/validation-errors.js';
 import { readChoice, readFlag } from '../../common/inputs/inputs.js';
 import { readIssuer, readOrganizations, type Issuer } from '../../common/inputs/issuer.js';
 import { asGuid } from '#text/json';
-import { MINUTE, parseLifetime } from '#pat/lifetime';
+import { MINUTE, parseLifetime } from '#text/lifetime';
 import { namePattern, namePatternFault } from '#pat/name-pattern';
 import type { Organization } from '#azure-devops/organization';
-import { currentRun, type Run } from '#pat/run-name';
+import { currentRun } from '../../common/current-run.js';
+import type { Run } from '#azure-devops/run';
 
 /** Milliseconds. */
 export const SIGN_IN_BUDGET = MINUTE;
@@ -27,12 +28,12 @@ export type Selection =
   | { readonly what: 'orphans'; readonly minimumAge: number };
 
 /** In whose name: the user behind a service connection or Entra token, or an administrator for a named user. */
-export type Actor =
+export type Identity =
   | { readonly as: 'issuer'; readonly issuer: Issuer }
   | { readonly as: 'administrator'; readonly token: string; readonly user: string };
 
 export interface RevokeRequest {
-  readonly actor: Actor;
+  readonly actor: Identity;
   readonly organizations: readonly Organization[];
   readonly selection: Selection;
   readonly whatIf: boolean;
@@ -44,7 +45,7 @@ export interface RevokeRequest {
  * @throws Failure that names every fault at once
  */
 export function readRevokeRequest(agent: Agent): RevokeRequest {
-  const faults = new InputFaults();
+  const faults = new ValidationErrors();
   const actor = readActor(agent, faults);
   const issuer = actor?.as === 'issuer' ? actor.issuer : undefined;
   const organizations = readOrganizations(agent, issuer, faults);
@@ -62,7 +63,7 @@ export function readRevokeRequest(agent: Agent): RevokeRequest {
   return { actor, organizations, selection, whatIf, onRevokeFailure };
 }
 
-function readActor(agent: Agent, faults: InputFaults): Actor | undefined {
+function readActor(agent: Agent, faults: ValidationErrors): Identity | undefined {
   if (readChoice(agent, 'as', ['issuer', 'administrator'], faults) === 'issuer') {
     const issuer = readIssuer(agent, faults);
     return issuer === undefined ? undefined : { as: 'issuer', issuer };
@@ -77,7 +78,11 @@ function readActor(agent: Agent, faults: InputFaults): Actor | undefined {
   return { as: 'administrator', token, user };
 }
 
-function readSelection(agent: Agent, actor: Actor | undefined, faults: InputFaults): Selection | undefined {
+function readSelection(
+  agent: Agent,
+  actor: Identity | undefined,
+  faults: ValidationErrors,
+): Selection | undefined {
   switch (readChoice(agent, 'what', ['ids', 'name', 'run', 'orphans'], faults)) {
     case 'ids':
       return readIds(agent, actor, faults);
@@ -94,7 +99,7 @@ function readSelection(agent: Agent, actor: Actor | undefined, faults: InputFaul
  * None at all is no fault: that is what an output of another job is where that job was skipped. A macro that the agent
  * left as it stands is one, since a misspelt name looks the same.
  */
-function readIds(agent: Agent, actor: Actor | undefined, faults: InputFaults): Selection {
+function readIds(agent: Agent, actor: Identity | undefined, faults: ValidationErrors): Selection {
   const includeForeign = readFlag(agent, 'includeForeign', faults) || actor?.as === 'administrator';
   const text = agent.input('authorizationIds');
   const words = text.split(/[\s,;]+/).filter(word => word !== '');
@@ -112,7 +117,7 @@ function readIds(agent: Agent, actor: Actor | undefined, faults: InputFaults): S
   return { what: 'ids', ids: [...new Set(words.flatMap(word => asGuid(word) ?? []))], includeForeign };
 }
 
-function readNamePattern(agent: Agent, actor: Actor | undefined, faults: InputFaults): Selection {
+function readNamePattern(agent: Agent, actor: Identity | undefined, faults: ValidationErrors): Selection {
   const pattern = agent.input('namePattern');
   const includeForeign = readFlag(agent, 'includeForeign', faults);
   // An administrator ends what is left of a user who is locked out, and has no includeForeign to say so.
@@ -125,7 +130,7 @@ function readNamePattern(agent: Agent, actor: Actor | undefined, faults: InputFa
   return { what: 'name', matches: fault === undefined ? namePattern(pattern) : () => false, includeForeign };
 }
 
-function readRun(agent: Agent, faults: InputFaults): Selection {
+function readRun(agent: Agent, faults: ValidationErrors): Selection {
   const runId = agent.input('runId');
   const run = currentRun(agent);
   if (runId !== '' && !/^[1-9]\d{0,9}$/.test(runId)) {
@@ -134,7 +139,7 @@ function readRun(agent: Agent, faults: InputFaults): Selection {
   return { what: 'run', run: { ...run, runId: runId === '' ? run.runId : runId } };
 }
 
-function readMinimumAge(agent: Agent, faults: InputFaults): Selection {
+function readMinimumAge(agent: Agent, faults: ValidationErrors): Selection {
   const text = agent.input('minimumAge');
   const minimumAge = parseLifetime(text);
   if (minimumAge === undefined) faults.input('minimumAge', `"${text}" is not a length of time. Example: 10m`);

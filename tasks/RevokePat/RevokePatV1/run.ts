@@ -1,14 +1,14 @@
-import { patienceFor, type Effects } from '#agent/effects';
-import type { Outcome } from '../../common/run-task.js';
+import { retryFor, type Effects } from '#agent/effects';
+import type { TaskOutcome } from '../../common/run-task.js';
 import { pacedHttp } from '#http/paced-http';
-import { carryOut } from './carry-out.js';
-import { judge } from './judge.js';
-import { openBooks } from './open-books.js';
+import { revoke } from './revoke.js';
+import { planRevocations } from './plan-revocations.js';
+import { openPatClients } from './open-pat-clients.js';
 import { report } from './report.js';
 import { readRevokeRequest, READING_BUDGET, REVOKING_BUDGET, SIGN_IN_BUDGET } from './request.js';
 
 /** The story of a revocation: find the PATs, decide about each, revoke, and say what became of them. */
-export async function revokePats(unpaced: Effects): Promise<Outcome | undefined> {
+export async function revokePats(unpaced: Effects): Promise<TaskOutcome | undefined> {
   const effects = { ...unpaced, http: pacedHttp(unpaced.http, unpaced.clock, unpaced.agent) };
   const request = readRevokeRequest(effects.agent);
   const { selection } = request;
@@ -16,15 +16,10 @@ export async function revokePats(unpaced: Effects): Promise<Outcome | undefined>
     effects.agent.info(
       'Nothing to revoke: authorizationIds is empty. The job that issues the PAT was skipped, or ended before it had one.',
     );
-    return report([], { verdicts: [], unread: [] }, request, effects);
+    return report([], { decisions: [], unread: [] }, request, effects);
   }
-  const books = await openBooks(request, effects, patienceFor(effects, SIGN_IN_BUDGET));
-  const judgement = await judge(selection, books, effects, patienceFor(effects, READING_BUDGET));
-  const outcomes = await carryOut(
-    judgement.verdicts,
-    request.whatIf,
-    effects,
-    patienceFor(effects, REVOKING_BUDGET),
-  );
-  return report(outcomes, judgement, request, effects);
+  const clients = await openPatClients(request, effects, retryFor(effects, SIGN_IN_BUDGET));
+  const plan = await planRevocations(selection, clients, effects, retryFor(effects, READING_BUDGET));
+  const outcomes = await revoke(plan.decisions, request.whatIf, effects, retryFor(effects, REVOKING_BUDGET));
+  return report(outcomes, plan, request, effects);
 }

@@ -1,43 +1,43 @@
 import type { Effects } from '#agent/effects';
-import type { Patience } from '#http/patience';
+import type { RetryPolicy } from '#http/retry';
 import { organizationOfRun } from '../../common/run-organization.js';
 import type { ListedPat } from '#azure-devops/pats';
-import { currentRun } from '#pat/run-name';
+import { currentRun } from '../../common/current-run.js';
 import { RunReader, type JobState } from '#azure-devops/runs';
 import type { Failure } from '#advice/failure';
-import { spokenLifetime } from '#pat/lifetime';
-import type { Verdict } from './judge.js';
+import { formatLifetime } from '#text/lifetime';
+import type { Decision } from './plan-revocations.js';
 
 /** Of the PATs of jobs, those whose job ended longer than `minimumAge` ago; in doubt a PAT is left. */
 export async function onlyOrphans(
-  candidates: readonly Verdict[],
+  candidates: readonly Decision[],
   minimumAge: number,
   effects: Effects,
-  patience: Patience,
-): Promise<{ readonly verdicts: Verdict[]; readonly doubt: Failure | undefined }> {
+  policy: RetryPolicy,
+): Promise<{ readonly decisions: Decision[]; readonly doubt: Failure | undefined }> {
   const { agent } = effects;
   agent.info(`${candidates.length} PATs of jobs; asking about their runs.`);
-  const runs = new RunReader(effects, agent.jobToken(), patience);
+  const runs = new RunReader(effects, agent.jobToken(), policy);
   const states = await statesOf(candidates, runs, effects);
-  const verdicts = candidates.map((candidate, index): Verdict => {
+  const decisions = candidates.map((candidate, index): Decision => {
     const state = states[index];
     return state === undefined
       ? candidate
       : { ...candidate, ...decide(state, candidate.pat, minimumAge, runs.now()) };
   });
-  return { verdicts, doubt: runs.clocksDiffer() };
+  return { decisions, doubt: runs.clocksDiffer() };
 }
 
 /** In the order of the candidates; undefined for one whose name tells no run. */
 async function statesOf(
-  candidates: readonly Verdict[],
+  candidates: readonly Decision[],
   runs: RunReader,
   { agent }: Effects,
 ): Promise<(JobState | undefined)[]> {
   const home = organizationOfRun(agent);
   const ofRuns = candidates.flatMap(candidate => {
-    const { run, book } = candidate;
-    return run === undefined ? [] : [{ candidate, run, organization: book.organization }];
+    const { run, client } = candidate;
+    return run === undefined ? [] : [{ candidate, run, organization: client.organization }];
   });
   const states = await runs.statesOf(ofRuns, home, (done, total) => {
     agent.progress(20 + (50 * done) / total, 'Asking about runs');
@@ -51,12 +51,12 @@ async function statesOf(
  * whoever does it to another run by mistake should see it here.
  */
 export async function tellWhoseRunGoesOn(
-  verdicts: readonly Verdict[],
+  decisions: readonly Decision[],
   effects: Effects,
-  patience: Patience,
+  policy: RetryPolicy,
 ): Promise<void> {
   const { agent } = effects;
-  const [first] = verdicts;
+  const [first] = decisions;
   if (first?.run === undefined) return;
   const { host, projectId, runId } = first.run;
   const own = currentRun(agent);
@@ -70,12 +70,12 @@ export async function tellWhoseRunGoesOn(
     );
     return;
   }
-  const states = await statesOf(verdicts, new RunReader(effects, agent.jobToken(), patience), effects);
+  const states = await statesOf(decisions, new RunReader(effects, agent.jobToken(), policy), effects);
   const going = states.filter(state => state?.kind === 'running').length;
   const unclear = states.find(state => state?.kind === 'unreadable');
   if (going > 0) {
     agent.warning(
-      `The ${host} ${runId} has not ended: ${going} of these ${verdicts.length} PATs belong to jobs that still run and may fail without them.`,
+      `The ${host} ${runId} has not ended: ${going} of these ${decisions.length} PATs belong to jobs that still run and may fail without them.`,
     );
   } else if (unclear !== undefined) {
     agent.info(`Nobody can tell whether the ${host} ${runId} has ended: ${unclear.why}`);
@@ -87,7 +87,7 @@ function decide(
   pat: ListedPat,
   minimumAge: number,
   now: Date,
-): Pick<Verdict, 'revoke' | 'why' | 'unclear'> {
+): Pick<Decision, 'revoke' | 'why' | 'unclear'> {
   if (state.kind === 'unreadable') return { revoke: false, why: state.why, unclear: true };
   if (state.kind === 'running') return { revoke: false, why: state.why };
   // Of a deleted run nobody knows when it ended, but not before its PAT was made.
@@ -95,6 +95,6 @@ function decide(
   if (ended === undefined) return { revoke: false, why: `${state.why}, nobody knows when`, unclear: true };
   const age = now.getTime() - ended.getTime();
   if (age >= minimumAge) return { revoke: true, why: state.why };
-  const since = state.at === undefined ? `PAT made ${spokenLifetime(age)} ago` : `${spokenLifetime(age)} ago`;
+  const since = state.at === undefined ? `PAT made ${formatLifetime(age)} ago` : `${formatLifetime(age)} ago`;
   return { revoke: false, why: `${state.why}, ${since}: too young` };
 }

@@ -1,8 +1,8 @@
-import { patienceFor, type Effects } from '#agent/effects';
-import { waitOrGiveUp, type Patience } from '#http/patience';
+import { retryFor, type Effects } from '#agent/effects';
+import { waitOrGiveUp, type RetryPolicy } from '#http/retry';
 import type { Generation, PatStore } from '../../common/stores/store.js';
 import { asFailure, Failure } from '#advice/failure';
-import { MINUTE } from '#pat/lifetime';
+import { MINUTE } from '#text/lifetime';
 
 /** How writing a generation to its store ended, when it did not fail. */
 export type Commit =
@@ -46,7 +46,7 @@ export async function commit(
   store: PatStore,
   effects: Effects,
 ): Promise<Commit> {
-  const patience = patienceFor(effects, COMMIT_BUDGET);
+  const policy = retryFor(effects, COMMIT_BUDGET);
   const id = generation.authorizationId;
   /** A write may still arrive, or the store may hold what was written: then the generation must not be revoked. */
   const write = { mayArrive: false, mayHold: false };
@@ -54,19 +54,19 @@ export async function commit(
     for (let attempt = 1; ; attempt++) {
       const doubtful = write.mayArrive;
       write.mayArrive = write.mayHold = true;
-      const failure: Failure | undefined = await failureOf(store.write(generation, patience));
+      const failure: Failure | undefined = await failureOf(store.write(generation, policy));
       if (failure === undefined || saysDone(failure)) write.mayArrive = doubtful;
       write.mayHold = failure === undefined || write.mayArrive;
       if (failure?.topic === 'cancelled' || failure?.topic === 'store-refused') throw failure;
 
-      const named = await readBack(id, failure === undefined, store, patience, effects);
+      const named = await readBack(id, failure === undefined, store, policy, effects);
       if (named === id) return { kind: 'recorded' };
       if (named !== undefined && named !== before)
         return { kind: 'lost', to: named, mayArrive: write.mayArrive };
       write.mayHold = write.mayArrive;
       const reason = failure ?? notKept(store);
       if (attempt >= MOST_ATTEMPTS) throw reason;
-      await waitOrGiveUp(patience, reason, FIRST_WAIT * 2 ** attempt);
+      await waitOrGiveUp(policy, reason, FIRST_WAIT * 2 ** attempt);
     }
   } catch (error) {
     const failure = asFailure(error);
@@ -93,14 +93,14 @@ async function readBack(
   id: string,
   acknowledged: boolean,
   store: PatStore,
-  patience: Patience,
+  policy: RetryPolicy,
   { agent, clock }: Effects,
 ): Promise<string | undefined> {
   try {
-    const named = await store.recorded(patience);
+    const named = await store.recorded(policy);
     if (named === id) return named;
     await clock.wait(LOOK_AGAIN_AFTER);
-    return await store.recorded(patience);
+    return await store.recorded(policy);
   } catch (error) {
     const failure = asFailure(error);
     if (!acknowledged || failure.topic === 'cancelled') throw failure;
@@ -111,7 +111,7 @@ async function readBack(
 
 async function isRecordedNow(id: string, store: PatStore, cleanup: Effects): Promise<boolean> {
   try {
-    return (await store.recorded(patienceFor(cleanup, CANCELLED_BUDGET))) === id;
+    return (await store.recorded(retryFor(cleanup, CANCELLED_BUDGET))) === id;
   } catch (error) {
     cleanup.agent.debug(asFailure(error).message);
     return false;

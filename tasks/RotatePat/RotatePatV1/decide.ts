@@ -1,8 +1,8 @@
 import { includesScope } from '#pat/scopes';
 import type { ListedPat } from '#azure-devops/pats';
 import { lineageOf } from '#pat/generations';
-import { spokenLifetime, spokenMoment } from '#pat/lifetime';
-import type { Standing } from './standing.js';
+import { formatLifetime, formatMoment } from '#text/lifetime';
+import type { RotationState } from './rotation-state.js';
 
 /** Whether a rotation is due, and why. */
 export type Decision =
@@ -10,8 +10,8 @@ export type Decision =
   | { readonly rotate: false; readonly why: string; readonly due: Date; readonly pat: ListedPat };
 
 /** What a decision hangs on. */
-export type Stand = Pick<Standing, 'lineage' | 'recordedId' | 'current' | 'isForeign'> & {
-  readonly entry: Pick<Standing['entry'], 'scopes' | 'renewBefore'>;
+export type Stand = Pick<RotationState, 'lineage' | 'recordedId' | 'current' | 'isForeign'> & {
+  readonly entry: Pick<RotationState['entry'], 'scopes' | 'renewBefore'>;
 };
 
 export function decide({ entry, lineage, recordedId, current }: Stand, force: boolean, now: Date): Decision {
@@ -24,9 +24,9 @@ export function decide({ entry, lineage, recordedId, current }: Stand, force: bo
     return { rotate: true, why: 'the scopes are to change' };
   if (force) return { rotate: true, why: 'force' };
   const left = current.validTo.getTime() - now.getTime();
-  if (left <= entry.renewBefore) return { rotate: true, why: `it ends in ${spokenLifetime(left)}` };
+  if (left <= entry.renewBefore) return { rotate: true, why: `it ends in ${formatLifetime(left)}` };
   const due = new Date(current.validTo.getTime() - entry.renewBefore);
-  return { rotate: false, why: `not due before ${spokenMoment(due)}`, due, pat: current };
+  return { rotate: false, why: `not due before ${formatMoment(due)}`, due, pat: current };
 }
 
 /**

@@ -10,9 +10,9 @@ import { readChoiceOf } from '../../common/inputs/inputs.js';
 import { parseScopes } from '#pat/scopes';
 import { variableNameFault } from '../../common/inputs/variable-name.js';
 import { LONGEST_ROTATED_NAME } from '#pat/generations';
-import { recordName } from '../../common/stores/variable-group.js';
-import { LABEL_EXAMPLE, labelFault } from '#pat/run-name';
-import { MINUTE, parseLifetime, YEAR } from '#pat/lifetime';
+import { authorizationIdVariable } from '../../common/stores/variable-group.js';
+import { LABEL_EXAMPLE, labelFault } from '#pat/pat-name';
+import { MINUTE, parseLifetime, YEAR } from '#text/lifetime';
 
 /** Where the value goes. Empty `project`: the run's. */
 export type StoreChoice =
@@ -104,7 +104,7 @@ export function readEntry(source: EntrySource): ReadEntry {
 export function claimsOf(store: StoreChoice): string[] {
   switch (store.kind) {
     case 'variableGroup': {
-      const names = [store.variableName, recordName(store.variableName)];
+      const names = [store.variableName, authorizationIdVariable(store.variableName)];
       return names.map(name => `group ${store.project}/${store.variableGroup}/${name}`.toLowerCase());
     }
     case 'serviceConnection':

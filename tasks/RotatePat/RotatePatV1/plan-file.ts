@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { isMap, isScalar, isSeq, type Pair, type YAMLMap } from 'yaml';
-import type { InputFaults } from '../../common/inputs/input-faults.js';
+import type { ValidationErrors } from '../../common/inputs/validation-errors.js';
 import { readTextFile } from '#text/text-file';
 import { readYaml, textOf, type YamlText } from '#text/yaml-text';
 import { claimsOf, ENTRY_KEYS, readEntry, type EntryKey, type RotationEntry } from './entry.js';
@@ -23,7 +23,11 @@ export interface EntryDefaults {
  *
  * @returns what it asks for, of use only where there are no faults
  */
-export function readPlanFile(path: string, defaults: EntryDefaults, faults: InputFaults): RotationEntry[] {
+export function readPlanFile(
+  path: string,
+  defaults: EntryDefaults,
+  faults: ValidationErrors,
+): RotationEntry[] {
   const text = readTextFile(path, LARGEST);
   if (typeof text !== 'string') {
     faults.input('plan', `"${path}" ${text.fault}. Example: rotation.yml`);
@@ -67,7 +71,7 @@ class Plan {
   constructor(
     private readonly file: string,
     private readonly yaml: YamlText,
-    private readonly faults: InputFaults,
+    private readonly faults: ValidationErrors,
   ) {}
 
   /** The maps in `pats`; everything else is a fault. */

@@ -1,11 +1,11 @@
 import type { Effects } from '#agent/effects';
-import type { Outcome } from '../../common/run-task.js';
+import type { TaskOutcome } from '../../common/run-task.js';
 import type { ListedPat } from '#azure-devops/pats';
-import { spokenMoment } from '#pat/lifetime';
-import { outsideText } from '#text/outside-text';
+import { formatMoment } from '#text/lifetime';
+import { sanitize } from '#text/sanitize';
 import { plainTable } from '#text/table';
 import type { RotationRequest } from './request.js';
-import type { Result, Tidied } from './rotate.js';
+import type { Result, Superseded } from './rotate.js';
 
 /** Failures first: they are what a person has to look at. */
 const ORDER: readonly Result['done'][] = [
@@ -23,12 +23,12 @@ export function report(
   results: readonly Result[],
   { whatIf, entries }: Pick<RotationRequest, 'whatIf' | 'entries'>,
   { agent }: Effects,
-): Outcome | undefined {
+): TaskOutcome | undefined {
   const sorted = [...results].sort((a, b) => ORDER.indexOf(a.done) - ORDER.indexOf(b.done));
   agent.info(tableOf(sorted));
   for (const result of results) tellTidied(result, agent);
   const next = nextDue(results);
-  if (next !== undefined) agent.info(`The next rotation is due ${spokenMoment(next)}.`);
+  if (next !== undefined) agent.info(`The next rotation is due ${formatMoment(next)}.`);
 
   agent.setOutput('rotated', String(results.some(({ done }) => done === 'rotated')));
   agent.setOutput('authorizationId', results.map(result => liveOf(result)?.authorizationId ?? '').join(','));
@@ -59,8 +59,8 @@ export function report(
     return whatIf ? { result: 'Succeeded', message: 'What if: nothing was changed.' } : undefined;
   for (const { pat, failure } of remaining.slice(0, MOST_NAMED))
     agent.warning(
-      `PAT "${outsideText(pat.displayName, 128)}" (authorization id ${pat.authorizationId}) is no longer needed, but stays alive until ` +
-        `${pat.validTo === undefined ? 'an unknown time' : spokenMoment(pat.validTo)}: ${failure.message} The next run tries again.`,
+      `PAT "${sanitize(pat.displayName, 128)}" (authorization id ${pat.authorizationId}) is no longer needed, but stays alive until ` +
+        `${pat.validTo === undefined ? 'an unknown time' : formatMoment(pat.validTo)}: ${failure.message} The next run tries again.`,
     );
   return {
     result: 'SucceededWithIssues',
@@ -76,7 +76,7 @@ function tellTidied(result: Result, agent: Effects['agent']): void {
     agent.info(`"${pat.displayName}" would be revoked: no longer needed.`);
 }
 
-function tidiedOf(result: Result): Tidied | undefined {
+function tidiedOf(result: Result): Superseded | undefined {
   return result.done === 'kept' || result.done === 'rotated' ? result.tidied : undefined;
 }
 
@@ -94,7 +94,7 @@ function nextDue(results: readonly Result[]): Date | undefined {
 
 function dueOf(result: Result): string {
   if (result.done === 'not known') return '';
-  return result.done === 'kept' || result.done === 'rotated' ? spokenMoment(result.due) : 'now';
+  return result.done === 'kept' || result.done === 'rotated' ? formatMoment(result.due) : 'now';
 }
 
 function rotatesEachTime(result: Result): string | undefined {
@@ -112,10 +112,10 @@ function tableOf(results: readonly Result[]): string {
       result.done,
       result.entry.name,
       result.place,
-      result.done === 'rotated' && ended !== undefined ? spokenMoment(ended) : '',
-      live?.validTo === undefined ? '' : spokenMoment(live.validTo),
+      result.done === 'rotated' && ended !== undefined ? formatMoment(ended) : '',
+      live?.validTo === undefined ? '' : formatMoment(live.validTo),
       dueOf(result),
-      'failure' in result ? outsideText(result.failure.what, 100) : result.why,
+      'failure' in result ? sanitize(result.failure.what, 100) : result.why,
     ];
   });
   return plainTable(head, rows);

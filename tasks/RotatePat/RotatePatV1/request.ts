@@ -4,13 +4,13 @@ import { readAzureConnection, type AzureApp } from '#key-vault/azure-connection'
 import { VAULT_EXAMPLE } from '#key-vault/vault';
 import { enforceCeilings, enforceRotatedLifetime } from '../../common/inputs/ceilings.js';
 import { isNamedLoopback } from '../../common/inputs/destinations.js';
-import { InputFaults } from '../../common/inputs/input-faults.js';
+import { ValidationErrors } from '../../common/inputs/validation-errors.js';
 import { readChoice, readFlag } from '../../common/inputs/inputs.js';
 import { readIssuer, readOrganizations, type Issuer } from '../../common/inputs/issuer.js';
 import type { Organization } from '#azure-devops/organization';
 import { checkWriteAs, organizationOfRun, type WriteAs } from '../../common/stores/write-as.js';
 import { asGuid } from '#text/json';
-import { MINUTE } from '#pat/lifetime';
+import { MINUTE } from '#text/lifetime';
 import { readEntry, type EntryKey, type RotationEntry } from './entry.js';
 
 /** Milliseconds. */
@@ -45,7 +45,7 @@ const WRITE_SCOPES = {
  * @throws Failure that names every fault at once
  */
 export async function readRotationRequest(agent: Agent): Promise<RotationRequest> {
-  const faults = new InputFaults();
+  const faults = new ValidationErrors();
   const issuer = readIssuer(agent, faults);
   const organizations = readOrganizations(agent, issuer, faults);
   const [organization] = organizations;
@@ -95,7 +95,7 @@ function writeScopeOf(kind: RotationEntry['store']['kind']): string[] {
   return kind === 'keyVault' ? [] : [WRITE_SCOPES[kind]];
 }
 
-async function readEntries(agent: Agent, faults: InputFaults): Promise<readonly RotationEntry[]> {
+async function readEntries(agent: Agent, faults: ValidationErrors): Promise<readonly RotationEntry[]> {
   const inputs: Readonly<Record<EntryKey, string>> = {
     name: agent.input('name'),
     scopes: agent.input('scopes'),
@@ -133,7 +133,10 @@ async function readEntries(agent: Agent, faults: InputFaults): Promise<readonly 
 }
 
 /** What is given beside a plan, and wrong by itself, is told once and not for every entry that takes it. */
-function tellGiven(inputs: Readonly<Record<EntryKey, string>>, faults: InputFaults): ReadonlySet<EntryKey> {
+function tellGiven(
+  inputs: Readonly<Record<EntryKey, string>>,
+  faults: ValidationErrors,
+): ReadonlySet<EntryKey> {
   const told = new Set<EntryKey>();
   readEntry({
     text: key => inputs[key],

@@ -3,11 +3,11 @@ import type { Effects } from '#agent/effects';
 import { MOST_IN_FLIGHT } from '#http/paced-http';
 import type { RotationRequest } from './request.js';
 import { rotateEntry, type Result } from './rotate.js';
-import type { Standing, Unread } from './standing.js';
+import type { RotationState, Unread } from './rotation-state.js';
 
 /** Rotates side by side what is due. One that fails does not stop the others. */
 export async function rotateAll(
-  standings: readonly (Standing | Unread)[],
+  states: readonly (RotationState | Unread)[],
   request: RotationRequest,
   accessToken: string,
   effects: Effects,
@@ -15,20 +15,20 @@ export async function rotateAll(
   const limit = pLimit(MOST_IN_FLIGHT);
   let finished = 0;
   return Promise.all(
-    standings.map(standing =>
+    states.map(state =>
       limit(async () => {
         const result: Result =
-          'failure' in standing
+          'failure' in state
             ? {
-                entry: standing.entry,
-                place: standing.store.place,
-                done: standing.failure.topic === 'store-not-known' ? 'not known' : 'failed',
-                failure: standing.failure,
+                entry: state.entry,
+                place: state.store.place,
+                done: state.failure.topic === 'store-not-known' ? 'not known' : 'failed',
+                failure: state.failure,
               }
-            : await rotateEntry(standing, request, accessToken, effects);
+            : await rotateEntry(state, request, accessToken, effects);
         finished += 1;
-        if (standings.length > 1)
-          effects.agent.progress(20 + (80 * finished) / standings.length, `Rotated or kept ${finished}`);
+        if (states.length > 1)
+          effects.agent.progress(20 + (80 * finished) / states.length, `Rotated or kept ${finished}`);
         return result;
       }),
     ),

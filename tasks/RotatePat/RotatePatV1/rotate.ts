@@ -1,19 +1,19 @@
-import { patienceFor, type Effects } from '#agent/effects';
+import { retryFor, type Effects } from '#agent/effects';
 import { createPat, type IssuedPat } from '#pat/create-pat';
 import { generationName, noLongerNeeded, type Recorded } from '#pat/generations';
 import { allOrNothing } from '#pat/issue';
-import { PatRecord, processMemory } from '#pat/pat-record';
+import { StepLedger, processMemory } from '#pat/ledger';
 import { patApi, type ListedPat } from '#azure-devops/pats';
 import { remainingText, revokeRecorded } from '#pat/revoke';
 import { verifyAll } from '#pat/verify';
 import { asFailure, Failure } from '#advice/failure';
-import { MINUTE, spokenMoment } from '#pat/lifetime';
-import { outsideText } from '#text/outside-text';
+import { MINUTE, formatMoment } from '#text/lifetime';
+import { sanitize } from '#text/sanitize';
 import { commit, CommitFailure } from './commit.js';
 import { decide, isSameAccess, isSomebodyElses, scopesOf } from './decide.js';
 import type { RotationEntry } from './entry.js';
 import type { RotationRequest } from './request.js';
-import type { Standing } from './standing.js';
+import type { RotationState } from './rotation-state.js';
 
 /** What became of an entry. */
 export type Result = {
@@ -26,14 +26,14 @@ export type Result = {
       readonly pat: ListedPat;
       readonly why: string;
       readonly due: Date;
-      readonly tidied: Tidied;
+      readonly tidied: Superseded;
     }
   | {
       readonly done: 'rotated';
       readonly pat: ListedPat;
       readonly why: string;
       readonly due: Date;
-      readonly tidied: Tidied;
+      readonly tidied: Superseded;
     }
   | { readonly done: 'would rotate'; readonly why: string }
   /** Another rotation recorded its generation; ours was revoked. */
@@ -43,7 +43,7 @@ export type Result = {
   | { readonly done: 'failed'; readonly failure: Failure }
 );
 
-export interface Tidied {
+export interface Superseded {
   readonly revoked: readonly ListedPat[];
   readonly wouldBeRevoked: readonly ListedPat[];
   readonly remaining: readonly { readonly pat: ListedPat; readonly failure: Failure }[];
@@ -53,26 +53,26 @@ const TIDY_BUDGET = MINUTE;
 
 /** Rotates one PAT when it is due, and revokes the generations that nobody needs any more. Never throws. */
 export async function rotateEntry(
-  standing: Standing,
+  state: RotationState,
   request: RotationRequest,
   accessToken: string,
   effects: Effects,
 ): Promise<Result> {
-  const { entry, store, recordedId, current } = standing;
+  const { entry, store, recordedId, current } = state;
   const seen = { authorizationId: recordedId };
   const common = { entry, place: store.place, ...(current === undefined ? {} : { before: current }) };
-  const tidyUp = (recorded: Recorded) => tidy(standing, recorded, request, accessToken, effects);
+  const tidyUp = (recorded: Recorded) => revokeSuperseded(state, recorded, request, accessToken, effects);
   try {
-    const decision = decide(standing, request.force, effects.clock.now());
+    const decision = decide(state, request.force, effects.clock.now());
     if (!decision.rotate) {
       const { pat, why, due } = decision;
       const recorded = recordedOf(pat, undefined, effects.clock.now());
       return { ...common, done: 'kept', pat, why, due, tidied: await tidyUp(recorded) };
     }
-    if (!entry.takeOver && isSomebodyElses(standing)) throw notOurs(standing);
+    if (!entry.takeOver && isSomebodyElses(state)) throw notOurs(state);
     if (request.whatIf) return { ...common, done: 'would rotate', why: decision.why };
 
-    const outcome = await replace(standing, request, accessToken, effects);
+    const outcome = await replace(state, request, accessToken, effects);
     if (outcome === 'overtaken')
       return { ...common, done: 'overtaken', why: 'another rotation of this name recorded its own' };
     const tidied = await tidyUp(recordedOf(outcome, seen, effects.clock.now()));
@@ -88,12 +88,12 @@ export async function rotateEntry(
  * generation: nothing changed. So does losing to another rotation.
  */
 async function replace(
-  { entry, store, lineage, recordedId, inTurn }: Standing,
+  { entry, store, lineage, recordedId, exclusively }: RotationState,
   { organization }: RotationRequest,
   accessToken: string,
   effects: Effects,
 ): Promise<IssuedPat | 'overtaken'> {
-  const record = new PatRecord(processMemory());
+  const record = new StepLedger(processMemory());
   const { scopes, validFor } = entry;
   const nextName = () => generationName(lineage, effects.nonce());
   return allOrNothing(record, accessToken, effects, async () => {
@@ -101,7 +101,7 @@ async function replace(
     checkComplete(made, scopes);
     await verifyAll([made], effects);
     const generation = { ...made, validFrom: made.validFrom ?? effects.clock.now() };
-    const outcome = await inTurn(() => commit(generation, recordedId, store, effects)).catch(
+    const outcome = await exclusively(() => commit(generation, recordedId, store, effects)).catch(
       async (error: unknown) => {
         if (!(error instanceof CommitFailure)) throw error;
         if (error.mayRevoke) throw error.failure;
@@ -130,7 +130,7 @@ function checkComplete(made: IssuedPat, scopes: readonly string[]): void {
   if (granted.length === 0 || isSameAccess(granted, scopes)) return;
   throw new Failure(
     'pat-refused',
-    `${made.organization.name} granted other scopes than asked (${outsideText(made.scope)}), which is no use in a store.`,
+    `${made.organization.name} granted other scopes than asked (${sanitize(made.scope)}), which is no use in a store.`,
     'Ask for what policies and the rights of the issuing user allow. The store keeps what it had.',
   );
 }
@@ -138,7 +138,7 @@ function checkComplete(made: IssuedPat, scopes: readonly string[]): void {
 function undecided(pat: IssuedPat, place: string, failure: Failure): Failure {
   return new Failure(
     failure.topic,
-    `${failure.what} It is not known whether the ${place} holds PAT "${pat.displayName}" (authorization id ${pat.authorizationId}), so it stays alive, until ${spokenMoment(pat.validTo)} at the longest.`,
+    `${failure.what} It is not known whether the ${place} holds PAT "${pat.displayName}" (authorization id ${pat.authorizationId}), so it stays alive, until ${formatMoment(pat.validTo)} at the longest.`,
     `${failure.repair} Run again: the next run finds it recorded, or revokes it.`,
   );
 }
@@ -146,15 +146,15 @@ function undecided(pat: IssuedPat, place: string, failure: Failure): Failure {
 function mayArrive(pat: IssuedPat, place: string): string {
   return (
     `The ${place} names the PAT of another rotation, but a write of this one may still arrive. So PAT "${pat.displayName}" ` +
-    `(authorization id ${pat.authorizationId}) stays alive, until ${spokenMoment(pat.validTo)} at the longest: the next run finds it recorded, or revokes it.`
+    `(authorization id ${pat.authorizationId}) stays alive, until ${formatMoment(pat.validTo)} at the longest: the next run finds it recorded, or revokes it.`
   );
 }
 
-function notOurs({ store, current }: Standing): Failure {
+function notOurs({ store, current }: RotationState): Failure {
   const what =
     current === undefined
       ? 'holds a value, and no record that a rotation put it there'
-      : `names PAT "${outsideText(current.displayName, 128)}", which is not one of its generations`;
+      : `names PAT "${sanitize(current.displayName, 128)}", which is not one of its generations`;
   return new Failure(
     'store-not-usable',
     `The ${store.place} ${what}.`,
@@ -167,13 +167,13 @@ function recordedOf(pat: ListedPat, previous: Recorded['previous'], now: Date): 
 }
 
 /** One failure does not stop the others. */
-async function tidy(
-  { entry, generations }: Standing,
+async function revokeSuperseded(
+  { entry, generations }: RotationState,
   recorded: Recorded,
   { organization, whatIf }: RotationRequest,
   accessToken: string,
   effects: Effects,
-): Promise<Tidied> {
+): Promise<Superseded> {
   const old = noLongerNeeded(generations, recorded, entry.overlap, effects.clock.now());
   if (whatIf) return { revoked: [], wouldBeRevoked: old, remaining: [] };
   const api = patApi(effects.http, () => effects.clock.now(), organization, accessToken);
@@ -181,7 +181,7 @@ async function tidy(
   const remaining: { pat: ListedPat; failure: Failure }[] = [];
   for (const pat of old) {
     try {
-      await api.revoke(pat.authorizationId, patienceFor(effects, TIDY_BUDGET));
+      await api.revoke(pat.authorizationId, retryFor(effects, TIDY_BUDGET));
       revoked.push(pat);
     } catch (error) {
       remaining.push({ pat, failure: asFailure(error) });

@@ -1,6 +1,6 @@
 import type { Effects } from '#agent/effects';
 import type { PatStore } from '../../common/stores/store.js';
-import type { StoreSignIn } from '../../common/stores/store-sign-in.js';
+import type { StoreIdentity } from '../../common/stores/store-identity.js';
 import { AzureSignIn } from '#key-vault/azure-sign-in';
 import type { Vault } from '#key-vault/vault';
 import { keyVaultStore } from '../../common/stores/key-vault.js';
@@ -11,7 +11,7 @@ import type { RotationEntry } from './entry.js';
 import type { RotationRequest } from './request.js';
 
 /** The store of each entry, in their order. Nothing is sent yet. */
-export function openStores(request: RotationRequest, signIn: StoreSignIn, effects: Effects): PatStore[] {
+export function openStores(request: RotationRequest, signIn: StoreIdentity, effects: Effects): PatStore[] {
   const vaults = new VaultClients(request, effects);
   return request.entries.map(entry => storeOf(entry, request, signIn, vaults, effects));
 }
@@ -19,7 +19,7 @@ export function openStores(request: RotationRequest, signIn: StoreSignIn, effect
 function storeOf(
   { store }: RotationEntry,
   { storeOrganization: organization, project }: RotationRequest,
-  signIn: StoreSignIn,
+  signIn: StoreIdentity,
   vaults: VaultClients,
   effects: Effects,
 ): PatStore {

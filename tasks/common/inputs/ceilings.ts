@@ -1,5 +1,5 @@
-import { DAY, parseLifetime, spokenLifetime } from '#pat/lifetime';
-import type { InputFaults } from './input-faults.js';
+import { DAY, parseLifetime, formatLifetime } from '#text/lifetime';
+import type { ValidationErrors } from './validation-errors.js';
 import {
   ORGANIZATION_EXAMPLE,
   parseOrganization,
@@ -7,6 +7,7 @@ import {
   type Organization,
 } from '#azure-devops/organization';
 import { FULL_ACCESS } from '#pat/scope-catalogue';
+import type { Purpose } from '#pat/purposes';
 import { includesScope } from '#pat/scopes';
 
 /** What an administrator allows at most, set in the service connection and out of reach of the YAML. */
@@ -31,7 +32,7 @@ export function readCeilings(
     allowedOrganizations: string;
   },
   home: Organization,
-  faults: InputFaults,
+  faults: ValidationErrors,
 ): Ceilings {
   const lifetime = fields.maxLifetime === '' ? DEFAULT_LIFETIME : parseLifetime(fields.maxLifetime);
   if (lifetime === undefined || lifetime === 0) {
@@ -58,7 +59,7 @@ export function readCeilings(
 export function readOrganizationCeiling(
   allowedOrganizations: string,
   home: Organization,
-  faults: InputFaults,
+  faults: ValidationErrors,
 ): readonly Organization[] {
   if (allowedOrganizations.trim() === '') return [home];
   return words(allowedOrganizations).flatMap(text => {
@@ -82,31 +83,38 @@ export function readOrganizationCeiling(
 export function enforceCeilings(
   asked: { scopes: readonly string[]; lifetime: number | undefined; organizations?: readonly Organization[] },
   ceilings: Ceilings,
-  faults: InputFaults,
+  faults: ValidationErrors,
   by?: string,
 ): void {
-  for (const scope of asked.scopes.filter(scope => !allowsScope(ceilings, scope))) {
-    const allowed =
-      ceilings.scopes.length === 0 ? `every scope but ${FULL_ACCESS}` : ceilings.scopes.join(' ');
-    faults.ceiling(
-      by ?? 'scopes',
-      `${scope} is beyond allowedScopes of the service connection, which allows ${allowed}`,
-    );
-  }
+  for (const scope of asked.scopes.filter(scope => !allowsScope(ceilings, scope)))
+    faults.ceiling(by ?? 'scopes', `${scope} is beyond ${allowedBy(ceilings)}`);
   if (asked.lifetime !== undefined && asked.lifetime > ceilings.lifetime) {
     faults.ceiling(
       by ?? 'validFor',
-      `${spokenLifetime(asked.lifetime)} is longer than maxLifetime of the service connection, which is ${spokenLifetime(ceilings.lifetime)}`,
+      `${formatLifetime(asked.lifetime)} is longer than maxLifetime of the service connection, which is ${formatLifetime(ceilings.lifetime)}`,
     );
   }
   enforceOrganizations(asked.organizations ?? [], ceilings, faults, by);
+}
+
+/** Adds a fault for each purpose that takes a scope beyond the ceiling, by its name. */
+export function enforcePurposes(
+  purposes: readonly Purpose[],
+  ceilings: Ceilings,
+  faults: ValidationErrors,
+): void {
+  for (const { name, scopes } of purposes) {
+    const beyond = scopes.filter(scope => !allowsScope(ceilings, scope));
+    if (beyond.length === 0) continue;
+    faults.ceiling('purpose', `${name} takes ${beyond.join(' ')}, beyond ${allowedBy(ceilings)}`);
+  }
 }
 
 /** Adds a fault for each organization beyond the ceiling: what every task holds to, whatever it does there. */
 export function enforceOrganizations(
   organizations: readonly Organization[],
   ceilings: Ceilings,
-  faults: InputFaults,
+  faults: ValidationErrors,
   by = 'organization',
 ): void {
   for (const organization of organizations) {
@@ -126,7 +134,7 @@ export function enforceOrganizations(
 export function enforceRotatedLifetime(
   asked: readonly { readonly name: string; readonly validFor: number }[],
   { rotatedLifetime }: Ceilings,
-  faults: InputFaults,
+  faults: ValidationErrors,
 ): void {
   if (rotatedLifetime === undefined) {
     faults.ceiling(
@@ -138,7 +146,7 @@ export function enforceRotatedLifetime(
   for (const { name, validFor } of asked.filter(({ validFor }) => validFor > rotatedLifetime)) {
     faults.ceiling(
       'validFor',
-      `${spokenLifetime(validFor)} (of "${name}") is longer than maxRotatedLifetime of the service connection, which is ${spokenLifetime(rotatedLifetime)}`,
+      `${formatLifetime(validFor)} (of "${name}") is longer than maxRotatedLifetime of the service connection, which is ${formatLifetime(rotatedLifetime)}`,
     );
   }
 }
@@ -146,6 +154,11 @@ export function enforceRotatedLifetime(
 function allowsScope(ceilings: Ceilings, scope: string): boolean {
   if (ceilings.scopes.length === 0) return scope.toLowerCase() !== FULL_ACCESS;
   return ceilings.scopes.some(allowed => includesScope(allowed, scope.toLowerCase()));
+}
+
+function allowedBy({ scopes }: Ceilings): string {
+  const allowed = scopes.length === 0 ? `every scope but ${FULL_ACCESS}` : scopes.join(' ');
+  return `allowedScopes of the service connection, which allows ${allowed}`;
 }
 
 function words(text: string): string[] {

@@ -4,7 +4,7 @@ import { isLoopback } from '#http/hosts';
 import type { HttpRequest } from '#http/http';
 import { organizationOfRun } from '../run-organization.js';
 import { readOrganizationCeiling } from './ceilings.js';
-import { InputFaults } from './input-faults.js';
+import { ValidationErrors } from './validation-errors.js';
 import { DEFAULT_AUTHORITY, readAuthority } from './issuer-connection.js';
 import { organizationAt, type Organization } from '#azure-devops/organization';
 import { elsewhere, isAmong, type Origins } from '#azure-devops/origins';
@@ -63,7 +63,7 @@ function readDestinations(agent: Agent): Origins {
         ? undefined
         : own === undefined
           ? []
-          : readOrganizationCeiling(issuer.field('allowedOrganizations'), own, new InputFaults()),
+          : readOrganizationCeiling(issuer.field('allowedOrganizations'), own, new ValidationErrors()),
     // A key vault on loopback says itself where to sign in.
     authorities: new Set([...authorities, ...(azureConnection === undefined ? [] : loopback)]),
     loopback: new Set(loopback),

@@ -1,8 +1,8 @@
 import type { Agent } from '#agent/agent';
-import type { InputFaults } from './input-faults.js';
+import type { ValidationErrors } from './validation-errors.js';
 
 /** A boolean input. */
-export function readFlag(agent: Agent, name: string, faults: InputFaults): boolean {
+export function readFlag(agent: Agent, name: string, faults: ValidationErrors): boolean {
   const text = agent.input(name).toLowerCase();
   if (text !== 'true' && text !== 'false')
     faults.input(name, `"${text}" is neither true nor false. Example: true`);
@@ -14,7 +14,7 @@ export function readChoice<T extends string>(
   agent: Agent,
   name: string,
   choices: readonly [T, ...T[]],
-  faults: InputFaults,
+  faults: ValidationErrors,
 ): T {
   const text = agent.input(name);
   const choice = readChoiceOf(text, choices);

@@ -2,7 +2,7 @@ import type { Agent, ServiceConnection } from '#agent/agent';
 import type { EntraClient } from '#entra/entra';
 import { isCredentialHost } from '#http/hosts';
 import { readCeilings, type Ceilings } from './ceilings.js';
-import type { InputFaults } from './input-faults.js';
+import type { ValidationErrors } from './validation-errors.js';
 import { organizationAt, type Organization } from '#azure-devops/organization';
 
 /** The user behind a service connection, and what an administrator allows at most. */
@@ -22,7 +22,7 @@ export const DEFAULT_AUTHORITY = 'https://login.microsoftonline.com';
 export function readIssuerConnection(
   agent: Agent,
   id: string,
-  faults: InputFaults,
+  faults: ValidationErrors,
 ): ConnectionIssuer | undefined {
   const connection = agent.connection(id);
   if (connection === undefined) {
@@ -55,7 +55,10 @@ export function readIssuerConnection(
 }
 
 /** The Entra side of a service connection. @returns undefined when there are faults */
-export function readEntraClient(connection: ServiceConnection, faults: InputFaults): EntraClient | undefined {
+export function readEntraClient(
+  connection: ServiceConnection,
+  faults: ValidationErrors,
+): EntraClient | undefined {
   const tenantId = connection.field('tenantId');
   const clientId = connection.field('clientId');
   const authorityText = connection.field('authorityUrl');

@@ -1,7 +1,7 @@
 import type { Agent } from '#agent/agent';
 import { organizationOfRun } from '../run-organization.js';
 import { enforceOrganizations } from './ceilings.js';
-import type { InputFaults } from './input-faults.js';
+import type { ValidationErrors } from './validation-errors.js';
 import { readIssuerConnection, type ConnectionIssuer } from './issuer-connection.js';
 import {
   ORGANIZATION_EXAMPLE,
@@ -19,7 +19,7 @@ export type Issuer =
  * Reads the inputs `patIssuer` and `entraToken`, of which exactly one has to be given.
  * @returns undefined when there are faults
  */
-export function readIssuer(agent: Agent, faults: InputFaults): Issuer | undefined {
+export function readIssuer(agent: Agent, faults: ValidationErrors): Issuer | undefined {
   const connectionId = agent.input('patIssuer');
   const token = agent.secretInput('entraToken');
   if (connectionId !== '' && token !== '') {
@@ -42,7 +42,7 @@ export function readIssuer(agent: Agent, faults: InputFaults): Issuer | undefine
 export function readOrganizations(
   agent: Agent,
   issuer: Issuer | undefined,
-  faults: InputFaults,
+  faults: ValidationErrors,
 ): Organization[] {
   const organizations = readNamedOrganizations(agent, issuer, faults);
   if (issuer?.kind === 'connection') enforceOrganizations(organizations, issuer.ceilings, faults);
@@ -52,7 +52,7 @@ export function readOrganizations(
 function readNamedOrganizations(
   agent: Agent,
   issuer: Issuer | undefined,
-  faults: InputFaults,
+  faults: ValidationErrors,
 ): Organization[] {
   const home = issuer?.home ?? organizationOfRun(agent);
   const texts = agent
@@ -86,7 +86,7 @@ export const CLOUD: Organization = {
   releasesUrl: 'https://vsrm.dev.azure.com/organization',
 };
 
-function readEntraToken(agent: Agent, token: string, faults: InputFaults): Issuer | undefined {
+function readEntraToken(agent: Agent, token: string, faults: ValidationErrors): Issuer | undefined {
   if (!/^[A-Za-z0-9._~+/=-]+$/.test(token)) {
     const unset = /^\$\(.+\)$/.test(token) ? 'is a variable that is not set' : 'is not an Entra access token';
     faults.input(

@@ -1,14 +1,14 @@
 import type { SecretClient, KeyVaultSecret } from '@azure/keyvault-secrets';
 import type { Vault } from '#key-vault/vault';
-import { unreachable } from '#azure-devops/client';
+import { unreachable } from '#http/unreachable';
 import { HttpFault, isTransientStatus } from '#http/http';
-import { patiently, type Attempt, type Patience } from '#http/patience';
+import { retry, type RetryResult, type RetryPolicy } from '#http/retry';
 import { Failure } from '#advice/failure';
 import { asGuid } from '#text/json';
-import { outsideText } from '#text/outside-text';
+import { sanitize } from '#text/sanitize';
 import { VaultRefusal } from '#key-vault/key-vault-client';
 import type { PatStore } from './store.js';
-import { notShown, refused, unwritten } from './unwritten.js';
+import { notShown, storeError, rethrowAsStoreError } from './store-error.js';
 
 /** The tag that names the generation. */
 const RECORD = 'jobPatAuthorizationId';
@@ -33,7 +33,7 @@ export function keyVaultStore(target: KeyVaultTarget, client: () => Promise<Secr
   const { vault, secretName } = target;
   const place = `secret "${secretName}" of ${vault.host}`;
 
-  const attempt = async <T>(work: () => Promise<T>): Promise<Attempt<T>> => {
+  const attempt = async <T>(work: () => Promise<T>): Promise<RetryResult<T>> => {
     try {
       return { done: await work() };
     } catch (error) {
@@ -41,8 +41,8 @@ export function keyVaultStore(target: KeyVaultTarget, client: () => Promise<Secr
     }
   };
 
-  const read = (patience: Patience): Promise<KeyVaultSecret | undefined> =>
-    patiently(patience, () =>
+  const read = (policy: RetryPolicy): Promise<KeyVaultSecret | undefined> =>
+    retry(policy, () =>
       attempt(async () => {
         try {
           return checked(await (await client()).getSecret(secretName));
@@ -75,21 +75,21 @@ export function keyVaultStore(target: KeyVaultTarget, client: () => Promise<Secr
   return {
     place,
 
-    async look(patience) {
-      const secret = await read(patience);
+    async look(policy) {
+      const secret = await read(policy);
       const recorded = recordedIn(secret);
       const isForeign = secret !== undefined && recorded === undefined;
       const exactly = `keyvault/${vault.host}/${secretName}`.toLowerCase();
       return { place: exactly, container: exactly, claims: [exactly], recorded, isForeign };
     },
 
-    async recorded(patience) {
-      return recordedIn(await read(patience));
+    async recorded(policy) {
+      return recordedIn(await read(policy));
     },
 
-    async write({ value, authorizationId, validTo }, patience) {
-      const { client: vaultSecrets, before } = await unwritten(async () => ({
-        before: await read(patience),
+    async write({ value, authorizationId, validTo }, policy) {
+      const { client: vaultSecrets, before } = await rethrowAsStoreError(async () => ({
+        before: await read(policy),
         client: await client(),
       }));
       const { tags, contentType, notBefore } = before?.properties ?? {};
@@ -100,7 +100,7 @@ export function keyVaultStore(target: KeyVaultTarget, client: () => Promise<Secr
         expiresOn: validTo,
         enabled: true,
       };
-      await patiently(patience, () =>
+      await retry(policy, () =>
         attemptWrite(async () => {
           const set = await vaultSecrets.setSecret(secretName, value, options);
           if (recordedIn(set) !== authorizationId) throw notShown(place);
@@ -110,7 +110,7 @@ export function keyVaultStore(target: KeyVaultTarget, client: () => Promise<Secr
   };
 
   /** What may have been carried out is not sent again here. */
-  async function attemptWrite(work: () => Promise<void>): Promise<Attempt<undefined>> {
+  async function attemptWrite(work: () => Promise<void>): Promise<RetryResult<undefined>> {
     try {
       await work();
       return { done: undefined };
@@ -122,7 +122,7 @@ export function keyVaultStore(target: KeyVaultTarget, client: () => Promise<Secr
           ? error.status === 429 || PASSES.test(error.code)
           : error instanceof HttpFault && error.kind === 'not-sent';
       if (!isNotDone) throw outcome.later;
-      return { later: refused(outcome.later), wait: outcome.wait };
+      return { later: storeError(outcome.later), wait: outcome.wait };
     }
   }
 }
@@ -143,7 +143,7 @@ function readError(error: unknown, place: string): { readonly later: Failure; re
   const { status, code, text } = error;
   const reason = [code, text.replace(/\.$/, '')]
     .filter(part => part !== '')
-    .map(part => `, ${outsideText(part, 200)}`);
+    .map(part => `, ${sanitize(part, 200)}`);
   if (PASSES.test(code)) {
     return {
       later: new Failure(

@@ -1,7 +1,7 @@
 import type { Effects } from '#agent/effects';
-import { patiently, type Patience } from '#http/patience';
+import { retry, type RetryPolicy } from '#http/retry';
 import type { Organization } from '#azure-devops/organization';
-import { recordIn, withRecord } from '#azure-devops/description-record';
+import { tagIn, withTag } from '#azure-devops/description-tag';
 import {
   descriptionsOf,
   isShownWhole,
@@ -17,11 +17,11 @@ import {
 } from '#azure-devops/service-connections';
 import { asFailure, Failure, type FailureTopic } from '#advice/failure';
 import { asGuid, type JsonObject } from '#text/json';
-import { outsideText } from '#text/outside-text';
-import { holderFault, holdsValue, isSecretOfScheme } from './pat-holder.js';
+import { sanitize } from '#text/sanitize';
+import { secretSlotFault, holdsValue, isSecretOfScheme } from './secret-slot.js';
 import type { PatStore } from './store.js';
-import { notShown, refused, unwritten } from './unwritten.js';
-import type { StoreSignIn } from './store-sign-in.js';
+import { notShown, storeError, rethrowAsStoreError } from './store-error.js';
+import type { StoreIdentity } from './store-identity.js';
 
 /** In front of the authorization id, in a line of the description. */
 const MARK = 'job-pat:rotated/';
@@ -52,11 +52,11 @@ const NOT_SEEN: ReadonlySet<FailureTopic> = new Set(['access-denied', 'project-n
  */
 export function serviceConnectionStore(
   target: ServiceConnectionTarget,
-  signIn: StoreSignIn,
+  signIn: StoreIdentity,
   effects: Effects,
 ): PatStore {
   const { organization, project, parameter } = target;
-  const named = `service connection "${outsideText(target.connection, 80)}"`;
+  const named = `service connection "${sanitize(target.connection, 80)}"`;
   const access = { organization, project, who: signIn.who };
   const asWriter = serviceConnections(
     { ...access, asker: () => signIn.asker('write'), authorization: () => signIn.authorization('write') },
@@ -75,17 +75,17 @@ export function serviceConnectionStore(
   let known: string | undefined;
 
   /** The identity that reads may see nothing where the one that writes does. */
-  const look = async (patience: Patience): Promise<FoundConnection | undefined> => {
+  const look = async (policy: RetryPolicy): Promise<FoundConnection | undefined> => {
     let failure: Failure | undefined;
     try {
-      const found = await lookWith(asReader, target.connection, known, parameter, patience);
+      const found = await lookWith(asReader, target.connection, known, parameter, policy);
       if (found !== undefined) return found;
     } catch (error) {
       failure = asFailure(error);
       if (!NOT_SEEN.has(failure.topic)) throw failure;
     }
     if ((await signIn.authorization('read')) !== (await signIn.authorization('write')))
-      return lookWith(asWriter, target.connection, known, parameter, patience);
+      return lookWith(asWriter, target.connection, known, parameter, policy);
     if (failure !== undefined) throw failure;
     return undefined;
   };
@@ -94,13 +94,13 @@ export function serviceConnectionStore(
     if (found === undefined) {
       throw new Failure(
         'store-not-usable',
-        `There is no ${named} in project "${outsideText(project, 80)}" of ${organization.name} that ${signIn.who} may see.`,
+        `There is no ${named} in project "${sanitize(project, 80)}" of ${organization.name} that ${signIn.who} may see.`,
         'Check name and project, and give that identity the role Administrator of the connection (Project settings, Service connections, the connection, Security).',
       );
     }
-    const fault = holderFault(found, parameter);
+    const fault = secretSlotFault(found, parameter);
     if (fault !== undefined) throw new Failure('store-not-usable', fault.what, fault.repair);
-    const descriptions = descriptionsOf(found.raw, project).map(text => withRecord(text, MARK, ANY_ID));
+    const descriptions = descriptionsOf(found.raw, project).map(text => withTag(text, MARK, ANY_ID));
     if (descriptions.some(text => text.length > LONGEST_DESCRIPTION)) {
       throw new Failure(
         'store-not-usable',
@@ -117,36 +117,36 @@ export function serviceConnectionStore(
     if (others.length === 0 || isWarned) return;
     isWarned = true;
     effects.agent.warning(
-      `The ${named} holds other secrets, which nobody can read: ${outsideText(others.join(', '), 200)}. They are sent back as they are shown. Check once that the connection still works.`,
+      `The ${named} holds other secrets, which nobody can read: ${sanitize(others.join(', '), 200)}. They are sent back as they are shown. Check once that the connection still works.`,
     );
   };
 
   return {
     place: `${named}, ${parameter}`,
 
-    async look(patience) {
-      const found = usable(await look(patience));
+    async look(policy) {
+      const found = usable(await look(policy));
       known = found.id;
       const recorded = recordOf(found.raw, project);
       // A list leaves secrets out, so it does not tell whether there is one.
-      const isForeign = recorded === undefined && holdsValue((await look(patience)) ?? found, parameter);
+      const isForeign = recorded === undefined && holdsValue((await look(policy)) ?? found, parameter);
       const container = `serviceconnection/${organization.name}/${found.id}`.toLowerCase();
       const exactly = `${container}/${parameter}`.toLowerCase();
       // There is room for one record.
       return { place: exactly, container, claims: [container], recorded, isForeign };
     },
 
-    async recorded(patience) {
-      const found = usable(await look(patience));
+    async recorded(policy) {
+      const found = usable(await look(policy));
       known = found.id;
       return recordOf(found.raw, project);
     },
 
-    async write({ value, authorizationId }, patience) {
-      await patiently(patience, async () => {
-        const found = await unwritten(async () => {
-          known ??= usable(await asWriter.find(target.connection, patience)).id;
-          const found = usable(await asWriter.read(known, patience));
+    async write({ value, authorizationId }, policy) {
+      await retry(policy, async () => {
+        const found = await rethrowAsStoreError(async () => {
+          known ??= usable(await asWriter.find(target.connection, policy)).id;
+          const found = usable(await asWriter.read(known, policy));
           if (isShownWhole(found)) return found;
           throw new Failure(
             'store-refused',
@@ -155,10 +155,10 @@ export function serviceConnectionStore(
           );
         });
         const body = withDescription(withParameter(found.raw, parameter, value), project, text =>
-          withRecord(text, MARK, authorizationId),
+          withTag(text, MARK, authorizationId),
         );
         warnOfOthers(found);
-        const outcome = await asWriter.update(body, patience);
+        const outcome = await asWriter.update(body, policy);
         switch (outcome.kind) {
           case 'written':
             if (outcome.raw !== undefined && recordOf(outcome.raw, project) === authorizationId)
@@ -168,7 +168,7 @@ export function serviceConnectionStore(
           case 'unclear':
             throw outcome.failure;
           case 'later':
-            return { later: refused(outcome.failure), wait: outcome.wait };
+            return { later: storeError(outcome.failure), wait: outcome.wait };
         }
       });
     },
@@ -184,15 +184,15 @@ async function lookWith(
   nameOrId: string,
   known: string | undefined,
   parameter: string,
-  patience: Patience,
+  policy: RetryPolicy,
 ): Promise<FoundConnection | undefined> {
-  if (known !== undefined) return connections.read(known, patience);
-  const found = await connections.find(nameOrId, patience);
+  if (known !== undefined) return connections.read(known, policy);
+  const found = await connections.find(nameOrId, policy);
   if (found === undefined || isSecretOfScheme(found, parameter)) return found;
-  return (await connections.read(found.id, patience)) ?? found;
+  return (await connections.read(found.id, policy)) ?? found;
 }
 
 function recordOf(raw: JsonObject, project: string): string | undefined {
-  const records = descriptionsOf(raw, project).map(text => asGuid(recordIn(text, MARK)));
+  const records = descriptionsOf(raw, project).map(text => asGuid(tagIn(text, MARK)));
   return records.find(id => id !== undefined);
 }

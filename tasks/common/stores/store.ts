@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Patience } from '#http/patience';
+import type { RetryPolicy } from '#http/retry';
 
 /** One generation of a rotated PAT: what a store keeps. */
 export interface Generation {
@@ -43,18 +43,18 @@ export interface PatStore {
    * What the store holds, and where exactly that is.
    * @throws Failure as `recorded`
    */
-  look(patience: Patience): Promise<Holding>;
+  look(policy: RetryPolicy): Promise<Holding>;
 
   /**
    * The authorization id that the store names; undefined when it holds none.
    * @throws Failure when the store cannot be read, or could not be written either (`store-refused`, `store-not-usable`)
    */
-  recorded(patience: Patience): Promise<string | undefined>;
+  recorded(policy: RetryPolicy): Promise<string | undefined>;
 
   /**
    * Writes value and record in one request; everything else in the store stays as it is. It is sent again only after
    * an answer that says that it was not carried out.
    * @throws Failure `store-refused` when nothing was written, any other Failure when that is not known
    */
-  write(generation: Generation, patience: Patience): Promise<void>;
+  write(generation: Generation, policy: RetryPolicy): Promise<void>;
 }

@@ -1,25 +1,25 @@
 import {
-  ask,
+  send,
   azureDevOpsHeaders,
   REQUEST_TIMEOUT,
   saying,
-  settled,
+  unwrap,
   type Refused,
-  type Reply,
+  type ApiResponse,
 } from '#azure-devops/client';
 import type { ServiceCode } from '#advice/service';
-import { advised } from '#advice/situation';
+import { advised } from '#advice/pipeline';
 import { isAboutPermission, isNotThere } from '#azure-devops/refusals';
 import type { Effects } from '#agent/effects';
 import type { HttpRequest } from '#http/http';
-import { patiently, remaining, type Patience } from '#http/patience';
+import { retry, timeLeft, type RetryPolicy } from '#http/retry';
 import type { Organization } from '#azure-devops/organization';
 import { asFailure, Failure, type FailureTopic } from '#advice/failure';
 import { asGuid, asObject, asText, objectsOf, type JsonObject } from '#text/json';
-import { outsideText } from '#text/outside-text';
+import { sanitize } from '#text/sanitize';
 import type { PatStore } from './store.js';
-import type { StoreSignIn } from './store-sign-in.js';
-import { notShown, refused, unwritten } from './unwritten.js';
+import type { StoreIdentity } from './store-identity.js';
+import { notShown, storeError, rethrowAsStoreError } from './store-error.js';
 
 /** Of the published resource (specs/distributedTask/7.1). */
 const API_VERSION = '7.1';
@@ -42,53 +42,53 @@ export interface VariableGroupTarget {
  */
 export function variableGroupStore(
   target: VariableGroupTarget,
-  signIn: StoreSignIn,
+  signIn: StoreIdentity,
   effects: Effects,
 ): PatStore {
   const { organization, project, group, variableName } = target;
   const api = `${organization.url}/${encodeURIComponent(project)}/_apis/distributedtask/variablegroups`;
-  const place = `variable group "${outsideText(group, 80)}", ${variableName}`;
-  const record = recordName(variableName);
+  const place = `variable group "${sanitize(group, 80)}", ${variableName}`;
+  const record = authorizationIdVariable(variableName);
 
-  const send = async (
+  const request = async (
     purpose: 'read' | 'write',
     method: HttpRequest['method'],
     url: string,
-    patience: Patience,
+    policy: RetryPolicy,
     body?: JsonObject,
-  ): Promise<Reply> => {
+  ): Promise<ApiResponse> => {
     const headers = azureDevOpsHeaders(await signIn.authorization(purpose));
-    return ask(
+    return send(
       effects.http,
       () => effects.clock.now(),
       {
         method,
         url: `${url}${url.includes('?') ? '&' : '?'}api-version=${API_VERSION}`,
         headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
-        timeout: remaining(patience, REQUEST_TIMEOUT),
+        timeout: timeLeft(policy, REQUEST_TIMEOUT),
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       },
       signIn.asker(purpose),
     );
   };
-  const getAs = (purpose: 'read' | 'write', url: string, patience: Patience) =>
-    patiently(patience, async () => {
-      const reply = await send(purpose, 'GET', url, patience);
+  const getAs = (purpose: 'read' | 'write', url: string, policy: RetryPolicy) =>
+    retry(policy, async () => {
+      const reply = await request(purpose, 'GET', url, policy);
       if (reply.kind === 'refused' && isNotThere(reply)) return { done: undefined };
       if (reply.kind === 'refused' && reply.status === 403) throw notDone(reply, 'read');
-      const attempt = settled(reply, place);
+      const attempt = unwrap(reply, place);
       if ('later' in attempt) return attempt;
       return { done: attempt.done.kind === 'empty' ? undefined : attempt.done.value };
     });
 
   /** The job may be kept from a group that the issuing user, who is to write, may read. */
-  const get = async (url: string, patience: Patience): Promise<JsonObject | undefined> => {
-    const read = await getAs('read', url, patience).catch((error: unknown) => asFailure(error));
+  const get = async (url: string, policy: RetryPolicy): Promise<JsonObject | undefined> => {
+    const read = await getAs('read', url, policy).catch((error: unknown) => asFailure(error));
     if (!(read instanceof Failure) && !isEmptyPage(read)) return read;
     const isRefusal = !(read instanceof Failure) || REFUSALS.has(read.topic);
     const isOther =
       isRefusal && (await signIn.authorization('write')) !== (await signIn.authorization('read'));
-    if (isOther) return getAs('write', url, patience);
+    if (isOther) return getAs('write', url, policy);
     if (read instanceof Failure) throw read;
     return read;
   };
@@ -96,24 +96,24 @@ export function variableGroupStore(
   let known: number | undefined;
 
   /** By the id that is known; digits are an id, unless no group has it: a name may consist of digits. */
-  const readGroup = async (patience: Patience): Promise<JsonObject> => {
-    const found = known === undefined ? await findGroup(patience) : await get(`${api}/${known}`, patience);
+  const readGroup = async (policy: RetryPolicy): Promise<JsonObject> => {
+    const found = known === undefined ? await findGroup(policy) : await get(`${api}/${known}`, policy);
     if (typeof found?.['id'] !== 'number') throw missing();
     known = found['id'];
     return found;
   };
 
-  const findGroup = async (patience: Patience): Promise<JsonObject | undefined> => {
-    const byId = /^[1-9]\d{0,9}$/.test(group) ? await get(`${api}/${group}`, patience) : undefined;
+  const findGroup = async (policy: RetryPolicy): Promise<JsonObject | undefined> => {
+    const byId = /^[1-9]\d{0,9}$/.test(group) ? await get(`${api}/${group}`, policy) : undefined;
     if (byId?.['variables'] !== undefined) return byId;
-    const page = await get(`${api}?groupName=${encodeURIComponent(group)}`, patience);
+    const page = await get(`${api}?groupName=${encodeURIComponent(group)}`, policy);
     return objectsOf(page?.['value']).find(entry => isSame(asText(entry['name']), group));
   };
 
   /** As the identity that writes, by id: a list never tells which projects share a group. */
-  const readWhole = async (patience: Patience): Promise<JsonObject> => {
-    known ??= Number((await readGroup(patience))['id']);
-    const whole = await getAs('write', `${api}/${known}`, patience);
+  const readWhole = async (policy: RetryPolicy): Promise<JsonObject> => {
+    known ??= Number((await readGroup(policy))['id']);
+    const whole = await getAs('write', `${api}/${known}`, policy);
     if (whole?.['variables'] === undefined) throw missing();
     return whole;
   };
@@ -146,13 +146,13 @@ export function variableGroupStore(
   const notDone = (reply: Refused, what: 'read' | 'write'): Failure =>
     advised(
       'store-refused',
-      `The ${place} in project ${outsideText(project, 80)} cannot be ${what === 'read' ? 'read' : 'written'} by ${signIn.who} (${saying(reply)}).`,
+      `The ${place} in project ${sanitize(project, 80)} cannot be ${what === 'read' ? 'read' : 'written'} by ${signIn.who} (${saying(reply)}).`,
       { about: 'service', code: whyNot(reply, what), asker: reply.asker },
     );
 
   const refusedWrite = (reply: Refused): Failure => {
     if (isAboutPermission(reply)) return notDone(reply, 'write');
-    if (isNotThere(reply)) return refused(missing());
+    if (isNotThere(reply)) return storeError(missing());
     return advised(
       'store-refused',
       `${organization.name} did not take the new ${place} (${saying(reply)}).`,
@@ -163,15 +163,15 @@ export function variableGroupStore(
   const missing = (): Failure =>
     new Failure(
       'store-not-usable',
-      `There is no variable group "${outsideText(group, 80)}" in project ${outsideText(project, 80)} of ${organization.name} that ${signIn.who} may see.`,
+      `There is no variable group "${sanitize(group, 80)}" in project ${sanitize(project, 80)} of ${organization.name} that ${signIn.who} may see.`,
       'Check name and project, and give that identity a role of the group (Pipelines, Library, the group, Security).',
     );
 
   return {
     place,
 
-    async look(patience) {
-      const read = checked(await readGroup(patience));
+    async look(policy) {
+      const read = checked(await readGroup(policy));
       const recorded = recordedIn(read);
       const isForeign = recorded === undefined && [variableName, record].some(name => holds(read, name));
       const container = `variablegroup/${organization.name}/${String(read['id'])}`.toLowerCase();
@@ -180,12 +180,12 @@ export function variableGroupStore(
       return { place: at(variableName), container, claims, recorded, isForeign };
     },
 
-    async recorded(patience) {
-      return recordedIn(checked(await readGroup(patience)));
+    async recorded(policy) {
+      return recordedIn(checked(await readGroup(policy)));
     },
 
-    async write({ value, authorizationId }, patience) {
-      const read = await unwritten(async () => checked(await readWhole(patience)));
+    async write({ value, authorizationId }, policy) {
+      const read = await rethrowAsStoreError(async () => checked(await readWhole(policy)));
       const body = {
         ...withoutServerFields(read),
         variables: {
@@ -193,11 +193,11 @@ export function variableGroupStore(
           [keyIn(read, variableName)]: { value, isSecret: true },
           [keyIn(read, record)]: { value: authorizationId },
         },
-        variableGroupProjectReferences: await unwritten(() => references(read, patience)),
+        variableGroupProjectReferences: await rethrowAsStoreError(() => references(read, policy)),
       };
       const url = `${organization.url}/_apis/distributedtask/variablegroups/${String(read['id'])}`;
-      await patiently(patience, async () => {
-        const reply = await send('write', 'PUT', url, patience, body);
+      await retry(policy, async () => {
+        const reply = await request('write', 'PUT', url, policy, body);
         switch (reply.kind) {
           case 'json':
             if (recordedIn(reply.value) === authorizationId) return { done: undefined };
@@ -207,9 +207,9 @@ export function variableGroupStore(
           case 'refused':
             throw refusedWrite(reply);
           case 'denied':
-            throw reply.mayBeDone ? reply.failure : refused(reply.failure);
+            throw reply.mayBeDone ? reply.failure : storeError(reply.failure);
           case 'later':
-            return { later: refused(reply.failure), wait: reply.wait };
+            return { later: storeError(reply.failure), wait: reply.wait };
           case 'unclear':
             throw reply.failure;
         }
@@ -221,7 +221,7 @@ export function variableGroupStore(
    * An update names the projects that share the group, each with its own name and description of it, and takes it away
    * from every other. One without the name of the project is refused. A group that tells none belongs to this one.
    */
-  async function references(read: JsonObject, patience: Patience): Promise<JsonObject[]> {
+  async function references(read: JsonObject, policy: RetryPolicy): Promise<JsonObject[]> {
     const given = objectsOf(read['variableGroupProjectReferences']);
     if (given.length === 0 && read['isShared'] === true) {
       throw new Failure(
@@ -235,7 +235,7 @@ export function variableGroupStore(
     return Promise.all(
       all.map(async reference => ({
         ...reference,
-        projectReference: await named(asObject(reference['projectReference']) ?? {}, patience),
+        projectReference: await named(asObject(reference['projectReference']) ?? {}, policy),
       })),
     );
   }
@@ -244,16 +244,16 @@ export function variableGroupStore(
     return asGuid(project) === undefined ? { name: project } : { id: project };
   }
 
-  async function named(reference: JsonObject, patience: Patience): Promise<JsonObject> {
+  async function named(reference: JsonObject, policy: RetryPolicy): Promise<JsonObject> {
     const { id, name } = reference;
     if ((asText(name) ?? '') !== '' && asText(id) !== undefined) return reference;
     const wanted = encodeURIComponent(asText(id) ?? asText(name) ?? '');
-    const found = await get(`${organization.url}/_apis/projects/${wanted}`, patience).catch(() => undefined);
+    const found = await get(`${organization.url}/_apis/projects/${wanted}`, policy).catch(() => undefined);
     const whole = { ...reference, id: id ?? found?.['id'], name: name ?? found?.['name'] };
     if ((asText(whole.name) ?? '') !== '') return whole;
     throw new Failure(
       'store-not-usable',
-      `${organization.name} does not tell the name of project ${outsideText(asText(id) ?? '', 40)}, which shares the ${place}.`,
+      `${organization.name} does not tell the name of project ${sanitize(asText(id) ?? '', 40)}, which shares the ${place}.`,
       `Let ${signIn.who} see that project, or share the group with projects that it sees.`,
     );
   }
@@ -267,7 +267,7 @@ function whyNot(reply: Refused, what: 'read' | 'write'): ServiceCode {
 }
 
 /** The variable that holds the authorization id. */
-export function recordName(variableName: string): string {
+export function authorizationIdVariable(variableName: string): string {
   return `${variableName}.authorizationId`;
 }
 

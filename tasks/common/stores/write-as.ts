@@ -1,14 +1,15 @@
 import type { Agent } from '#agent/agent';
 import type { Effects } from '#agent/effects';
 import { enforceCeilings, type Ceilings } from '../inputs/ceilings.js';
-import type { InputFaults } from '../inputs/input-faults.js';
+import type { ValidationErrors } from '../inputs/validation-errors.js';
 import type { Organization } from '#azure-devops/organization';
 import { Failure } from '#advice/failure';
-import { withBriefPat } from '#pat/brief-pat';
+import { withTemporaryPat } from '#pat/temporary-pat';
 import { organizationOfRun as readOrganizationOfRun } from '../run-organization.js';
-import { currentRun, jobPatName } from '#pat/run-name';
-import { basicCredential } from '#text/secret-forms';
-import type { StoreSignIn } from './store-sign-in.js';
+import { currentRun } from '../current-run.js';
+import { jobPatName } from '#pat/run-name';
+import { basicCredential } from '#text/secret-encodings';
+import type { StoreIdentity } from './store-identity.js';
 
 /** In whose name a task writes to the organization of its run. */
 export type WriteAs = 'jobToken' | 'issuer';
@@ -17,7 +18,7 @@ export type WriteAs = 'jobToken' | 'issuer';
 const LABEL = 'Job PAT write';
 
 /** The organization that this pipeline runs in: its stores live there, and the job's token is good for no other. */
-export function organizationOfRun(agent: Agent, faults: InputFaults): Organization | undefined {
+export function organizationOfRun(agent: Agent, faults: ValidationErrors): Organization | undefined {
   const organization = readOrganizationOfRun(agent);
   if (organization === undefined) {
     faults.input(
@@ -39,7 +40,7 @@ export function checkWriteAs(
   organization: Organization,
   ceilings: Ceilings | undefined,
   agent: Agent,
-  faults: InputFaults,
+  faults: ValidationErrors,
 ): void {
   if (writeAs === 'jobToken') {
     if (agent.jobToken() === '')
@@ -59,13 +60,13 @@ export function checkWriteAs(
  * @param whatIf nothing is issued, not even that PAT: what only it could read is not known
  * @throws Failure what `work` throws
  */
-export async function withStoreSignIn<T>(
+export async function withStoreIdentity<T>(
   writeAs: WriteAs,
   scopes: readonly string[],
   organization: Organization,
   accessToken: string,
   effects: Effects,
-  work: (signIn: StoreSignIn) => Promise<T>,
+  work: (signIn: StoreIdentity) => Promise<T>,
   { whatIf = false }: { readonly whatIf?: boolean } = {},
 ): Promise<T> {
   const { agent } = effects;
@@ -88,7 +89,7 @@ export async function withStoreSignIn<T>(
       `For its own write this task issues a PAT of five minutes (${scopes.join(' ')}). It never leaves the task, does not count against allowedScopes of the service connection, and is revoked afterwards.`,
     );
   };
-  return withBriefPat(wish, accessToken, effects, pat =>
+  return withTemporaryPat(wish, accessToken, effects, pat =>
     work({
       who: 'the issuing user',
       asker: purpose => (isJobs(purpose) ? 'job' : 'pat'),

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
-import { askers } from '#advice/asker';
+import { askers, type Asker } from '#advice/asker';
 import { entraReason, knownCodes } from '#advice/entra-codes';
 import { ENTRA_ADVICE, signInAskers, type EntraReason } from '#advice/entra';
 import { patTokenErrors } from '#advice/pat-errors';
 import { requestCodes } from '#advice/request';
 import { serviceCodes } from '#advice/service';
-import { pipelineAdvice, type Situation } from '#advice/situation';
+import { pipelineAdvice } from '#advice/pipeline';
+import type { Situation } from '#advice/situation';
 import { terminalAdvice } from '#advice/terminal';
-import { readReply, refusal, type Reply } from '#azure-devops/client';
+import { parseResponse, refusal, type ApiResponse } from '#azure-devops/client';
 import { isAboutPermission } from '#azure-devops/refusals';
-import type { Asker } from '#advice/asker';
 import type { Failure } from '#advice/failure';
 
 const entraReasons = Object.keys(ENTRA_ADVICE) as EntraReason[];
@@ -138,13 +138,13 @@ function answered(
   message: string,
   asker: Asker,
   headers: Record<string, string> = {},
-): Reply {
+): ApiResponse {
   const body = message === '' ? '' : `\uFEFF${JSON.stringify({ message, typeKey: 'X' })}`;
   const json = { 'content-type': 'application/json', activityid: ACTIVITY, ...headers };
-  return readReply({ status, headers: json, body }, 'dev.azure.com', now, asker);
+  return parseResponse({ status, headers: json, body }, 'dev.azure.com', now, asker);
 }
 
-function failureIn(reply: Reply): Failure {
+function failureIn(reply: ApiResponse): Failure {
   if (reply.kind === 'refused') return refusal('contoso', reply);
   if ('failure' in reply) return reply.failure;
   throw new assert.AssertionError({ message: `${reply.kind} is no failure` });
@@ -242,7 +242,7 @@ describe('A refusal of Azure DevOps', () => {
       ['text/html', `<!DOCTYPE html><html><body><p>${said}</p></body></html>`],
     ] as const) {
       const answer = { status: 503, headers: { 'content-type': type }, body };
-      const reply = readReply(answer, 'dev.azure.com', new Date(), 'issuing-user');
+      const reply = parseResponse(answer, 'dev.azure.com', new Date(), 'issuing-user');
       assert.equal(failureIn(reply).topic, 'organization-deactivated', type);
       assert.match(failureIn(reply).what, /TF24668: The following/);
     }
@@ -250,7 +250,7 @@ describe('A refusal of Azure DevOps', () => {
 
   it('shows no page of its own, and no text of an answer that is none', () => {
     const answer = { status: 503, headers: { 'content-type': 'text/html' }, body: '<html>Look here</html>' };
-    assert.doesNotMatch(failureIn(readReply(answer, 'x.example', new Date(), 'job')).what, /Look/);
+    assert.doesNotMatch(failureIn(parseResponse(answer, 'x.example', new Date(), 'job')).what, /Look/);
   });
 
   it('with TF24668 is final, whatever the status', () => {

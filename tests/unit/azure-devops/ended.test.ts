@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { systemClock } from '#http/clock';
-import type { Patience } from '#http/patience';
+import type { RetryPolicy } from '#http/retry';
 import { Doubts } from '#azure-devops/ended';
 import type { ListedPat } from '#azure-devops/pats';
 import { MemoryAgent } from '../tasks/memory-agent.js';
 import { agentState } from '../tasks/world.js';
 
-const patience: Patience = { clock: systemClock, log: new MemoryAgent(agentState()), until: new Date() };
+const policy: RetryPolicy = { clock: systemClock, log: new MemoryAgent(agentState()), until: new Date() };
 
 function pat(authorizationId: string): ListedPat {
   return { authorizationId, displayName: '', scope: '', validFrom: undefined, validTo: undefined };
@@ -21,7 +21,7 @@ function listOf(pages: number, alive: Set<string>) {
     list.afterPass();
     return Promise.resolve({ pats, pages });
   });
-  return { list, doubts, isListed: (id: string) => doubts.isListed(id, patience) };
+  return { list, doubts, isListed: (id: string) => doubts.isListed(id, policy) };
 }
 
 describe('A doubt whether PATs are alive', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { patienceFor } from '#agent/effects';
+import { retryFor } from '#agent/effects';
 import { withDescription, withParameter } from '#azure-devops/edit-connection';
 import { serviceConnections } from '#azure-devops/service-connections';
 import {
@@ -39,7 +39,7 @@ function opened(project = PROJECT) {
   };
   return {
     connections: serviceConnections(access, effects.http, effects.clock),
-    patience: patienceFor(effects, 30_000),
+    policy: retryFor(effects, 30_000),
   };
 }
 
@@ -48,8 +48,8 @@ describe('Service connections', () => {
 
   it('are found by name with one request in their project', async () => {
     const service = new ConnectionService(tokenConnection());
-    const { connections, patience } = opened('Web & more');
-    const found = await connections.find('Feed', patience);
+    const { connections, policy } = opened('Web & more');
+    const found = await connections.find('Feed', policy);
     assert.equal(found?.id, CONNECTION);
     assert.equal(found.scheme, 'Token');
     const { url, authorization } = service.sent('GET');
@@ -62,8 +62,8 @@ describe('Service connections', () => {
   for (const name of ['A&B=c?d#e', 'ünïcode 名', '100% "quoted" <b>', "it's + more", '../../x']) {
     it(`are found whatever they are called: ${name}`, async () => {
       const service = new ConnectionService(tokenConnection({ name }));
-      const { connections, patience } = opened();
-      assert.equal((await connections.find(name, patience))?.name, name);
+      const { connections, policy } = opened();
+      assert.equal((await connections.find(name, policy))?.name, name);
       assert.equal(service.sent('GET').url.searchParams.get('endpointNames'), name);
     });
   }
@@ -73,8 +73,8 @@ describe('Service connections', () => {
       tokenConnection({ name: 'Feed, main' }),
       tokenConnection({ id: PROJECT, name: 'Feed' }),
     );
-    const { connections, patience } = opened();
-    assert.equal((await connections.find('Feed, main', patience))?.id, CONNECTION);
+    const { connections, policy } = opened();
+    assert.equal((await connections.find('Feed, main', policy))?.id, CONNECTION);
   });
 
   it('are found by the name that they have in this project, whatever its case', async () => {
@@ -84,16 +84,16 @@ describe('Service connections', () => {
       () => listed,
       () => listed,
     );
-    const { connections, patience } = opened(OTHER_PROJECT);
-    assert.equal((await connections.find('their FEED', patience))?.id, CONNECTION);
-    assert.equal(await connections.find('Feed', patience), undefined);
+    const { connections, policy } = opened(OTHER_PROJECT);
+    assert.equal((await connections.find('their FEED', policy))?.id, CONNECTION);
+    assert.equal(await connections.find('Feed', policy), undefined);
   });
 
   it('are found by id, and by a name that looks like one', async () => {
     const service = new ConnectionService(tokenConnection({ name: OTHER_PROJECT }));
-    const { connections, patience } = opened();
-    assert.equal((await connections.find(CONNECTION.toUpperCase(), patience))?.id, CONNECTION);
-    assert.equal((await connections.find(OTHER_PROJECT, patience))?.id, CONNECTION);
+    const { connections, policy } = opened();
+    assert.equal((await connections.find(CONNECTION.toUpperCase(), policy))?.id, CONNECTION);
+    assert.equal((await connections.find(OTHER_PROJECT, policy))?.id, CONNECTION);
     assert.deepEqual(service.methods, ['GET', 'GET', 'GET']);
   });
 
@@ -105,8 +105,8 @@ describe('Service connections', () => {
   ] as const) {
     it(`of which the service says ${what} are not there`, async () => {
       new ConnectionService().next('GET', answer, answer);
-      const { connections, patience } = opened();
-      assert.equal(await connections.find(CONNECTION, patience), undefined);
+      const { connections, policy } = opened();
+      assert.equal(await connections.find(CONNECTION, policy), undefined);
     });
   }
 
@@ -119,8 +119,8 @@ describe('Service connections', () => {
   ] as const) {
     it(`are not taken for missing where ${what} of 404 says nothing about them`, async () => {
       new ConnectionService().next('GET', answer);
-      const { connections, patience } = opened();
-      const failure = await failureOf(() => connections.find('Feed', patience), 'access-denied');
+      const { connections, policy } = opened();
+      const failure = await failureOf(() => connections.find('Feed', policy), 'access-denied');
       assert.match(failure.what, /HTTP 404/);
       assert.doesNotMatch(failure.repair, /role/);
     });
@@ -135,9 +135,9 @@ describe('Service connections', () => {
         'ProjectDoesNotExistWithNameException',
       ),
     );
-    const { connections, patience } = opened('Wbe');
+    const { connections, policy } = opened('Wbe');
     assert.match(
-      (await failureOf(() => connections.find('Feed', patience), 'project-not-found')).what,
+      (await failureOf(() => connections.find('Feed', policy), 'project-not-found')).what,
       /"Wbe"/,
     );
   });
@@ -149,8 +149,8 @@ describe('Service connections', () => {
   ] as const) {
     it(`that are closed (${what}) are a failure that names identity and role`, async () => {
       new ConnectionService().next('GET', answer);
-      const { connections, patience } = opened();
-      const failure = await failureOf(() => connections.find('Feed', patience), 'access-denied');
+      const { connections, policy } = opened();
+      const failure = await failureOf(() => connections.find('Feed', policy), 'access-denied');
       assert.match(failure.what, /the issuing user/);
       assert.match(failure.repair, /role/);
     });
@@ -158,8 +158,8 @@ describe('Service connections', () => {
 
   it('are read again when the service is busy', async () => {
     const service = new ConnectionService(tokenConnection()).next('GET', unavailable(), lost, throttled(1));
-    const { connections, patience } = opened();
-    assert.equal((await connections.read(CONNECTION, patience))?.name, 'Feed');
+    const { connections, policy } = opened();
+    assert.equal((await connections.read(CONNECTION, policy))?.name, 'Feed');
     assert.equal(service.requests.length, 4);
   });
 
@@ -171,10 +171,10 @@ describe('Service connections', () => {
       },
     });
     const service = new ConnectionService(before);
-    const { connections, patience } = opened();
-    const found = (await connections.read(CONNECTION, patience)) ?? assert.fail();
+    const { connections, policy } = opened();
+    const found = (await connections.read(CONNECTION, policy)) ?? assert.fail();
     const changed = withDescription(withParameter(found.raw, 'apitoken', 'new'), 'web', text => `${text}!`);
-    assert.equal((await connections.update(changed, patience)).kind, 'written');
+    assert.equal((await connections.update(changed, policy)).kind, 'written');
 
     const { url, authorization } = service.sent('PUT');
     assert.equal(url.pathname, `/contoso/_apis/serviceendpoint/endpoints/${CONNECTION}`);
@@ -211,8 +211,8 @@ describe('Service connections', () => {
   ] as const) {
     it(`whose update ends with ${what}: ${kind}, after one request`, async () => {
       const service = new ConnectionService(tokenConnection()).next('PUT', answer);
-      const { connections, patience } = opened();
-      const outcome = await connections.update(tokenConnection(), patience);
+      const { connections, policy } = opened();
+      const outcome = await connections.update(tokenConnection(), policy);
       assert.equal(outcome.kind, kind);
       assert.equal('failure' in outcome && outcome.failure.topic, topic);
       assert.deepEqual(service.methods, ['PUT']);
@@ -221,11 +221,11 @@ describe('Service connections', () => {
 
   it('are created in the organization and removed from a project', async () => {
     const service = new ConnectionService();
-    const { connections, patience } = opened();
-    const { kind } = await connections.create({ name: 'PAT issuer', type: 'jobPatIssuer' }, patience);
+    const { connections, policy } = opened();
+    const { kind } = await connections.create({ name: 'PAT issuer', type: 'jobPatIssuer' }, policy);
     assert.equal(kind, 'written');
     assert.equal(service.sent('POST').url.pathname, '/contoso/_apis/serviceendpoint/endpoints');
-    await connections.remove(String(service.only['id']), PROJECT, patience);
+    await connections.remove(String(service.only['id']), PROJECT, policy);
     assert.equal(service.sent('DELETE').url.searchParams.get('projectIds'), PROJECT);
     assert.equal(service.stored.size, 0);
   });

@@ -7,7 +7,7 @@ import { patTokenErrors } from '#advice/pat-errors';
 import { requestCodes } from '#advice/request';
 import { serviceCodes } from '#advice/service';
 import type { Situation } from '#advice/situation';
-import { patiently } from '#http/patience';
+import { retry } from '#http/retry';
 import { organizationAt } from '#azure-devops/organization';
 import { checkGranted } from '#pat/granted';
 import { remainingText } from '#pat/revoke';
@@ -40,7 +40,7 @@ describe('To a person at a terminal', () => {
 
   it('the time that is used up is told without a step', async () => {
     const now = new Date();
-    const patience = {
+    const policy = {
       until: now,
       clock: { now: () => now, wait: () => Promise.resolve() },
       log: {
@@ -50,7 +50,7 @@ describe('To a person at a terminal', () => {
         error: () => undefined,
       },
     };
-    const failure = await patiently(patience, () => Promise.resolve({ done: 1 })).catch(asFailure);
+    const failure = await retry(policy, () => Promise.resolve({ done: 1 })).catch(asFailure);
     assert.ok(failure instanceof Failure && failure.topic === 'out-of-time');
     assert.doesNotMatch(atTerminal(failure).message, OF_A_PIPELINE);
   });

@@ -25,7 +25,7 @@ function network(answers: readonly (object | HttpFault)[], clientSecret?: string
     now: () => new Date(0),
     wait: (milliseconds: number) => Promise.resolve(void waits.push(milliseconds)),
   };
-  const masker = { conceal: (secret: string) => void masked.push(secret) };
+  const masker = { mask: (secret: string) => void masked.push(secret) };
   return { network: new MsalNetwork(http, clock, masker, clientSecret), requests, waits, masked };
 }
 

@@ -7,10 +7,10 @@ import {
   type ConnectOptions,
 } from '../../../cli/connect/request.js';
 import { readApplication, readProject, type SignInOptions } from '../../../cli/options.js';
-import { InputFaults } from '../../../tasks/common/inputs/input-faults.js';
+import { ValidationErrors } from '../../../tasks/common/inputs/validation-errors.js';
 import { readCeilings } from '../../../tasks/common/inputs/ceilings.js';
 import { CLOUD } from '../../../tasks/common/inputs/issuer.js';
-import { renewalAt } from '#azure-devops/renewal-record';
+import { renewalAt } from '#pat/renewal-tag';
 
 const CLIENT = '6a7c2ab4-1111-4222-8333-3f6d2f1f8c11';
 const good: ConnectOptions = {
@@ -24,7 +24,7 @@ const good: ConnectOptions = {
 /** What is wrong with these options of `connect`; empty: nothing. */
 function faultsOf(options: Partial<ConnectOptions>): string {
   try {
-    readConnectRequest({ ...good, ...options }, new InputFaults());
+    readConnectRequest({ ...good, ...options }, new ValidationErrors());
     return '';
   } catch (error) {
     return error instanceof Error ? error.message : '';
@@ -32,7 +32,7 @@ function faultsOf(options: Partial<ConnectOptions>): string {
 }
 
 function signInFaults(options: SignInOptions): string {
-  const faults = new InputFaults();
+  const faults = new ValidationErrors();
   readApplication(options, undefined, faults);
   try {
     faults.throwIfAny();
@@ -93,7 +93,7 @@ describe('options', () => {
   it('take no project that is a step in a path or no name', () => {
     for (const name of ['..', '.', 'a/b', 'a\\b', 'a?b', 'x'.repeat(65), ''])
       assert.throws(() => {
-        const faults = new InputFaults();
+        const faults = new ValidationErrors();
         readProject(name, faults);
         faults.throwIfAny();
       }, /--project/);
@@ -102,7 +102,7 @@ describe('options', () => {
 
 describe('the ceilings of a connection', () => {
   const request = (options: Partial<ConnectOptions> = {}) =>
-    readConnectRequest({ ...good, ...options }, new InputFaults());
+    readConnectRequest({ ...good, ...options }, new ValidationErrors());
   const entra = {
     authority: 'https://login.microsoftonline.com',
     tenantId: CLIENT,
@@ -129,7 +129,7 @@ describe('the ceilings of a connection', () => {
   });
 
   it('are read by every task as they are written', () => {
-    const faults = new InputFaults();
+    const faults = new ValidationErrors();
     const ceilings = readCeilings(defaultCeilings(CLOUD), CLOUD, faults);
     faults.throwIfAny();
     assert.deepEqual(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mayGoTogether, readApplication, readOrganization } from '../../../cli/options.js';
 import { Reach } from '../../../cli/reach.js';
 import type { HttpRequest } from '#http/http';
-import { InputFaults } from '../../../tasks/common/inputs/input-faults.js';
+import { ValidationErrors } from '../../../tasks/common/inputs/validation-errors.js';
 import { organizationAt, type Organization } from '#azure-devops/organization';
 import { Failure } from '#advice/failure';
 
@@ -64,7 +64,7 @@ describe('What a command may send a credential to', () => {
     assert.ok(!mayGoTogether(organization(EMULATED), 'https://login.microsoftonline.com'));
     assert.ok(mayGoTogether(organization(EMULATED), 'http://127.0.0.1:9999'));
     assert.ok(mayGoTogether(organization(PUBLIC), 'https://login.microsoftonline.us'));
-    const faults = new InputFaults();
+    const faults = new ValidationErrors();
     const home = readOrganization(EMULATED, faults);
     readApplication(
       {

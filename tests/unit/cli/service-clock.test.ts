@@ -40,7 +40,7 @@ function world(ahead: number) {
   };
   const clock = { now: () => new Date(SERVICE_NOW.getTime() + ahead), wait: () => Promise.resolve() };
   const quiet = () => undefined;
-  const agent = { info: quiet, debug: quiet, warning: quiet, error: quiet, conceal: quiet };
+  const agent = { info: quiet, debug: quiet, warning: quiet, error: quiet, mask: quiet };
   const effects = {
     agent,
     clock,

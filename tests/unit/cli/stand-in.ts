@@ -89,7 +89,7 @@ export class StandIn {
       debug: () => undefined,
       warning: say,
       error: say,
-      conceal: secret => void this.secrets.push(secret),
+      mask: secret => void this.secrets.push(secret),
       waiting: line => {
         say(line(0));
         return () => undefined;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readLives, type Life, type LivesOfRun } from '../../../tab/lives.js';
 import { readRunRecords } from '../../../tab/run-records.js';
 import type { BuildApi } from '../../../tab/build-api.js';
-import { lifeRecordName, lifeRecordType, type LifeEvent } from '#pat/life-record';
+import { patEventName, patEventType, type PatEvent } from '#pat/pat-event';
 import type { JsonObject } from '#text/json';
 
 const ID = '8f1c0a52-9d0e-4c3b-8a57-6c1de0b7f201';
@@ -10,10 +10,10 @@ const START = new Date('2026-03-01T10:00:00Z');
 const at = (minutes: number): string => new Date(START.getTime() + minutes * 60_000).toISOString();
 const guid = (number: number): string => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
 
-function event(name: LifeEvent, minutes: number, { id = ID, detail = '' } = {}): JsonObject {
+function event(name: PatEvent, minutes: number, { id = ID, detail = '' } = {}): JsonObject {
   return {
-    type: lifeRecordType(name),
-    name: lifeRecordName({
+    type: patEventType(name),
+    name: patEventName({
       organization: 'contoso',
       authorizationId: id,
       validTo: new Date(at(60)),

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
-import type { FoundPat } from '../../../tasks/AuditPats/AuditPatsV1/census.js';
+import type { FoundPat } from '../../../tasks/AuditPats/AuditPatsV1/collect.js';
 import type { Claim } from '../../../tasks/AuditPats/AuditPatsV1/named-runs.js';
-import { judge, type Surroundings } from '../../../tasks/AuditPats/AuditPatsV1/judge.js';
+import {
+  evaluateRules,
+  type EvaluationContext,
+} from '../../../tasks/AuditPats/AuditPatsV1/evaluate-rules.js';
 import { defaultRule, ruleIds, type RuleId } from '../../../tasks/AuditPats/AuditPatsV1/rules.js';
 import { organizationAt } from '#azure-devops/organization';
-import { DAY, HOUR, MINUTE } from '#pat/lifetime';
+import { DAY, HOUR, MINUTE } from '#text/lifetime';
 import type { JobState } from '#azure-devops/runs';
 import { nameOf } from './revoke-pats.js';
 
@@ -40,16 +43,16 @@ function user(state: 'active' | 'inactive' | 'unknown', id = 'aad.erika'): Found
 }
 
 /** The rules that fire on the first of the PATs. */
-function fired(pats: readonly FoundPat[], around: Partial<Surroundings> = {}): RuleId[] {
+function fired(pats: readonly FoundPat[], around: Partial<EvaluationContext> = {}): RuleId[] {
   const book = { rules: ruleIds.map(defaultRule) };
-  const hits = judge(pats, book, { now: NOW, runs: new Map(), recordedIds: undefined, ...around });
+  const hits = evaluateRules(pats, book, { now: NOW, runs: new Map(), recordedIds: undefined, ...around });
   return (hits.get(pats[0] ?? assert.fail()) ?? []).map(({ rule }) => rule);
 }
 
 interface Case {
   readonly what: string;
   readonly pats: () => FoundPat[];
-  readonly around?: (pats: readonly FoundPat[]) => Partial<Surroundings>;
+  readonly around?: (pats: readonly FoundPat[]) => Partial<EvaluationContext>;
 }
 
 const ended = (at: Date | undefined): JobState => ({ kind: 'ended', at, why: 'run ended' });

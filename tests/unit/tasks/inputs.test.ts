@@ -25,6 +25,7 @@ describe('The inputs of IssuePat', () => {
   it('that are bad are all reported at once, each with an example, and nothing is requested', async () => {
     const world = mainStage({
       inputs: {
+        purpose: 'gitClon',
         scopes: 'vso.code, vso.nope',
         validFor: '1 fortnight',
         variableName: 'PATH',
@@ -38,7 +39,7 @@ describe('The inputs of IssuePat', () => {
       },
     });
     const { message } = await failureOf(() => issuePat(world), 'input-not-valid');
-    assert.match(message, /^10 things have to be put right/);
+    assert.match(message, /^11 things have to be put right/);
     for (const input of Object.keys({ ...defaultInputs(), patIssuer: '', entraToken: '' })) {
       if (input === 'patIssuer' || input === 'entraToken') continue;
       const line = message.split('\n').find(line => line.startsWith(`- Input ${input}:`));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { basicCredential } from '#text/secret-forms';
+import { basicCredential } from '#text/secret-encodings';
 import { json, withByteOrderMark } from './answers.js';
 import { issuePat } from './issue-pat.js';
 import type { Event } from './memory-agent.js';

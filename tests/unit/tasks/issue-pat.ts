@@ -1,4 +1,4 @@
-import type { Outcome } from '../../../tasks/common/run-task.js';
+import type { TaskOutcome } from '../../../tasks/common/run-task.js';
 import { endWithJob } from '../../../tasks/IssuePat/IssuePatV1/after-job.js';
 import { issuePat as issue } from '../../../tasks/IssuePat/IssuePatV1/run.js';
 import type { World } from './world.js';
@@ -9,6 +9,6 @@ export async function issuePat({ effects }: World): Promise<void> {
 }
 
 /** The post-job stage. */
-export function afterJob({ effects }: World): Promise<Outcome | undefined> {
+export function afterJob({ effects }: World): Promise<TaskOutcome | undefined> {
   return endWithJob(effects);
 }

@@ -153,7 +153,7 @@ export class MemoryAgent implements Agent {
     return this.#remember(name, value, true);
   }
 
-  conceal(secret: string): void {
+  mask(secret: string): void {
     this.events.push({ kind: 'mask', secret });
   }
 
@@ -226,7 +226,7 @@ export class MemoryAgent implements Agent {
   }
 
   #masked(secret: string): string {
-    if (secret !== '') this.conceal(secret);
+    if (secret !== '') this.mask(secret);
     return secret;
   }
 

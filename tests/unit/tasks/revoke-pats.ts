@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Http } from '#http/http';
-import type { Outcome } from '../../../tasks/common/run-task.js';
+import type { TaskOutcome } from '../../../tasks/common/run-task.js';
 import { revokePats as revoke } from '../../../tasks/RevokePat/RevokePatV1/run.js';
 import { defaultInputs, MemoryAgent, type AgentState } from './memory-agent.js';
 import { PatService, type ServedPat } from './pat-service.js';
@@ -28,7 +28,7 @@ export function revokeStep(inputs: Readonly<Record<string, string>>, service = n
 export async function revokePats(
   { effects }: World,
   wayOut: (http: Http) => Http = http => http,
-): Promise<Outcome | undefined> {
+): Promise<TaskOutcome | undefined> {
   return revoke({ ...effects, http: wayOut(effects.http) });
 }
 

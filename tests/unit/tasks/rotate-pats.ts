@@ -1,6 +1,6 @@
 import nock from 'nock';
 import assert from 'node:assert/strict';
-import type { Outcome } from '../../../tasks/common/run-task.js';
+import type { TaskOutcome } from '../../../tasks/common/run-task.js';
 import { storeMark } from '../../../tasks/common/stores/store.js';
 import { asObject, type JsonObject } from '#text/json';
 import { rotatePats as rotate } from '../../../tasks/RotatePat/RotatePatV1/run.js';
@@ -44,7 +44,7 @@ export function rotateStep(step: Step = {}, service = new PatService()): World {
 }
 
 /** The story of the task with the effects of a test. */
-export function rotatePats({ effects }: World): Promise<Outcome | undefined> {
+export function rotatePats({ effects }: World): Promise<TaskOutcome | undefined> {
   return rotate(effects);
 }
 

@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import fc from 'fast-check';
 import { root } from '../../../scripts/paths.js';
-import { InputFaults } from '../../../tasks/common/inputs/input-faults.js';
+import { ValidationErrors } from '../../../tasks/common/inputs/validation-errors.js';
 import { LONGEST_ROTATED_NAME } from '#pat/generations';
 import { Failure } from '#advice/failure';
-import { DAY, HOUR } from '#pat/lifetime';
+import { DAY, HOUR } from '#text/lifetime';
 import { ENTRY_KEYS, type RotationEntry } from '../../../tasks/RotatePat/RotatePatV1/entry.js';
 import { readPlanFile } from '../../../tasks/RotatePat/RotatePatV1/plan-file.js';
 import { defaultInputs } from './memory-agent.js';
@@ -63,7 +63,7 @@ describe('A plan of rotations', () => {
   const defaults = defaultInputs('RotatePat');
 
   function read(yaml: string): { entries: RotationEntry[]; faults: string } {
-    const faults = new InputFaults();
+    const faults = new ValidationErrors();
     const entries = readPlanFile(
       written(yaml),
       { text: key => defaults[key] ?? '', isTold: () => false },

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
 import { cutText, wellFormed } from '#text/cut-text';
-import { outsideText } from '#text/outside-text';
+import { sanitize } from '#text/sanitize';
 
 describe('A text that is cut', () => {
   it('is a beginning of it, as long as it may be, and never ends within a character', () => {
@@ -19,6 +19,6 @@ describe('A text that is cut', () => {
 
   it('has a mark where half a character was', () => {
     assert.equal(wellFormed('a\ud83d 😀\ude00'), 'a\uFFFD 😀\uFFFD');
-    assert.equal(outsideText(`${'x'.repeat(9)}😀`, 10), `${'x'.repeat(9)}…`);
+    assert.equal(sanitize(`${'x'.repeat(9)}😀`, 10), `${'x'.repeat(9)}…`);
   });
 });

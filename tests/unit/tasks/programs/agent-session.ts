@@ -26,7 +26,7 @@ async function session(file: string): Promise<void> {
   writeFileSync(file, JSON.stringify(seen));
 
   const pat = 'PatValueThatIsSecret0123456789AZDO1234';
-  agent.conceal(pat);
+  agent.mask(pat);
   await agent.setTaskVariable('JobPat.Record', '[{"a":"x;y]z"}]');
   await agent.setSecretTaskVariable('JobPat.EntraToken', 'newer-entra-token');
   agent.setSecretVariable('JOB_PAT', pat);

@@ -1,0 +1,19 @@
+/** Every form of every secret that this process has met. */
+const known = new Set<string>();
+
+/** @returns false when this form was known already */
+export function rememberSecret(form: string): boolean {
+  if (known.has(form)) return false;
+  known.add(form);
+  return true;
+}
+
+/**
+ * The text with `***` in place of every known secret. The agent masks whole values only, so this has to come before a
+ * text is cut, also where the agent would mask it.
+ */
+export function redact(text: string): string {
+  let shown = text;
+  for (const form of known) shown = shown.replaceAll(form, '***');
+  return shown;
+}

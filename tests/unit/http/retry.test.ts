@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { Failure } from '#advice/failure';
+import { isTransientStatus, retryAfter } from '#http/http';
+import { retry, type RetryResult } from '#http/retry';
+import { MemoryAgent, type Event } from '../tasks/memory-agent.js';
+import { agentState, failureOf, ManualClock, START } from '../tasks/world.js';
+
+const busy = new Failure('service-unavailable', 'The service is busy.', 'Run again.');
+
+function policy(milliseconds: number) {
+  const events: Event[] = [];
+  const clock = new ManualClock(events);
+  const log = new MemoryAgent(agentState());
+  return { clock, log, until: new Date(START.getTime() + milliseconds) };
+}
+
+describe('Retry policy', () => {
+  it('tries once where the first attempt succeeds', async () => {
+    const mine = policy(60_000);
+    assert.equal(await retry(mine, () => Promise.resolve({ done: 7 })), 7);
+    assert.deepEqual(mine.clock.waits, []);
+  });
+
+  it('doubles its own waits up to eight seconds', async () => {
+    const mine = policy(60_000);
+    await failureOf(() => retry(mine, () => Promise.resolve({ later: busy })), 'service-unavailable');
+    assert.deepEqual(mine.clock.waits.slice(0, 7), [500, 1000, 2000, 4000, 8000, 8000, 8000]);
+  });
+
+  it('waits as long as it is told to', async () => {
+    const mine = policy(60_000);
+    const attempts: RetryResult<string>[] = [
+      { later: busy, wait: 3000 },
+      { later: busy, wait: 0 },
+      { done: 'done' },
+    ];
+    assert.equal(await retry(mine, () => Promise.resolve(attempts.shift() ?? { done: 'too often' })), 'done');
+    assert.deepEqual(mine.clock.waits, [3000, 0]);
+  });
+
+  it('does not begin a wait that ends too late, but fails with the last reason', async () => {
+    const mine = policy(10_000);
+    const failure = await failureOf(() => retry(mine, () => Promise.resolve({ later: busy, wait: 10_001 })));
+    assert.equal(failure, busy);
+    assert.deepEqual(mine.clock.waits, []);
+  });
+
+  it('says what it waits for', async () => {
+    const mine = policy(60_000);
+    const attempts: RetryResult<string>[] = [{ later: busy, wait: 3000 }, { done: 'done' }];
+    await retry(mine, () => Promise.resolve(attempts.shift() ?? { done: '' }));
+    assert.deepEqual(mine.log.lines(), ['The service is busy. Trying again in 3s.']);
+  });
+});
+
+describe('Retry-After', () => {
+  const after = (value?: string) =>
+    retryAfter(
+      { status: 429, headers: value === undefined ? {} : { 'retry-after': value }, body: '' },
+      START,
+    );
+
+  it('is seconds, also in parts, or an HTTP date', () => {
+    assert.equal(after('3'), 3000);
+    assert.equal(after(' 0 '), 0);
+    assert.equal(after('1.25'), 1250);
+    assert.equal(after('Sun, 01 Mar 2026 10:00:30 GMT'), 30_000);
+    assert.equal(after('Sun, 01 Mar 2026 09:00:00 GMT'), 0);
+  });
+
+  it('is nothing where it is not there or no time', () => {
+    for (const value of [undefined, '', 'soon', 'NaN', 'Infinity']) assert.equal(after(value), undefined);
+  });
+});
+
+describe('A transient status', () => {
+  it('is 408, 429 and everything from 500', () => {
+    for (const status of [408, 429, 500, 502, 503, 504, 599])
+      assert.ok(isTransientStatus(status), String(status));
+    for (const status of [200, 203, 204, 302, 400, 401, 403, 404, 409])
+      assert.ok(!isTransientStatus(status), String(status));
+  });
+});
