@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { PNG } from 'pngjs';
 import { purposes } from '#pat/purposes';
 import { portalScopes } from '#pat/scopes';
+import { absolute, withAbsoluteLinks, type Product } from './product.js';
 import schema from './task.schema.json' with { type: 'json' };
 
 export interface TaskInput {
@@ -31,10 +32,14 @@ export interface TaskDefinition extends Record<string, unknown> {
 
 type Handlers = Readonly<Record<string, { readonly target: string }>>;
 
-/** A task's task.json, with the package's version and the lists of `scopes` (the portal's) and `purpose`. */
-export async function readTaskDefinition(folder: string, version: string): Promise<TaskDefinition> {
-  const [major, minor, patch] = version.split('.').map(Number);
-  const source = JSON.parse(await readFile(join(folder, 'task.json'), 'utf8')) as TaskDefinition;
+/** A task's task.json, with the product's version, links to its repository and the lists of `scopes` (the portal's) and `purpose`. */
+export async function readTaskDefinition(folder: string, product: Product): Promise<TaskDefinition> {
+  const [major, minor, patch] = product.version.split('.').map(Number);
+  const text = withAbsoluteLinks(await readFile(join(folder, 'task.json'), 'utf8'), product).replace(
+    /"helpUrl": "(?!https:)([^"]+)"/,
+    (_, path: string) => `"helpUrl": "${absolute(path, product)}"`,
+  );
+  const source = JSON.parse(text) as TaskDefinition;
   return {
     ...source,
     version: { Major: major ?? 0, Minor: minor ?? 0, Patch: patch ?? 0 },

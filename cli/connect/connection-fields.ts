@@ -6,6 +6,7 @@ import {
   withDescription,
   withParameter,
 } from '#azure-devops/edit-connection';
+import type { WireConnection } from '#azure-devops/service-connections';
 import { withRenewal, type Renewal } from '#pat/renewal-tag';
 import { defaultCeilings, type CeilingFields } from './ceiling-options.js';
 import { ROOM_FOR_DESCRIPTION, type ConnectRequest } from './request.js';
@@ -25,7 +26,7 @@ export function newConnection(
   entra: EntraClient,
   project: Project,
   renewal: Renewal,
-): JsonObject {
+): WireConnection {
   const description = withRenewal(request.description ?? DEFAULT_DESCRIPTION, renewal);
   return {
     name: request.name,
@@ -47,13 +48,13 @@ export function newConnection(
  * that leaves no room for the record loses its end.
  */
 export function changedConnection(
-  raw: JsonObject,
+  raw: WireConnection,
   request: ConnectRequest,
   entra: EntraClient,
   project: Project,
   renewal: Renewal,
-): JsonObject {
-  const before = asObject(raw['data']) ?? {};
+): WireConnection {
+  const before = asObject(raw.data) ?? {};
   const changed = { ...raw, url: request.home.url, data: { ...before, ...dataOf(request, entra, before) } };
   const described = withDescription(changed, project.name, before =>
     withRenewal(roomFor(request.description ?? before, renewal), renewal),

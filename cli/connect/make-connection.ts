@@ -7,10 +7,11 @@ import {
   serviceConnections,
   type FoundConnection,
   type ServiceConnections,
+  type WireConnection,
   type WriteOutcome,
 } from '#azure-devops/service-connections';
 import { asFailure, Failure } from '#advice/failure';
-import { asGuid, asObject, asText, type JsonObject } from '#text/json';
+import { asGuid, asObject, asText } from '#text/json';
 import { sanitize } from '#text/sanitize';
 import { basicCredential } from '#text/secret-encodings';
 import type { TerminalEffects } from '../effects.js';
@@ -30,7 +31,7 @@ export interface MadeConnection {
   /** Undefined: the service did not tell. */
   readonly id: string | undefined;
   readonly project: Project;
-  readonly data: JsonObject;
+  readonly data: WireConnection;
 }
 
 /** Just what it takes to find the project and to write the connection. */
@@ -81,14 +82,14 @@ export function makeConnection(
         );
       const changed = changedConnection(raw, request, entra, project, renewal);
       await update(changed, existing, { request, project, renewal }, connections, effects, policy);
-      return { how: 'changed', id: existing.id, project, data: asObject(changed['data']) ?? {} };
+      return { how: 'changed', id: existing.id, project, data: asObject(changed.data) ?? {} };
     }
     const wanted = newConnection(request, entra, project, renewal);
     const make = () => create(wanted, { request, project }, connections, effects, policy);
     const id = await withoutRemains(make, () =>
       removeRemains(wanted, project, open(effects.cleanup), effects),
     );
-    return { how: 'made', id, project, data: asObject(wanted['data']) ?? {} };
+    return { how: 'made', id, project, data: asObject(wanted.data) ?? {} };
   });
 }
 
@@ -116,7 +117,7 @@ function notShown({ name }: FoundConnection, { project }: ConnectRequest): Failu
  * @throws Failure
  */
 async function update(
-  changed: JsonObject,
+  changed: WireConnection,
   existing: FoundConnection,
   { request, project, renewal }: { request: ConnectRequest; project: Project; renewal: Renewal },
   connections: ServiceConnections,
@@ -160,7 +161,7 @@ function changeInDoubt({ what }: Failure, { name, project }: ConnectRequest): Fa
 
 /** @returns the id, where the service tells it */
 async function create(
-  wanted: JsonObject,
+  wanted: WireConnection,
   { request, project }: { request: ConnectRequest; project: Project },
   connections: ServiceConnections,
   { clock, agent }: TerminalEffects,
@@ -169,7 +170,7 @@ async function create(
   try {
     const raw = await written(() => connections.create(wanted, policy), policy);
     assertReady(raw, request);
-    return asGuid(raw?.['id']);
+    return asGuid(raw?.id);
   } catch (error) {
     const failure = asFailure(error);
     if (failure.topic === 'store-refused') throw notCreated(failure, request);
@@ -195,8 +196,8 @@ async function create(
  * The service makes some connections in the background, and tells how that goes in `operationStatus`.
  * @throws Failure `store-not-usable`
  */
-function assertReady(raw: JsonObject | undefined, { name }: ConnectRequest): void {
-  const status = asObject(raw?.['operationStatus']);
+function assertReady(raw: WireConnection | undefined, { name }: ConnectRequest): void {
+  const status = asObject(raw?.operationStatus);
   if (asText(status?.['state'])?.toLowerCase() !== 'failed') return;
   const reason = sanitize(asText(status?.['statusMessage']) ?? '', 300).replace(/[.]$/, '');
   throw new Failure(
@@ -217,12 +218,12 @@ async function withoutRemains<T>(work: () => Promise<T>, remove: () => Promise<v
 
 /** Removes a connection that an unanswered request made after all; it was not there before. */
 async function removeRemains(
-  wanted: JsonObject,
+  wanted: WireConnection,
   project: Project,
   connections: ServiceConnections,
   { agent, cleanup }: TerminalEffects,
 ): Promise<void> {
-  const name = asText(wanted['name']) ?? '';
+  const name = asText(wanted.name) ?? '';
   const policy = retryFor(cleanup, CLEANUP_BUDGET);
   try {
     for (const look of ['first', 'second']) {
@@ -241,7 +242,10 @@ async function removeRemains(
 }
 
 /** A write is sent once, and again only when it was certainly not carried out. @throws Failure */
-function written(write: () => Promise<WriteOutcome>, policy: RetryPolicy): Promise<JsonObject | undefined> {
+function written(
+  write: () => Promise<WriteOutcome>,
+  policy: RetryPolicy,
+): Promise<WireConnection | undefined> {
   return retry(policy, async () => {
     const outcome = await write();
     switch (outcome.kind) {
@@ -257,11 +261,11 @@ function written(write: () => Promise<WriteOutcome>, policy: RetryPolicy): Promi
 }
 
 /** Whether it is the very one that this run wanted: the record of its sign-in holds random digits. */
-function isSame(found: JsonObject, wanted: JsonObject, project: Project): boolean {
-  const record = asText(wanted['description'])?.split('\n').at(-1) ?? '';
+function isSame(found: WireConnection, wanted: WireConnection, project: Project): boolean {
+  const record = asText(wanted.description)?.split('\n').at(-1) ?? '';
   if (!descriptionsOf(found, project.name).some(text => text.includes(record))) return false;
-  const client = (raw: JsonObject) => asText(asObject(raw['data'])?.['clientId']);
-  const type = (raw: JsonObject) => asText(raw['type'])?.toLowerCase();
+  const client = (raw: WireConnection) => asText(asObject(raw.data)?.['clientId']);
+  const type = (raw: WireConnection) => asText(raw.type)?.toLowerCase();
   return type(found) === type(wanted) && client(found) === client(wanted);
 }
 

@@ -1,3 +1,4 @@
+import type { TeamProject } from 'azure-devops-node-api/interfaces/CoreInterfaces.js';
 import { send, azureDevOpsHeaders, REQUEST_TIMEOUT, unwrap, type Refused } from '#azure-devops/client';
 import type { Clock } from '#http/clock';
 import type { Http } from '#http/http';
@@ -5,7 +6,7 @@ import { retry, timeLeft, type RetryPolicy } from '#http/retry';
 import type { Organization } from '#azure-devops/organization';
 import { basicCredential } from '#text/secret-encodings';
 import { Failure } from '#advice/failure';
-import { asGuid, asText, objectsOf, type JsonObject } from '#text/json';
+import { asGuid, asText, objectsOf, type JsonObject, type Unparsed } from '#text/json';
 import { sanitize } from '#text/sanitize';
 import type { Project } from './connection-fields.js';
 
@@ -49,9 +50,9 @@ export async function findProject(
 
 const MOST_LISTED = 1_000;
 
-function projectIn(raw: JsonObject | undefined): Project | undefined {
-  const id = asGuid(raw?.['id']);
-  const name = asText(raw?.['name']);
+function projectIn(raw: Unparsed<TeamProject> | undefined): Project | undefined {
+  const id = asGuid(raw?.id);
+  const name = asText(raw?.name);
   return id === undefined || name === undefined ? undefined : { id, name };
 }
 

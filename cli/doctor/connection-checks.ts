@@ -87,15 +87,15 @@ function judged(found: FoundConnection, place: ConnectionPlace, { clock }: Termi
       ),
     ];
   }
-  const data = asObject(found.raw['data']) ?? {};
+  const data = asObject(found.raw.data) ?? {};
   const field = (key: string) => sanitize(asText(data[key]) ?? '', 300);
-  const home = organizationAt(asText(found.raw['url']) ?? '');
+  const home = organizationAt(asText(found.raw.url) ?? '');
   const checks: Check[] = [];
   if (home === undefined || !sameOrganization(home, organization)) {
     checks.push(
       warn(
         'connection',
-        `"${name}" belongs to ${sanitize(asText(found.raw['url']) ?? 'no organization', 200)}, not to ${organization.url}`,
+        `"${name}" belongs to ${sanitize(asText(found.raw.url) ?? 'no organization', 200)}, not to ${organization.url}`,
         'Run "job-pat connect" again to put that right.',
       ),
     );

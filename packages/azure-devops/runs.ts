@@ -1,11 +1,25 @@
+import type { Build, BuildStatus } from 'azure-devops-node-api/interfaces/BuildInterfaces.js';
+import type {
+  EnvironmentStatus,
+  Release,
+  ReleaseEnvironment,
+} from 'azure-devops-node-api/interfaces/ReleaseInterfaces.js';
 import pLimit from 'p-limit';
 import type { Effects } from '#agent/effects';
 import { MOST_IN_FLIGHT } from '#http/paced-http';
 import type { RetryPolicy } from '#http/retry';
 import { sameOrganization, type Organization } from './organization.js';
 import { asFailure, type Failure } from '#advice/failure';
-import { asGuid, asMoment, asObject, objectsOf, type JsonObject } from '#text/json';
-import { jobsOfStage, jobsOnTimeline, latest, word } from './jobs-of-run.js';
+import {
+  asGuid,
+  asMoment,
+  asObject,
+  objectsOf,
+  type JsonObject,
+  type Unparsed,
+  type WordOf,
+} from '#text/json';
+import { jobsOfRelease, jobsOnTimeline, latest, word } from './jobs-of-run.js';
 import { RunApi, type Page, type Place } from './run-api.js';
 import type { NamedRun } from './run.js';
 
@@ -103,13 +117,10 @@ export class RunReader {
   async #readBuild(run: NamedRun, place: Place): Promise<RunState> {
     const page = await this.#api.get(place, `/${run.runId}`);
     if (typeof page === 'string') return page === 'no run' ? notFound : projectUnknown;
-    const build = page.value;
-    const status = word(build['status']);
-    if (status === '' || !isAbout(run, build, build['project'])) return answerUnusable;
-    if (build['deleted'] === true) return deletedAt(build);
-    if (status === 'completed') {
-      return { kind: 'ended', at: asMoment(build['finishTime']), why: 'run ended' };
-    }
+    const build: Unparsed<Build> = page.value;
+    if (word(build.status) === '' || !isAbout(run, build, build.project)) return answerUnusable;
+    if (build.deleted === true) return deletedAt(build);
+    if (isCompleted(build)) return { kind: 'ended', at: asMoment(build.finishTime), why: 'run ended' };
     const timeline = await this.#api.get(place, `/${run.runId}/timeline`);
     const jobs = typeof timeline === 'string' ? [] : jobsOnTimeline(timeline.value);
     return jobId => {
@@ -123,17 +134,17 @@ export class RunReader {
   async #readRelease(run: NamedRun, place: Place): Promise<RunState> {
     const page = await this.#api.get(place, `/${run.runId}`);
     if (typeof page === 'string') return page === 'no run' ? notFound : projectUnknown;
-    const release = page.value;
-    const stages = objectsOf(release['environments']);
-    if (stages.length === 0 || !isAbout(run, release, release['projectReference'])) return answerUnusable;
-    const jobs = stages.flatMap(jobsOfStage);
-    const over = stages.every(stage => STAGE_IDLE.has(word(stage['status'])));
+    const release: Unparsed<Release> = page.value;
+    const stages = objectsOf(release.environments);
+    if (stages.length === 0 || !isAbout(run, release, release.projectReference)) return answerUnusable;
+    const jobs = jobsOfRelease(release);
+    const over = stages.every(({ status }: Unparsed<ReleaseEnvironment>) => STAGE_IDLE.has(word(status)));
     return jobId => {
       const mine = jobs.filter(job => job.id.startsWith(jobId));
       if (mine.length > 0 && mine.every(job => job.over))
         return { kind: 'ended', at: latest(mine), why: 'job ended' };
       if (mine.length > 0 || !over) return { kind: 'running', why: 'release in progress' };
-      const modified = { at: asMoment(release['modifiedOn']) };
+      const modified = { at: asMoment(release.modifiedOn) };
       return { kind: 'ended', at: latest([...jobs, modified]), why: 'release ended' };
     };
   }
@@ -233,27 +244,39 @@ function batchesOf(asked: readonly AskedRun[]): Batch[] {
   return batches;
 }
 
+/** An entry of a list of builds or of releases. */
+type ListedRun = Unparsed<Build> & Unparsed<Release>;
+
+function isCompleted({ status }: Unparsed<Build>): boolean {
+  return word(status) === ('completed' satisfies WordOf<typeof BuildStatus>);
+}
+
 /** What the list of deleted runs says of one; the service may show others too. */
-function amongDeleted(run: NamedRun, list: readonly JsonObject[]): JobState {
-  const found = list.find(entry => isAbout(run, entry, entry['project'] ?? entry['projectReference']));
+function amongDeleted(run: NamedRun, list: readonly ListedRun[]): JobState {
+  const found = list.find(entry => isAbout(run, entry, entry.project ?? entry.projectReference));
   if (found === undefined) return notFound;
   // A build that does not say that it is deleted may be one that runs.
-  const isDeleted =
-    run.host === 'release' || found['deleted'] === true || word(found['status']) === 'completed';
+  const isDeleted = run.host === 'release' || found.deleted === true || isCompleted(found);
   return isDeleted ? deletedAt(found) : answerUnusable;
 }
 
 /** Its end, where it tells one: that of a release is not told. */
-function deletedAt(run: JsonObject): JobState {
+function deletedAt(run: Unparsed<Build>): JobState {
   return {
     kind: 'ended',
-    at: asMoment(run['finishTime']) ?? asMoment(run['deletedDate']),
+    at: asMoment(run.finishTime) ?? asMoment(run.deletedDate),
     why: 'run deleted',
   };
 }
 
 /** Stages of a release that run no job. One that waits for an approval is in progress. */
-const STAGE_IDLE = new Set(['notstarted', 'succeeded', 'partiallysucceeded', 'canceled', 'rejected']);
+const STAGE_IDLE: ReadonlySet<string> = new Set<WordOf<typeof EnvironmentStatus>>([
+  'notstarted',
+  'succeeded',
+  'partiallysucceeded',
+  'canceled',
+  'rejected',
+]);
 
 /** An answer that names another run or project, or no run, decides nothing. */
 function isAbout({ runId, projectId }: NamedRun, answer: JsonObject, project: unknown): boolean {

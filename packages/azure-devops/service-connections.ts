@@ -1,3 +1,9 @@
+import type {
+  EndpointAuthorization,
+  ProjectReference,
+  ServiceEndpoint,
+  ServiceEndpointProjectReference,
+} from 'azure-devops-node-api/interfaces/ServiceEndpointInterfaces.js';
 import type { Clock } from '#http/clock';
 import type { Asker } from '#advice/asker';
 import type { ServiceCode } from '#advice/service';
@@ -17,7 +23,7 @@ import { clause } from '#text/sentence';
 import type { Http, HttpRequest } from '#http/http';
 import { retry, timeLeft, type RetryResult, type RetryPolicy } from '#http/retry';
 import type { Organization } from './organization.js';
-import { asGuid, asObject, asText, objectsOf, type JsonObject } from '#text/json';
+import { asGuid, asObject, asText, objectsOf, type JsonObject, type Unparsed } from '#text/json';
 import { sanitize } from '#text/sanitize';
 
 /** Of the published resource (specs/serviceEndpoint/7.1). */
@@ -37,17 +43,20 @@ export interface ConnectionAccess {
 }
 
 /** A service connection as the service gives it: everything that is not secret, and `null` for what is. */
+export type WireConnection = Unparsed<ServiceEndpoint>;
+
+/** A service connection that was found, with what is asked of it most. */
 export interface FoundConnection {
   readonly id: string;
   readonly name: string;
   readonly type: string;
   readonly scheme: string;
-  readonly raw: JsonObject;
+  readonly raw: WireConnection;
 }
 
 /** What became of a write, which is sent once. */
 export type WriteOutcome =
-  | { readonly kind: 'written'; readonly raw: JsonObject | undefined }
+  | { readonly kind: 'written'; readonly raw: WireConnection | undefined }
   /** Certainly not carried out, and asking again does not help: Failure `store-refused`. */
   | { readonly kind: 'refused'; readonly failure: Failure }
   /** Certainly not carried out, but a later attempt may be. */
@@ -62,12 +71,12 @@ export interface ServiceConnections {
   /** By id; the only read in which every secret has its place, as `null`. @throws Failure */
   readonly read: (id: string, policy: RetryPolicy) => Promise<FoundConnection | undefined>;
   /** Makes one, for the project that its `serviceEndpointProjectReferences` name. */
-  create(raw: JsonObject, policy: RetryPolicy): Promise<WriteOutcome>;
+  create(raw: WireConnection, policy: RetryPolicy): Promise<WriteOutcome>;
   /**
    * Replaces one by `raw`: what was read, with its changes (see `edit-connection.ts`). Whether a
    * secret that is `null` stays as it is, is not published: what is held is sent.
    */
-  update(raw: JsonObject, policy: RetryPolicy): Promise<WriteOutcome>;
+  update(raw: WireConnection, policy: RetryPolicy): Promise<WriteOutcome>;
   /** Removes one from a project, and with its last project altogether. */
   remove(id: string, projectId: string, policy: RetryPolicy): Promise<WriteOutcome>;
 }
@@ -129,12 +138,12 @@ export function serviceConnections(access: ConnectionAccess, http: Http, clock: 
         await request('POST', ofOrganization, {}, policy, raw),
         access,
         'create',
-        asText(raw['name']) ?? '',
+        asText(raw.name) ?? '',
       ),
 
     update: async (raw, policy) => {
-      const url = `${ofOrganization}/${encodeURIComponent(asText(raw['id']) ?? '')}`;
-      return written(await request('PUT', url, {}, policy, raw), access, 'change', asText(raw['name']) ?? '');
+      const url = `${ofOrganization}/${encodeURIComponent(asText(raw.id) ?? '')}`;
+      return written(await request('PUT', url, {}, policy, raw), access, 'change', asText(raw.name) ?? '');
     },
 
     remove: async (id, projectId, policy) => {
@@ -145,26 +154,32 @@ export function serviceConnections(access: ConnectionAccess, http: Http, clock: 
 }
 
 /** The entry of a connection for one project: there it has a name and a description of its own. */
-export function isReferenceOf(reference: JsonObject, project: string): boolean {
-  const named = asObject(reference['projectReference']);
-  return isSame(asText(named?.['id']), project) || isSame(asText(named?.['name']), project);
+export function isReferenceOf(
+  reference: Unparsed<ServiceEndpointProjectReference>,
+  project: string,
+): boolean {
+  const named: Unparsed<ProjectReference> | undefined = asObject(reference.projectReference);
+  return isSame(asText(named?.id), project) || isSame(asText(named?.name), project);
 }
 
-function namesOf(raw: JsonObject, project: string): string[] {
-  const references = objectsOf(raw['serviceEndpointProjectReferences']);
+function namesOf(raw: WireConnection, project: string): string[] {
+  const references = objectsOf(raw.serviceEndpointProjectReferences);
   const mine = references.filter(reference => isReferenceOf(reference, project));
-  return [raw, ...mine].flatMap(entry => asText(entry['name']) ?? []);
+  return [raw, ...mine].flatMap(
+    (entry: Unparsed<ServiceEndpointProjectReference>) => asText(entry.name) ?? [],
+  );
 }
 
 /** An unknown connection, and one that the caller may not see, is `null`, an object without id, or 404. */
-function found(raw: JsonObject | undefined): FoundConnection | undefined {
-  const id = asGuid(raw?.['id']);
+function found(raw: WireConnection | undefined): FoundConnection | undefined {
+  const id = asGuid(raw?.id);
   if (raw === undefined || id === undefined) return undefined;
+  const authorization: Unparsed<EndpointAuthorization> = asObject(raw.authorization) ?? {};
   return {
     id,
-    name: asText(raw['name']) ?? '',
-    type: asText(raw['type']) ?? '',
-    scheme: asText(asObject(raw['authorization'])?.['scheme']) ?? '',
+    name: asText(raw.name) ?? '',
+    type: asText(raw.type) ?? '',
+    scheme: asText(authorization.scheme) ?? '',
     raw,
   };
 }

@@ -1,9 +1,13 @@
+import type {
+  GraphMembershipState,
+  GraphUser as WireUser,
+} from 'azure-devops-node-api/interfaces/GraphInterfaces.js';
 import { send, azureDevOpsHeaders, refusal, REQUEST_TIMEOUT, unwrap, type ApiResponse } from './client.js';
 import { advised } from '#advice/pipeline';
 import { underTopic, Failure } from '#advice/failure';
 import type { Http, HttpRequest } from '#http/http';
 import { isNotThere } from './refusals.js';
-import { asGuid, asMoment, asObject, asText, objectsOf, type JsonObject } from '#text/json';
+import { asGuid, asMoment, asObject, asText, objectsOf, type JsonObject, type Unparsed } from '#text/json';
 import { MINUTE } from '#text/lifetime';
 import type { Organization } from './organization.js';
 import { sanitize } from '#text/sanitize';
@@ -207,7 +211,8 @@ export function tokenAdministration(
         if (reply.kind === 'refused' && isNotThere(reply)) return { done: undefined };
         const attempt = unwrap(reply, organization.name);
         if ('later' in attempt) return attempt;
-        const active = attempt.done.kind === 'json' ? attempt.done.value['active'] : undefined;
+        const state: Unparsed<GraphMembershipState> = attempt.done.kind === 'json' ? attempt.done.value : {};
+        const { active } = state;
         return { done: typeof active === 'boolean' ? active : undefined };
       });
     },
@@ -270,9 +275,9 @@ function noList(organization: Organization, what: string): Failure {
 }
 
 function usersOf(list: readonly unknown[]): { descriptor: string; signInName: string; mail: string }[] {
-  return objectsOf(list).flatMap(user => {
-    const descriptor = asText(user['descriptor']);
-    const name = (field: string) => asText(user[field])?.toLowerCase() ?? '';
+  return objectsOf(list).flatMap((user: Unparsed<WireUser>) => {
+    const descriptor = asText(user.descriptor);
+    const name = (field: keyof WireUser) => asText(user[field])?.toLowerCase() ?? '';
     return descriptor === undefined
       ? []
       : [{ descriptor, signInName: name('principalName'), mail: name('mailAddress') }];
@@ -282,14 +287,14 @@ function usersOf(list: readonly unknown[]): { descriptor: string; signInName: st
 /** Services and build identities have no PATs. */
 const NOBODY = /^(?:svc|s2s|imp|acs)\./;
 
-function graphUser(user: JsonObject | undefined): GraphUser | undefined {
-  const descriptor = asText(user?.['descriptor']) ?? '';
+function graphUser(user: Unparsed<WireUser> | undefined): GraphUser | undefined {
+  const descriptor = asText(user?.descriptor) ?? '';
   if (user === undefined || descriptor === '') return undefined;
   return {
     descriptor,
-    name: asText(user['displayName']) ?? '',
-    signInName: asText(user['principalName']) ?? asText(user['mailAddress']) ?? '',
-    deleted: user['isDeletedInOrigin'] === true,
+    name: asText(user.displayName) ?? '',
+    signInName: asText(user.principalName) ?? asText(user.mailAddress) ?? '',
+    deleted: user.isDeletedInOrigin === true,
   };
 }
 

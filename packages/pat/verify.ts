@@ -1,9 +1,11 @@
+import type { Identity } from 'azure-devops-node-api/interfaces/IdentitiesInterfaces.js';
+import type { ConnectionData } from 'azure-devops-node-api/interfaces/LocationsInterfaces.js';
 import { send, azureDevOpsHeaders, REQUEST_TIMEOUT, saying, type ApiResponse } from '#azure-devops/client';
 import { MAIN_STAGE } from '#agent/budgets';
 import { retryFor, type RedactingEffects } from '#agent/effects';
 import { advised } from '#advice/pipeline';
 import type { Failure } from '#advice/failure';
-import { asGuid, asObject } from '#text/json';
+import { asGuid, asObject, type Unparsed } from '#text/json';
 import type { Organization } from '#azure-devops/organization';
 import { retry, timeLeft } from '#http/retry';
 import { basicCredential } from '#text/secret-encodings';
@@ -61,7 +63,9 @@ export async function verifyPat(
 function problemOf(reply: ApiResponse): string | undefined {
   switch (reply.kind) {
     case 'json': {
-      const id = asGuid(asObject(reply.value['authenticatedUser'])?.['id']);
+      const { authenticatedUser }: Unparsed<ConnectionData> = reply.value;
+      const user: Unparsed<Identity> | undefined = asObject(authenticatedUser);
+      const id = asGuid(user?.id);
       return id === undefined || NOBODY.has(id) ? 'it is answered as an anonymous user.' : undefined;
     }
     case 'empty':

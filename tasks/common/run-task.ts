@@ -12,14 +12,13 @@ import { refuseForgedOrganization } from './run-variables.js';
 import { httpClient, lazily } from '#http/http-client';
 import type { AfterRequest } from '#http/connections';
 import type { Http } from '#http/http';
+import { VERSION } from '#text/product';
 
 /** How a story ends. Nothing returned means: it succeeded. */
 export interface TaskOutcome {
   readonly result: TaskResult;
   readonly message: string;
 }
-
-declare const JOB_PAT_VERSION: string;
 
 /**
  * Runs one stage of a task: the only place where effects are made, errors are caught and the result is set.
@@ -77,7 +76,7 @@ function nonce(): string {
 }
 
 function realEffects(name: string, connections: AfterRequest): Effects {
-  const found = agentNetwork(`JobPat/${JOB_PAT_VERSION} (${name})`);
+  const found = agentNetwork(`JobPat/${VERSION} (${name})`);
   for (const difference of found.differences) taskLibAgent.warning(difference);
   let { network } = found;
   const agent: Agent = {

@@ -1,3 +1,10 @@
+import type { TeamProject } from 'azure-devops-node-api/interfaces/CoreInterfaces.js';
+import type {
+  ProjectReference,
+  VariableGroup,
+  VariableGroupProjectReference,
+  VariableValue,
+} from 'azure-devops-node-api/interfaces/TaskAgentInterfaces.js';
 import {
   send,
   azureDevOpsHeaders,
@@ -15,11 +22,14 @@ import type { HttpRequest } from '#http/http';
 import { retry, timeLeft, type RetryPolicy } from '#http/retry';
 import type { Organization } from '#azure-devops/organization';
 import { asFailure, Failure, type FailureTopic } from '#advice/failure';
-import { asGuid, asObject, asText, objectsOf, type JsonObject } from '#text/json';
+import { asGuid, asObject, asText, objectsOf, type JsonObject, type Unparsed } from '#text/json';
 import { sanitize } from '#text/sanitize';
 import type { PatStore } from './store.js';
 import type { StoreIdentity } from './store-identity.js';
 import { notShown, storeError, rethrowAsStoreError } from './store-error.js';
+
+/** A variable group as the service gives it. */
+type WireGroup = Unparsed<VariableGroup>;
 
 /** Of the published resource (specs/distributedTask/7.1). */
 const API_VERSION = '7.1';
@@ -96,38 +106,40 @@ export function variableGroupStore(
   let known: number | undefined;
 
   /** By the id that is known; digits are an id, unless no group has it: a name may consist of digits. */
-  const readGroup = async (policy: RetryPolicy): Promise<JsonObject> => {
-    const found = known === undefined ? await findGroup(policy) : await get(`${api}/${known}`, policy);
-    if (typeof found?.['id'] !== 'number') throw missing();
-    known = found['id'];
+  const readGroup = async (policy: RetryPolicy): Promise<WireGroup> => {
+    const found: WireGroup | undefined =
+      known === undefined ? await findGroup(policy) : await get(`${api}/${known}`, policy);
+    if (typeof found?.id !== 'number') throw missing();
+    known = found.id;
     return found;
   };
 
-  const findGroup = async (policy: RetryPolicy): Promise<JsonObject | undefined> => {
-    const byId = /^[1-9]\d{0,9}$/.test(group) ? await get(`${api}/${group}`, policy) : undefined;
-    if (byId?.['variables'] !== undefined) return byId;
+  const findGroup = async (policy: RetryPolicy): Promise<WireGroup | undefined> => {
+    const byId: WireGroup | undefined = /^[1-9]\d{0,9}$/.test(group)
+      ? await get(`${api}/${group}`, policy)
+      : undefined;
+    if (byId?.variables !== undefined) return byId;
     const page = await get(`${api}?groupName=${encodeURIComponent(group)}`, policy);
-    return objectsOf(page?.['value']).find(entry => isSame(asText(entry['name']), group));
+    return objectsOf(page?.['value']).find(({ name }: WireGroup) => isSame(asText(name), group));
   };
 
   /** As the identity that writes, by id: a list never tells which projects share a group. */
-  const readWhole = async (policy: RetryPolicy): Promise<JsonObject> => {
-    known ??= Number((await readGroup(policy))['id']);
-    const whole = await getAs('write', `${api}/${known}`, policy);
-    if (whole?.['variables'] === undefined) throw missing();
+  const readWhole = async (policy: RetryPolicy): Promise<WireGroup> => {
+    known ??= Number((await readGroup(policy)).id);
+    const whole: WireGroup | undefined = await getAs('write', `${api}/${known}`, policy);
+    if (whole?.variables === undefined) throw missing();
     return whole;
   };
 
-  const checked = (read: JsonObject): JsonObject => {
-    if (isSame(asText(read['type']), 'AzureKeyVault')) {
+  const checked = (read: WireGroup): WireGroup => {
+    if (isSame(asText(read.type), 'AzureKeyVault')) {
       throw new Failure(
         'store-not-usable',
         `The ${place} is linked to an Azure Key Vault, which holds its values.`,
         'Rotate into that vault with store: keyVault, or use a variable group that is not linked.',
       );
     }
-    const present = asObject(variableIn(read, variableName));
-    if (present?.['isReadOnly'] === true) {
+    if (variableIn(read, variableName)?.isReadOnly === true) {
       throw new Failure(
         'store-not-usable',
         `The ${place} is read-only.`,
@@ -138,9 +150,9 @@ export function variableGroupStore(
   };
 
   /** A record is no secret: a secret of this name is somebody else's. */
-  const recordedIn = (read: JsonObject): string | undefined => {
-    const variable = asObject(variableIn(read, record));
-    return variable?.['isSecret'] === true ? undefined : asGuid(variable?.['value']);
+  const recordedIn = (read: WireGroup): string | undefined => {
+    const variable = variableIn(read, record);
+    return variable?.isSecret === true ? undefined : asGuid(variable?.value);
   };
 
   const notDone = (reply: Refused, what: 'read' | 'write'): Failure =>
@@ -174,7 +186,7 @@ export function variableGroupStore(
       const read = checked(await readGroup(policy));
       const recorded = recordedIn(read);
       const isForeign = recorded === undefined && [variableName, record].some(name => holds(read, name));
-      const container = `variablegroup/${organization.name}/${String(read['id'])}`.toLowerCase();
+      const container = `variablegroup/${organization.name}/${String(read.id)}`.toLowerCase();
       const at = (name: string) => `${container}/${name}`.toLowerCase();
       const claims = [at(variableName), at(record)];
       return { place: at(variableName), container, claims, recorded, isForeign };
@@ -189,13 +201,13 @@ export function variableGroupStore(
       const body = {
         ...withoutServerFields(read),
         variables: {
-          ...without(asObject(read['variables']) ?? {}, [variableName, record]),
+          ...without(asObject(read.variables) ?? {}, [variableName, record]),
           [keyIn(read, variableName)]: { value, isSecret: true },
           [keyIn(read, record)]: { value: authorizationId },
         },
         variableGroupProjectReferences: await rethrowAsStoreError(() => references(read, policy)),
       };
-      const url = `${organization.url}/_apis/distributedtask/variablegroups/${String(read['id'])}`;
+      const url = `${organization.url}/_apis/distributedtask/variablegroups/${String(read.id)}`;
       await retry(policy, async () => {
         const reply = await request('write', 'PUT', url, policy, body);
         switch (reply.kind) {
@@ -221,35 +233,42 @@ export function variableGroupStore(
    * An update names the projects that share the group, each with its own name and description of it, and takes it away
    * from every other. One without the name of the project is refused. A group that tells none belongs to this one.
    */
-  async function references(read: JsonObject, policy: RetryPolicy): Promise<JsonObject[]> {
-    const given = objectsOf(read['variableGroupProjectReferences']);
-    if (given.length === 0 && read['isShared'] === true) {
+  async function references(read: WireGroup, policy: RetryPolicy): Promise<JsonObject[]> {
+    const given = objectsOf(read.variableGroupProjectReferences);
+    if (given.length === 0 && read.isShared === true) {
       throw new Failure(
         'store-not-usable',
         `${organization.name} does not tell which projects share the ${place}.`,
         'It could only be written so that it is shared no longer. Use a variable group of one project.',
       );
     }
-    const own = { name: read['name'], description: read['description'] ?? '' };
-    const all = given.length === 0 ? [{ ...own, projectReference: projectAsked() }] : given;
+    const own = { name: read.name, description: read.description ?? '' };
+    const all: Unparsed<VariableGroupProjectReference>[] =
+      given.length === 0 ? [{ ...own, projectReference: projectAsked() }] : given;
     return Promise.all(
       all.map(async reference => ({
         ...reference,
-        projectReference: await named(asObject(reference['projectReference']) ?? {}, policy),
+        projectReference: await named(asObject(reference.projectReference) ?? {}, policy),
       })),
     );
   }
 
-  function projectAsked(): JsonObject {
+  function projectAsked(): Unparsed<ProjectReference> {
     return asGuid(project) === undefined ? { name: project } : { id: project };
   }
 
-  async function named(reference: JsonObject, policy: RetryPolicy): Promise<JsonObject> {
+  async function named(
+    reference: Unparsed<ProjectReference>,
+    policy: RetryPolicy,
+  ): Promise<Unparsed<ProjectReference>> {
     const { id, name } = reference;
     if ((asText(name) ?? '') !== '' && asText(id) !== undefined) return reference;
     const wanted = encodeURIComponent(asText(id) ?? asText(name) ?? '');
-    const found = await get(`${organization.url}/_apis/projects/${wanted}`, policy).catch(() => undefined);
-    const whole = { ...reference, id: id ?? found?.['id'], name: name ?? found?.['name'] };
+    const found: Unparsed<TeamProject> | undefined = await get(
+      `${organization.url}/_apis/projects/${wanted}`,
+      policy,
+    ).catch(() => undefined);
+    const whole = { ...reference, id: id ?? found?.id, name: name ?? found?.name };
     if ((asText(whole.name) ?? '') !== '') return whole;
     throw new Failure(
       'store-not-usable',
@@ -272,18 +291,18 @@ export function authorizationIdVariable(variableName: string): string {
 }
 
 /** Names of variables do not mind case; a variable keeps the spelling that it has. */
-function keyIn(group: JsonObject, name: string): string {
-  return Object.keys(asObject(group['variables']) ?? {}).find(key => isSame(key, name)) ?? name;
+function keyIn(group: WireGroup, name: string): string {
+  return Object.keys(asObject(group.variables) ?? {}).find(key => isSame(key, name)) ?? name;
 }
 
-function variableIn(group: JsonObject, name: string): unknown {
-  return asObject(group['variables'])?.[keyIn(group, name)];
+function variableIn(group: WireGroup, name: string): Unparsed<VariableValue> | undefined {
+  return asObject(asObject(group.variables)?.[keyIn(group, name)]);
 }
 
 /** Whether a variable has a value. That of a secret is never shown. */
-function holds(group: JsonObject, name: string): boolean {
-  const variable = asObject(variableIn(group, name));
-  return variable?.['isSecret'] === true || (asText(variable?.['value']) ?? '') !== '';
+function holds(group: WireGroup, name: string): boolean {
+  const variable = variableIn(group, name);
+  return variable?.isSecret === true || (asText(variable?.value) ?? '') !== '';
 }
 
 function without(variables: JsonObject, names: readonly string[]): JsonObject {

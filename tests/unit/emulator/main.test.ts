@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { findSpecs } from '#emulator/contract';
+import { NO_DOCUMENTS, notHere } from '../../not-here.js';
 import { jsonOf, usualScope } from './client.js';
 import { ASSERTION_TYPE } from './proving-job.js';
 
@@ -116,7 +117,7 @@ describe('the emulator as a program', function () {
   });
 
   it('notes below a request what it has against the contract', async function () {
-    if (findSpecs(undefined) === undefined) this.skip();
+    if (findSpecs(undefined) === undefined) notHere(this, NO_DOCUMENTS);
     const { lines } = start();
     const sheet = (await until(lines, /time +status/)).join('\n');
     const url = /Organization URL +(\S+)/.exec(sheet)?.[1] ?? '';
