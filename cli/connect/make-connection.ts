@@ -48,7 +48,7 @@ const CLEANUP_BUDGET = 20_000;
  */
 export function makeConnection(
   request: ConnectRequest,
-  { entra, accessToken }: ProvenIssuer,
+  { fields, accessToken }: ProvenIssuer,
   effects: TerminalEffects,
 ): Promise<MadeConnection> {
   const organization = request.home;
@@ -80,11 +80,11 @@ export function makeConnection(
         effects.agent.warning(
           'The description of the connection leaves no room for the line that tells the age of the sign-in: it loses its end.',
         );
-      const changed = changedConnection(raw, request, entra, project, renewal);
+      const changed = changedConnection(raw, request, fields, project, renewal);
       await update(changed, existing, { request, project, renewal }, connections, effects, policy);
       return { how: 'changed', id: existing.id, project, data: asObject(changed.data) ?? {} };
     }
-    const wanted = newConnection(request, entra, project, renewal);
+    const wanted = newConnection(request, fields, project, renewal);
     const make = () => create(wanted, { request, project }, connections, effects, policy);
     const id = await withoutRemains(make, () =>
       removeRemains(wanted, project, open(effects.cleanup), effects),

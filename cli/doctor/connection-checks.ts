@@ -11,11 +11,13 @@ import { sanitize } from '#text/sanitize';
 import { basicCredential } from '#text/secret-encodings';
 import { findProject } from '../connect/projects.js';
 import { ISSUER_TYPE } from '../connect/connection-fields.js';
+import { readOrganizationId } from '../connect/expected-credential.js';
 import { countOf } from '../count.js';
 import type { TerminalEffects } from '../effects.js';
 import { REQUEST_BUDGET } from '../sign-in/sign-in.js';
 import { ceilingChecks } from './ceiling-checks.js';
 import { failed, ok, warn, type Check } from './check.js';
+import { isOfAgentUser, proofChecks } from './proof-checks.js';
 
 export interface ConnectionPlace {
   readonly organization: Organization;
@@ -40,7 +42,7 @@ export async function checkConnection(
     const found = await withTemporaryPat(brief, accessToken, effects, async pat => {
       const authorization = async () => `Basic ${basicCredential(await pat())}`;
       const policy = retryFor(effects, REQUEST_BUDGET);
-      await findProject(project, organization, await pat(), effects, policy);
+      const { name: projectName } = await findProject(project, organization, await pat(), effects, policy);
       const access = {
         organization,
         project,
@@ -48,10 +50,11 @@ export async function checkConnection(
         asker: () => 'pat' as const,
         authorization,
       };
-      return serviceConnections(access, effects.http, effects.clock).find(
+      const connection = await serviceConnections(access, effects.http, effects.clock).find(
         name,
         retryFor(effects, REQUEST_BUDGET),
       );
+      return connection && { connection, projectName };
     });
     if (found === undefined) {
       return [
@@ -65,14 +68,33 @@ export async function checkConnection(
         ),
       ];
     }
-    return judged(found, place, effects);
+    const { connection, projectName } = found;
+    const organizationId = await organizationIdFor(connection, organization, accessToken, effects);
+    return judged(connection, { ...place, project: projectName }, organizationId, effects);
   } catch (error) {
     const unknown = asFailure(error).topic === 'project-not-found';
     return [failed('connection', error, unknown ? 'fail' : 'warn')];
   }
 }
 
-function judged(found: FoundConnection, place: ConnectionPlace, { clock }: TerminalEffects): Check[] {
+/** Only the subject of an OIDC token needs it. */
+async function organizationIdFor(
+  { raw, scheme }: FoundConnection,
+  organization: Organization,
+  accessToken: string,
+  effects: TerminalEffects,
+): Promise<string | undefined> {
+  const proof = asText(asObject(raw.data)?.['clientProof']) ?? '';
+  if (proof === '' && scheme.toLowerCase() !== 'none') return undefined;
+  return readOrganizationId(organization, accessToken, effects);
+}
+
+function judged(
+  found: FoundConnection,
+  place: ConnectionPlace,
+  organizationId: string | undefined,
+  { clock }: TerminalEffects,
+): Check[] {
   const { organization, clientId } = place;
   const name = sanitize(found.name, 80);
   if (found.type.toLowerCase() !== ISSUER_TYPE.toLowerCase()) {
@@ -109,7 +131,8 @@ function judged(found: FoundConnection, place: ConnectionPlace, { clock }: Termi
     );
   } else checks.push(ok('connection', `"${name}" is of the right type, for ${organization.name}`));
   checks.push(...ceilingChecks(data, home ?? organization));
-  checks.push(ageCheck(found, place, clock.now()));
+  checks.push(...proofChecks(found, place, organizationId));
+  if (!isOfAgentUser(found)) checks.push(ageCheck(found, place, clock.now()));
   return checks;
 }
 

@@ -17,6 +17,7 @@ export const failureTopics = [
   'sign-in-page',
   'sign-in-not-finished',
   'consent-missing',
+  'application-not-confidential',
   'tenant-not-found',
   'identity-not-allowed',
   'access-denied',
