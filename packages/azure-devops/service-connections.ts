@@ -4,42 +4,29 @@ import type {
   ServiceEndpoint,
   ServiceEndpointProjectReference,
 } from 'azure-devops-node-api/interfaces/ServiceEndpointInterfaces.js';
-import type { Clock } from '#http/clock';
-import type { Asker } from '#advice/asker';
 import type { ServiceCode } from '#advice/service';
 import { advised } from '#advice/pipeline';
 import { underTopic, type Failure } from '#advice/failure';
-import {
-  send,
-  azureDevOpsHeaders,
-  REQUEST_TIMEOUT,
-  saying,
-  unwrap,
-  type Refused,
-  type ApiResponse,
-} from './client.js';
-import { isAboutPermission, isNotThere } from './refusals.js';
-import { clause } from '#text/sentence';
-import type { Http, HttpRequest } from '#http/http';
-import { retry, timeLeft, type RetryResult, type RetryPolicy } from '#http/retry';
-import type { Organization } from './organization.js';
+import type { RetryPolicy, RetryResult } from '#http/retry';
 import { asGuid, asObject, asText, objectsOf, type JsonObject, type Unparsed } from '#text/json';
 import { sanitize } from '#text/sanitize';
+import { clause } from '#text/sentence';
+import type { ApiRequest, AzureDevOpsClient } from './client.js';
+import { isAboutPermission, isNotThere } from './refusals.js';
+import { factsOf, saying, unwrap, type ApiResponse, type Refused } from './responses.js';
 
 /** Of the published resource (specs/serviceEndpoint/7.1). */
 const API_VERSION = '7.1';
+const ENDPOINTS = '_apis/serviceendpoint/endpoints';
 
-/** Where service connections are read and written, and in whose name. */
+/** Where service connections are read and written, and in whose name: reads can be somebody else's. */
 export interface ConnectionAccess {
-  readonly organization: Organization;
   /** Name or id. */
   readonly project: string;
   /** For a message: `the issuing user`. */
   readonly who: string;
-  /** Whose credential a request carries. */
-  asker(purpose: 'read' | 'write'): Asker;
-  /** The value of the Authorization header. @throws Failure */
-  authorization(purpose: 'read' | 'write'): Promise<string>;
+  readonly reader: AzureDevOpsClient;
+  readonly writer: AzureDevOpsClient;
 }
 
 /** A service connection as the service gives it: everything that is not secret, and `null` for what is. */
@@ -85,36 +72,19 @@ export interface ServiceConnections {
  * The service endpoint API of one project. Reads are repeated, writes are sent once. Reading and creating
  * belong to a project, updating to the organization: a connection may be shared between projects.
  */
-export function serviceConnections(access: ConnectionAccess, http: Http, clock: Clock): ServiceConnections {
-  const { organization, project } = access;
-  const ofProject = `${organization.url}/${encodeURIComponent(project)}/_apis/serviceendpoint/endpoints`;
-  const ofOrganization = `${organization.url}/_apis/serviceendpoint/endpoints`;
-
-  const request = async (
-    method: HttpRequest['method'],
-    url: string,
-    query: Record<string, string>,
+export function serviceConnections(access: ConnectionAccess): ServiceConnections {
+  const { project, reader, writer } = access;
+  const ofProject = `${encodeURIComponent(project)}/${ENDPOINTS}`;
+  const one = (id: string) => `${ENDPOINTS}/${encodeURIComponent(id)}`;
+  const get = (path: string, query: Record<string, string>, policy: RetryPolicy) =>
+    reader.repeat({ path, query, version: API_VERSION }, policy, reply => readable(reply, access));
+  const write = async (
+    request: Omit<ApiRequest, 'version'>,
+    verb: Verb,
+    connection: string,
     policy: RetryPolicy,
-    body?: JsonObject,
-  ): Promise<ApiResponse> => {
-    const purpose = method === 'GET' ? 'read' : 'write';
-    const authorization = await access.authorization(purpose);
-    const headers = azureDevOpsHeaders(authorization);
-    return send(
-      http,
-      () => clock.now(),
-      {
-        method,
-        url: `${url}?${new URLSearchParams({ ...query, 'api-version': API_VERSION }).toString()}`,
-        headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
-        timeout: timeLeft(policy, REQUEST_TIMEOUT),
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      },
-      access.asker(purpose),
-    );
-  };
-  const get = (url: string, query: Record<string, string>, policy: RetryPolicy) =>
-    retry(policy, async () => readable(await request('GET', url, query, policy), access));
+  ): Promise<WriteOutcome> =>
+    written(await writer.send({ ...request, version: API_VERSION }, policy), access, verb, connection);
 
   const read = async (id: string, policy: RetryPolicy): Promise<FoundConnection | undefined> =>
     found(await get(`${ofProject}/${encodeURIComponent(id)}`, {}, policy));
@@ -133,22 +103,17 @@ export function serviceConnections(access: ConnectionAccess, http: Http, clock: 
       return found(named.find(raw => namesOf(raw, project).includes(nameOrId)) ?? named[0]);
     },
 
-    create: async (raw, policy) =>
-      written(
-        await request('POST', ofOrganization, {}, policy, raw),
-        access,
-        'create',
-        asText(raw.name) ?? '',
-      ),
+    create: (raw, policy) =>
+      write({ method: 'POST', path: ENDPOINTS, body: raw }, 'create', asText(raw.name) ?? '', policy),
 
-    update: async (raw, policy) => {
-      const url = `${ofOrganization}/${encodeURIComponent(asText(raw.id) ?? '')}`;
-      return written(await request('PUT', url, {}, policy, raw), access, 'change', asText(raw.name) ?? '');
+    update: (raw, policy) => {
+      const path = one(asText(raw.id) ?? '');
+      return write({ method: 'PUT', path, body: raw }, 'change', asText(raw.name) ?? '', policy);
     },
 
-    remove: async (id, projectId, policy) => {
-      const url = `${ofOrganization}/${encodeURIComponent(id)}`;
-      return written(await request('DELETE', url, { projectIds: projectId }, policy), access, 'remove', id);
+    remove: (id, projectId, policy) => {
+      const query = { projectIds: projectId };
+      return write({ method: 'DELETE', path: one(id), query }, 'remove', id, policy);
     },
   };
 }
@@ -185,7 +150,8 @@ function found(raw: WireConnection | undefined): FoundConnection | undefined {
 }
 
 function readable(reply: ApiResponse, access: ConnectionAccess): RetryResult<JsonObject | undefined> {
-  const { organization, project, who } = access;
+  const { project, who, reader } = access;
+  const { organization } = reader;
   switch (reply.kind) {
     case 'refused':
       if (isProjectUnknown(reply)) {
@@ -193,6 +159,7 @@ function readable(reply: ApiResponse, access: ConnectionAccess): RetryResult<Jso
           'project-not-found',
           `${organization.name} has no project ${quoted(project)} that ${who} may see.`,
           { about: 'service', code: 'project-unknown', asker: reply.asker },
+          factsOf(reply),
         );
       }
       if (isNotThere(reply)) return { done: undefined };
@@ -204,6 +171,7 @@ function readable(reply: ApiResponse, access: ConnectionAccess): RetryResult<Jso
           code: isAboutPermission(reply) ? 'connections-forbidden' : 'refused',
           asker: reply.asker,
         },
+        factsOf(reply),
       );
     case 'denied':
       throw deniedTo(access, reply.failure);
@@ -218,7 +186,8 @@ function readable(reply: ApiResponse, access: ConnectionAccess): RetryResult<Jso
 type Verb = 'create' | 'change' | 'remove';
 
 function written(reply: ApiResponse, access: ConnectionAccess, verb: Verb, connection: string): WriteOutcome {
-  const { organization, project, who } = access;
+  const { project, who, reader } = access;
+  const { organization } = reader;
   switch (reply.kind) {
     case 'json':
       return { kind: 'written', raw: reply.value };
@@ -236,19 +205,25 @@ function written(reply: ApiResponse, access: ConnectionAccess, verb: Verb, conne
       const code = codeOf(reply, verb);
       return {
         kind: 'refused',
-        failure: advised('store-refused', what, { about: 'service', code, asker: reply.asker }),
+        failure: advised(
+          'store-refused',
+          what,
+          { about: 'service', code, asker: reply.asker },
+          factsOf(reply),
+        ),
       };
     }
   }
 }
 
 /** A missing sign-in, said of whom it is about. */
-function deniedTo({ organization, who }: ConnectionAccess, failure: Failure): Failure {
-  const { topic, what, situation } = failure;
+function deniedTo({ reader, who }: ConnectionAccess, failure: Failure): Failure {
+  const { organization } = reader;
+  const { topic, what, situation, facts } = failure;
   if (topic !== 'sign-in-page' && topic !== 'redirect-refused') return failure;
   if (situation?.about !== 'service') return failure;
   const said = `${clause(what)}: ${organization.name} does not accept ${who} here.`;
-  return advised('access-denied', said, { ...situation, code: 'connections-closed' });
+  return advised('access-denied', said, { ...situation, code: 'connections-closed' }, facts);
 }
 
 /** A connection that is not found may be one that is not shown. */

@@ -72,6 +72,18 @@ export function retryAfter(answer: HttpAnswer, now: Date): number | undefined {
   return date === undefined ? undefined : Math.max(0, date.getTime() - now.getTime());
 }
 
+/**
+ * How long the server wants nobody to send: what `Retry-After` says, or `X-RateLimit-Reset` where nothing remains
+ * (facts: rate limits). Milliseconds; undefined when it does not say.
+ */
+export function pauseAskedBy(answer: HttpAnswer, now: Date): number | undefined {
+  const asked = retryAfter(answer, now);
+  const left = answer.headers['x-ratelimit-remaining'];
+  const reset = Number(answer.headers['x-ratelimit-reset']);
+  if (left === undefined || Number(left) > 0 || !Number.isFinite(reset)) return asked;
+  return Math.max(asked ?? 0, reset * 1000 - now.getTime());
+}
+
 const HTTP_DATE =
   /^\s*[A-Za-z]{3,9},? (?<date>[\w -]{6,12}) (?<time>\d\d:\d\d:\d\d)(?: (?<year>\d{4}))?(?: (?:GMT|UTC|Z))?\s*$/;
 
