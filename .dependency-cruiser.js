@@ -12,7 +12,8 @@ const packages = {
   agent: ['text', 'advice', 'http'],
   entra: ['text', 'advice', 'http', 'azure-devops', 'agent'],
   'key-vault': ['text', 'advice', 'http', 'azure-devops', 'agent', 'entra'],
-  pat: ['text', 'advice', 'http', 'azure-devops', 'agent', 'entra'],
+  tools: ['text', 'advice'],
+  pat: ['text', 'advice', 'http', 'azure-devops', 'agent', 'entra', 'tools'],
   emulator: [],
   'local-agent': ['emulator'],
 };

@@ -1,6 +1,6 @@
 import type { Effects } from '#agent/effects';
 import type { TaskOutcome } from '../../common/run-task.js';
-import type { ListedPat } from '#azure-devops/pats';
+import type { ListedPat } from '#azure-devops/listed-pat';
 import { formatMoment } from '#text/lifetime';
 import { sanitize } from '#text/sanitize';
 import { plainTable } from '#text/table';
