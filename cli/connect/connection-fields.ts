@@ -1,3 +1,4 @@
+import type { Project } from '#azure-devops/projects';
 import { asObject, asText, type JsonObject } from '#text/json';
 import {
   LONGEST_DESCRIPTION,
@@ -13,11 +14,6 @@ import { ROOM_FOR_DESCRIPTION, type ConnectRequest } from './request.js';
 /** As vss-extension.json names it. */
 export const ISSUER_TYPE = 'jobPatIssuer';
 export const DEFAULT_DESCRIPTION = 'Issues short-lived PATs to jobs (Job PAT)';
-
-export interface Project {
-  readonly id: string;
-  readonly name: string;
-}
 
 /** The application and how a job signs in through it: what the connection holds beside its ceilings. */
 export interface IssuerFields {

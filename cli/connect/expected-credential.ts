@@ -1,8 +1,8 @@
-import { send, azureDevOpsHeaders, REQUEST_TIMEOUT } from '#azure-devops/client';
+import { AzureDevOpsClient } from '#azure-devops/client';
+import { CONNECTION_DATA, organizationId } from '#azure-devops/connection-data';
+import { anonymous, bearer } from '#azure-devops/identity';
 import type { Organization } from '#azure-devops/organization';
 import { retryFor } from '#agent/effects';
-import { timeLeft } from '#http/retry';
-import { asGuid } from '#text/json';
 import type { TerminalEffects } from '../effects.js';
 import { REQUEST_BUDGET } from '../sign-in/sign-in.js';
 
@@ -48,17 +48,8 @@ export async function readOrganizationId(
   accessToken: string | undefined,
   effects: TerminalEffects,
 ): Promise<string | undefined> {
-  const { authorization, ...headers } = azureDevOpsHeaders(`Bearer ${accessToken ?? ''}`);
-  const reply = await send(
-    effects.http,
-    () => effects.clock.now(),
-    {
-      method: 'GET',
-      url: `${organization.url}/_apis/connectionData?api-version=7.1-preview.1`,
-      headers: { ...headers, ...(accessToken === undefined ? {} : { authorization }) },
-      timeout: timeLeft(retryFor(effects, REQUEST_BUDGET), REQUEST_TIMEOUT),
-    },
-    'issuing-user',
-  );
-  return reply.kind === 'json' ? asGuid(reply.value['instanceId']) : undefined;
+  const identity = accessToken === undefined ? anonymous : bearer('issuing-user', accessToken);
+  const client = new AzureDevOpsClient(identity, organization, effects);
+  const reply = await client.send(CONNECTION_DATA, retryFor(effects, REQUEST_BUDGET));
+  return reply.kind === 'json' ? organizationId(reply.value) : undefined;
 }

@@ -1,5 +1,8 @@
 import { retryFor } from '#agent/effects';
 import { organizationAt, sameOrganization, type Organization } from '#azure-devops/organization';
+import { AzureDevOpsClient } from '#azure-devops/client';
+import { basic, bearer } from '#azure-devops/identity';
+import { UserPats } from '#pat/user-pats';
 import { withTemporaryPat } from '#pat/temporary-pat';
 import { descriptionsOf } from '#azure-devops/edit-connection';
 import { endOf, lastRenewal } from '#pat/renewal-tag';
@@ -8,7 +11,6 @@ import { asFailure, Failure } from '#advice/failure';
 import { asObject, asText } from '#text/json';
 import { DAY, formatMoment } from '#text/lifetime';
 import { sanitize } from '#text/sanitize';
-import { basicCredential } from '#text/secret-encodings';
 import { findProject } from '../connect/projects.js';
 import { ISSUER_TYPE } from '../connect/connection-fields.js';
 import { readOrganizationId } from '../connect/expected-credential.js';
@@ -39,21 +41,13 @@ export async function checkConnection(
     nextName: () => `Job PAT doctor ${effects.nonce()}`,
   };
   try {
-    const found = await withTemporaryPat(brief, accessToken, effects, async pat => {
-      const authorization = async () => `Basic ${basicCredential(await pat())}`;
+    const pats = new UserPats(bearer('issuing-user', accessToken), effects);
+    const found = await withTemporaryPat(brief, pats, effects, async pat => {
+      const client = new AzureDevOpsClient(basic('pat', pat), organization, effects);
       const policy = retryFor(effects, REQUEST_BUDGET);
-      const { name: projectName } = await findProject(project, organization, await pat(), effects, policy);
-      const access = {
-        organization,
-        project,
-        who: 'the user who signed in',
-        asker: () => 'pat' as const,
-        authorization,
-      };
-      const connection = await serviceConnections(access, effects.http, effects.clock).find(
-        name,
-        retryFor(effects, REQUEST_BUDGET),
-      );
+      const { name: projectName } = await findProject(project, client, policy);
+      const access = { project, who: 'the user who signed in', reader: client, writer: client };
+      const connection = await serviceConnections(access).find(name, retryFor(effects, REQUEST_BUDGET));
       return connection && { connection, projectName };
     });
     if (found === undefined) {
