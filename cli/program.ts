@@ -114,8 +114,7 @@ Examples:
   job-pat connect -o contoso -p Shop -c <id> --client-secret
 
 Without a stored secret:
-  job-pat connect --federated --print-app-registration \
-      -o contoso -p Shop
+  job-pat connect --federated --print-app-registration -o contoso -p Shop
   job-pat connect --federated -o contoso -p Shop -c <id>
 `,
     )

@@ -1,3 +1,4 @@
+import type { ServiceEndpointApi } from 'azure-devops-node-api/ServiceEndpointApi.js';
 import type {
   EndpointAuthorization,
   ProjectReference,
@@ -7,17 +8,13 @@ import type {
 import type { ServiceCode } from '#advice/service';
 import { advised } from '#advice/pipeline';
 import { underTopic, type Failure } from '#advice/failure';
-import type { RetryPolicy, RetryResult } from '#http/retry';
+import { retry, type RetryPolicy, type RetryResult } from '#http/retry';
 import { asGuid, asObject, asText, objectsOf, type JsonObject, type Unparsed } from '#text/json';
 import { sanitize } from '#text/sanitize';
 import { clause } from '#text/sentence';
-import type { ApiRequest, AzureDevOpsClient } from './client.js';
+import type { AzureDevOpsClient } from './client.js';
 import { isAboutPermission, isNotThere } from './refusals.js';
 import { factsOf, saying, unwrap, type ApiResponse, type Refused } from './responses.js';
-
-/** Of the published resource (specs/serviceEndpoint/7.1). */
-const API_VERSION = '7.1';
-const ENDPOINTS = '_apis/serviceendpoint/endpoints';
 
 /** Where service connections are read and written, and in whose name: reads can be somebody else's. */
 export interface ConnectionAccess {
@@ -74,20 +71,17 @@ export interface ServiceConnections {
  */
 export function serviceConnections(access: ConnectionAccess): ServiceConnections {
   const { project, reader, writer } = access;
-  const ofProject = `${encodeURIComponent(project)}/${ENDPOINTS}`;
-  const one = (id: string) => `${ENDPOINTS}/${encodeURIComponent(id)}`;
-  const get = (path: string, query: Record<string, string>, policy: RetryPolicy) =>
-    reader.repeat({ path, query, version: API_VERSION }, policy, reply => readable(reply, access));
+  const get = (policy: RetryPolicy, call: Call) =>
+    retry(policy, async within => readable(await ask(reader, within, call), access));
   const write = async (
-    request: Omit<ApiRequest, 'version'>,
     verb: Verb,
     connection: string,
     policy: RetryPolicy,
-  ): Promise<WriteOutcome> =>
-    written(await writer.send({ ...request, version: API_VERSION }, policy), access, verb, connection);
+    call: Call,
+  ): Promise<WriteOutcome> => written(await ask(writer, policy, call), access, verb, connection);
 
   const read = async (id: string, policy: RetryPolicy): Promise<FoundConnection | undefined> =>
-    found(await get(`${ofProject}/${encodeURIComponent(id)}`, {}, policy));
+    found(await get(policy, api => api.getServiceEndpointDetails(project, id)));
 
   return {
     read,
@@ -97,25 +91,40 @@ export function serviceConnections(access: ConnectionAccess): ServiceConnections
       const byId = id === undefined ? undefined : await read(id, policy);
       if (byId !== undefined) return byId;
       // The service takes a list of names, and splits it at commas.
-      const query: Record<string, string> = nameOrId.includes(',') ? {} : { endpointNames: nameOrId };
-      const list = objectsOf((await get(ofProject, query, policy))?.['value']);
+      const page = await get(policy, api =>
+        nameOrId.includes(',')
+          ? api.getServiceEndpoints(project)
+          : api.getServiceEndpointsByNames(project, [nameOrId]),
+      );
+      const list = objectsOf(page?.['value']);
       const named = list.filter(raw => namesOf(raw, project).some(name => isSame(name, nameOrId)));
       return found(named.find(raw => namesOf(raw, project).includes(nameOrId)) ?? named[0]);
     },
 
     create: (raw, policy) =>
-      write({ method: 'POST', path: ENDPOINTS, body: raw }, 'create', asText(raw.name) ?? '', policy),
+      write('create', asText(raw.name) ?? '', policy, api => api.createServiceEndpoint(unparsed(raw))),
 
-    update: (raw, policy) => {
-      const path = one(asText(raw.id) ?? '');
-      return write({ method: 'PUT', path, body: raw }, 'change', asText(raw.name) ?? '', policy);
-    },
+    update: (raw, policy) =>
+      write('change', asText(raw.name) ?? '', policy, api =>
+        api.updateServiceEndpoint(unparsed(raw), asText(raw.id) ?? ''),
+      ),
 
-    remove: (id, projectId, policy) => {
-      const query = { projectIds: projectId };
-      return write({ method: 'DELETE', path: one(id), query }, 'remove', id, policy);
-    },
+    remove: (id, projectId, policy) =>
+      write('remove', id, policy, api => api.deleteServiceEndpoint(id, [projectId])),
   };
+}
+
+type Call = (api: ServiceEndpointApi) => Promise<unknown>;
+
+/** Microsoft's client is loaded where a service connection is asked for, and nowhere else. */
+async function ask(client: AzureDevOpsClient, policy: RetryPolicy, call: Call): Promise<ApiResponse> {
+  const { askServiceEndpoints } = await import('./service-endpoint-api.js');
+  return askServiceEndpoints(client, policy, call);
+}
+
+/** For a client that wants to know what is in it: it goes back as it came. */
+function unparsed(raw: WireConnection): object {
+  return raw;
 }
 
 /** The entry of a connection for one project: there it has a name and a description of its own. */
