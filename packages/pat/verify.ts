@@ -2,6 +2,7 @@ import { advised } from '#advice/pipeline';
 import type { Failure } from '#advice/failure';
 import { MAIN_STAGE } from '#agent/budgets';
 import { retryFor, type RedactingEffects } from '#agent/effects';
+import { allSideBySide } from '#agent/side-by-side';
 import { AzureDevOpsClient } from '#azure-devops/client';
 import { authenticatedUser, CONNECTION_DATA } from '#azure-devops/connection-data';
 import { basic } from '#azure-devops/identity';
@@ -9,16 +10,16 @@ import type { Organization } from '#azure-devops/organization';
 import { saying, type ApiResponse } from '#azure-devops/responses';
 import { timeLeft } from '#http/retry';
 
-/** Proves each PAT in its organization. @throws Failure `pat-not-accepted` for the first that is not accepted */
+/** Proves each PAT in its organization, side by side. @throws Failure `pat-not-accepted` for the first that is not accepted */
 export async function verifyAll(
   pats: readonly { readonly value: string; readonly organization: Organization }[],
   effects: RedactingEffects,
 ): Promise<void> {
   const policy = retryFor(effects, MAIN_STAGE.verifyAll);
-  for (const { value, organization } of pats) {
-    await verifyPat(value, organization, effects, timeLeft(policy, MAIN_STAGE.verify));
-    effects.agent.info(`Verified: ${organization.name} accepts the PAT.`);
-  }
+  await allSideBySide(pats, effects, async ({ value, organization }, own) => {
+    await verifyPat(value, organization, own, timeLeft(policy, MAIN_STAGE.verify));
+    own.agent.info(`Verified: ${organization.name} accepts the PAT.`);
+  });
 }
 
 /**

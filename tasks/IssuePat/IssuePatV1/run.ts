@@ -9,6 +9,7 @@ import { UserPats } from '#pat/user-pats';
 import { currentRun } from '../../common/current-run.js';
 import { signIn } from '../../common/sign-in.js';
 import { verifyAll } from '#pat/verify';
+import { dialAhead } from './dial-ahead.js';
 import { expose } from './expose.js';
 import { BY_ITS_WORD, doubtText } from './report-remaining.js';
 import { readIssueRequest } from './request.js';
@@ -20,7 +21,9 @@ export async function issuePat(effects: Effects): Promise<undefined> {
   return marks.duringMain(async left => {
     const request = readIssueRequest(agent);
     const seal = sealOfStep(agent);
-    const accessToken = await signIn(request.issuer, agent, seal, http, retryFor(effects, MAIN_STAGE.signIn));
+    const signedIn = signIn(request.issuer, agent, seal, http, retryFor(effects, MAIN_STAGE.signIn));
+    dialAhead(request, http);
+    const accessToken = await signedIn;
     const pats = new UserPats(bearer('issuing-user', accessToken), effects);
     const recovered = await StepLedger.recover(agent, seal, () => currentRun(agent));
     const { record } = recovered;
