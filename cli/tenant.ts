@@ -1,6 +1,6 @@
 import { DEFAULT_AUTHORITY, readAuthority } from '../tasks/common/inputs/issuer-connection.js';
 import type { Organization } from '#azure-devops/organization';
-import { unreachable } from '#azure-devops/client';
+import { unreachable } from '#http/unreachable';
 import { isLoopback } from '#http/hosts';
 import { httpDate, HttpFault, isTransientStatus, retryAfter, type Http, type HttpAnswer } from '#http/http';
 import { retry, timeLeft, type RetryPolicy } from '#http/retry';

@@ -2,7 +2,7 @@ import pc from 'picocolors';
 import type { Colors } from 'picocolors/types.js';
 import type { Advice } from '#advice/situation';
 import { terminalAdvice } from '#advice/terminal';
-import type { Log, Masker } from '#agent/agent';
+import type { Log, Masker } from '#text/log';
 import { Failure } from '#advice/failure';
 import { rememberSecret, redact } from '#text/redact';
 import { escapeLoggingCommands } from '#text/sanitize';

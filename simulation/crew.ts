@@ -1,28 +1,16 @@
-import { build, type Plugin } from 'esbuild';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { Worker } from 'node:worker_threads';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
-import { root } from '../scripts/paths.js';
+import { bundleWorker, type Bug } from './bundle.js';
 import type { FailedLife, Share, SharesEnd } from './lives.js';
 import type { Story } from './plan.js';
 import { Tally } from './tally.js';
-
-/** A line of the product as it was before it was mended. */
-export interface Bug {
-  /** From the root of the project on. */
-  readonly file: string;
-  readonly right: string | RegExp;
-  readonly wrong: string;
-}
 
 export interface Lives {
   readonly story: Story;
   readonly seed: string;
   readonly lives: number;
-  readonly workers: number;
-  /** Simulates a product that has this bug, until a life shows it. */
-  readonly bug?: Bug;
 }
 
 export interface LivesEnd {
@@ -30,23 +18,40 @@ export interface LivesEnd {
   readonly failed: readonly FailedLife[];
 }
 
-/**
- * Lives many lives, shared by workers. Which lives there are depends on the seed and their number alone.
- *
- * @param told hears how many lives are over
- */
-export async function liveAll(
-  { story, seed, lives, workers, bug }: Lives,
-  told: (over: number) => void = () => undefined,
-): Promise<LivesEnd> {
-  const folder = await mkdtemp(join(tmpdir(), 'job-pat-simulation-'));
-  try {
-    const program = join(folder, 'worker.mjs');
-    await bundle(program, bug);
+/** Megabytes. Hardly anything of a life outlives it: the more room, the less is moved about. */
+const YOUNG_GENERATION = 96;
+
+/** Workers that live lives, of one product: they get faster the longer they live. */
+export class Crew {
+  private constructor(
+    private readonly workers: readonly Worker[],
+    private readonly untilFirst: boolean,
+  ) {}
+
+  /** @param bug simulates a product that has it, until a life shows it */
+  static async hire(workers: number, bug?: Bug): Promise<Crew> {
+    const folder = await mkdtemp(join(tmpdir(), 'job-pat-simulation-'));
+    try {
+      const program = join(folder, 'worker.mjs');
+      await bundleWorker(program, bug);
+      const hired = await Promise.all(Array.from({ length: workers }, () => started(program)));
+      return new Crew(hired, bug !== undefined);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  /**
+   * Lives many lives, shared by the workers. Which lives there are depends on the seed and their number alone.
+   *
+   * @param told hears how many lives are over
+   */
+  async live(lives: Lives, told: (over: number) => void = () => undefined): Promise<LivesEnd> {
     let over = 0;
+    const { untilFirst, workers } = this;
     const ends = await Promise.all(
-      Array.from({ length: workers }, (_, first) =>
-        work(program, { story, seed, first, step: workers, lives, untilFirst: bug !== undefined }, more => {
+      workers.map((worker, first) =>
+        work(worker, { ...lives, first, step: workers.length, untilFirst }, more => {
           over += more;
           told(over);
         }),
@@ -56,60 +61,51 @@ export async function liveAll(
     for (const end of ends) tally.add(end.tally);
     const failed = ends.flatMap(end => end.failed).sort((a, b) => a.number - b.number);
     return { tally, failed };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+  }
+
+  async dismiss(): Promise<void> {
+    await Promise.all(this.workers.map(worker => worker.terminate()));
   }
 }
 
-/** One file: modules that are loaded on demand are loaded at once, so that nothing waits for anything but virtual time. */
-async function bundle(outfile: string, bug: Bug | undefined): Promise<void> {
-  await build({
-    entryPoints: [join(root, 'simulation', 'worker.ts')],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-    },
-    logLevel: 'silent',
-    plugins: bug === undefined ? [] : [puttingBack(bug)],
-  });
-}
-
-/** @throws Error when the file does not have the line any more: then the bug has to be told anew */
-function puttingBack({ file, right, wrong }: Bug): Plugin {
-  return {
-    name: 'bug',
-    setup(builder) {
-      const path = join(root, file);
-      builder.onLoad({ filter: /\.ts$/ }, async args => {
-        if (args.path !== path) return undefined;
-        const source = await readFile(path, 'utf8');
-        const changed = source.replace(right, wrong);
-        if (changed === source) throw new Error(`${file} has no ${String(right)}.`);
-        return { contents: changed, loader: 'ts' };
-      });
-    },
-  };
-}
-
 interface Message {
+  readonly ready?: true;
   readonly over?: number;
   readonly end?: SharesEnd;
 }
 
-function work(program: string, share: Share, told: (over: number) => void): Promise<SharesEnd> {
+/** Resolves when the worker has read its program. */
+function started(program: string): Promise<Worker> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(program, { workerData: share });
-    worker.on('message', (message: Message) => {
-      if (message.over !== undefined) told(message.over);
-      if (message.end !== undefined) resolve(message.end);
-    });
+    const worker = new Worker(program, { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION } });
     worker.once('error', reject);
-    worker.once('exit', code => {
-      reject(new Error(`A worker ended with ${code} before its lives were over.`));
+    worker.once('message', () => {
+      worker.off('error', reject);
+      resolve(worker);
     });
+  });
+}
+
+function work(worker: Worker, share: Share, told: (over: number) => void): Promise<SharesEnd> {
+  return new Promise((resolve, reject) => {
+    const ended = (code: number) => {
+      over(() => {
+        reject(new Error(`A worker ended with ${code} before its lives were over.`));
+      });
+    };
+    const hears = (message: Message) => {
+      if (message.over !== undefined) told(message.over);
+      const { end } = message;
+      if (end !== undefined)
+        over(() => {
+          resolve(end);
+        });
+    };
+    const over = (how: () => void) => {
+      worker.off('message', hears).off('error', reject).off('exit', ended);
+      how();
+    };
+    worker.on('message', hears).once('error', reject).once('exit', ended);
+    worker.postMessage(share);
   });
 }

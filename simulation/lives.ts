@@ -58,8 +58,19 @@ async function smallestOf(plan: LifePlan, { violations }: LifeEnd): Promise<Fail
   const smallest = await shrunk(plan, async smaller =>
     (await live(smaller)).violations.some(({ text }) => kinds.has(kindOf(text))),
   );
-  const { story } = await live(smallest, true);
+  const { story } = await withTraces(() => live(smallest, true));
   return { number: plan.number, violations: violations.map(({ text }) => text), smallest, story };
+}
+
+/** Where an error comes from is costly to note, and only of use where it is told. */
+async function withTraces<T>(work: () => Promise<T>): Promise<T> {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 10;
+  try {
+    return await work();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 /** A violation without the names and numbers in it. */

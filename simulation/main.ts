@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, program } from 'commander';
 import { availableParallelism } from 'node:os';
 import pc from 'picocolors';
-import { liveAll } from './crew.js';
+import { Crew } from './crew.js';
 import type { FailedLife } from './lives.js';
 import { stories, type Story } from './plan.js';
 import type { Tally } from './tally.js';
@@ -26,15 +26,17 @@ async function simulate(options: {
   story: Story;
   workers: number;
 }): Promise<number> {
+  const crew = await Crew.hire(options.workers);
   const began = performance.now();
   let told = 0;
-  const { tally, failed } = await liveAll(options, over => {
+  const { tally, failed } = await crew.live(options, over => {
     const tenth = Math.floor((10 * over) / options.lives);
     if (tenth <= told || tenth >= 10) return;
     told = tenth;
     console.log(pc.dim(`${over.toLocaleString('en')} of ${options.lives.toLocaleString('en')} lives`));
   });
   const seconds = (performance.now() - began) / 1000;
+  await crew.dismiss();
   for (const life of failed) tell(life, options);
   console.log(tableOf(tally));
   const broken = tally.entries.find(([what]) => what === 'lives that broke an invariant')?.[1] ?? 0;

@@ -2,12 +2,12 @@ import { HttpFault, type Http, type HttpAnswer, type HttpRequest } from '#http/h
 import { answerOf } from '#emulator/services';
 import type { Reply } from '#emulator/http/reply';
 import { tellFault, type Fault } from './faults.js';
-import type { Process } from './process.js';
+import type { AfterCancel, Process } from './process.js';
 import type { World } from './world.js';
 
 /** The way from a process to the services and back, with what goes wrong on it. */
-export function networkOf(world: World, process: Process, cancelled: AbortSignal | undefined): Http {
-  return request => new Exchange(world, process, request, cancelled).answer;
+export function networkOf(world: World, process: Process, afterCancel: AfterCancel): Http {
+  return request => new Exchange(world, process, request, afterCancel).answer;
 }
 
 /** One request, from the first byte out to the last byte in. */
@@ -24,15 +24,15 @@ class Exchange {
     private readonly world: World,
     private readonly process: Process,
     private readonly request: HttpRequest,
-    cancelled: AbortSignal | undefined,
+    afterCancel: AfterCancel,
   ) {
     this.#url = new URL(request.url);
     this.answer = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    if (cancelled?.aborted === true) this.#fails(new HttpFault('cancelled', 'The step was cancelled.'));
-    else this.#send(cancelled);
+    if (afterCancel === 'ends' && process.isCancelled) this.#stopped();
+    else this.#send(afterCancel);
   }
 
   /** The request as a line of the story. */
@@ -42,7 +42,7 @@ class Exchange {
     return `${this.request.method} ${pathname}${id === null ? '' : ` ${id}`}`;
   }
 
-  #send(cancelled: AbortSignal | undefined): void {
+  #send(afterCancel: AfterCancel): void {
     const { world, process, request } = this;
     const call = process.calls();
     if (call.end === 'before') return;
@@ -58,14 +58,20 @@ class Exchange {
         new HttpFault('lost', `No answer within ${Math.round(request.timeout / 1000)} s.`, 'ETIMEDOUT'),
       );
     });
-    const stopped = () => {
-      this.#fails(new HttpFault('cancelled', 'The step was cancelled.'));
-    };
-    cancelled?.addEventListener('abort', stopped);
-    this.#afterwards.push(unlimited, () => cancelled?.removeEventListener('abort', stopped));
+    this.#afterwards.push(unlimited);
+    if (afterCancel === 'ends')
+      this.#afterwards.push(
+        process.onCancel(() => {
+          this.#stopped();
+        }),
+      );
     const [out, back] = [process.random.between(2, 60), process.random.between(2, 60)];
     this.#play(fault, out, back);
     call.sent();
+  }
+
+  #stopped(): void {
+    this.#fails(new HttpFault('cancelled', 'The step was cancelled.'));
   }
 
   #play(fault: Fault | undefined, out: number, back: number): void {

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import type { Agent } from '#agent/agent';
 import type { Clock } from '#http/clock';
 import type { Effects } from '#agent/effects';
@@ -19,6 +18,9 @@ export interface StagePlan {
 
 /** The agent sends SIGTERM after 7.5 s, and kills 2.5 s later. */
 const KILLED_AFTER = 10_000;
+
+/** What becomes of work under way when the process is told to stop; cleaning up goes on. */
+export type AfterCancel = 'ends' | 'goes on';
 
 /** What a call of the process meets: its end before it is made, or right after it was sent. */
 export interface CallFate {
@@ -46,7 +48,9 @@ export class Process {
   readonly random: Random;
   /** Somebody who looks at what it does; see `Watch`. */
   watch: Watch | undefined;
-  readonly #cancelled = new AbortController();
+  #isCancelled = false;
+  /** What a cancelled process calls off. */
+  readonly #stopped = new Set<() => void>();
   #endsNow: () => void = () => undefined;
   #calls = 0;
   #inFlight = 0;
@@ -71,17 +75,20 @@ export class Process {
     const nonce = () => this.random.stream('nonce', this.#nonces++).bytes(4).toString('hex');
     const cleanup: Effects = {
       agent,
-      clock: this.#clock(undefined),
-      http: networkOf(this.world, this, undefined),
+      clock: this.#clock('goes on'),
+      http: networkOf(this.world, this, 'goes on'),
       nonce,
       get cleanup() {
         return cleanup;
       },
     };
-    const { signal } = this.#cancelled;
-    // Every request and every wait under way listens; there is no leak to warn of.
-    setMaxListeners(0, signal);
-    return { ...cleanup, clock: this.#clock(signal), http: networkOf(this.world, this, signal), cleanup };
+    return {
+      agent,
+      clock: this.#clock('ends'),
+      http: networkOf(this.world, this, 'ends'),
+      nonce,
+      cleanup,
+    };
   }
 
   /** Counts a call to the outside; the plan may end the process there. */
@@ -123,7 +130,9 @@ export class Process {
     this.world.time.after(KILLED_AFTER, () => {
       if (this.alive) this.kill();
     });
-    this.#cancelled.abort();
+    this.#isCancelled = true;
+    for (const stopped of this.#stopped) stopped();
+    this.#stopped.clear();
   }
 
   kill(): void {
@@ -153,7 +162,17 @@ export class Process {
     return this.alive ? Promise.resolve(value) : new Promise(() => undefined);
   }
 
-  #clock(cancelled: AbortSignal | undefined): Clock {
+  get isCancelled(): boolean {
+    return this.#isCancelled;
+  }
+
+  /** @param stopped hears that the process was cancelled. @returns what ends that */
+  onCancel(stopped: () => void): () => void {
+    this.#stopped.add(stopped);
+    return () => void this.#stopped.delete(stopped);
+  }
+
+  #clock(afterCancel: AfterCancel): Clock {
     const { world } = this;
     return {
       now: () => new Date(world.time.now + this.plan.clock),
@@ -164,15 +183,15 @@ export class Process {
           const stopped = () => {
             reject(new Failure('cancelled', 'The step was cancelled.', ''));
           };
-          if (cancelled?.aborted === true) {
+          if (afterCancel === 'ends' && this.#isCancelled) {
             stopped();
             return;
           }
           world.tell(this.name, `waits ${(milliseconds / 1000).toFixed(1)} s`);
           world.tally.count('waits');
-          cancelled?.addEventListener('abort', stopped);
+          const listens = afterCancel === 'ends' ? this.onCancel(stopped) : undefined;
           world.time.after(milliseconds, () => {
-            cancelled?.removeEventListener('abort', stopped);
+            listens?.();
             if (this.alive) resolve();
           });
           call.sent();

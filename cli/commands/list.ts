@@ -4,7 +4,7 @@ import { listUntilStable, ownPats } from '#pat/pat-client';
 import type { ListedPat } from '#azure-devops/pats';
 import { madeByJobPat, readJobPatName } from '#pat/run-name';
 
-import { DAY, HOUR, formatLifetime, formatMoment } from '#pat/lifetime';
+import { DAY, HOUR, formatLifetime, formatMoment } from '#text/lifetime';
 import { sanitize } from '#text/sanitize';
 import type { Colors } from 'picocolors/types.js';
 import { countOf } from '../count.js';

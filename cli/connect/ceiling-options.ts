@@ -2,7 +2,7 @@ import type { ValidationErrors } from '../../tasks/common/inputs/validation-erro
 import { ORGANIZATION_EXAMPLE, parseOrganization, type Organization } from '#azure-devops/organization';
 import { FULL_ACCESS, scopeCatalogue } from '#pat/scope-catalogue';
 import { includesScope, parseScopes } from '#pat/scopes';
-import { MINUTE, parseLifetime, formatLifetime, YEAR } from '#pat/lifetime';
+import { MINUTE, parseLifetime, formatLifetime, YEAR } from '#text/lifetime';
 import { typedText } from '../typed-text.js';
 
 /** The ceilings of a service connection, as its fields hold them. */

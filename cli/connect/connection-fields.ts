@@ -6,7 +6,7 @@ import {
   withDescription,
   withParameter,
 } from '#azure-devops/edit-connection';
-import { withRenewal, type Renewal } from '#azure-devops/renewal-tag';
+import { withRenewal, type Renewal } from '#pat/renewal-tag';
 import { defaultCeilings, type CeilingFields } from './ceiling-options.js';
 import { ROOM_FOR_DESCRIPTION, type ConnectRequest } from './request.js';
 

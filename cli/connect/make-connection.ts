@@ -2,7 +2,7 @@ import { retryFor } from '#agent/effects';
 import { retry, type RetryPolicy } from '#http/retry';
 import { withTemporaryPat } from '#pat/temporary-pat';
 import { descriptionsOf, isShownWhole } from '#azure-devops/edit-connection';
-import { renewalAt, type Renewal } from '#azure-devops/renewal-tag';
+import { renewalAt, type Renewal } from '#pat/renewal-tag';
 import {
   serviceConnections,
   type FoundConnection,

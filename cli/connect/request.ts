@@ -1,7 +1,7 @@
 import type { ValidationErrors } from '../../tasks/common/inputs/validation-errors.js';
 import type { Organization } from '#azure-devops/organization';
 import { LONGEST_DESCRIPTION } from '#azure-devops/edit-connection';
-import { renewalAt, withRenewal } from '#azure-devops/renewal-tag';
+import { renewalAt, withRenewal } from '#pat/renewal-tag';
 import {
   readApplication,
   readConnectionName,

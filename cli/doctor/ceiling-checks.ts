@@ -1,10 +1,9 @@
-import type { Organization } from '#azure-devops/organization';
-import { parseOrganization, sameOrganization } from '#azure-devops/organization';
+import { type Organization, parseOrganization, sameOrganization } from '#azure-devops/organization';
 import { FULL_ACCESS } from '#pat/scope-catalogue';
 import { parseScopes } from '#pat/scopes';
 import { Failure } from '#advice/failure';
 import { asText, type JsonObject } from '#text/json';
-import { parseLifetime, formatLifetime, YEAR } from '#pat/lifetime';
+import { parseLifetime, formatLifetime, YEAR } from '#text/lifetime';
 import { sanitize } from '#text/sanitize';
 import { CEILING_OPTIONS, EVERY_SCOPE, type CeilingName } from '../connect/ceiling-options.js';
 import { spokenRotation, spokenScopes } from '../connect/report.js';

@@ -1,6 +1,6 @@
 import { terminalAdvice } from '#advice/terminal';
 import { retryFor, type RedactingLogger } from '#agent/effects';
-import type { Log, Masker } from '#agent/agent';
+import type { Log, Masker } from '#text/log';
 import type { Organization } from '#azure-devops/organization';
 import { createPat, type IssuedPat } from '#pat/create-pat';
 import { listUntilStable, ownPats } from '#pat/pat-client';
@@ -8,7 +8,7 @@ import { StepLedger, processMemory } from '#pat/ledger';
 import { remainingText, revokeRecorded } from '#pat/revoke';
 import { madeByJobPat } from '#pat/run-name';
 import { asFailure } from '#advice/failure';
-import { MINUTE, formatLifetime } from '#pat/lifetime';
+import { MINUTE, formatLifetime } from '#text/lifetime';
 import { countOf } from '../count.js';
 import type { TerminalEffects } from '../effects.js';
 import { REQUEST_BUDGET } from '../sign-in/sign-in.js';

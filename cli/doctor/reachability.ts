@@ -1,7 +1,7 @@
 import { retryFor } from '#agent/effects';
 import type { Organization } from '#azure-devops/organization';
 import { Failure } from '#advice/failure';
-import { MINUTE, formatLifetime } from '#pat/lifetime';
+import { MINUTE, formatLifetime } from '#text/lifetime';
 import type { TerminalEffects } from '../effects.js';
 import { proxyFor } from '../proxy.js';
 import { aheadOfService } from '../service-clock.js';

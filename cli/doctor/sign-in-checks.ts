@@ -1,7 +1,7 @@
 import { retryFor } from '#agent/effects';
 import { PAT_PERMISSIONS, redeem } from '#entra/entra';
 import { asFailure } from '#advice/failure';
-import { DAY } from '#pat/lifetime';
+import { DAY } from '#text/lifetime';
 import type { TerminalEffects } from '../effects.js';
 import type { Application, SignInOptions } from '../options.js';
 import type { Organization } from '#azure-devops/organization';

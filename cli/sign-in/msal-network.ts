@@ -1,9 +1,9 @@
 import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
-import { advised } from '#advice/situation';
-import type { Masker } from '#agent/agent';
+import { advised } from '#advice/pipeline';
+import type { Masker } from '#text/log';
 import type { Clock } from '#http/clock';
 import { signInError } from '#entra/entra';
-import { unreachable } from '#azure-devops/client';
+import { unreachable } from '#http/unreachable';
 import { HttpFault, isTransientStatus, retryAfter, type Http, type HttpAnswer } from '#http/http';
 import { Failure } from '#advice/failure';
 import { asObject, asText, parseJson, type JsonObject } from '#text/json';

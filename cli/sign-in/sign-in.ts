@@ -3,7 +3,7 @@ import { retryFor } from '#agent/effects';
 import type { Organization } from '#azure-devops/organization';
 import { Failure } from '#advice/failure';
 import { sanitize } from '#text/sanitize';
-import { formatLifetime } from '#pat/lifetime';
+import { formatLifetime } from '#text/lifetime';
 import type { TerminalEffects } from '../effects.js';
 import { secretFromEnvironment, secretVariables, type SecretName } from '../environment.js';
 import { mayGoTogether, type Application, type SignInOptions } from '../options.js';

@@ -1,4 +1,4 @@
-import type { Situation } from './situation.js';
+import type { Advice, Situation } from './situation.js';
 import { sentence } from '#text/sentence';
 
 /**
@@ -85,4 +85,16 @@ export function asFailure(caught: unknown): Failure {
     'Run again with System.Debug set to true and report the log of this step.',
     { cause: caught, situation: { about: 'request', code: 'unexpected' } },
   );
+}
+
+/** A failure with its repair, in the words of one kind of reader where a table knows what to do. */
+export function messageFor(failure: Failure, advice: Advice): string {
+  const { what, situation, message } = failure;
+  return situation === undefined ? message : `${what} ${advice(situation)}`.trim();
+}
+
+/** The same failure under another topic. */
+export function underTopic(topic: FailureTopic, failure: Failure): Failure {
+  const { what, repair, situation, cause } = failure;
+  return new Failure(topic, what, repair, { situation, cause });
 }

@@ -3,7 +3,8 @@ import type { EntraReason } from './entra.js';
 import type { RequestCode } from './request.js';
 import type { PatError } from './pat-errors.js';
 import type { ServiceCode } from './service.js';
-import { entraAdvice, type Situation } from './situation.js';
+import { entraAdvice } from './pipeline.js';
+import type { Situation } from './situation.js';
 
 /**
  * What to do, for the person at a terminal who asked: options and environment variables in place of inputs, this

@@ -1,3 +1,4 @@
+import type { Log, Masker } from '#text/log';
 import type { MarkFiles } from './mark-files.js';
 import type { StageSettings } from './stage-settings.js';
 
@@ -63,20 +64,6 @@ export interface TimelineRecord {
   readonly result: 'Succeeded' | 'Failed';
   /** A word more, which may get lost. */
   readonly detail: string;
-}
-
-/** Lines for a person. Text from outside is safe here: no line can become a logging command. */
-export interface Log {
-  info(text: string): void;
-  debug(text: string): void;
-  warning(text: string): void;
-  error(text: string): void;
-}
-
-/** Keeps secrets out of everything that is printed. */
-export interface Masker {
-  /** Registers every form of a secret with the masker (see secret-encodings.ts). The first thing done with one. */
-  mask(secret: string): void;
 }
 
 /** How far long work has come; the run's page shows it. */

@@ -1,4 +1,4 @@
-import { MINUTE } from '#pat/lifetime';
+import { MINUTE } from '#text/lifetime';
 
 const SECOND = 1_000;
 

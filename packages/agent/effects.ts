@@ -1,4 +1,5 @@
-import type { Agent, Log, Masker } from './agent.js';
+import type { Agent } from './agent.js';
+import type { Log, Masker } from '#text/log';
 import type { Advice } from '#advice/situation';
 import type { Clock } from '#http/clock';
 import type { Http } from '#http/http';

@@ -68,9 +68,11 @@ const SEALED = /^([0-9a-f]{64}(?:\.[0-9a-f]{64})?) (\{.*\})$/s;
 export function sealOfStep(agent: Sealer): Seal {
   const place = PLACE.map(name => agent.variable(name) ?? '');
   let saved: string | undefined;
+  const keys = new Map<string, Buffer>();
   const checksum = async (secret: string, text: string, beside: string): Promise<Buffer> => {
     const { createHmac } = await loadCrypto();
-    const key = createHmac('sha256', secret).update('Job PAT: seal of a step').digest();
+    const key = keys.get(secret) ?? createHmac('sha256', secret).update('Job PAT: seal of a step').digest();
+    keys.set(secret, key);
     return createHmac('sha256', key)
       .update(JSON.stringify([text, beside]))
       .digest();

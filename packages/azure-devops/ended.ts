@@ -1,4 +1,4 @@
-import { advised } from '#advice/situation';
+import { advised } from '#advice/pipeline';
 import { refusal, unwrap, type ApiResponse } from './client.js';
 import type { RetryResult, RetryPolicy } from '#http/retry';
 import { Failure } from '#advice/failure';

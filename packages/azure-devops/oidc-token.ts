@@ -1,10 +1,9 @@
 import { send, azureDevOpsHeaders, REQUEST_TIMEOUT, saying } from './client.js';
-import { underTopic } from '#advice/situation';
+import { underTopic, Failure } from '#advice/failure';
 import type { Http } from '#http/http';
 import { isCredentialHost } from '#http/hosts';
 import { retry, timeLeft, type RetryPolicy } from '#http/retry';
 import { belongsTo, type Organization } from './organization.js';
-import { Failure } from '#advice/failure';
 import { asText } from '#text/json';
 
 /** What follows the organization in the address, with the project: no other API gets a request in the job's name. */

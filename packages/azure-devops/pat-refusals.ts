@@ -1,5 +1,5 @@
 import { patTokenErrors } from '#advice/pat-errors';
-import { advised } from '#advice/situation';
+import { advised } from '#advice/pipeline';
 import type { Failure } from '#advice/failure';
 import { sanitize } from '#text/sanitize';
 

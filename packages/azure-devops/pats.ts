@@ -1,5 +1,5 @@
 import { send, azureDevOpsHeaders, REQUEST_TIMEOUT, refusal, unwrap, type ApiResponse } from './client.js';
-import { advised } from '#advice/situation';
+import { advised } from '#advice/pipeline';
 import type { Failure } from '#advice/failure';
 import type { Http, HttpRequest } from '#http/http';
 import { asGuid, asMoment, asObject, asText, type JsonObject } from '#text/json';

@@ -1,5 +1,5 @@
 import type { ServiceCode } from '#advice/service';
-import { advised } from '#advice/situation';
+import { advised } from '#advice/pipeline';
 import type { Failure, FailureTopic } from '#advice/failure';
 import { clause, sentence } from '#text/sentence';
 import type { Refused } from './client.js';

@@ -5,8 +5,8 @@ import { withTimeout, retry, timeLeft, type RetryPolicy } from '#http/retry';
 import type { Organization } from './organization.js';
 import { Failure } from '#advice/failure';
 import { asText, type JsonObject } from '#text/json';
-import { MINUTE, formatLifetime } from '#pat/lifetime';
-import type { Run } from '#pat/run-name';
+import { MINUTE, formatLifetime } from '#text/lifetime';
+import type { Run } from './run.js';
 
 /** For one request with its repetitions; milliseconds. A run that nobody could ask about is asked about next time. */
 const BUDGET = 45_000;

@@ -7,7 +7,7 @@ import { asFailure, type Failure } from '#advice/failure';
 import { asGuid, asMoment, asObject, objectsOf, type JsonObject } from '#text/json';
 import { jobsOfStage, jobsOnTimeline, latest, word } from './jobs-of-run.js';
 import { RunApi, type Page, type Place } from './run-api.js';
-import type { NamedRun } from '#pat/run-name';
+import type { NamedRun } from './run.js';
 
 /**
  * Whether the job of a PAT still lives.

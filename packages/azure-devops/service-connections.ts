@@ -1,7 +1,8 @@
 import type { Clock } from '#http/clock';
 import type { Asker } from '#advice/asker';
 import type { ServiceCode } from '#advice/service';
-import { advised, underTopic } from '#advice/situation';
+import { advised } from '#advice/pipeline';
+import { underTopic, type Failure } from '#advice/failure';
 import {
   send,
   azureDevOpsHeaders,
@@ -16,7 +17,6 @@ import { clause } from '#text/sentence';
 import type { Http, HttpRequest } from '#http/http';
 import { retry, timeLeft, type RetryResult, type RetryPolicy } from '#http/retry';
 import type { Organization } from './organization.js';
-import type { Failure } from '#advice/failure';
 import { asGuid, asObject, asText, objectsOf, type JsonObject } from '#text/json';
 import { sanitize } from '#text/sanitize';
 

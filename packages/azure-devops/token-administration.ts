@@ -1,10 +1,10 @@
 import { send, azureDevOpsHeaders, refusal, REQUEST_TIMEOUT, unwrap, type ApiResponse } from './client.js';
-import { advised, underTopic } from '#advice/situation';
-import { Failure } from '#advice/failure';
+import { advised } from '#advice/pipeline';
+import { underTopic, Failure } from '#advice/failure';
 import type { Http, HttpRequest } from '#http/http';
 import { isNotThere } from './refusals.js';
 import { asGuid, asMoment, asObject, asText, objectsOf, type JsonObject } from '#text/json';
-import { MINUTE } from '#pat/lifetime';
+import { MINUTE } from '#text/lifetime';
 import type { Organization } from './organization.js';
 import { sanitize } from '#text/sanitize';
 import { Doubts, readEnd } from './ended.js';

@@ -1,5 +1,6 @@
 import { stamp } from './devops/stamp.js';
 import { samplePackage } from './devops/packages.js';
+import type { OidcTokens } from './devops/oidc-tokens.js';
 import type { Manners } from './devops/service.js';
 import { ContractCheck, findSpecs, type Violation } from './contract.js';
 import type { Entra } from './entra/entra.js';
@@ -17,7 +18,10 @@ import type { JobTokens } from './runs/job-tokens.js';
 import type { RunStore } from './runs/store.js';
 import { openServices, type ServiceOptions } from './services.js';
 
+export type { OidcProvider, OidcToken, OidcTokenSeed } from './devops/oidc-tokens.js';
 export type { Manners } from './devops/service.js';
+export type { AgentIdentity, Blueprint } from './entra/agent-user.js';
+export type { FederatedCredential } from './entra/federated-credentials.js';
 export type { AccessToken, AccessTokenOptions, Application, RefreshToken, User } from './entra/directory.js';
 export { aadstsCodes, type AadstsCode } from './entra/errors.js';
 export * as fault from './faults/index.js';
@@ -29,7 +33,7 @@ export type { Pat, PatSeed, PatState } from './pats/store.js';
 export type { Policies } from './policies.js';
 export type { Organization, Project } from './organizations.js';
 export type { RateLimit } from './devops/rate-limit.js';
-export type { JobToken, JobTokenOptions } from './runs/job-tokens.js';
+export type { JobToken, JobTokenOptions, StartedJob } from './runs/job-tokens.js';
 export type { Build, Job, Release, Run } from './runs/run.js';
 export type { BuildSeed, JobSeed, ReleaseSeed } from './runs/store.js';
 export type { Connection as SavedConnection, ConnectionSeed } from './connections/store.js';
@@ -66,6 +70,8 @@ export interface Emulator {
   readonly runs: RunStore;
   /** The tokens that jobs get as `System.AccessToken`. */
   readonly jobs: JobTokens;
+  /** The OIDC tokens of their service connections, and who signs them. */
+  readonly oidc: OidcTokens;
   /** Variable groups, with the values of their secrets. */
   readonly variableGroups: VariableGroups;
   /** Service connections, with their secrets. */
@@ -104,7 +110,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const contract = specs === undefined ? undefined : await ContractCheck.read(specs);
   let url = '';
   const services = openServices(options, () => url, contract);
-  const { clock, entra, organizations, pats, policies, projects, runs, jobs } = services;
+  const { clock, entra, organizations, pats, policies, projects, runs, jobs, oidc } = services;
   const { variableGroups, connections, keyVault, manners, repositories } = services;
 
   const journal = new Journal();
@@ -138,6 +144,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     projects,
     runs,
     jobs,
+    oidc,
     variableGroups,
     connections,
     keyVault,

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import colors from 'picocolors';
 import { startEmulator, type Emulator } from './index.js';
+import { startedJob, trust } from './proof.js';
 import { requestLine, sheet, violationLine } from './sheet.js';
 
 interface Options {
@@ -8,6 +9,8 @@ interface Options {
   readonly organization: readonly string[];
   readonly clientSecret?: string;
   readonly maxLifespan?: number;
+  readonly federated?: true;
+  readonly agentUser?: true;
 }
 
 const command: Command = new Command('npm run emulator --')
@@ -25,6 +28,8 @@ const command: Command = new Command('npm run emulator --')
     ),
   )
   .option('--client-secret <text>', 'make the application a confidential client with this secret')
+  .option('--federated', 'let the OIDC token of a service connection prove the application, and no secret')
+  .option('--agent-user', "make an agent's user, which such a token signs in without a refresh token")
   .option('--max-lifespan <days>', 'let the tenant shorten every PAT to so many days', days)
   .helpOption('-h, --help', 'show this help')
   .addHelpText(
@@ -35,6 +40,7 @@ Examples:
   npm run emulator -- --port 8080                    always the same address
   npm run emulator -- -o northwind tailspin          other organizations
   npm run emulator -- --max-lifespan 7               with the policy that shortens PATs
+  npm run emulator -- --federated                    with a job whose connection proves the application
 
 Read who a PAT stands for:
   curl -u ":$PAT" http://127.0.0.1:8080/contoso/_apis/connectionData
@@ -46,7 +52,10 @@ Read who a PAT stands for:
 
 await command.parseAsync();
 
-async function run({ port, organization, clientSecret, maxLifespan }: Options): Promise<void> {
+async function run(options: Options): Promise<void> {
+  const { port, organization, clientSecret, maxLifespan, federated = false, agentUser = false } = options;
+  if (federated && clientSecret !== undefined)
+    command.error('Give either --federated or --client-secret: the application proves itself in one way.');
   let emulator: Emulator;
   let shown = 0;
   try {
@@ -65,7 +74,11 @@ async function run({ port, organization, clientSecret, maxLifespan }: Options): 
     command.error(`The emulator cannot start: ${reason(error, port)}`);
   }
   if (maxLifespan !== undefined) emulator.policies.set({ maximumLifespanDays: maxLifespan });
-  console.log(sheet(emulator, organization, colors));
+  const [first = ''] = organization;
+  const job = federated || agentUser ? startedJob(emulator, first) : undefined;
+  if (federated && job) trust(emulator.entra.application, job);
+  const agent = agentUser && job ? emulator.entra.addAgentUser(job) : undefined;
+  console.log(sheet(emulator, organization, colors, job, agent));
   await stopSignal();
   await emulator.close();
 }

@@ -5,7 +5,9 @@ import { connectionDataRoutes } from './devops/connection-data.js';
 import { GitRepositories } from './devops/git-repositories.js';
 import { gitRoutes } from './devops/git.js';
 import { greetingRoutes } from './devops/greeting.js';
+import { locationRoutes } from './devops/locations.js';
 import { oidcTokenRoutes } from './devops/oidc-token.js';
+import { OidcTokens } from './devops/oidc-tokens.js';
 import { otherwise } from './devops/otherwise.js';
 import { packageRoutes } from './devops/packages.js';
 import { projectRoutes } from './devops/projects.js';
@@ -69,12 +71,14 @@ export function openServices(
 ): Services {
   const { clock = () => new Date(), organizations: names = ['contoso', 'fabrikam'] } = options;
   const directory = new Directory(clock);
-  const entra = new Entra(directory, clock, options);
   const organizations = new Organizations(names);
+  const oidc = new OidcTokens(clock, organizations, directory.tenantId);
+  const entra = new Entra(directory, clock, options, token => oidc.connectionOf(token));
   const policies = new PolicyBook(organizations);
   const projects = new Projects(organizations);
   const keyVault = new KeyVault(clock);
   const manners: Manners = {
+    foreignConnection: 403,
     connectionsMayBeCreated: true,
     confidentialRead: 'null',
     signIn: 'page',
@@ -93,6 +97,7 @@ export function openServices(
     projects,
     runs: new RunStore(clock, organizations, projects),
     jobs: new JobTokens(clock, organizations),
+    oidc,
     policies,
     pats: new PatStore(clock, organizations, policies, entra.user),
     variableGroups: new VariableGroups(clock, organizations, projects),
@@ -105,6 +110,7 @@ export function openServices(
     ...deviceCodeRoutes(directory, clock, entra.deviceCodes, origin),
     ...tokenRoutes(directory, clock, entra.deviceCodes, entra.azure),
     ...greetingRoutes(service),
+    ...locationRoutes(service),
     ...patRoutes(service, contract),
     ...connectionDataRoutes(service),
     ...projectRoutes(service),
@@ -112,7 +118,7 @@ export function openServices(
     ...releaseRoutes(service),
     ...graphRoutes(service),
     ...tokenAdministrationRoutes(service, contract),
-    ...oidcTokenRoutes(service, entra.azure),
+    ...oidcTokenRoutes(service),
     ...keyVaultRoutes(keyVault, directory, clock, origin),
     ...variableGroupRoutes(service),
     ...connectionRoutes(service),

@@ -1,10 +1,17 @@
 import type { Colors } from 'picocolors/types.js';
-import type { Emulator, RequestRecord, Violation } from './index.js';
+import type { AgentIdentity, Emulator, RequestRecord, Violation } from './index.js';
+import type { ProvingJob } from './proof.js';
 
 type Row = readonly [label: string, ...values: string[]];
 
 /** What a person needs to know to use a running emulator, as text for a terminal. */
-export function sheet(emulator: Emulator, organizations: readonly string[], colors: Colors): string {
+export function sheet(
+  emulator: Emulator,
+  organizations: readonly string[],
+  colors: Colors,
+  job?: ProvingJob,
+  agent?: AgentIdentity,
+): string {
   const { entra, url } = emulator;
   const [first = ''] = organizations;
   const places: Row[] = [
@@ -20,7 +27,26 @@ export function sheet(emulator: Emulator, organizations: readonly string[], colo
     ['Client id', entra.clientId],
     ...(entra.clientSecret === undefined ? [] : [['Client secret', entra.clientSecret] as const]),
     ['Refresh token', entra.refreshToken],
+    ...(job === undefined || entra.application.isPublic ? [] : [['Client proof', 'federation'] as const]),
   ];
+  const proof: Row[] =
+    job === undefined
+      ? []
+      : [
+          ['Connection id', job.connection.id],
+          ['OIDC request URI', job.requestUri],
+          ['Job token', job.token],
+          ['Issuer', job.federatedCredentials[0]?.issuer ?? ''],
+          ['Subject', job.federatedCredentials[0]?.subject ?? ''],
+        ];
+  const agentUser: Row[] =
+    agent === undefined
+      ? []
+      : [
+          ['Blueprint', agent.blueprint.clientId],
+          ['Agent identity', agent.id],
+          ["Agent's user", agent.user.principalName],
+        ];
   return [
     '',
     `  ${colors.bold('Azure DevOps and Entra on this machine')}   ${colors.cyan(url)}`,
@@ -31,6 +57,8 @@ export function sheet(emulator: Emulator, organizations: readonly string[], colo
     '',
     ...rows(connection, colors),
     '',
+    ...section('OIDC token of the connection', proof, colors),
+    ...section("Agent's user", agentUser, colors),
     `  ${colors.dim(
       emulator.checksContract
         ? 'Requests for PATs are compared with the OpenAPI documents of Azure DevOps.'
@@ -96,6 +124,10 @@ function columns(
     took.padStart(8),
     '  ',
   ].join('');
+}
+
+function section(title: string, table: readonly Row[], colors: Colors): string[] {
+  return table.length === 0 ? [] : [`  ${colors.bold(title)}`, '', ...rows(table, colors), ''];
 }
 
 function rows(table: readonly Row[], colors: Colors): string[] {

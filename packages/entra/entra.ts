@@ -1,9 +1,9 @@
 import { entraReason } from '#advice/entra-codes';
 import type { SignInAsker } from '#advice/entra';
-import { advised } from '#advice/situation';
-import { unreachable } from '#azure-devops/client';
+import { advised } from '#advice/pipeline';
+import { unreachable } from '#http/unreachable';
 import { Failure } from '#advice/failure';
-import { DAY, HOUR, YEAR } from '#pat/lifetime';
+import { DAY, HOUR, YEAR } from '#text/lifetime';
 import { HttpFault, isTransientStatus, retryAfter, type Http, type HttpAnswer } from '#http/http';
 import { asObject, asText, parseJson, type JsonObject } from '#text/json';
 import { sanitize } from '#text/sanitize';

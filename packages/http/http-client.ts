@@ -1,4 +1,4 @@
-import { advised } from '#advice/situation';
+import { advised } from '#advice/pipeline';
 import { HttpClient } from 'typed-rest-client/HttpClient.js';
 import type { IncomingMessage } from 'node:http';
 import type { IProxyConfiguration } from 'typed-rest-client/Interfaces.js';

@@ -1,8 +1,8 @@
 import pLimit from 'p-limit';
-import type { Log } from '#agent/agent';
+import type { Log } from '#text/log';
 import type { Clock } from './clock.js';
 import { retryAfter, type Http, type HttpAnswer } from './http.js';
-import { MINUTE, formatLifetime } from '#pat/lifetime';
+import { MINUTE, formatLifetime } from '#text/lifetime';
 
 /** At most so many requests are under way at once. */
 export const MOST_IN_FLIGHT = 8;

@@ -1,8 +1,8 @@
-import type { Log } from '#agent/agent';
+import type { Log } from '#text/log';
 import type { Clock } from './clock.js';
-import { advised } from '#advice/situation';
+import { advised } from '#advice/pipeline';
 import type { Failure } from '#advice/failure';
-import { formatLifetime } from '#pat/lifetime';
+import { formatLifetime } from '#text/lifetime';
 
 /** How long to go on trying, and with what. */
 export interface RetryPolicy {

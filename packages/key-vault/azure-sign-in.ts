@@ -2,7 +2,7 @@ import type { RedactingEffects } from '#agent/effects';
 import { requestToken, type EntraToken } from '#entra/entra';
 import type { RetryPolicy } from '#http/retry';
 import { DEFAULT_AUTHORITY } from '../../tasks/common/inputs/issuer-connection.js';
-import { MINUTE } from '#pat/lifetime';
+import { MINUTE } from '#text/lifetime';
 import type { AzureApp } from './azure-connection.js';
 import { requestOidcToken } from '#azure-devops/oidc-token';
 

@@ -1,6 +1,6 @@
 import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
 import type { SecretClient } from '@azure/keyvault-secrets';
-import type { Masker } from '#agent/agent';
+import type { Masker } from '#text/log';
 import { retryFor, type Effects } from '#agent/effects';
 import type { AzureSignIn } from './azure-sign-in.js';
 import {
@@ -14,7 +14,7 @@ import { REQUEST_TIMEOUT } from '#azure-devops/client';
 import type { HttpAnswer, HttpRequest } from '#http/http';
 import { Failure } from '#advice/failure';
 import { asObject, asText, parseJson } from '#text/json';
-import { MINUTE } from '#pat/lifetime';
+import { MINUTE } from '#text/lifetime';
 import { sanitize } from '#text/sanitize';
 
 /** An answer of a vault that is none to what was asked. The library would stumble over one without a body. */

@@ -5,17 +5,29 @@ import type { ServiceConnection } from './service-connections.js';
 /** Name of the service connection to the emulator's service user. */
 export const issuerConnectionName = 'PAT issuer';
 
-/** What a run in an organization of the emulator gets: collection, service connection and repository. */
+/** How the connection signs in: with a refresh token alone, with one and its own OIDC token, or as an agent's user. */
+export type SignInMode = 'refresh-token' | 'federation' | 'agent-user';
+export const signInModes: readonly SignInMode[] = ['refresh-token', 'federation', 'agent-user'];
+
+/**
+ * What a run in an organization of the emulator gets: collection, service connection and repository, and a job token
+ * with which its jobs are known there.
+ */
 export function emulatedRun(
   emulator: Emulator,
   ceilings: Readonly<Record<string, string>> = {},
-): Pick<JobOptions, 'collectionUrl' | 'serviceConnections'> & {
+  mode: SignInMode = 'refresh-token',
+): Pick<JobOptions, 'collectionUrl' | 'serviceConnections' | 'onJob' | 'jobToken'> & {
   readonly variables: Readonly<Record<string, string>>;
 } {
   const repository = emulator.gitUrl('contoso');
   return {
     collectionUrl: emulator.organizationUrl('contoso'),
-    serviceConnections: { [issuerConnectionName]: issuerConnection(emulator, ceilings) },
+    serviceConnections: { [issuerConnectionName]: connectionOf(emulator, mode, ceilings) },
+    jobToken: emulator.jobs.issueToken({ organization: 'contoso' }).value,
+    onJob: ({ token, ...job }) => {
+      emulator.jobs.start(token, job);
+    },
     variables: {
       'Build.Repository.Uri': repository,
       'Build.Repository.Name': repository.split('/').at(-1) ?? '',
@@ -46,6 +58,65 @@ export function issuerConnection(
       maxRotatedLifetime: '365d',
       allowedOrganizations: 'contoso fabrikam',
       ...ceilings,
+    },
+  };
+}
+
+/** Its id, which the subject of an OIDC token of Entra names. */
+const issuerConnectionId = '4a1e2d3c-5b6f-4708-9a1b-2c3d4e5f6a7b';
+const issuer = { id: issuerConnectionId, name: issuerConnectionName };
+
+function connectionOf(
+  emulator: Emulator,
+  mode: SignInMode,
+  ceilings: Readonly<Record<string, string>>,
+): ServiceConnection {
+  switch (mode) {
+    case 'refresh-token':
+      return issuerConnection(emulator, ceilings);
+    case 'federation':
+      return federatedConnection(emulator, ceilings);
+    case 'agent-user':
+      return agentUserConnection(emulator, ceilings);
+  }
+}
+
+/** A connection whose application proves itself with the connection's own OIDC token: no secret exists. */
+export function federatedConnection(
+  emulator: Emulator,
+  ceilings: Readonly<Record<string, string>> = {},
+): ServiceConnection {
+  const { entra } = emulator;
+  const application = entra.registerApplication({ federatedCredentials: emulator.oidc.trustIn(issuer) });
+  const { data } = issuerConnection(emulator, ceilings);
+  return {
+    id: issuerConnectionId,
+    url: emulator.organizationUrl('contoso'),
+    scheme: 'Token',
+    parameters: { apitoken: entra.issueRefreshToken({ application }).value },
+    data: { ...data, clientId: application.clientId, clientProof: 'federation' },
+  };
+}
+
+/** A connection that signs in as an agent's user, and stores nothing that is secret. */
+export function agentUserConnection(
+  emulator: Emulator,
+  ceilings: Readonly<Record<string, string>> = {},
+): ServiceConnection {
+  const { id, blueprint, user } = emulator.entra.addAgentUser({
+    federatedCredentials: emulator.oidc.trustIn(issuer),
+  });
+  const { data } = issuerConnection(emulator, ceilings);
+  return {
+    id: issuerConnectionId,
+    url: emulator.organizationUrl('contoso'),
+    scheme: 'None',
+    parameters: {},
+    data: {
+      ...data,
+      clientId: blueprint.clientId,
+      agentIdentityId: id,
+      agentUser: user.principalName,
     },
   };
 }

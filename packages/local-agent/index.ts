@@ -16,6 +16,7 @@ export { agentTiming } from './job-options.js';
 export type {
   ClientCertificate,
   Container,
+  HandedJob,
   JobOptions,
   Proxy,
   StageName,

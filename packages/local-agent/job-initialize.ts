@@ -4,8 +4,14 @@ import { newestAgent } from './agent-version.js';
 import { type Dependencies, evaluateVariable } from './job-conditions.js';
 import { JobControl } from './job-control.js';
 import { type HostType, isRelease, type JobFolders } from './job-folders.js';
-import { agentTiming, type JobOptions, type StageName, type VariableValue } from './job-options.js';
-import { isTaskStep, type JobRun, JobStatus, type StepInstance } from './job-run.js';
+import {
+  agentTiming,
+  type HandedJob,
+  type JobOptions,
+  type StageName,
+  type VariableValue,
+} from './job-options.js';
+import { isTaskInstance, isTaskStep, type JobRun, JobStatus, type StepInstance } from './job-run.js';
 import type { SecretMasker } from './masker.js';
 import { networkVariables } from './network-variables.js';
 import { lookupVariable } from './orphans.js';
@@ -13,7 +19,11 @@ import { seededRandom } from './output-lines.js';
 import type { PipelineJob, TaskStep } from './pipeline.js';
 import {
   deactivateCommands,
+  defaultProject,
+  hubOf,
+  jobIdOf,
   predefinedVariables,
+  type ProjectOfRun,
   releaseHostUrl,
   type RunIdentity,
 } from './predefined-variables.js';
@@ -62,6 +72,7 @@ export function initializeJob(
   const agentVersion = options.agentVersion ?? newestAgent;
   const agentRoot = options.container === undefined ? folders.root : folders.containerAgent;
   const control = new JobControl();
+  const project = projectOf(options);
   const stageLog: JobRun['stageLog'] = { current: undefined };
   const newVariableStore = () =>
     new VariableStore(masker, message => {
@@ -78,6 +89,7 @@ export function initializeJob(
     folders,
     agentVersion,
     agentRoot,
+    project,
   });
 
   const endpoints = [
@@ -91,6 +103,8 @@ export function initializeJob(
   return {
     options,
     hostType,
+    project,
+    jobToken,
     folders,
     control,
     masker,
@@ -136,11 +150,12 @@ interface VariableSources {
   readonly jobToken: string;
   readonly agentVersion: string;
   readonly agentRoot: string;
+  readonly project: ProjectOfRun;
 }
 
 function setInitialVariables(start: JobStart, sources: VariableSources): void {
   const { options, job, stageName, run, pipelineName, dependencies } = start;
-  const { variables, masker, hostType, collectionUrl, jobToken, folders, agentVersion, agentRoot } = sources;
+  const { variables, masker, hostType, jobToken, folders, ...place } = sources;
   const set = (name: string, value: string, isSecret = false) => {
     if (isSecret) masker.addInitialVariable(value);
     variables.set(name, deactivateCommands(name, value), { isSecret });
@@ -152,7 +167,7 @@ function setInitialVariables(start: JobStart, sources: VariableSources): void {
       else set(name, value.value, value.isSecret);
     }
   };
-  setAll(predefinedVariables({ run, hostType, folders, collectionUrl, agentVersion, agentRoot, ...names }));
+  setAll(predefinedVariables({ run, hostType, folders, ...place, ...names }));
   setAll(networkVariables(options));
   // A classic release hands the token out as a variable only if its job allows scripts to use it.
   if (hostType === 'build') set('System.AccessToken', jobToken, true);
@@ -164,6 +179,44 @@ function setInitialVariables(start: JobStart, sources: VariableSources): void {
   }
   setAll(options.variables ?? {});
   variables.expandAll();
+}
+
+/** The project of the run, as whoever starts it names it. */
+function projectOf({ variables = {} }: JobOptions): ProjectOfRun {
+  const named = (wanted: string): string | undefined => {
+    const value = Object.entries(variables).find(([name]) => name.toLowerCase() === wanted)?.[1];
+    return typeof value === 'string' ? value : value?.value;
+  };
+  return {
+    id: named('system.teamprojectid') ?? defaultProject.id,
+    name: named('system.teamproject') ?? defaultProject.name,
+  };
+}
+
+/** What the server knows of a job whose steps are prepared. */
+export function handedJob(
+  { job, stageName, pipelineName, run: { planId } }: JobStart,
+  run: JobRun,
+  steps: readonly StepInstance[],
+): HandedJob {
+  const named = steps
+    .filter(isTaskInstance)
+    .flatMap(({ definition, inputs }) =>
+      definition.inputs
+        .filter(({ type }) => type.startsWith('connectedService:'))
+        .flatMap(({ name }) => (inputs.get(name) ?? '').split(',')),
+    );
+  return {
+    token: run.jobToken,
+    project: run.project,
+    hub: hubOf(run.hostType),
+    planId,
+    jobId: jobIdOf(stageName, job.name),
+    pipeline: pipelineName,
+    stage: stageName,
+    name: job.name,
+    connections: run.endpoints.filter(({ id }) => named.includes(id)).map(({ id, name }) => ({ id, name })),
+  };
 }
 
 /**

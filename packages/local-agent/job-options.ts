@@ -75,6 +75,20 @@ export interface StageName {
   readonly stage: Stage;
 }
 
+/** A job as the server hands it to the agent: what it knows of it beside the steps. */
+export interface HandedJob {
+  readonly token: string;
+  readonly project: { readonly id: string; readonly name: string };
+  readonly hub: string;
+  readonly planId: string;
+  readonly jobId: string;
+  readonly pipeline: string;
+  readonly stage: string;
+  readonly name: string;
+  /** The service connections that inputs of its tasks name: the only ones that the job may use. */
+  readonly connections: readonly { readonly id: string; readonly name: string }[];
+}
+
 export type VariableValue = string | { readonly value: string; readonly isSecret: boolean };
 
 export interface JobOptions {
@@ -121,6 +135,8 @@ export interface JobOptions {
   readonly parameters?: Readonly<Record<string, string>>;
   readonly variableGroups?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly control?: JobControl;
+  /** Each job before its first step. */
+  readonly onJob?: (job: HandedJob) => void;
   /** Each masked line of the log as it is written; no stage: a line of the job itself. */
   readonly onLine?: (line: string, stage: StageName | undefined) => void;
   /** Each logging command right after it took effect. */

@@ -6,6 +6,7 @@ import type { Upload } from './job-result.js';
 import type { SecretMasker } from './masker.js';
 import type { PipelineStep, ScriptStep, TaskStep } from './pipeline.js';
 import { type JobOutcome, mergeResults, type TaskResult } from './results.js';
+import type { ProjectOfRun } from './predefined-variables.js';
 import type { Endpoint } from './service-connections.js';
 import type { Environment } from './step-environment.js';
 import type { StageLog } from './stage-log.js';
@@ -49,6 +50,8 @@ export function isTaskStep(step: PipelineStep): step is TaskStep {
 export interface JobRun {
   readonly options: JobOptions;
   readonly hostType: HostType;
+  readonly project: ProjectOfRun;
+  readonly jobToken: string;
   readonly agentVersion: string;
   /** The agent's folder as the steps see it. */
   readonly agentRoot: string;

@@ -9,7 +9,7 @@ import {
   type Leftover,
   removeJobFolders,
 } from './job-folders.js';
-import { initializeJob, type JobStart, prepareSteps } from './job-initialize.js';
+import { handedJob, initializeJob, type JobStart, prepareSteps } from './job-initialize.js';
 import type { StageName } from './job-options.js';
 import type { JobResult, JobVariable, StepResult } from './job-result.js';
 import { isTaskInstance, type JobRun, type StepInstance } from './job-run.js';
@@ -57,6 +57,7 @@ class Job {
     try {
       if (isRelease(this.#run.hostType)) this.#logPublicVariables();
       const instances = await prepareSteps(this.#start, this.#run);
+      this.#start.options.onJob?.(handedJob(this.#start, this.#run, instances));
       const watch = await FolderWatch.start(this.#run.folders);
       for (const [instance, stage] of stagesInOrder(instances)) {
         this.#steps.push(await runStage(this.#run, instance, stage));

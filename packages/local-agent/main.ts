@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import colors from 'picocolors';
 import { startEmulator, type Emulator } from '#emulator/index';
-import { emulatedRun } from './emulated-run.js';
+import { emulatedRun, signInModes, type SignInMode } from './emulated-run.js';
 import {
   type HostType,
   JobControl,
@@ -29,6 +29,7 @@ interface Options {
   readonly node?: string;
   readonly agentVersion?: string;
   readonly container?: true;
+  readonly signIn: SignInMode;
 }
 
 const command = new Command('npm run agent --')
@@ -54,6 +55,14 @@ const command = new Command('npm run agent --')
   .option('--node <file>', 'the Node.js binary that runs the tasks (default: this one)')
   .option('--agent-version <version>', 'the agent to stand in for: before 5.277.0 variables win over inputs')
   .option('--container', 'run the steps as in a container: a cancel does not reach them')
+  .addOption(
+    new Option(
+      '--sign-in <mode>',
+      "how the stand-in's connection signs in: with a refresh token alone, with one that its own OIDC token has to accompany, or as an agent's user",
+    )
+      .choices(signInModes)
+      .default('refresh-token'),
+  )
   .option('--debug', 'show what a run with System.Debug shows')
   .helpOption('-h, --help', 'show this help')
   .addHelpText(
@@ -65,6 +74,9 @@ ends everything at once, as if the machine were lost.
 A service connection file:
   { "url": "https://dev.azure.com/contoso", "scheme": "Token",
     "parameters": { "apitoken": "..." }, "data": { "tenantId": "...", "clientId": "..." } }
+  In place of a refresh token alone, its own OIDC token proves the application with "clientProof": "federation"
+  in "data" (and "id", where the federated credential names it), and with the scheme "None" and "agentIdentityId"
+  and "agentUser" in "data" an agent's user signs in.
 
 Examples:
   npm run agent -- examples/quickstart.yml
@@ -125,16 +137,17 @@ async function run(file: string, options: Options): Promise<void> {
 
 /** The organization to talk to with its service connections, and the variables that go with them. */
 function organization(
-  { collectionUrl, connection, variable, secret }: Options,
+  { collectionUrl, connection, variable, secret, signIn }: Options,
   emulator: Emulator | undefined,
-): Pick<JobOptions, 'collectionUrl' | 'serviceConnections' | 'variables'> {
-  const emulated = emulator && emulatedRun(emulator);
+): Pick<JobOptions, 'collectionUrl' | 'serviceConnections' | 'variables' | 'jobToken' | 'onJob'> {
+  const emulated = emulator && emulatedRun(emulator, {}, signIn);
   const connections = new Map<string, ServiceConnection>(Object.entries(emulated?.serviceConnections ?? {}));
   const variables = new Map<string, VariableValue>(Object.entries(emulated?.variables ?? {}));
   for (const [name, file] of connection ?? []) connections.set(name, readServiceConnection(file));
   for (const [name, value] of variable ?? []) variables.set(name, value);
   for (const [name, value] of secret ?? []) variables.set(name, { value, isSecret: true });
   return {
+    ...emulated,
     collectionUrl: collectionUrl ?? emulated?.collectionUrl ?? '',
     serviceConnections: Object.fromEntries(connections),
     variables: Object.fromEntries(variables),

@@ -22,13 +22,19 @@ export interface JobIdentity {
   /** With a `/` at its end. */
   readonly collectionUrl: string;
   readonly pipelineName: string;
+  readonly project: ProjectOfRun;
   readonly folders: JobFolders;
   readonly agentVersion: string;
   /** As the steps see it: a container has a place of its own for the agent's folder. */
   readonly agentRoot: string;
 }
 
-const projectId = '6f1d2c3b-4a59-4e68-9b7a-8c0d1e2f3a4b';
+export interface ProjectOfRun {
+  readonly id: string;
+  readonly name: string;
+}
+
+export const defaultProject: ProjectOfRun = { id: '6f1d2c3b-4a59-4e68-9b7a-8c0d1e2f3a4b', name: 'Fabrikam' };
 const collectionId = 'a2b4c6d8-1357-4ace-9bdf-02468ace1357';
 const repositoryId = '3c5e7a91-b2d4-4f60-8a1c-9e0f2b4d6c81';
 const definitionId = '17';
@@ -77,6 +83,7 @@ function systemVariables({
   jobName,
   collectionUrl,
   folders,
+  project,
 }: JobIdentity): Record<string, string> {
   const jobId = jobIdOf(stageName, jobName);
   const release = isRelease(hostType);
@@ -93,8 +100,8 @@ function systemVariables({
     'System.CollectionUri': collectionUrl,
     'System.TeamFoundationCollectionUri': collectionUrl,
     'System.TeamFoundationServerUri': hostUrl,
-    'System.TeamProject': 'Fabrikam',
-    'System.TeamProjectId': projectId,
+    'System.TeamProject': project.name,
+    'System.TeamProjectId': project.id,
     'System.DefinitionId': definitionId,
     'System.PlanId': run.planId,
     'System.TimelineId': run.timelineId,
@@ -105,7 +112,7 @@ function systemVariables({
     'System.StageAttempt': '1',
     'System.PhaseName': jobName,
     'System.PhaseAttempt': '1',
-    'System.OidcRequestUri': `${hostUrl}${projectId}/_apis/distributedtask/hubs/${release ? 'release' : 'build'}/plans/${run.planId}/jobs/${jobId}/oidctoken`,
+    'System.OidcRequestUri': `${hostUrl}${project.id}/_apis/distributedtask/hubs/${hubOf(hostType)}/plans/${run.planId}/jobs/${jobId}/oidctoken`,
   };
 }
 
@@ -136,7 +143,7 @@ function buildVariables({ run, collectionUrl, pipelineName, folders }: JobIdenti
   };
 }
 
-function releaseVariables({ run, pipelineName, folders }: JobIdentity): Record<string, string> {
+function releaseVariables({ run, pipelineName, folders, project }: JobIdentity): Record<string, string> {
   return {
     'Agent.ReleaseDirectory': folders.sources,
     'Release.DefinitionId': definitionId,
@@ -163,8 +170,8 @@ function releaseVariables({ run, pipelineName, folders }: JobIdentity): Record<s
     'Build.BuildUri': 'vstfs:///Build/Build/4711',
     'Build.DefinitionId': '12',
     'Build.DefinitionName': 'fabrikam-ci',
-    'Build.ProjectId': projectId,
-    'Build.ProjectName': 'Fabrikam',
+    'Build.ProjectId': project.id,
+    'Build.ProjectName': project.name,
     'Build.Type': 'Build',
     'Build.Repository.ID': repositoryId,
     'Build.Repository.Name': 'fabrikam',
@@ -200,8 +207,13 @@ export function releaseHostUrl(collectionUrl: string): string {
   return url.href;
 }
 
+/** What runs the plan of a job. */
+export function hubOf(hostType: HostType): string {
+  return isRelease(hostType) ? 'release' : 'build';
+}
+
 /** Job ids are the same in each run of a pipeline: they derive from the names of stage and job. */
-function jobIdOf(stageName: string, jobName: string): string {
+export function jobIdOf(stageName: string, jobName: string): string {
   const path = `${stageName}.${jobName}.__default`.toLowerCase();
   const digest = createHash('sha1').update(path).digest('hex');
   return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-5${digest.slice(13, 16)}-8${digest.slice(17, 20)}-${digest.slice(20, 32)}`;

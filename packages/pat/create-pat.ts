@@ -4,7 +4,7 @@ import { REQUEST_TIMEOUT } from '#azure-devops/client';
 import { timeLeft, millisecondsLeft, waitOrGiveUp, type RetryPolicy } from '#http/retry';
 import type { Organization } from '#azure-devops/organization';
 import type { Failure, FailureTopic } from '#advice/failure';
-import { formatLifetime, formatMoment } from './lifetime.js';
+import { formatLifetime, formatMoment } from '#text/lifetime';
 import { checkGranted } from './granted.js';
 import type { StepLedger } from './ledger.js';
 import { patApi, type CreatedPat, type PatApi } from '#azure-devops/pats';

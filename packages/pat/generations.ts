@@ -1,5 +1,5 @@
-import { MINUTE } from './lifetime.js';
-import { LABEL, LONGEST_NAME } from './run-name.js';
+import { MINUTE } from '#text/lifetime';
+import { LABEL, LONGEST_NAME } from './pat-name.js';
 import type { ListedPat } from '#azure-devops/pats';
 
 const MARK = ' job-pat:rotated/';

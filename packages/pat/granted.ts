@@ -1,7 +1,7 @@
-import { pipelineAdvice } from '#advice/situation';
+import { pipelineAdvice } from '#advice/pipeline';
 import type { RedactingLogger } from '#agent/effects';
 import { Failure } from '#advice/failure';
-import { MINUTE, formatMoment } from './lifetime.js';
+import { MINUTE, formatMoment } from '#text/lifetime';
 import { sanitize } from '#text/sanitize';
 import type { ListedPat, PatRequest } from '#azure-devops/pats';
 import { includesScope } from './scopes.js';

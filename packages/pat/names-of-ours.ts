@@ -1,4 +1,5 @@
-import { jobPatName, type Run } from './run-name.js';
+import { jobPatName } from './run-name.js';
+import type { Run } from '#azure-devops/run';
 
 const EACH = 32;
 

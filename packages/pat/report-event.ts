@@ -1,6 +1,6 @@
 import type { Agent } from '#agent/agent';
 import type { Organization } from '#azure-devops/organization';
-import { LONGEST_NAME } from './run-name.js';
+import { LONGEST_NAME } from './pat-name.js';
 import { sanitize } from '#text/sanitize';
 import { patEventName, patEventType, type PatEvent } from './pat-event.js';
 

@@ -1,7 +1,8 @@
-import { messageFor, pipelineAdvice, type Advice } from '#advice/situation';
+import { messageFor, asFailure, Failure } from '#advice/failure';
+import { pipelineAdvice } from '#advice/pipeline';
+import type { Advice } from '#advice/situation';
 import { retryFor, type RedactingEffects, type RedactingLogger } from '#agent/effects';
-import { asFailure, Failure } from '#advice/failure';
-import { formatLifetime, formatMoment } from './lifetime.js';
+import { formatLifetime, formatMoment } from '#text/lifetime';
 import type { Organization } from '#azure-devops/organization';
 import { reportPatEvent } from './report-event.js';
 import type { StepLedger, LedgerEntry } from './ledger.js';

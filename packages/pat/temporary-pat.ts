@@ -2,7 +2,7 @@ import { CANCELLED_STAGE, MAIN_STAGE } from '#agent/budgets';
 import type { RedactingEffects } from '#agent/effects';
 import type { Organization } from '#azure-devops/organization';
 import { asFailure } from '#advice/failure';
-import { MINUTE } from './lifetime.js';
+import { MINUTE } from '#text/lifetime';
 import { createPat, type IssuedPat } from './create-pat.js';
 import { StepLedger, processMemory } from './ledger.js';
 import { remainingText, revokeRecorded, type Looks } from './revoke.js';

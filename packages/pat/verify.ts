@@ -1,7 +1,7 @@
 import { send, azureDevOpsHeaders, REQUEST_TIMEOUT, saying, type ApiResponse } from '#azure-devops/client';
 import { MAIN_STAGE } from '#agent/budgets';
 import { retryFor, type RedactingEffects } from '#agent/effects';
-import { advised } from '#advice/situation';
+import { advised } from '#advice/pipeline';
 import type { Failure } from '#advice/failure';
 import { asGuid, asObject } from '#text/json';
 import type { Organization } from '#azure-devops/organization';

@@ -5,7 +5,7 @@ import { redeem } from '#entra/entra';
 import type { Http } from '#http/http';
 import type { Issuer } from './inputs/issuer.js';
 import { asMoment } from '#text/json';
-import { MINUTE } from '#pat/lifetime';
+import { MINUTE } from '#text/lifetime';
 import type { RetryPolicy } from '#http/retry';
 
 /** When that token ends, under the seal of the step, which holds the token too. */

@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { buildCli, builtCli } from '../../scripts/build-cli.js';
 import { taskNode } from './packaged-extension.js';
 
@@ -16,9 +15,9 @@ export interface Running {
   output(): string;
 }
 
-/** Builds the tool unless `npm test` did. */
+/** Builds the tool unless `npm test` just did. */
 export async function commandLineTool(): Promise<string> {
-  return existsSync(builtCli) && process.env['JOB_PAT_VSIX'] !== undefined ? builtCli : buildCli();
+  return process.env['JOB_PAT_CLI'] ?? buildCli();
 }
 
 /** Starts the tool without a terminal, with a small environment and nothing else. */

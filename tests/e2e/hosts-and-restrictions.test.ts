@@ -3,6 +3,7 @@ import { issuerConnectionName } from '#local-agent/emulated-run';
 import { emulatorForEachTest, issuesOf, issueStep, mainOf, postOf, runIssuingJob } from './issuing-job.js';
 import { packagedDevExtension } from './packaged-extension.js';
 import { assertNoTrace } from './secret-traces.js';
+import { NO_DEVELOPMENT_PACKAGE, notHere } from '../not-here.js';
 
 describe('A classic release', () => {
   const emulator = emulatorForEachTest();
@@ -72,10 +73,7 @@ describe('The development flavour', function () {
   const vsix = packagedDevExtension();
 
   it('runs under its own name', async function () {
-    if (vsix === undefined) {
-      this.skip();
-      return;
-    }
+    if (vsix === undefined) return notHere(this, NO_DEVELOPMENT_PACKAGE);
     const job = await runIssuingJob(emulator(), {
       vsix,
       steps: [

@@ -5,6 +5,7 @@ import { certificateFor } from './certificate.js';
 import { emulatorForEachTest, type JobWish, mainOf, runIssuingJob } from './issuing-job.js';
 import { assertNoTrace } from './secret-traces.js';
 import { basic, StandInCloud } from './stand-in-cloud.js';
+import { NO_OPENSSL, notHere } from '../not-here.js';
 
 const credentials = { username: 'agent', password: 'the-password-of-the-proxy' };
 const cloudHosts = ['dev.azure.com', 'vssps.dev.azure.com', 'login.microsoftonline.com'];
@@ -19,10 +20,7 @@ describe('An agent that reaches the services', function () {
   const emulator = emulatorForEachTest();
   let cloud: StandInCloud;
   beforeEach(async function () {
-    if (certificate === undefined) {
-      this.skip();
-      return;
-    }
+    if (certificate === undefined) return notHere(this, NO_OPENSSL);
     cloud = await StandInCloud.start(
       emulator(),
       certificate,

@@ -6,6 +6,7 @@ import { PNG } from 'pngjs';
 import { type PackageFiles, readPackageFiles } from '#local-agent/package-files';
 import { findSpecs } from '#emulator/contract';
 import { packagedDevExtension, packagedExtension } from './packaged-extension.js';
+import { NO_DEVELOPMENT_PACKAGE, NO_DOCUMENTS, notHere } from '../not-here.js';
 
 const root = join(import.meta.dirname, '..', '..');
 const KB = 1024;
@@ -122,10 +123,7 @@ describe('The packaged extension', () => {
   it('has task.json files that the published schema accepts', function () {
     const specs = findSpecs(undefined);
     const path = join(specs ?? '', 'tasks.schema.json');
-    if (specs === undefined || !existsSync(path)) {
-      this.skip();
-      return;
-    }
+    if (specs === undefined || !existsSync(path)) return notHere(this, NO_DOCUMENTS);
     const validate = new AjvDraft4.default({ strict: false, allErrors: true, unicodeRegExp: false }).compile(
       jsonAt(path),
     );
@@ -143,10 +141,7 @@ describe('The packaged extension', () => {
     let dev: PackageFiles;
     before(async function () {
       const path = packagedDevExtension();
-      if (path === undefined) {
-        this.skip();
-        return;
-      }
+      if (path === undefined) return notHere(this, NO_DEVELOPMENT_PACKAGE);
       dev = await readPackageFiles(path);
     });
 

@@ -1,19 +1,26 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-const dist = join(import.meta.dirname, '..', '..', 'dist');
+const root = join(import.meta.dirname, '..', '..');
+const dist = join(root, 'dist');
 
 /** The Node.js binary that runs the tasks in these tests. */
 export const taskNode = process.env['JOB_PAT_NODE'] ?? process.execPath;
 
 /**
  * The packaged extension that these tests run: `JOB_PAT_VSIX`, or the newest one of `npm run package`.
- * Throws when there is none.
+ * Throws when there is none, or when it is older than what it is made of.
  */
 export function packagedExtension(): string {
   const given = process.env['JOB_PAT_VSIX'];
   if (given !== undefined && given !== '') return resolve(given);
-  return newest(/^job-pat\.job-pat-\d.*\.vsix$/) ?? missing('npm run package');
+  const path = newest(/^job-pat\.job-pat-\d.*\.vsix$/);
+  if (path === undefined)
+    throw new Error(`There is no packaged extension in ${dist}: run "npm run package" first.`);
+  const changed = changedAfter(statSync(path).mtimeMs);
+  if (changed !== undefined)
+    throw new Error(`${changed} is newer than ${path}: run "npm run package" first.`);
+  return path;
 }
 
 /** The newest development flavour, where one was packaged. */
@@ -30,6 +37,14 @@ function newest(name: RegExp): string | undefined {
   return byAge[0]?.path;
 }
 
-function missing(command: string): never {
-  throw new Error(`There is no packaged extension in ${dist}: run "${command}" first.`);
+/** A source of the package that was changed after this moment. */
+function changedAfter(moment: number): string | undefined {
+  return ['packages', 'tasks', 'tab', 'images']
+    .flatMap(folder =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(name =>
+        join(root, folder, name),
+      ),
+    )
+    .concat(join(root, 'vss-extension.json'))
+    .find(path => statSync(path).isFile() && statSync(path).mtimeMs > moment);
 }

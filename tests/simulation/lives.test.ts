@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { availableParallelism } from 'node:os';
-import { liveAll, type Bug } from '../../simulation/crew.js';
+import type { Bug } from '../../simulation/bundle.js';
+import { Crew } from '../../simulation/crew.js';
 import { live } from '../../simulation/life.js';
 import { planOf, stories } from '../../simulation/plan.js';
 import { shrunk } from '../../simulation/shrink.js';
@@ -8,14 +9,20 @@ import { shrunk } from '../../simulation/shrink.js';
 const workers = availableParallelism();
 const SEED = 'always the same';
 /** Of each story. */
-const LIVES = 1_000;
+const LIVES = 3_000;
 
 describe('simulation of lives', function () {
   this.timeout(600_000);
 
+  let crew: Crew;
+  before(async () => {
+    crew = await Crew.hire(workers);
+  });
+  after(() => crew.dismiss());
+
   for (const story of stories) {
     it(`breaks no invariant in ${LIVES} lives of ${story}, with faults and cuts in them`, async () => {
-      const { tally, failed } = await liveAll({ story, seed: SEED, lives: LIVES, workers });
+      const { tally, failed } = await crew.live({ story, seed: SEED, lives: LIVES });
       assert.deepEqual(
         failed.flatMap(life => [`life ${life.number}`, ...life.violations, ...life.story]),
         [],
@@ -111,7 +118,9 @@ describe('simulation of lives with a bug that was put back', function () {
 
   for (const { was, story, bug, seen } of BUGS) {
     it(`finds within a thousand lives that ${was}`, async () => {
-      const { failed } = await liveAll({ story, seed: SEED, lives: 1_000, workers, bug });
+      const crew = await Crew.hire(workers, bug);
+      const { failed } = await crew.live({ story, seed: SEED, lives: 1_000 });
+      await crew.dismiss();
       const [first] = failed;
       assert.ok(first, 'a life fails');
       assert.match(first.violations.join('\n'), seen);
@@ -122,9 +131,6 @@ describe('simulation of lives with a bug that was put back', function () {
 
   it('says when the line that a bug replaces is gone', async () => {
     const bug = { file: 'packages/pat/create-pat.ts', right: 'no such line', wrong: '' };
-    await assert.rejects(
-      liveAll({ story: 'issue', seed: SEED, lives: 1, workers: 1, bug }),
-      /has no no such line/,
-    );
+    await assert.rejects(Crew.hire(1, bug), /has no no such line/);
   });
 });

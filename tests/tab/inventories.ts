@@ -9,7 +9,7 @@ import { defaultRuleBook } from '../../tasks/AuditPats/AuditPatsV1/rule-book.js'
 import { buildInventory } from '../../tasks/AuditPats/AuditPatsV1/build-inventory.js';
 import { organizationAt } from '#azure-devops/organization';
 import type { JobState } from '#azure-devops/runs';
-import { DAY } from '#pat/lifetime';
+import { DAY } from '#text/lifetime';
 import { jobPatName } from './runs-with-pats.js';
 
 const READ_AT = new Date('2026-11-25T14:00:00Z');

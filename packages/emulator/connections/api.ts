@@ -90,11 +90,18 @@ function visibleIn(entry: ProjectEntry, { connections }: Service): Connection[] 
     .filter(({ roles }) => roleOf(entry, roles) !== 'none');
 }
 
-function isAsked({ type, references }: Connection, { project }: ProjectEntry, call: Call): boolean {
-  const names = queryOf(call, 'endpointNames')?.toLowerCase().split(',');
-  const types = queryOf(call, 'type')?.toLowerCase();
-  const name = references.find(reference => reference.project.id === project.id)?.name.toLowerCase() ?? '';
-  return (names?.includes(name) ?? true) && (types === undefined || types === type.toLowerCase());
+/** The filters of the list (specs/serviceEndpoint/7.1), each a list separated by commas; all are from the library. */
+function isAsked(connection: Connection, { project }: ProjectEntry, call: Call): boolean {
+  const asks = (filter: string, value: string): boolean =>
+    queryOf(call, filter)?.toLowerCase().split(',').includes(value.toLowerCase()) ?? true;
+  const own = connection.references.find(reference => reference.project.id === project.id);
+  return (
+    asks('endpointNames', own?.name ?? '') &&
+    asks('endpointIds', connection.id) &&
+    asks('type', connection.type) &&
+    asks('authSchemes', connection.scheme) &&
+    asks('owner', 'library')
+  );
 }
 
 function create(call: Call, entry: Entry, service: Service): Reply {

@@ -3,7 +3,7 @@ import { azureDevOpsResource, azureDevOpsUri } from '../entra/directory.js';
 import { headerOf, type Call } from '../http/call.js';
 import type { Organization } from '../organizations.js';
 import type { Pat } from '../pats/store.js';
-import { buildService } from '../runs/job-tokens.js';
+import { buildService, type JobToken } from '../runs/job-tokens.js';
 import { fullAccess } from '../scopes.js';
 import type { Service } from './service.js';
 
@@ -18,6 +18,7 @@ export type Caller =
       readonly user: User;
       readonly scopes: readonly string[];
       readonly projects: readonly string[] | undefined;
+      readonly token: JobToken;
     }
   | { readonly kind: 'servicePrincipal' }
   | { readonly kind: 'expiredPat' }
@@ -60,6 +61,7 @@ function jobCaller(value: string, { jobs }: Service): Caller | undefined {
     user: buildService(token.organization),
     scopes: [fullAccess],
     projects: token.projects,
+    token,
   };
 }
 

@@ -55,11 +55,14 @@ export function projectUrl(service: Service, organization: Organization, project
   return `${service.origin()}/${organization.name}/${project.id}`;
 }
 
+/** When every project was last changed; nothing here changes one. */
+const lastUpdateTime = '2026-01-01T00:00:00Z';
+
 export function wireProject(
   service: Service,
   organization: Organization,
   { id, name }: Project,
 ): Record<string, unknown> {
   const url = `${service.origin()}/${organization.name}/_apis/projects/${id}`;
-  return { id, name, url, state: 'wellFormed', revision: 1, visibility: 'private' };
+  return { id, name, url, state: 'wellFormed', revision: 1, visibility: 'private', lastUpdateTime };
 }

@@ -7,6 +7,7 @@ import type { PolicyBook } from '../policies.js';
 import type { Projects } from '../projects.js';
 import type { JobTokens } from '../runs/job-tokens.js';
 import type { RunStore } from '../runs/store.js';
+import type { OidcTokens } from './oidc-tokens.js';
 import type { RateLimit } from './rate-limit.js';
 
 /** Ways to answer that nobody has published in full; a test may switch each of them at any time. */
@@ -21,6 +22,8 @@ export interface Manners {
   unseenProject: 400 | 404;
   /** How the details of a service connection show a secret; Microsoft's examples have both. */
   confidentialRead: 'null' | 'absent';
+  /** The status with which a job is refused the OIDC token of a connection that no step of it names. */
+  foreignConnection: 400 | 403 | 404;
   /** Whether people may make service connections. */
   connectionsMayBeCreated: boolean;
   /** How many users the Graph API puts on a page. */
@@ -42,6 +45,7 @@ export interface Service {
   readonly projects: Projects;
   readonly runs: RunStore;
   readonly jobs: JobTokens;
+  readonly oidc: OidcTokens;
   readonly pats: PatStore;
   readonly variableGroups: VariableGroups;
   readonly connections: Connections;

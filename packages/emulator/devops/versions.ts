@@ -9,16 +9,24 @@ export function versionOf(call: Call): string | undefined {
   );
 }
 
-/** A 200 that names the version it is made for in its content type. */
+/** A 200 that names the version it is made for in its content type, where the request names one. */
 export function versioned(call: Call, body: unknown, headers: Headers = {}): Reply {
-  const contentType = `application/json; charset=utf-8; api-version=${versionOf(call) ?? ''}`;
+  const version = versionOf(call);
+  const contentType = `application/json; charset=utf-8${version === undefined ? '' : `; api-version=${version}`}`;
   return jsonReply(200, body, { 'Content-Type': contentType, ...headers });
 }
 
-/** Refuses a version of a resource that is released as 7.0 and 7.1, with previews up to 7.2. */
+/** Refuses a version of a resource that is released up to 7.1, with previews up to 7.2; older clients are served. */
 export function refuseReleasedVersion(call: Call): Reply | undefined {
-  const released = /^7\.(?:[01]|[012]-preview(?:\.\d+)?)$/.test(versionOf(call) ?? '');
-  return released ? undefined : refuseVersion(call, ['7.2']);
+  const [, number, preview] = /^([1-7]\.[0-2])(-preview(?:\.\d+)?)?$/.exec(versionOf(call) ?? '') ?? [];
+  const offered = number !== undefined && (number !== '7.2' || preview !== undefined);
+  return offered ? undefined : refuseVersion(call, ['7.2']);
+}
+
+/** Refuses a version of a resource that was never released; a request that names none gets the newest. */
+export function refusePreviewVersion(call: Call): Reply | undefined {
+  if (versionOf(call) === undefined) return undefined;
+  return refuseVersion(call, ['5.0', '5.1', '5.2', '6.0', '6.1', '7.0', '7.1', '7.2']);
 }
 
 /** Refuses a version that a preview-only resource does not offer; undefined when all is well. */

@@ -1,5 +1,7 @@
 import { randomBytes, randomUUID } from '../randomness.js';
 import { stableGuid } from '../organizations.js';
+import type { AgentIdentity, Blueprint, ExchangeToken } from './agent-user.js';
+import type { FederatedCredential } from './federated-credentials.js';
 
 /** The fixed application id of Azure DevOps in every tenant, and its App ID URI. */
 export const azureDevOpsResource = '499b84ac-1321-427f-aa17-267ca6975798';
@@ -35,14 +37,30 @@ export interface UserOptions {
 /** A registered application with delegated permissions for Azure DevOps. */
 export interface Application {
   readonly clientId: string;
-  /** Set: a confidential client, which must send it. */
-  readonly clientSecret: string | undefined;
+  /** False: a confidential client, which proves itself with its secret or with what a federated credential trusts. */
+  isPublic: boolean;
+  clientSecret: string | undefined;
+  /** What it trusts in place of its secret. */
+  readonly federatedCredentials: FederatedCredential[];
+  signInAudience: 'AzureADMyOrg' | 'AzureADMultipleOrgs';
+  enabled: boolean;
   /** Delegated permissions that were consented, for instance `vso.pats`. */
   readonly consented: readonly string[];
 }
 
 export interface ApplicationOptions {
   readonly clientSecret?: string | undefined;
+  readonly federatedCredentials?: readonly FederatedCredential[] | undefined;
+  /** Without a secret and without a federated credential by default. */
+  readonly isPublic?: boolean;
+  readonly signInAudience?: Application['signInAudience'];
+  readonly consented?: readonly string[];
+}
+
+export interface AgentUserOptions extends UserOptions {
+  /** A new one by default. */
+  readonly blueprint?: Blueprint;
+  readonly federatedCredentials?: readonly FederatedCredential[];
   readonly consented?: readonly string[];
 }
 
@@ -86,8 +104,15 @@ export class Directory {
   readonly applications = new Map<string, Application>();
   readonly refreshTokens = new Map<string, RefreshToken>();
   readonly accessTokens = new Map<string, AccessToken>();
+  readonly blueprints = new Map<string, Blueprint>();
+  readonly agentIdentities = new Map<string, AgentIdentity>();
+  readonly exchangeTokens = new Map<string, ExchangeToken>();
 
   constructor(private readonly clock: () => Date) {}
+
+  now(): Date {
+    return this.clock();
+  }
 
   addUser(options: UserOptions = {}): User {
     const number = this.users.length + 1;
@@ -106,11 +131,36 @@ export class Directory {
     return user;
   }
 
-  registerApplication({ clientSecret, consented = patPermissions }: ApplicationOptions = {}): Application {
+  registerApplication(options: ApplicationOptions = {}): Application {
     const clientId = stableGuid('application', String(this.applications.size + 1));
-    const application: Application = { clientId, clientSecret, consented };
+    const application = applicationOf(clientId, options);
     this.applications.set(clientId, application);
     return application;
+  }
+
+  /** An agent's user, with its agent identity and the blueprint of that. */
+  addAgentUser(options: AgentUserOptions = {}): AgentIdentity {
+    const { federatedCredentials = [], consented = patPermissions } = options;
+    const number = String(this.agentIdentities.size + 1);
+    const blueprint = options.blueprint ?? {
+      ...applicationOf(stableGuid('blueprint', number), { federatedCredentials, isPublic: false }),
+      hasPrincipal: true,
+    };
+    this.blueprints.set(blueprint.clientId, blueprint);
+    const identity: AgentIdentity = {
+      id: stableGuid('agent identity', number),
+      blueprint,
+      enabled: true,
+      user: this.addUser({
+        displayName: `Agent's user ${number}`,
+        principalName: `agent${number}@contoso.example`,
+        ...options,
+      }),
+      userEnabled: true,
+      consented,
+    };
+    this.agentIdentities.set(identity.id, identity);
+    return identity;
   }
 
   /** A refresh token as an interactive sign-in would give; `issuedAt` is now unless told. */
@@ -187,6 +237,19 @@ export class Directory {
   isExpired(token: RefreshToken): boolean {
     return this.clock().getTime() - token.issuedAt.getTime() >= refreshTokenDays * 24 * 60 * 60 * 1000;
   }
+}
+
+function applicationOf(clientId: string, options: ApplicationOptions): Application {
+  const { clientSecret, consented = patPermissions, federatedCredentials } = options;
+  return {
+    clientId,
+    clientSecret,
+    consented,
+    isPublic: options.isPublic ?? (clientSecret === undefined && federatedCredentials === undefined),
+    federatedCredentials: [...(federatedCredentials ?? [])],
+    signInAudience: options.signInAudience ?? 'AzureADMyOrg',
+    enabled: true,
+  };
 }
 
 function seconds(date: Date): number {

@@ -1,8 +1,10 @@
+import type { AgentIdentity } from './agent-user.js';
 import { AzureApplication } from './client-credentials.js';
 import { DeviceCodes } from './device-codes.js';
 import {
   type AccessToken,
   type AccessTokenOptions,
+  type AgentUserOptions,
   type Application,
   type ApplicationOptions,
   type Directory,
@@ -25,11 +27,12 @@ export class Entra {
   constructor(
     directory: Directory,
     clock: () => Date,
-    options: { readonly user?: UserOptions; readonly clientSecret?: string } = {},
+    options: { readonly user?: UserOptions; readonly clientSecret?: string },
+    connectionOf: (oidcToken: string) => string | undefined,
   ) {
     this.#directory = directory;
     this.deviceCodes = new DeviceCodes(clock);
-    this.azure = new AzureApplication(clock);
+    this.azure = new AzureApplication(connectionOf);
     this.user = directory.addUser({
       displayName: 'PAT issuer',
       principalName: 'pat-issuer@contoso.example',
@@ -74,6 +77,11 @@ export class Entra {
 
   registerApplication(options?: ApplicationOptions): Application {
     return this.#directory.registerApplication(options);
+  }
+
+  /** An agent's user that may use the PAT API, with its agent identity and blueprint. */
+  addAgentUser(options?: AgentUserOptions): AgentIdentity {
+    return this.#directory.addAgentUser(options);
   }
 
   /** A refresh token as a sign-in at `issuedAt` (now) would have given; it lives for 90 days. */

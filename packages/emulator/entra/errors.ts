@@ -27,7 +27,13 @@ const consent = (text: string): EntraError => ({
 /** The AADSTS codes that a client of the PAT API can meet. `error` is what a client branches on. */
 const errors = {
   28002: scope('The provided value for the input parameter scope is not valid.'),
+  50000: {
+    error: 'server_error',
+    text: 'There was an error issuing a token or an issue with our sign-in service.',
+  },
+  50013: grant('Assertion failed signature validation, or is not for this application.'),
   50020: { error: 'unauthorized_client', text: 'The user account does not exist in this tenant.' },
+  50027: request('JWT token is invalid or malformed.'),
   50034: grant('The user account does not exist in the directory.'),
   50053: grant('The account is locked, or the sign-in came from a blocked address.'),
   50055: grant('The password is expired.'),
@@ -65,6 +71,7 @@ const errors = {
   70025: client('The client application has no configured federated identity credentials.'),
   70043: grant('The refresh token is not valid because of sign-in frequency checks by Conditional Access.'),
   70052: client('The federated identity credential is not allowed for this application.'),
+  82001: grant('Agentic application is not permitted to request app-only tokens for this resource.'),
   90002: request('The tenant was not found.'),
   90055: {
     error: 'temporarily_unavailable',
@@ -81,17 +88,38 @@ const errors = {
   700016: { error: 'unauthorized_client', text: 'The application was not found in the directory.' },
   700024: client('The client assertion is not within its valid time range.'),
   700025: client('The client is public, so neither a client assertion nor a client secret may be presented.'),
+  700027: client(
+    'The certificate or key with which the client assertion was signed is not known: its signature is not valid.',
+  ),
   700082: grant('The refresh token has expired due to inactivity.'),
   700211: client('No matching federated identity record found for the presented assertion issuer.'),
+  700212: client('No matching federated identity record found for the presented assertion audience.'),
   700213: client('No matching federated identity record found for the presented assertion subject.'),
   700223: client('Federated identity credentials are disabled by the tenant.'),
   700238: client('Workload identity federation is restricted by the tenant.'),
   900144: request('The request body must contain a required parameter.'),
   900561: request('The endpoint only accepts POST requests.'),
+  7000112: { error: 'unauthorized_client', text: 'The application is disabled.' },
   7000215: client('The provided client secret is not valid. Send the secret value, not the secret id.'),
+  7000216: client(
+    "'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' grant type.",
+  ),
   7000218: client('The request body must contain client_assertion or client_secret.'),
   7000222: client('The provided client secret keys are expired.'),
+  7000229: {
+    error: 'unauthorized_client',
+    text: 'The client application is missing service principal in the tenant.',
+  },
+  7002137: client(
+    'No matching federated identity record found for the presented assertion subject, which differs in case.',
+  ),
+  7002138: client(
+    'No matching federated identity record found for the presented assertion subject, which differs in case.',
+  ),
   9001023: request('The grant type is not supported over the /common or /consumers endpoints.'),
+  9002324: request(
+    "Request should not contain more than one client credential parameters, this includes 'client_secret', 'client_assertion' and 'request' parameters.",
+  ),
 } as const satisfies Record<number, EntraError>;
 
 export type AadstsCode = keyof typeof errors;

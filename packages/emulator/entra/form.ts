@@ -1,7 +1,13 @@
 import { mediaTypeOf, type Call } from '../http/call.js';
 import { jsonReply } from '../http/reply.js';
 import type { Route } from '../http/router.js';
-import { azureDevOpsResource, azureDevOpsUri, type Application, type Directory } from './directory.js';
+import {
+  accessTokenSeconds,
+  azureDevOpsResource,
+  azureDevOpsUri,
+  type Application,
+  type Directory,
+} from './directory.js';
 import { entraErrorReply, type AadstsCode } from './errors.js';
 
 /** A refusal on the way through a grant; the endpoint turns it into an answer. */
@@ -65,21 +71,22 @@ export function applicationOf(form: Form, directory: Directory): Application {
   return application;
 }
 
-export function authenticateClient(form: Form, directory: Directory): Application {
-  const application = applicationOf(form, directory);
-  const secret = form.get('client_secret');
-  if (application.clientSecret === undefined) {
-    if (secret !== undefined) throw new Refusal(700025);
-  } else if (secret === undefined) {
-    throw new Refusal(7000218);
-  } else if (secret !== application.clientSecret) {
-    throw new Refusal(7000215);
-  }
-  return application;
+/** The answer with a token of an application for itself, which stands for no user. */
+export function appTokenFor(audience: string, directory: Directory): Record<string, unknown> {
+  const token = directory.issueAccessToken({ kind: 'servicePrincipal' }, { audience, scopes: [] });
+  return {
+    token_type: 'Bearer',
+    expires_in: accessTokenSeconds,
+    ext_expires_in: accessTokenSeconds,
+    access_token: token.value,
+  };
 }
 
 /** Either `<resource>/.default` or consented scopes of the resource, beside the OpenID Connect ones. */
-export function checkScope(scope: string, application: Application): { offlineAccess: boolean } {
+export function checkScope(
+  scope: string,
+  application: Pick<Application, 'consented'>,
+): { offlineAccess: boolean } {
   const { asked, named } = namesIn(scope);
   const withoutConsent = named.find(
     name => name !== '.default' && !application.consented.includes(name ?? ''),

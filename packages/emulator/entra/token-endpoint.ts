@@ -1,5 +1,7 @@
 import { parameterOf, type Call } from '../http/call.js';
 import type { Route } from '../http/router.js';
+import { agentUserToken } from './agent-user.js';
+import { authenticateClient } from './client-authentication.js';
 import { clientCredentials, type AzureApplication } from './client-credentials.js';
 import type { DeviceCodes } from './device-codes.js';
 import {
@@ -9,16 +11,7 @@ import {
   type Directory,
   type User,
 } from './directory.js';
-import {
-  answering,
-  authenticateClient,
-  checkScope,
-  checkTenant,
-  readForm,
-  Refusal,
-  required,
-  type Form,
-} from './form.js';
+import { answering, checkScope, checkTenant, readForm, Refusal, required, type Form } from './form.js';
 
 /** What one grant type answers to a form whose client has proved itself. */
 type Grant = (
@@ -62,6 +55,7 @@ function grantFor(
   const form = readForm(call);
   const grantType = required(form, 'grant_type');
   if (grantType === 'client_credentials') return clientCredentials(form, directory, azure);
+  if (grantType === 'user_fic') return agentUserToken(form, directory);
   const grant = Object.hasOwn(grants, grantType) ? grants[grantType] : undefined;
   if (!grant)
     throw new Refusal(70000, `The grant type '${grantType}' is not supported.`, 'unsupported_grant_type');

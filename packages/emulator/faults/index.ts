@@ -3,4 +3,5 @@ export * from './answers.js';
 export * from './connection.js';
 export * from './entra.js';
 export * from './identity.js';
+export * from './oidc.js';
 export * from './pats.js';

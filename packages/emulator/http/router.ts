@@ -8,6 +8,8 @@ export type Operation =
   | 'entra.devicePage'
   | 'entra.configuration'
   | 'greeting'
+  | 'locations'
+  | 'resourceAreas'
   | 'pats.create'
   | 'pats.get'
   | 'pats.list'
@@ -37,6 +39,7 @@ export type Operation =
   | 'serviceendpoint.update'
   | 'serviceendpoint.delete'
   | 'oidctoken'
+  | 'jwks'
   | 'keyvault.get'
   | 'keyvault.versions'
   | 'keyvault.set'
@@ -85,18 +88,21 @@ export class Router {
   readonly #routes: { readonly route: Route; readonly template: readonly Part[] }[];
 
   constructor(routes: readonly Route[]) {
-    this.#routes = routes.map(route => ({ route, template: route.path.split('/').slice(1).map(partOf) }));
+    this.#routes = routes.map(route => ({ route, template: templateOf(route.path) }));
   }
 
   match(method: string, path: string, query: URLSearchParams): Match {
     const segments = segmentsOf(path);
     if (!segments) return { kind: 'unknown' };
+    const lowerCase = segments.map(segment => segment.toLowerCase());
     const allowed = new Set<string>();
     let captured: Readonly<Record<string, string>> = {};
     for (const { route, template } of this.#routes) {
+      if (!fits(template, lowerCase)) continue;
       const parameters = capture(template, segments);
-      if (!parameters) continue;
       if (route.method !== method) {
+        // What describes a resource is no resource.
+        if (route.method === 'OPTIONS') continue;
         allowed.add(route.method);
         captured = parameters;
       } else if (route.when?.(query, parameters['rest'] ?? '') ?? true) {
@@ -111,8 +117,10 @@ export class Router {
 
 /** The decoded segments of a path, or undefined when the percent-encoding is broken. */
 function segmentsOf(path: string): string[] | undefined {
+  const segments = path.split('/').slice(1);
+  if (!path.includes('%')) return segments;
   try {
-    return path.split('/').slice(1).map(decodeURIComponent);
+    return segments.map(decodeURIComponent);
   } catch {
     return undefined;
   }
@@ -122,29 +130,41 @@ function segmentsOf(path: string): string[] | undefined {
 type Part =
   { readonly kind: 'text'; readonly text: string } | { readonly kind: 'one' | 'rest'; readonly name: string };
 
+/** Templates are few and always the same, however many services there are in a process. */
+const templates = new Map<string, readonly Part[]>();
+
+function templateOf(path: string): readonly Part[] {
+  const known = templates.get(path);
+  if (known) return known;
+  const template = path.split('/').slice(1).map(partOf);
+  templates.set(path, template);
+  return template;
+}
+
 function partOf(segment: string): Part {
   const [, name, rest] = /^\{(\w+)(\*?)\}$/.exec(segment) ?? [];
   if (name === undefined) return { kind: 'text', text: segment.toLowerCase() };
   return { kind: rest === '*' ? 'rest' : 'one', name };
 }
 
-function capture(template: readonly Part[], segments: readonly string[]): Record<string, string> | undefined {
+/** @param segments in lower case */
+function fits(template: readonly Part[], segments: readonly string[]): boolean {
+  for (let index = 0; index < template.length; index++) {
+    const part = template[index];
+    const segment = segments[index];
+    if (part === undefined || segment === undefined) return false;
+    if (part.kind === 'rest') return true;
+    if (part.kind === 'text' ? part.text !== segment : segment === '') return false;
+  }
+  return segments.length === template.length;
+}
+
+/** What a template that fits captures. */
+function capture(template: readonly Part[], segments: readonly string[]): Record<string, string> {
   const captured: Record<string, string> = {};
   for (const [index, part] of template.entries()) {
-    const segment = segments[index];
-    if (segment === undefined) return undefined;
-    switch (part.kind) {
-      case 'text':
-        if (part.text !== segment.toLowerCase()) return undefined;
-        break;
-      case 'one':
-        if (segment === '') return undefined;
-        captured[part.name] = segment;
-        break;
-      case 'rest':
-        captured[part.name] = segments.slice(index).join('/');
-        return captured;
-    }
+    if (part.kind === 'one') captured[part.name] = segments[index] ?? '';
+    else if (part.kind === 'rest') captured[part.name] = segments.slice(index).join('/');
   }
-  return segments.length === template.length ? captured : undefined;
+  return captured;
 }

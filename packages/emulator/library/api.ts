@@ -27,15 +27,13 @@ export function variableGroupRoutes(service: Service): Route[] {
       method: 'GET',
       path: `/{organization}/{project}${path}`,
       handle: reading((call, entry) => {
-        const visible = visibleGroups(entry, service).filter(group => isAsked(group, call));
-        return versioned(call, {
-          count: visible.length,
-          // A list never tells which projects share a group.
-          value: visible.map(group => ({
-            ...wireGroup(group, service),
-            variableGroupProjectReferences: null,
-          })),
-        });
+        const asked = visibleGroups(entry, service).filter(group => isAsked(group, call));
+        // A list never tells which projects share a group.
+        const value = page(asked, call).map(group => ({
+          ...wireGroup(group, service),
+          variableGroupProjectReferences: null,
+        }));
+        return versioned(call, { count: value.length, value });
       }),
     },
     {
@@ -77,6 +75,13 @@ function isAsked({ id, name }: VariableGroup, call: Call): boolean {
   if (names === undefined) return true;
   const pattern = names.split('*').map(part => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   return new RegExp(`^${pattern.join('.*')}$`, 'i').test(name);
+}
+
+/** The order, which may be told by the number of its enum, and the number of groups. */
+function page(groups: readonly VariableGroup[], call: Call): VariableGroup[] {
+  const ascending = /^(idAscending|0)$/i.test(queryOf(call, 'queryOrder') ?? '');
+  const ordered = [...groups].sort((one, other) => (ascending ? one.id - other.id : other.id - one.id));
+  return ordered.slice(0, Number(queryOf(call, '$top') ?? ordered.length));
 }
 
 function update(call: Call, entry: Entry, service: Service): Reply {

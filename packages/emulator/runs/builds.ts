@@ -65,10 +65,14 @@ function listBuilds(call: Call, { organization, project }: ProjectEntry, service
   if (refused) return refused;
   const ids = idsIn(queryOf(call, 'buildIds'));
   const filter = (queryOf(call, 'deletedFilter') ?? 'excludeDeleted').toLowerCase();
+  // The value of an enum may be told by its number.
   const shows = new Map([
     ['excludedeleted', [false]],
+    ['0', [false]],
     ['includedeleted', [false, true]],
+    ['1', [false, true]],
     ['onlydeleted', [true]],
+    ['2', [true]],
   ]).get(filter);
   if (ids === undefined || shows === undefined) return badRequest('The filter of builds is not valid.');
   const value = service.runs

@@ -9,6 +9,21 @@ export interface JobToken {
   /** Ids of the projects it can read ("limit job authorization scope"); undefined: all of the organization. */
   readonly projects: readonly string[] | undefined;
   readonly expiresAt: Date;
+  /** The jobs that have it. */
+  readonly jobs: readonly StartedJob[];
+}
+
+/** A job as the server hands it to an agent, so far as its OIDC tokens depend on it. */
+export interface StartedJob {
+  readonly project: { readonly id: string; readonly name: string };
+  readonly hub: string;
+  readonly planId: string;
+  readonly jobId: string;
+  readonly pipeline: string;
+  readonly stage: string;
+  readonly name: string;
+  /** The service connections that inputs of its steps name. */
+  readonly connections: readonly { readonly id: string; readonly name: string }[];
 }
 
 export interface JobTokenOptions {
@@ -20,7 +35,7 @@ export interface JobTokenOptions {
 
 /** The tokens of jobs: each opens what belongs to its organization, and no PAT API. */
 export class JobTokens {
-  readonly #byValue = new Map<string, JobToken>();
+  readonly #byValue = new Map<string, JobToken & { readonly jobs: StartedJob[] }>();
 
   constructor(
     private readonly clock: () => Date,
@@ -29,14 +44,20 @@ export class JobTokens {
 
   /** A token as a job gets it when it starts. Throws when there is no such organization. */
   issueToken({ organization, projects, expiresInSeconds = 3600 }: JobTokenOptions): JobToken {
-    const token: JobToken = {
+    const token = {
       value: `eyJ0eXAiOiJKV1QifQ.${randomBytes(192).toString('base64url')}`,
       organization: this.organizations.get(organization),
       projects: projects?.map(id => id.toLowerCase()),
       expiresAt: new Date(this.clock().getTime() + expiresInSeconds * 1000),
+      jobs: [],
     };
     this.#byValue.set(token.value, token);
     return token;
+  }
+
+  /** A job starts with this token. A token that is not known here is another service's. */
+  start(value: string, job: StartedJob): void {
+    this.#byValue.get(value)?.jobs.push(job);
   }
 
   /** The token, unless it has expired. */

@@ -1,6 +1,6 @@
 import { rotatedNameOf } from '#pat/generations';
 import { readJobPatName } from '#pat/run-name';
-import { formatLifetime } from '#pat/lifetime';
+import { formatLifetime } from '#text/lifetime';
 import type { CollectedPats, FoundPat } from './collect.js';
 import {
   counting,

@@ -12,7 +12,7 @@ import {
   type TokenAdministration,
 } from '#azure-devops/token-administration';
 import type { Failure } from '#advice/failure';
-import { MINUTE } from '#pat/lifetime';
+import { MINUTE } from '#text/lifetime';
 import type { InventoryUser } from './inventory.js';
 import { Memberships } from './memberships.js';
 import { missed, notCancelled, patienceOf, readBefore, shortText, tellable, type Missed } from './missing.js';

@@ -1,7 +1,7 @@
 import { scopeCatalogue, FULL_ACCESS } from '#pat/scope-catalogue';
 import { readJobPatName } from '#pat/run-name';
 import { LEFT_BEHIND_AFTER, lineageOf, noLongerNeeded, rotatedNameOf } from '#pat/generations';
-import { MINUTE, formatLifetime, formatMoment } from '#pat/lifetime';
+import { MINUTE, formatLifetime, formatMoment } from '#text/lifetime';
 import type { FoundPat } from './collect.js';
 import type { RuleBook } from './rule-book.js';
 import type { RuleId } from './rules.js';

@@ -3,7 +3,7 @@ import type { RetryPolicy } from '#http/retry';
 import { sameOrganization, type Organization } from '#azure-devops/organization';
 import { readPatEvent } from '#pat/pat-event';
 import { RunApi, type Place } from '#azure-devops/run-api';
-import type { NamedRun } from '#pat/run-name';
+import type { NamedRun } from '#azure-devops/run';
 import { asGuid, asObject, asText, objectsOf, type JsonObject } from '#text/json';
 import { notCancelled } from './missing.js';
 

@@ -1,6 +1,6 @@
 import type { Effects } from '#agent/effects';
 import type { TaskOutcome } from '../../common/run-task.js';
-import { formatMoment } from '#pat/lifetime';
+import { formatMoment } from '#text/lifetime';
 import { sanitize } from '#text/sanitize';
 import { plainTable } from '#text/table';
 import { counting, type Inventory, type Missing } from './inventory.js';

@@ -6,7 +6,7 @@ import { readIssuer, readOrganizations, type Issuer } from '../../common/inputs/
 import type { Organization } from '#azure-devops/organization';
 import { readTextFile } from '#text/text-file';
 import { asGuid } from '#text/json';
-import { MINUTE } from '#pat/lifetime';
+import { MINUTE } from '#text/lifetime';
 import { defaultRuleBook, type RuleBook } from './rule-book.js';
 
 /** Milliseconds. */

@@ -1,7 +1,7 @@
 import { isMap, isScalar, isSeq, type Node } from 'yaml';
 import { namePattern, namePatternFault } from '#pat/name-pattern';
 import { membersOf, readYaml, textOf, wholeNumberOf } from '#text/yaml-text';
-import { parseLifetime } from '#pat/lifetime';
+import { parseLifetime } from '#text/lifetime';
 import { defaultRuleBook, type Exception, type RuleBook } from './rule-book.js';
 import {
   defaultRule,

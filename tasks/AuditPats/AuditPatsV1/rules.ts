@@ -1,4 +1,4 @@
-import { DAY, MINUTE } from '#pat/lifetime';
+import { DAY, MINUTE } from '#text/lifetime';
 
 export const severities = ['error', 'warning', 'note'] as const;
 export type Severity = (typeof severities)[number];

@@ -1,4 +1,4 @@
-import { formatMoment } from '#pat/lifetime';
+import { formatMoment } from '#text/lifetime';
 import { counting, type Finding, type Inventory, type InventoryPat } from './inventory.js';
 import { markdownText } from './formats.js';
 import { severities } from './rules.js';

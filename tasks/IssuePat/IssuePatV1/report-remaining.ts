@@ -7,7 +7,8 @@ import { remainingText, type Remaining } from '#pat/revoke';
 import { asFailure, Failure } from '#advice/failure';
 import { ValidationErrors } from '../../common/inputs/validation-errors.js';
 import { readIssuer } from '../../common/inputs/issuer.js';
-import { currentRun, runMark } from '#pat/run-name';
+import { currentRun } from '../../common/current-run.js';
+import { runMark } from '#pat/run-name';
 import { sanitize } from '#text/sanitize';
 
 /** What the post-job step makes of PATs that it could not revoke: a warning, or with `onRevokeFailure: fail` an error. */

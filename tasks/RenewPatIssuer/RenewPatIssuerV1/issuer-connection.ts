@@ -7,7 +7,7 @@ import {
   withDescription,
   withParameter,
 } from '#azure-devops/edit-connection';
-import { lastRenewal, renewalAt, withRenewal, type Renewal } from '#azure-devops/renewal-tag';
+import { lastRenewal, renewalAt, withRenewal, type Renewal } from '#pat/renewal-tag';
 import {
   serviceConnections,
   type FoundConnection,
@@ -15,7 +15,7 @@ import {
 } from '#azure-devops/service-connections';
 import type { StoreIdentity } from '../../common/stores/store-identity.js';
 import { Failure } from '#advice/failure';
-import { MINUTE, formatMoment } from '#pat/lifetime';
+import { MINUTE, formatMoment } from '#text/lifetime';
 import { sanitize } from '#text/sanitize';
 import type { RenewRequest } from './request.js';
 

@@ -1,8 +1,8 @@
 import type { Effects } from '#agent/effects';
 import { REFRESH_TOKEN_LIFE } from '#entra/entra';
-import { endOf } from '#azure-devops/renewal-tag';
+import { endOf } from '#pat/renewal-tag';
 import { asFailure, Failure } from '#advice/failure';
-import { formatLifetime, formatMoment } from '#pat/lifetime';
+import { formatLifetime, formatMoment } from '#text/lifetime';
 import { SERVICE_CONNECTION_SCOPES } from '../../common/stores/service-connection.js';
 import { withStoreIdentity } from '../../common/stores/write-as.js';
 import { IssuerConnection } from './issuer-connection.js';

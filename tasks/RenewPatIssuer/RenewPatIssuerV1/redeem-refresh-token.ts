@@ -2,7 +2,7 @@ import { retryFor, type Effects } from '#agent/effects';
 import { redeem, type EntraClient, type RefreshToken } from '#entra/entra';
 import { asFailure, Failure } from '#advice/failure';
 import { previousTokenKept } from './keep-previous-token.js';
-import { DAY, MINUTE, formatLifetime } from '#pat/lifetime';
+import { DAY, MINUTE, formatLifetime } from '#text/lifetime';
 
 /** For redeeming a refresh token, with all its waiting; milliseconds. */
 const BUDGET = MINUTE;

@@ -1,7 +1,7 @@
 import type { Effects } from '#agent/effects';
 import { REFRESH_TOKEN_LIFE } from '#entra/entra';
-import { endOf } from '#azure-devops/renewal-tag';
-import { DAY, formatLifetime, formatMoment } from '#pat/lifetime';
+import { endOf } from '#pat/renewal-tag';
+import { DAY, formatLifetime, formatMoment } from '#text/lifetime';
 import type { IssuerConnection } from './issuer-connection.js';
 import type { Redeemed } from './redeem-refresh-token.js';
 

@@ -3,7 +3,8 @@ import { asFailure, type Failure } from '#advice/failure';
 import { listUntilStable, type PatClient } from '#pat/pat-client';
 import type { RetryPolicy } from '#http/retry';
 import type { ListedPat } from '#azure-devops/pats';
-import { madeByJobPat, readJobPatName, type NamedRun } from '#pat/run-name';
+import { madeByJobPat, readJobPatName } from '#pat/run-name';
+import type { NamedRun } from '#azure-devops/run';
 import type { Selection } from './request.js';
 import { onlyOrphans, tellWhoseRunGoesOn } from './runs-of-pats.js';
 

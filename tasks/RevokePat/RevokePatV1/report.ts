@@ -1,5 +1,5 @@
 import type { Effects } from '#agent/effects';
-import { formatLifetime, formatMoment } from '#pat/lifetime';
+import { formatLifetime, formatMoment } from '#text/lifetime';
 import { sanitize } from '#text/sanitize';
 import { plainTable } from '#text/table';
 import { reportPatEvent } from '#pat/report-event';

@@ -3,10 +3,11 @@ import { ValidationErrors } from '../../common/inputs/validation-errors.js';
 import { readChoice, readFlag } from '../../common/inputs/inputs.js';
 import { readIssuer, readOrganizations, type Issuer } from '../../common/inputs/issuer.js';
 import { asGuid } from '#text/json';
-import { MINUTE, parseLifetime } from '#pat/lifetime';
+import { MINUTE, parseLifetime } from '#text/lifetime';
 import { namePattern, namePatternFault } from '#pat/name-pattern';
 import type { Organization } from '#azure-devops/organization';
-import { currentRun, type Run } from '#pat/run-name';
+import { currentRun } from '../../common/current-run.js';
+import type { Run } from '#azure-devops/run';
 
 /** Milliseconds. */
 export const SIGN_IN_BUDGET = MINUTE;

@@ -2,10 +2,10 @@ import type { Effects } from '#agent/effects';
 import type { RetryPolicy } from '#http/retry';
 import { organizationOfRun } from '../../common/run-organization.js';
 import type { ListedPat } from '#azure-devops/pats';
-import { currentRun } from '#pat/run-name';
+import { currentRun } from '../../common/current-run.js';
 import { RunReader, type JobState } from '#azure-devops/runs';
 import type { Failure } from '#advice/failure';
-import { formatLifetime } from '#pat/lifetime';
+import { formatLifetime } from '#text/lifetime';
 import type { Decision } from './plan-revocations.js';
 
 /** Of the PATs of jobs, those whose job ended longer than `minimumAge` ago; in doubt a PAT is left. */

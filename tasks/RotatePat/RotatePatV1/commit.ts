@@ -2,7 +2,7 @@ import { retryFor, type Effects } from '#agent/effects';
 import { waitOrGiveUp, type RetryPolicy } from '#http/retry';
 import type { Generation, PatStore } from '../../common/stores/store.js';
 import { asFailure, Failure } from '#advice/failure';
-import { MINUTE } from '#pat/lifetime';
+import { MINUTE } from '#text/lifetime';
 
 /** How writing a generation to its store ended, when it did not fail. */
 export type Commit =

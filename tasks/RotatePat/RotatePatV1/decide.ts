@@ -1,7 +1,7 @@
 import { includesScope } from '#pat/scopes';
 import type { ListedPat } from '#azure-devops/pats';
 import { lineageOf } from '#pat/generations';
-import { formatLifetime, formatMoment } from '#pat/lifetime';
+import { formatLifetime, formatMoment } from '#text/lifetime';
 import type { RotationState } from './rotation-state.js';
 
 /** Whether a rotation is due, and why. */

@@ -11,8 +11,8 @@ import { parseScopes } from '#pat/scopes';
 import { variableNameFault } from '../../common/inputs/variable-name.js';
 import { LONGEST_ROTATED_NAME } from '#pat/generations';
 import { authorizationIdVariable } from '../../common/stores/variable-group.js';
-import { LABEL_EXAMPLE, labelFault } from '#pat/run-name';
-import { MINUTE, parseLifetime, YEAR } from '#pat/lifetime';
+import { LABEL_EXAMPLE, labelFault } from '#pat/pat-name';
+import { MINUTE, parseLifetime, YEAR } from '#text/lifetime';
 
 /** Where the value goes. Empty `project`: the run's. */
 export type StoreChoice =

@@ -1,7 +1,7 @@
 import type { Effects } from '#agent/effects';
 import type { TaskOutcome } from '../../common/run-task.js';
 import type { ListedPat } from '#azure-devops/pats';
-import { formatMoment } from '#pat/lifetime';
+import { formatMoment } from '#text/lifetime';
 import { sanitize } from '#text/sanitize';
 import { plainTable } from '#text/table';
 import type { RotationRequest } from './request.js';

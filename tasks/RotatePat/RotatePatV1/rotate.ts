@@ -7,7 +7,7 @@ import { patApi, type ListedPat } from '#azure-devops/pats';
 import { remainingText, revokeRecorded } from '#pat/revoke';
 import { verifyAll } from '#pat/verify';
 import { asFailure, Failure } from '#advice/failure';
-import { MINUTE, formatMoment } from '#pat/lifetime';
+import { MINUTE, formatMoment } from '#text/lifetime';
 import { sanitize } from '#text/sanitize';
 import { commit, CommitFailure } from './commit.js';
 import { decide, isSameAccess, isSomebodyElses, scopesOf } from './decide.js';

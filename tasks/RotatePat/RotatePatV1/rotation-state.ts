@@ -5,7 +5,7 @@ import { lineage, lineageOf, rotatedNameOf } from '#pat/generations';
 import { patApi, type ListedPat } from '#azure-devops/pats';
 import { storeMark, type Holding, type PatStore } from '../../common/stores/store.js';
 import { asFailure, Failure } from '#advice/failure';
-import { MINUTE } from '#pat/lifetime';
+import { MINUTE } from '#text/lifetime';
 import type { RotationEntry } from './entry.js';
 import type { RotationRequest } from './request.js';
 

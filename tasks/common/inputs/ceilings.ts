@@ -1,4 +1,4 @@
-import { DAY, parseLifetime, formatLifetime } from '#pat/lifetime';
+import { DAY, parseLifetime, formatLifetime } from '#text/lifetime';
 import type { ValidationErrors } from './validation-errors.js';
 import {
   ORGANIZATION_EXAMPLE,

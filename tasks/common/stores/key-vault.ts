@@ -1,6 +1,6 @@
 import type { SecretClient, KeyVaultSecret } from '@azure/keyvault-secrets';
 import type { Vault } from '#key-vault/vault';
-import { unreachable } from '#azure-devops/client';
+import { unreachable } from '#http/unreachable';
 import { HttpFault, isTransientStatus } from '#http/http';
 import { retry, type RetryResult, type RetryPolicy } from '#http/retry';
 import { Failure } from '#advice/failure';

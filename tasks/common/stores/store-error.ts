@@ -1,5 +1,4 @@
-import { underTopic } from '#advice/situation';
-import { asFailure, Failure } from '#advice/failure';
+import { underTopic, asFailure, Failure } from '#advice/failure';
 
 /**
  * What comes before a write: when it fails, it is certain that nothing was written.

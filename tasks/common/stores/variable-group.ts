@@ -8,7 +8,7 @@ import {
   type ApiResponse,
 } from '#azure-devops/client';
 import type { ServiceCode } from '#advice/service';
-import { advised } from '#advice/situation';
+import { advised } from '#advice/pipeline';
 import { isAboutPermission, isNotThere } from '#azure-devops/refusals';
 import type { Effects } from '#agent/effects';
 import type { HttpRequest } from '#http/http';

@@ -6,7 +6,8 @@ import type { Organization } from '#azure-devops/organization';
 import { Failure } from '#advice/failure';
 import { withTemporaryPat } from '#pat/temporary-pat';
 import { organizationOfRun as readOrganizationOfRun } from '../run-organization.js';
-import { currentRun, jobPatName } from '#pat/run-name';
+import { currentRun } from '../current-run.js';
+import { jobPatName } from '#pat/run-name';
 import { basicCredential } from '#text/secret-encodings';
 import type { StoreIdentity } from './store-identity.js';
 

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
-import { askers } from '#advice/asker';
+import { askers, type Asker } from '#advice/asker';
 import { entraReason, knownCodes } from '#advice/entra-codes';
 import { ENTRA_ADVICE, signInAskers, type EntraReason } from '#advice/entra';
 import { patTokenErrors } from '#advice/pat-errors';
 import { requestCodes } from '#advice/request';
 import { serviceCodes } from '#advice/service';
-import { pipelineAdvice, type Situation } from '#advice/situation';
+import { pipelineAdvice } from '#advice/pipeline';
+import type { Situation } from '#advice/situation';
 import { terminalAdvice } from '#advice/terminal';
 import { parseResponse, refusal, type ApiResponse } from '#azure-devops/client';
 import { isAboutPermission } from '#azure-devops/refusals';
-import type { Asker } from '#advice/asker';
 import type { Failure } from '#advice/failure';
 
 const entraReasons = Object.keys(ENTRA_ADVICE) as EntraReason[];

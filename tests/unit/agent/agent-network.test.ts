@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { asObject, parseJson, type JsonObject } from '#text/json';
 import { startStage, useBundle } from '../tasks/stage-process.js';
+import { notHere, WINDOWS } from '../../not-here.js';
 
 const PEM = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
 
@@ -92,7 +93,7 @@ describe('The network that an agent was configured with', function () {
   for (const what of ['a device that never ends', 'a pipe that nobody writes', 'a file that is too large'])
     it(`does not wait for ${what}`, async function () {
       const path = what.includes('device') ? '/dev/zero' : file('strange');
-      if (process.platform === 'win32') this.skip();
+      if (process.platform === 'win32') notHere(this, WINDOWS);
       if (what.includes('pipe')) execFileSync('mkfifo', [path]);
       if (what.includes('large')) writeFileSync(path, PEM.padEnd(1024 * 1024 + 1, 'x'));
       configure({ CACert: path });

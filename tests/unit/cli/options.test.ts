@@ -10,7 +10,7 @@ import { readApplication, readProject, type SignInOptions } from '../../../cli/o
 import { ValidationErrors } from '../../../tasks/common/inputs/validation-errors.js';
 import { readCeilings } from '../../../tasks/common/inputs/ceilings.js';
 import { CLOUD } from '../../../tasks/common/inputs/issuer.js';
-import { renewalAt } from '#azure-devops/renewal-tag';
+import { renewalAt } from '#pat/renewal-tag';
 
 const CLIENT = '6a7c2ab4-1111-4222-8333-3f6d2f1f8c11';
 const good: ConnectOptions = {

@@ -4,6 +4,9 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { findSpecs } from '#emulator/contract';
+import { NO_DOCUMENTS, notHere } from '../../not-here.js';
+import { jsonOf, usualScope } from './client.js';
+import { ASSERTION_TYPE } from './proving-job.js';
 
 const program = fileURLToPath(new URL('../../../packages/emulator/main.ts', import.meta.url));
 
@@ -69,6 +72,41 @@ describe('the emulator as a program', function () {
     assert.match(sheet, /Client secret +correct-horse/);
   });
 
+  it('shows what a job needs whose connection proves the application, and an agent identity', async () => {
+    const { lines } = start('--federated', '--agent-user');
+    const sheet = (await until(lines, /time +status/)).join('\n');
+    const told = (label: string): string => new RegExp(`${label} +(\\S.*)`).exec(sheet)?.[1] ?? '';
+    assert.equal(told('Client proof'), 'federation');
+    for (const label of ['Issuer', 'Subject', 'Blueprint', 'Agent identity'])
+      assert.notEqual(told(label), '');
+    const query = `api-version=7.1&serviceConnectionId=${told('Connection id')}`;
+    const headers = { Authorization: `Bearer ${told('Job token')}` };
+    const given = await fetch(`${told('OIDC request URI')}?${query}`, { method: 'POST', headers });
+    const { oidcToken } = await jsonOf(given);
+    const form = {
+      grant_type: 'refresh_token',
+      client_id: told('Client id'),
+      refresh_token: told('Refresh token'),
+      scope: usualScope,
+    };
+    const redeem = async (proof: Record<string, string>): Promise<number> =>
+      (
+        await fetch(told('Entra tokens'), {
+          method: 'POST',
+          body: new URLSearchParams({ ...form, ...proof }),
+        })
+      ).status;
+    assert.equal(await redeem({}), 401);
+    const proof = { client_assertion_type: ASSERTION_TYPE, client_assertion: String(oidcToken) };
+    assert.equal(await redeem(proof), 200);
+  });
+
+  it('takes one way for the application to prove itself', async () => {
+    const { child, errors } = start('--federated', '--client-secret', 'x');
+    assert.deepEqual(await once(child, 'exit'), [1, null]);
+    assert.match(errors(), /^Give either --federated or --client-secret/);
+  });
+
   it('ends well when nobody reads its output any more', async () => {
     const { child, lines } = start();
     const sheet = (await until(lines, /time +status/)).join('\n');
@@ -79,7 +117,7 @@ describe('the emulator as a program', function () {
   });
 
   it('notes below a request what it has against the contract', async function () {
-    if (findSpecs(undefined) === undefined) this.skip();
+    if (findSpecs(undefined) === undefined) notHere(this, NO_DOCUMENTS);
     const { lines } = start();
     const sheet = (await until(lines, /time +status/)).join('\n');
     const url = /Organization URL +(\S+)/.exec(sheet)?.[1] ?? '';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { jsonOf, objectOf, useEmulator, type Json } from './client.js';
+import { connection, oidcToken } from './proving-job.js';
 
 /** Variable groups, service connections and secrets, as clients of Azure DevOps and Azure see them. */
 describe('The emulator keeps', () => {
@@ -147,11 +148,9 @@ describe('The emulator keeps', () => {
     assert.equal((await call('/secrets/none?api-version=7.6', { token })).status, 404);
   });
 
-  it('its trust for the token that Azure Pipelines made for a connection, for ten minutes', async () => {
+  it('its trust for the token that Azure Pipelines made for a connection, and for no other', async () => {
     const { entra, url } = emulator();
-    const connectionId = '11111111-2222-4333-8444-555555555555';
-    const path = `/contoso/any/_apis/distributedtask/hubs/build/plans/p/jobs/j/oidctoken?api-version=7.1&serviceConnectionId=${connectionId}`;
-    const { oidcToken } = await jsonOf(await call(path, { method: 'POST', body: {} }));
+    const assertion = await oidcToken(emulator());
     const redeem = (assertion: string) =>
       fetch(`${url}/${entra.tenantId}/oauth2/v2.0/token`, {
         method: 'POST',
@@ -163,14 +162,11 @@ describe('The emulator keeps', () => {
           client_assertion: assertion,
         }),
       });
-    assert.equal((await redeem(String(oidcToken))).status, 200);
-    assert.match(String((await jsonOf(await redeem('made-up')))['error_description']), /AADSTS700213/);
+    assert.equal((await redeem(assertion)).status, 200);
+    assert.match(String((await jsonOf(await redeem('made-up')))['error_description']), /AADSTS50027/);
+    entra.azure.trusted = [connection.id];
+    assert.equal((await redeem(assertion)).status, 200);
     entra.azure.trusted = [];
-    assert.match(
-      String((await jsonOf(await redeem(String(oidcToken))))['error_description']),
-      /AADSTS700213/,
-    );
-    const user = entra.issueAccessToken().value;
-    assert.equal((await call(path, { method: 'POST', body: {}, token: user })).status, 401);
+    assert.match(String((await jsonOf(await redeem(assertion)))['error_description']), /AADSTS700213/);
   });
 });

@@ -7,6 +7,7 @@ import { rootCertificates } from 'node:tls';
 import type { Certificates } from '#http/http-client';
 import { certificateFor, type Certificate } from '../../e2e/certificate.js';
 import { clientIn, faultOf, get, portOf, useServers, withRealSockets } from '../tasks/loopback.js';
+import { NO_OPENSSL, notHere } from '../../not-here.js';
 
 const BASIC = `Basic ${Buffer.from('job pat:p@ss:word').toString('base64')}`;
 
@@ -144,7 +145,7 @@ describe('The HTTP client over TLS', () => {
 
   before(function () {
     certificate = certificateFor(['dev.azure.com', '127.0.0.1']);
-    if (certificate === undefined) this.skip();
+    if (certificate === undefined) notHere(this, NO_OPENSSL);
   });
   after(() => certificate?.remove());
 

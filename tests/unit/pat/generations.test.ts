@@ -11,8 +11,9 @@ import {
   type Recorded,
 } from '#pat/generations';
 import type { ListedPat } from '#azure-devops/pats';
-import { labelFault, LONGEST_NAME, readJobPatName } from '#pat/run-name';
-import { DAY, HOUR, MINUTE } from '#pat/lifetime';
+import { labelFault, LONGEST_NAME } from '#pat/pat-name';
+import { readJobPatName } from '#pat/run-name';
+import { DAY, HOUR, MINUTE } from '#text/lifetime';
 
 const NOW = new Date('2026-03-01T10:00:00Z');
 

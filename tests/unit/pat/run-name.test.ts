@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
-import { currentRun, jobPatName, labelFault, labelOfRun, type Run } from '#pat/run-name';
+import { currentRun, labelOfRun } from '../../../tasks/common/current-run.js';
+import { jobPatName } from '#pat/run-name';
+import { labelFault } from '#pat/pat-name';
+import type { Run } from '#azure-devops/run';
 import { MemoryAgent } from '../tasks/memory-agent.js';
 import { agentState, failureOf } from '../tasks/world.js';
 

@@ -7,7 +7,7 @@ import { root } from '../../../scripts/paths.js';
 import type { RuleBook } from '../../../tasks/AuditPats/AuditPatsV1/rule-book.js';
 import { parseRulesFile } from '../../../tasks/AuditPats/AuditPatsV1/rules-file.js';
 import { ruleIds } from '../../../tasks/AuditPats/AuditPatsV1/rules.js';
-import { DAY } from '#pat/lifetime';
+import { DAY } from '#text/lifetime';
 
 const schema: unknown = JSON.parse(readFileSync(join(root, 'schemas', 'audit-rules.schema.json'), 'utf8'));
 const fitsSchema = new Ajv({ strict: false }).compile(schema as object);

@@ -7,7 +7,7 @@ import {
 } from '../../../tasks/AuditPats/AuditPatsV1/evaluate-rules.js';
 import { defaultRule, ruleIds, type RuleId } from '../../../tasks/AuditPats/AuditPatsV1/rules.js';
 import { organizationAt } from '#azure-devops/organization';
-import { DAY, HOUR, MINUTE } from '#pat/lifetime';
+import { DAY, HOUR, MINUTE } from '#text/lifetime';
 import type { JobState } from '#azure-devops/runs';
 import { nameOf } from './revoke-pats.js';
 

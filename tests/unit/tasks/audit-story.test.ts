@@ -10,6 +10,7 @@ import { PatService } from './pat-service.js';
 import { JOB_TOKEN } from './revoke-pats.js';
 import { failureOf, withoutNetwork } from './world.js';
 import { ADMIN, audits, missingOf, rulesOf, statesOf } from './audit-step.js';
+import { notHere, WINDOWS } from '../../not-here.js';
 
 describe('The story of an audit', () => {
   withoutNetwork();
@@ -220,7 +221,7 @@ describe('The story of an audit', () => {
   });
 
   it('asks nothing when its files cannot be written', async function () {
-    if (process.platform === 'win32') this.skip();
+    if (process.platform === 'win32') notHere(this, WINDOWS);
     for (const outputFolder of ['/proc/x', '/proc/x/y', '/dev/null/x']) {
       const world = step({ outputFolder });
       await failureOf(() => auditPats(world.effects), 'audit-not-written');
@@ -229,7 +230,7 @@ describe('The story of an audit', () => {
   });
 
   it('replaces what waits under the name of a file, and follows no link', async function () {
-    if (process.platform === 'win32') this.skip();
+    if (process.platform === 'win32') notHere(this, WINDOWS);
     const outputFolder = inTemp('out');
     mkdirSync(outputFolder);
     execFileSync('mkfifo', [join(outputFolder, 'inventory.json')]);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
-import { jobPatName, LONGEST_NAME, madeByJobPat, readJobPatName } from '#pat/run-name';
+import { jobPatName, madeByJobPat, readJobPatName } from '#pat/run-name';
+import { LONGEST_NAME } from '#pat/pat-name';
 import { PatService } from './pat-service.js';
 import { ago, assertAlive, assertDead, nameOf, revokePats, revokeStep } from './revoke-pats.js';
 import { PROJECT, RunService } from './run-service.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ListedPat } from '#azure-devops/pats';
-import { DAY } from '#pat/lifetime';
+import { DAY } from '#text/lifetime';
 import { decide, type Stand } from '../../../tasks/RotatePat/RotatePatV1/decide.js';
 
 const NOW = new Date('2026-03-01T10:00:00Z');

@@ -10,7 +10,7 @@ import { root } from '../../../scripts/paths.js';
 import { ValidationErrors } from '../../../tasks/common/inputs/validation-errors.js';
 import { LONGEST_ROTATED_NAME } from '#pat/generations';
 import { Failure } from '#advice/failure';
-import { DAY, HOUR } from '#pat/lifetime';
+import { DAY, HOUR } from '#text/lifetime';
 import { ENTRY_KEYS, type RotationEntry } from '../../../tasks/RotatePat/RotatePatV1/entry.js';
 import { readPlanFile } from '../../../tasks/RotatePat/RotatePatV1/plan-file.js';
 import { defaultInputs } from './memory-agent.js';

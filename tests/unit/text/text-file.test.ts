@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readTextFile } from '#text/text-file';
+import { notHere, WINDOWS } from '../../not-here.js';
 
 describe('A text file that an input names', () => {
   let folder = '';
@@ -38,7 +39,7 @@ describe('A text file that an input names', () => {
   });
 
   it('is a file: nobody waits for a FIFO, and no device is read', function () {
-    if (process.platform === 'win32') this.skip();
+    if (process.platform === 'win32') notHere(this, WINDOWS);
     execFileSync('mkfifo', [join(folder, 'fifo')]);
     for (const path of [join(folder, 'fifo'), folder, '/dev/zero', '/dev/null'])
       assert.equal(faultOf(path), 'is not a file', path);

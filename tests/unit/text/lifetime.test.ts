@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
-import { DAY, HOUR, MINUTE, parseLifetime, formatLifetime, formatMoment } from '#pat/lifetime';
+import { DAY, HOUR, MINUTE, parseLifetime, formatLifetime, formatMoment } from '#text/lifetime';
 
 describe('A lifetime', () => {
   const written: Record<string, number> = {

@@ -1,6 +1,6 @@
 import { REFRESH_TOKEN_LIFE } from '#entra/entra';
 import { asMoment } from '#text/json';
-import { tagIn, withTag } from './description-tag.js';
+import { tagIn, withTag } from '#azure-devops/description-tag';
 
 /**
  * When the refresh token of a connection was issued, as a line of its description:
