@@ -1,6 +1,13 @@
 import { join } from 'node:path';
 import { feedAddresses } from './addresses.js';
-import { ANY_USER, namesOf, secretVariable, type ToolContext, type ToolSettings } from './tool-settings.js';
+import {
+  ANY_USER,
+  namesOf,
+  secretVariable,
+  secretVariables,
+  type ToolContext,
+  type ToolSettings,
+} from './tool-settings.js';
 
 /** A line of npm's settings that holds a secret itself and does not name a variable. */
 const SECRET_LINE = /^[^#;\n]*(?:_auth|_authToken|_password)[ \t]*=[ \t]*(?!["']?\$\{)\S/m;
@@ -34,11 +41,8 @@ export function npmSettings(context: ToolContext): ToolSettings {
     kind: 'ready',
     tool: 'npm',
     variables: [
-      ...pats.map(({ organization, value }) => ({
-        name: secretVariable('npm', organization),
-        value: Buffer.from(value, 'utf8').toString('base64'),
-      })),
-      { name: 'NPM_CONFIG_GLOBALCONFIG', value: path },
+      ...secretVariables('npm', pats, value => Buffer.from(value, 'utf8').toString('base64')),
+      { name: 'NPM_CONFIG_GLOBALCONFIG', value: path, isSecret: false },
     ],
     files: [{ path, text: `${before}${lines.join('\n')}\n` }],
     told: `npm and pnpm use the PAT for the feeds of ${namesOf(context)}`,

@@ -5,6 +5,7 @@ import { sealOfStep } from '#agent/seal';
 import { StepMarks } from '#agent/step-marks';
 import { StepLedger } from '#pat/ledger';
 import { revokeAfterJob } from '../../common/revoke-after-job.js';
+import { endConfiguration } from './configure.js';
 import { reportDoubt, reportMainStage, reportRemaining } from './report-remaining.js';
 
 /** The story of the post-job stage: see that the main stage is over, revoke what the record holds, report what remains. */
@@ -14,6 +15,7 @@ export async function endWithJob(effects: Effects): Promise<TaskOutcome | undefi
   const { cleanup } = effects;
   const policy = retryFor(cleanup, POST_JOB_STAGE.all);
   const main = await new StepMarks(agent).postJobBegins(cleanup.clock, POST_JOB_STAGE.awaitMain);
+  endConfiguration(agent);
   const seal = sealOfStep(agent);
   const recovered = await StepLedger.recover(agent, seal);
   if (recovered.doubt !== undefined) return reportDoubt(recovered, agent);

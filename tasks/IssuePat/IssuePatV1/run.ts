@@ -6,11 +6,13 @@ import { allOrNothing, issueAll, revokeLeftovers } from '#pat/issue';
 import { StepLedger } from '#pat/ledger';
 import { signIn } from '../../common/sign-in.js';
 import { verifyAll } from '#pat/verify';
+import { gitAuthor } from '#tools/git-author';
+import { configure } from './configure.js';
 import { expose } from './expose.js';
 import { doubtText } from './report-remaining.js';
 import { readIssueRequest } from './request.js';
 
-/** The story of the main stage: sign in, end what an earlier attempt left, then issue, verify and expose, all or nothing. */
+/** The story of the main stage: sign in, end what an earlier attempt left, then issue, verify, make tools ready and expose, all or nothing. */
 export async function issuePat(effects: Effects): Promise<undefined> {
   const { agent, http } = effects;
   const marks = new StepMarks(agent);
@@ -28,9 +30,11 @@ export async function issuePat(effects: Effects): Promise<undefined> {
     };
     await allOrNothing(record, accessToken, effects, async () => {
       const pats = await issueAll(request, accessToken, record, effects, mustBeWanted);
-      if (request.verify) await verifyAll(pats, effects);
+      const [user] = request.verify ? await verifyAll(pats, effects) : [];
       mustBeWanted();
-      await expose(pats, request, record, agent);
+      const author = gitAuthor(user);
+      await configure(request.tools, pats, author, effects);
+      await expose(pats, request, author, record, agent);
     });
     return undefined;
   });
