@@ -1,7 +1,14 @@
 import type { Organization } from '#azure-devops/organization';
 import type { GitAuthor } from './git-author.js';
 import { repositoryAddresses } from './addresses.js';
-import { ANY_USER, namesOf, secretVariable, secretVariables, type ToolContext, type ToolSettings } from './tool-settings.js';
+import {
+  ANY_USER,
+  namesOf,
+  secretVariable,
+  secretVariables,
+  type ToolContext,
+  type ToolSettings,
+} from './tool-settings.js';
 
 /** The longest variable that every program on Windows can read. */
 const LONGEST_VARIABLE = 32_000;
