@@ -1,4 +1,9 @@
-import { asGuid, asObject, asText, objectsOf, parseJson, type JsonObject } from '#text/json';
+import type {
+  Attachment as WireAttachment,
+  Timeline,
+} from 'azure-devops-node-api/interfaces/BuildInterfaces.js';
+import { asGuid, asObject, asText, objectsOf, parseJson, type JsonObject, type Unparsed } from '#text/json';
+import type { WireRecord } from './our-tasks.js';
 
 /** A build of the organization. */
 export interface BuildPlace {
@@ -11,7 +16,7 @@ export interface BuildPlace {
 
 export interface BuildApi {
   /** The records of a timeline; without an id those of the latest attempts. Empty when there is none. */
-  timeline(id?: string): Promise<JsonObject[]>;
+  timeline(id?: string): Promise<WireRecord[]>;
   /** The attachments of a type, whoever made them. */
   attachments(type: string): Promise<Attachment[]>;
 }
@@ -64,7 +69,8 @@ export function buildApi(
   return {
     async timeline(id) {
       const path = id === undefined ? 'timeline' : `timeline/${encodeURIComponent(id)}`;
-      return objectsOf((await readObject(`${path}?api-version=7.1`))?.['records']);
+      const timeline: Unparsed<Timeline> | undefined = await readObject(`${path}?api-version=7.1`);
+      return objectsOf(timeline?.records);
     },
     async attachments(type) {
       const list = await readObject(`attachments/${encodeURIComponent(type)}?api-version=7.1-preview.2`);
@@ -75,12 +81,12 @@ export function buildApi(
 
 /** The content is below the build; of the link only the two ids are taken, so that a token follows no link. */
 function attachmentOf(
-  attachment: JsonObject,
+  attachment: Unparsed<WireAttachment>,
   type: string,
   read: (path: string) => Promise<string>,
 ): Attachment {
-  const link = asText(asObject(asObject(attachment['_links'])?.['self'])?.['href']) ?? '';
-  const name = asText(attachment['name']);
+  const link = asText(asObject(asObject(attachment._links)?.['self'])?.['href']) ?? '';
+  const name = asText(attachment.name);
   const [, timelineId, ofLink] = /\/([0-9a-f-]{36})\/([0-9a-f-]{36})\/attachments\//i.exec(link) ?? [];
   const recordId = asGuid(ofLink);
   if (name === undefined || asGuid(timelineId) === undefined || recordId === undefined)

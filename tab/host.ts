@@ -1,5 +1,6 @@
+import type { Build } from 'azure-devops-node-api/interfaces/BuildInterfaces.js';
 import * as SDK from 'azure-devops-extension-sdk';
-import { asObject, asText } from '#text/json';
+import { asObject, asText, type Unparsed } from '#text/json';
 import type { BuildPlace } from './build-api.js';
 import { organizationUrl } from './organization-url.js';
 
@@ -36,15 +37,15 @@ export function onBuildShown(show: (build: unknown) => void): void {
 
 /** @throws Error when the host does not say enough */
 export async function shownBuild(build: unknown): Promise<ShownBuild> {
-  const said = asObject(build);
-  const buildId = said?.['id'];
+  const said: Unparsed<Build> | undefined = asObject(build);
+  const buildId = said?.id;
   if (typeof buildId !== 'number' || !Number.isSafeInteger(buildId) || buildId < 1) {
     throw new Error('The page that shows this tab does not say which run it is.');
   }
   const location = await SDK.getService<LocationService>(LOCATION_SERVICE);
   const address = await location.getServiceLocation();
-  const project = asText(asObject(said?.['project'])?.['id']) ?? SDK.getWebContext().project.id;
-  const status = said?.['status'];
+  const project = asText(asObject(said?.project)?.['id']) ?? SDK.getWebContext().project.id;
+  const status = said?.status;
   return {
     place: { organizationUrl: organizationUrl(address), project, buildId },
     // BuildStatus.Completed, as number in the client, as word in the REST API.

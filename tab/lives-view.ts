@@ -1,4 +1,4 @@
-import type { LifeEvent } from '#pat/pat-event';
+import type { PatEvent } from '#pat/pat-event';
 import { element, momentElement, outside } from './elements.js';
 import type { Life, LifeMoment, LifeState } from './lives.js';
 import { counted, spokenDuration, spokenMoment, spokenTime, visible } from './texts.js';
@@ -15,7 +15,7 @@ const STATES: Readonly<Record<LifeState, { readonly text: string; readonly tone:
   forgotten: { text: 'Still alive', tone: 'bad' },
 };
 
-const EVENTS: Readonly<Record<LifeEvent, { readonly text: string; readonly tone: Tone }>> = {
+const EVENTS: Readonly<Record<PatEvent, { readonly text: string; readonly tone: Tone }>> = {
   issued: { text: 'Issued', tone: 'calm' },
   exposed: { text: 'Exposed', tone: 'calm' },
   handedOver: { text: 'Left to a later job', tone: 'warning' },

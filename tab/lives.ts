@@ -1,7 +1,8 @@
+import type { TimelineReference } from 'azure-devops-node-api/interfaces/BuildInterfaces.js';
 import { readPatEvent, type PatEvent, type NamedPat } from '#pat/pat-event';
-import { asGuid, asMoment, asObject, asText, type JsonObject } from '#text/json';
+import { asGuid, asMoment, asObject, asText, type Unparsed } from '#text/json';
 import type { BuildApi } from './build-api.js';
-import { ourSteps } from './our-tasks.js';
+import { ourSteps, type WireRecord } from './our-tasks.js';
 import { MOST_TIMELINES, readTimelines, type RunRecords } from './run-records.js';
 
 /** Something that happened to a PAT, and where. */
@@ -48,12 +49,13 @@ export async function readLives(
 ): Promise<LivesOfRun> {
   const { records } = run;
   const taskOf = ourSteps(records);
-  const tells = (step: JsonObject | undefined): boolean => {
+  const tells = (step: WireRecord | undefined): boolean => {
     const task = step === undefined ? undefined : taskOf(step);
     return task === 'IssuePat' || task === 'RevokePat';
   };
   const below = records.flatMap(step => {
-    const id = asGuid(asObject(step['details'])?.['id']);
+    const details: Unparsed<TimelineReference> | undefined = asObject(step.details);
+    const id = asGuid(details?.id);
     return id === undefined ? [] : [{ id, step, tells: tells(step) }];
   });
   // Steps of ours first: others are read to count what they claim, as far as there is room.
@@ -62,10 +64,10 @@ export async function readLives(
     below.map(({ id }) => id),
     api,
   );
-  const byId = new Map(records.map(record => [asText(record['id']), record]));
+  const byId = new Map(records.map(record => [asText(record.id), record]));
   const told = [
     // Whoever answers may also keep the records of a step beside it.
-    ...records.map(record => ({ record, step: byId.get(asText(record['parentId'])) })),
+    ...records.map(record => ({ record, step: byId.get(asText(record.parentId)) })),
     ...details.flatMap((list, index) => list.map(record => ({ record, step: below[index]?.step }))),
   ].flatMap(({ record, step }) => {
     const moment = momentOf(record, step, byId);
@@ -88,22 +90,22 @@ interface Told {
 }
 
 function momentOf(
-  record: JsonObject,
-  step: JsonObject | undefined,
-  byId: ReadonlyMap<string | undefined, JsonObject>,
+  record: WireRecord,
+  step: WireRecord | undefined,
+  byId: ReadonlyMap<string | undefined, WireRecord>,
 ): Told | undefined {
-  const read = readPatEvent(asText(record['type']) ?? '', asText(record['name']) ?? '');
-  const time = asMoment(record['startTime']) ?? asMoment(record['finishTime']);
+  const read = readPatEvent(asText(record.type) ?? '', asText(record.name) ?? '');
+  const time = asMoment(record.startTime) ?? asMoment(record.finishTime);
   if (read === undefined || time === undefined) return undefined;
-  const job = byId.get(asText(step?.['parentId']));
+  const job = byId.get(asText(step?.parentId));
   return {
     pat: read.pat,
     moment: {
       event: read.event,
       time,
-      detail: asText(record['currentOperation']) ?? '',
-      step: asText(step?.['name']) ?? '',
-      job: asText(job?.['name']) ?? '',
+      detail: asText(record.currentOperation) ?? '',
+      step: asText(step?.name) ?? '',
+      job: asText(job?.name) ?? '',
     },
   };
 }

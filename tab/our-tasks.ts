@@ -1,4 +1,8 @@
-import { asGuid, asObject, asText, type JsonObject } from '#text/json';
+import type { TaskReference, TimelineRecord } from 'azure-devops-node-api/interfaces/BuildInterfaces.js';
+import { asGuid, asObject, asText, type Unparsed } from '#text/json';
+
+/** A record of a timeline as the service gives it. */
+export type WireRecord = Unparsed<TimelineRecord>;
 
 /** The tasks that leave something for the tab, by their ids in a timeline: as published, and in the development flavour. */
 const OUR_TASKS = {
@@ -20,27 +24,26 @@ const taskOfId: ReadonlyMap<string, OurTask> = new Map(
  * whatever in it, and anybody can publish a task with our names; which task a step runs, the service tells by id.
  * A post-job step may come without its task: then its main step, which has the same reference name, counts.
  */
-export function ourSteps(records: readonly JsonObject[]): (record: JsonObject) => OurTask | undefined {
+export function ourSteps(records: readonly WireRecord[]): (record: WireRecord) => OurTask | undefined {
   const mains = new Map<string, OurTask>();
   for (const record of records) {
     const task = ownTask(record);
     if (task !== undefined) mains.set(referenceOf(record), task);
   }
   return record => {
-    if (asText(record['type']) !== 'Task') return undefined;
-    const isPlain = record['task'] === undefined || record['task'] === null;
-    return isPlain && asText(record['refName']) !== undefined
-      ? mains.get(referenceOf(record))
-      : ownTask(record);
+    if (asText(record.type) !== 'Task') return undefined;
+    const isPlain = record.task === undefined || record.task === null;
+    return isPlain && asText(record.refName) !== undefined ? mains.get(referenceOf(record)) : ownTask(record);
   };
 }
 
-function ownTask(record: JsonObject): OurTask | undefined {
-  if (asText(record['type']) !== 'Task') return undefined;
-  return taskOfId.get(asGuid(asObject(record['task'])?.['id']) ?? '');
+function ownTask(record: WireRecord): OurTask | undefined {
+  if (asText(record.type) !== 'Task') return undefined;
+  const task: Unparsed<TaskReference> | undefined = asObject(record.task);
+  return taskOfId.get(asGuid(task?.id) ?? '');
 }
 
 /** A reference name means something within one job. */
-function referenceOf(record: JsonObject): string {
-  return JSON.stringify([asText(record['parentId']), asText(record['refName'])]);
+function referenceOf(record: WireRecord): string {
+  return JSON.stringify([asText(record.parentId), asText(record.refName)]);
 }

@@ -1,9 +1,11 @@
-import { asGuid, objectsOf, type JsonObject } from '#text/json';
+import type { TimelineAttempt } from 'azure-devops-node-api/interfaces/BuildInterfaces.js';
+import { asGuid, objectsOf, type Unparsed } from '#text/json';
 import type { BuildApi } from './build-api.js';
+import type { WireRecord } from './our-tasks.js';
 
 /** The records of a run: those of the latest attempts and of the earlier ones. */
 export interface RunRecords {
-  readonly records: readonly JsonObject[];
+  readonly records: readonly WireRecord[];
   /** Timelines that were not read, since there are too many. */
   readonly unread: number;
 }
@@ -23,9 +25,9 @@ export async function readRunRecords(api: BuildApi): Promise<RunRecords> {
 }
 
 /** The records of so many timelines, in the order of the ids; of the first ones, when they are too many. */
-export async function readTimelines(ids: readonly string[], api: BuildApi): Promise<JsonObject[][]> {
+export async function readTimelines(ids: readonly string[], api: BuildApi): Promise<WireRecord[][]> {
   const wanted = ids.slice(0, MOST_TIMELINES);
-  const lists: JsonObject[][] = [];
+  const lists: WireRecord[][] = [];
   const waiting = wanted.entries();
   const lane = async (): Promise<void> => {
     for (const [index, id] of waiting) lists[index] = await api.timeline(id);
@@ -35,9 +37,11 @@ export async function readTimelines(ids: readonly string[], api: BuildApi): Prom
 }
 
 /** Each retry of a job left its records in a timeline of its own. */
-function earlierTimelines(records: readonly JsonObject[]): string[] {
+function earlierTimelines(records: readonly WireRecord[]): string[] {
   const ids = records.flatMap(record =>
-    objectsOf(record['previousAttempts']).flatMap(attempt => asGuid(attempt['timelineId']) ?? []),
+    objectsOf(record.previousAttempts).flatMap(
+      ({ timelineId }: Unparsed<TimelineAttempt>) => asGuid(timelineId) ?? [],
+    ),
   );
   return [...new Set(ids)];
 }

@@ -1,5 +1,8 @@
 import { retryFor } from '#agent/effects';
 import { retry, type RetryPolicy } from '#http/retry';
+import { AzureDevOpsClient, type Wire } from '#azure-devops/client';
+import { basic, bearer } from '#azure-devops/identity';
+import { UserPats } from '#pat/user-pats';
 import { withTemporaryPat } from '#pat/temporary-pat';
 import { descriptionsOf, isShownWhole } from '#azure-devops/edit-connection';
 import { renewalAt, type Renewal } from '#pat/renewal-tag';
@@ -7,20 +10,15 @@ import {
   serviceConnections,
   type FoundConnection,
   type ServiceConnections,
+  type WireConnection,
   type WriteOutcome,
 } from '#azure-devops/service-connections';
 import { asFailure, Failure } from '#advice/failure';
-import { asGuid, asObject, asText, type JsonObject } from '#text/json';
+import { asGuid, asObject, asText } from '#text/json';
 import { sanitize } from '#text/sanitize';
-import { basicCredential } from '#text/secret-encodings';
 import type { TerminalEffects } from '../effects.js';
-import {
-  changedConnection,
-  isTooLong,
-  ISSUER_TYPE,
-  newConnection,
-  type Project,
-} from './connection-fields.js';
+import { changedConnection, isTooLong, ISSUER_TYPE, newConnection } from './connection-fields.js';
+import type { Project } from '#azure-devops/projects';
 import { findProject } from './projects.js';
 import type { ProvenIssuer } from './prove.js';
 import type { ConnectRequest } from './request.js';
@@ -30,7 +28,7 @@ export interface MadeConnection {
   /** Undefined: the service did not tell. */
   readonly id: string | undefined;
   readonly project: Project;
-  readonly data: JsonObject;
+  readonly data: WireConnection;
 }
 
 /** Just what it takes to find the project and to write the connection. */
@@ -47,27 +45,25 @@ const CLEANUP_BUDGET = 20_000;
  */
 export function makeConnection(
   request: ConnectRequest,
-  { entra, accessToken }: ProvenIssuer,
+  { fields, accessToken }: ProvenIssuer,
   effects: TerminalEffects,
 ): Promise<MadeConnection> {
   const organization = request.home;
   const brief = { organization, scopes: SCOPES, nextName: () => `Job PAT connect ${effects.nonce()}` };
-  return withTemporaryPat(brief, accessToken, effects, async pat => {
+  const pats = new UserPats(bearer('issuing-user', accessToken), effects);
+  return withTemporaryPat(brief, pats, effects, async pat => {
     const policy = retryFor(effects, BUDGET);
-    const project = await findProject(request.project, organization, await pat(), effects, policy);
-    const open = ({ http, clock }: Pick<TerminalEffects, 'http' | 'clock'>) =>
-      serviceConnections(
-        {
-          organization,
-          project: project.name,
-          who: 'the user who signed in',
-          asker: () => 'pat',
-          authorization: async () => `Basic ${basicCredential(await pat())}`,
-        },
-        http,
-        clock,
-      );
-    const connections = open(effects);
+    const clientOf = (wire: Wire) => new AzureDevOpsClient(basic('pat', pat), organization, wire);
+    const client = clientOf(effects);
+    const project = await findProject(request.project, client, policy);
+    const open = (writer: AzureDevOpsClient) =>
+      serviceConnections({
+        project: project.name,
+        who: 'the user who signed in',
+        reader: writer,
+        writer,
+      });
+    const connections = open(client);
     const renewal = renewalAt(effects.clock.now(), effects.nonce());
     const existing = await connections.find(request.name, policy);
     if (existing !== undefined) {
@@ -79,16 +75,16 @@ export function makeConnection(
         effects.agent.warning(
           'The description of the connection leaves no room for the line that tells the age of the sign-in: it loses its end.',
         );
-      const changed = changedConnection(raw, request, entra, project, renewal);
+      const changed = changedConnection(raw, request, fields, project, renewal);
       await update(changed, existing, { request, project, renewal }, connections, effects, policy);
-      return { how: 'changed', id: existing.id, project, data: asObject(changed['data']) ?? {} };
+      return { how: 'changed', id: existing.id, project, data: asObject(changed.data) ?? {} };
     }
-    const wanted = newConnection(request, entra, project, renewal);
+    const wanted = newConnection(request, fields, project, renewal);
     const make = () => create(wanted, { request, project }, connections, effects, policy);
     const id = await withoutRemains(make, () =>
-      removeRemains(wanted, project, open(effects.cleanup), effects),
+      removeRemains(wanted, project, open(clientOf(effects.cleanup)), effects),
     );
-    return { how: 'made', id, project, data: asObject(wanted['data']) ?? {} };
+    return { how: 'made', id, project, data: asObject(wanted.data) ?? {} };
   });
 }
 
@@ -116,7 +112,7 @@ function notShown({ name }: FoundConnection, { project }: ConnectRequest): Failu
  * @throws Failure
  */
 async function update(
-  changed: JsonObject,
+  changed: WireConnection,
   existing: FoundConnection,
   { request, project, renewal }: { request: ConnectRequest; project: Project; renewal: Renewal },
   connections: ServiceConnections,
@@ -160,7 +156,7 @@ function changeInDoubt({ what }: Failure, { name, project }: ConnectRequest): Fa
 
 /** @returns the id, where the service tells it */
 async function create(
-  wanted: JsonObject,
+  wanted: WireConnection,
   { request, project }: { request: ConnectRequest; project: Project },
   connections: ServiceConnections,
   { clock, agent }: TerminalEffects,
@@ -169,7 +165,7 @@ async function create(
   try {
     const raw = await written(() => connections.create(wanted, policy), policy);
     assertReady(raw, request);
-    return asGuid(raw?.['id']);
+    return asGuid(raw?.id);
   } catch (error) {
     const failure = asFailure(error);
     if (failure.topic === 'store-refused') throw notCreated(failure, request);
@@ -195,8 +191,8 @@ async function create(
  * The service makes some connections in the background, and tells how that goes in `operationStatus`.
  * @throws Failure `store-not-usable`
  */
-function assertReady(raw: JsonObject | undefined, { name }: ConnectRequest): void {
-  const status = asObject(raw?.['operationStatus']);
+function assertReady(raw: WireConnection | undefined, { name }: ConnectRequest): void {
+  const status = asObject(raw?.operationStatus);
   if (asText(status?.['state'])?.toLowerCase() !== 'failed') return;
   const reason = sanitize(asText(status?.['statusMessage']) ?? '', 300).replace(/[.]$/, '');
   throw new Failure(
@@ -217,12 +213,12 @@ async function withoutRemains<T>(work: () => Promise<T>, remove: () => Promise<v
 
 /** Removes a connection that an unanswered request made after all; it was not there before. */
 async function removeRemains(
-  wanted: JsonObject,
+  wanted: WireConnection,
   project: Project,
   connections: ServiceConnections,
   { agent, cleanup }: TerminalEffects,
 ): Promise<void> {
-  const name = asText(wanted['name']) ?? '';
+  const name = asText(wanted.name) ?? '';
   const policy = retryFor(cleanup, CLEANUP_BUDGET);
   try {
     for (const look of ['first', 'second']) {
@@ -241,7 +237,10 @@ async function removeRemains(
 }
 
 /** A write is sent once, and again only when it was certainly not carried out. @throws Failure */
-function written(write: () => Promise<WriteOutcome>, policy: RetryPolicy): Promise<JsonObject | undefined> {
+function written(
+  write: () => Promise<WriteOutcome>,
+  policy: RetryPolicy,
+): Promise<WireConnection | undefined> {
   return retry(policy, async () => {
     const outcome = await write();
     switch (outcome.kind) {
@@ -257,17 +256,18 @@ function written(write: () => Promise<WriteOutcome>, policy: RetryPolicy): Promi
 }
 
 /** Whether it is the very one that this run wanted: the record of its sign-in holds random digits. */
-function isSame(found: JsonObject, wanted: JsonObject, project: Project): boolean {
-  const record = asText(wanted['description'])?.split('\n').at(-1) ?? '';
+function isSame(found: WireConnection, wanted: WireConnection, project: Project): boolean {
+  const record = asText(wanted.description)?.split('\n').at(-1) ?? '';
   if (!descriptionsOf(found, project.name).some(text => text.includes(record))) return false;
-  const client = (raw: JsonObject) => asText(asObject(raw['data'])?.['clientId']);
-  const type = (raw: JsonObject) => asText(raw['type'])?.toLowerCase();
+  const client = (raw: WireConnection) => asText(asObject(raw.data)?.['clientId']);
+  const type = (raw: WireConnection) => asText(raw.type)?.toLowerCase();
   return type(found) === type(wanted) && client(found) === client(wanted);
 }
 
 /** A name that is taken by a connection that this user does not see is no matter of a role at the project. */
 function notCreated(failure: Failure, { name }: ConnectRequest): Failure {
-  if (!/already exists|DuplicateServiceConnection|duplicate/i.test(failure.what)) return failure;
+  const { reason = '', typeKey = '' } = failure.facts;
+  if (!/already exists|duplicate/i.test(`${typeKey} ${reason}`)) return failure;
   return new Failure(
     'store-refused',
     `${failure.what} The project has a connection of this name, and does not show it to the user who signed in.`,

@@ -17,6 +17,7 @@ export const failureTopics = [
   'sign-in-page',
   'sign-in-not-finished',
   'consent-missing',
+  'application-not-confidential',
   'tenant-not-found',
   'identity-not-allowed',
   'access-denied',
@@ -54,24 +55,48 @@ export const failureTopics = [
 
 export type FailureTopic = (typeof failureTopics)[number];
 
+/** What was answered, as values: whoever has to decide looks at these, and never into a sentence. */
+export interface FailureFacts {
+  readonly host?: string;
+  /** Of the answer over HTTP. */
+  readonly status?: number;
+  /** What the service said, fit to print; of a connection the code of its error; of Entra the OAuth error. */
+  readonly reason?: string;
+  /** The type of a JSON error of Azure DevOps. */
+  readonly typeKey?: string;
+  /** AADSTS codes of Entra. */
+  readonly entraCodes?: readonly number[];
+}
+
 /** A failure that a person can act on. The message is complete sentences: thing, reason, repair. */
 export class Failure extends Error {
+  /** Also one that a module made which loads on demand, and so has its own copy of this class. */
+  static override [Symbol.hasInstance](value: unknown): value is Failure {
+    return value instanceof Error && value.name === 'Failure' && 'topic' in value && 'repair' in value;
+  }
+
   override readonly name = 'Failure';
   readonly what: string;
   /** What the repair was chosen by, where a table chose it (see `advice`). */
   readonly situation: Situation | undefined;
+  readonly facts: FailureFacts;
 
   /** @param what may end in a text from outside: it gets one mark at its end, whatever stands there */
   constructor(
     readonly topic: FailureTopic,
     what: string,
     readonly repair: string,
-    options: { readonly cause?: unknown; readonly situation?: Situation | undefined } = {},
+    options: {
+      readonly cause?: unknown;
+      readonly situation?: Situation | undefined;
+      readonly facts?: FailureFacts;
+    } = {},
   ) {
     const said = sentence(what);
     super(`${said} ${repair}`.trim(), options.cause === undefined ? {} : { cause: options.cause });
     this.what = said;
     this.situation = options.situation;
+    this.facts = options.facts ?? {};
   }
 }
 
@@ -95,6 +120,6 @@ export function messageFor(failure: Failure, advice: Advice): string {
 
 /** The same failure under another topic. */
 export function underTopic(topic: FailureTopic, failure: Failure): Failure {
-  const { what, repair, situation, cause } = failure;
-  return new Failure(topic, what, repair, { situation, cause });
+  const { what, repair, situation, facts, cause } = failure;
+  return new Failure(topic, what, repair, { situation, facts, cause });
 }

@@ -152,8 +152,9 @@ const ENTRA: Readonly<Record<EntraReason, string>> = {
   'secret-wrong': 'The client secret is wrong: give its value, not its id.',
   'secret-expired': 'The client secret has expired: make a new one.',
   'secret-missing':
-    'The application wants a client secret: give --client-secret, or switch on "Allow public client flows".',
-  'public-client': 'This is a public client, which has no secret: leave --client-secret away.',
+    'The application wants a proof. Give --client-secret; an application that only its service connection proves has no secret any more: use --entra-token in place of signing in; one that shall be public needs "Allow public client flows".',
+  'public-client':
+    'This is a public client, which has no secret: leave --client-secret away. One for --federated must not be public: switch "Allow public client flows" off.',
   'application-unknown': 'The application is not known in this tenant: check --client-id and --tenant.',
   'application-disabled':
     'The application is disabled: ask an administrator of the tenant to enable it, or give another one with --client-id.',
@@ -172,6 +173,14 @@ const ENTRA: Readonly<Record<EntraReason, string>> = {
   'code-not-good': 'The code is not good any more. Run the command again for a new one.',
   'no-federated-credential':
     'The application has no federated credential that fits: look at Certificates & secrets, Federated credentials, of the application of --client-id.',
+  'subject-case':
+    'The application has a federated credential whose subject differs in upper and lower case only: look at Certificates & secrets, Federated credentials, of the application of --client-id.',
+  audience:
+    'The federated credential of the application is for another audience: look at Certificates & secrets, Federated credentials, of the application of --client-id.',
+  'single-tenant':
+    'Entra takes a token of its own issuer as the proof of single-tenant applications only: set the supported account types of the application of --client-id to this organizational directory only.',
+  'not-issued':
+    'Entra could not make a token and keeps the reason to itself: run again later; if it stays so, open a support ticket with the ids above.',
   'federation-forbidden':
     'A policy of the tenant forbids federated credentials of this kind: ask an administrator of the tenant.',
   'assertion-time':

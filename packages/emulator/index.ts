@@ -1,6 +1,9 @@
 import { stamp } from './devops/stamp.js';
-import { samplePackage } from './devops/packages.js';
 import type { OidcTokens } from './devops/oidc-tokens.js';
+import { feedUrl, type FeedKind } from './feeds/feed-url.js';
+import { samplePackage } from './feeds/sample.js';
+import type { Feeds } from './feeds/feeds.js';
+import { firstOf, type Repositories, type Repository } from './git/repositories.js';
 import type { Manners } from './devops/service.js';
 import { ContractCheck, findSpecs, type Violation } from './contract.js';
 import type { Entra } from './entra/entra.js';
@@ -56,9 +59,11 @@ export interface Emulator {
   /** Origin of everything, for instance `http://127.0.0.1:8080`; also the Entra authority. */
   readonly url: string;
   organizationUrl(name: string): string;
-  /** The Git repository of an organization. */
-  gitUrl(organization: string): string;
-  /** The npm registry of an organization's feed, with a slash at the end. It holds `packageName`. */
+  /** The first Git repository of an organization, or one that was added to it. */
+  gitUrl(of: string | Repository): string;
+  /** Where the package managers find a feed of an organization, by default its first. It holds `packageName`. */
+  feedUrl(organization: string, kind: FeedKind, feed?: string): string;
+  /** The same for npm, with a slash at the end. */
   npmRegistryUrl(organization: string): string;
   readonly packageName: string;
   readonly entra: Entra;
@@ -66,6 +71,10 @@ export interface Emulator {
   readonly policies: PolicyBook;
   /** The projects of the organizations. */
   readonly projects: Projects;
+  /** Git repositories, and the ones that a test adds. */
+  readonly repositories: Repositories;
+  /** The feeds of packages, and the ones that a test adds. */
+  readonly feeds: Feeds;
   /** Builds and classic releases. */
   readonly runs: RunStore;
   /** The tokens that jobs get as `System.AccessToken`. */
@@ -111,7 +120,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   let url = '';
   const services = openServices(options, () => url, contract);
   const { clock, entra, organizations, pats, policies, projects, runs, jobs, oidc } = services;
-  const { variableGroups, connections, keyVault, manners, repositories } = services;
+  const { variableGroups, connections, keyVault, manners, repositories, feeds } = services;
 
   const journal = new Journal();
   const faults = new FaultQueue();
@@ -131,17 +140,20 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   return {
     url,
     organizationUrl,
-    gitUrl: name => {
-      const { project, repository } = organizations.get(name);
-      return `${organizationUrl(name)}/${project.name}/_git/${repository.name}`;
+    gitUrl: of => {
+      const repository = typeof of === 'string' ? firstOf(organizations.get(of)) : of;
+      const place = [repository.project.name, '_git', repository.name].map(encodeURIComponent);
+      return [organizationUrl(repository.organization.name), ...place].join('/');
     },
-    npmRegistryUrl: name =>
-      `${organizationUrl(name)}/_packaging/${organizations.get(name).feed}/npm/registry/`,
+    feedUrl: (name, kind, feed = organizations.get(name).feed) => feedUrl(organizationUrl(name), feed, kind),
+    npmRegistryUrl: name => feedUrl(organizationUrl(name), organizations.get(name).feed, 'npm'),
     packageName: samplePackage.name,
     entra,
     pats,
     policies,
     projects,
+    repositories,
+    feeds,
     runs,
     jobs,
     oidc,
@@ -165,7 +177,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     close: async () => {
       await server.close();
       journal.close();
-      await repositories.close();
+      await services.gitBackend.close();
     },
   };
 }

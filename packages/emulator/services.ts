@@ -2,14 +2,11 @@ import { connectionRoutes } from './connections/api.js';
 import { Connections } from './connections/store.js';
 import type { ContractCheck } from './contract.js';
 import { connectionDataRoutes } from './devops/connection-data.js';
-import { GitRepositories } from './devops/git-repositories.js';
-import { gitRoutes } from './devops/git.js';
 import { greetingRoutes } from './devops/greeting.js';
 import { locationRoutes } from './devops/locations.js';
 import { oidcTokenRoutes } from './devops/oidc-token.js';
 import { OidcTokens } from './devops/oidc-tokens.js';
 import { otherwise } from './devops/otherwise.js';
-import { packageRoutes } from './devops/packages.js';
 import { projectRoutes } from './devops/projects.js';
 import { RateLimiter, type Admission } from './devops/rate-limit.js';
 import type { Manners, Service } from './devops/service.js';
@@ -18,6 +15,11 @@ import { deviceLoginRoutes } from './entra/device-login.js';
 import { Directory, type UserOptions } from './entra/directory.js';
 import { Entra } from './entra/entra.js';
 import { tokenRoutes } from './entra/token-endpoint.js';
+import { packageRoutes } from './feeds/api.js';
+import { Feeds } from './feeds/feeds.js';
+import { gitRoutes } from './git/api.js';
+import { GitBackend } from './git/backend.js';
+import { Repositories } from './git/repositories.js';
 import { graphRoutes } from './graph/api.js';
 import type { Call } from './http/call.js';
 import { withHeaders, type Reply } from './http/reply.js';
@@ -52,7 +54,9 @@ export interface ServiceOptions {
 export interface Services extends Service {
   readonly entra: Entra;
   readonly keyVault: KeyVault;
-  readonly repositories: GitRepositories;
+  readonly feeds: Feeds;
+  readonly repositories: Repositories;
+  readonly gitBackend: GitBackend;
   readonly router: Router;
   /** Counts the request, and refuses it when there were too many. */
   readonly admit: (operation: Operation, call: Call) => Admission;
@@ -104,7 +108,9 @@ export function openServices(
     connections: new Connections(organizations, projects),
     manners,
   };
-  const repositories = new GitRepositories();
+  const feeds = new Feeds(organizations);
+  const repositories = new Repositories(organizations, projects);
+  const gitBackend = new GitBackend();
   const router = new Router([
     ...deviceLoginRoutes(directory, entra.deviceCodes),
     ...deviceCodeRoutes(directory, clock, entra.deviceCodes, origin),
@@ -122,15 +128,17 @@ export function openServices(
     ...keyVaultRoutes(keyVault, directory, clock, origin),
     ...variableGroupRoutes(service),
     ...connectionRoutes(service),
-    ...packageRoutes(service),
-    ...gitRoutes(service, repositories),
+    ...packageRoutes(service, feeds),
+    ...gitRoutes(service, repositories, gitBackend),
   ]);
   const rateLimiter = new RateLimiter(clock, manners);
   return {
     ...service,
     entra,
     keyVault,
+    feeds,
     repositories,
+    gitBackend,
     router,
     admit: (operation, call) => rateLimiter.admit(operation, call),
     otherwise: otherwise(organizations),

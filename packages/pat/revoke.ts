@@ -7,7 +7,8 @@ import type { Organization } from '#azure-devops/organization';
 import { reportPatEvent } from './report-event.js';
 import type { StepLedger, LedgerEntry } from './ledger.js';
 import { withTimeout, millisecondsLeft, type RetryPolicy } from '#http/retry';
-import { patApi, type PatApi } from '#azure-devops/pats';
+import type { PatApi } from '#azure-devops/pats';
+import type { UserPats } from './user-pats.js';
 
 /** A PAT that may still be alive, and why. */
 export interface Remaining {
@@ -37,7 +38,7 @@ export type Looks = 'twice' | 'until it cannot arrive';
  */
 export async function revokeRecorded(
   record: StepLedger,
-  accessToken: string,
+  pats: UserPats,
   effects: RedactingEffects,
   budget: number,
   looks: Looks = 'twice',
@@ -46,7 +47,7 @@ export async function revokeRecorded(
   await forgetExpired(record, effects);
   const parts = organizationsOf(record.pats).flatMap(organization => {
     const mine = record.pats.filter(pat => pat.organization.url === organization.url);
-    const api = patApi(effects.http, () => effects.clock.now(), organization, accessToken);
+    const api = pats.in(organization);
     const known = mine.filter(pat => pat.authorizationId !== undefined);
     const intents = mine.filter(pat => pat.authorizationId === undefined);
     return [

@@ -1,23 +1,26 @@
-import { send, azureDevOpsHeaders, REQUEST_TIMEOUT, saying, type ApiResponse } from '#azure-devops/client';
-import { MAIN_STAGE } from '#agent/budgets';
-import { retryFor, type RedactingEffects } from '#agent/effects';
 import { advised } from '#advice/pipeline';
 import type { Failure } from '#advice/failure';
-import { asGuid, asObject, asText } from '#text/json';
+import { MAIN_STAGE } from '#agent/budgets';
+import { retryFor, type RedactingEffects } from '#agent/effects';
+import { AzureDevOpsClient } from '#azure-devops/client';
+import {
+  authenticatedUser,
+  CONNECTION_DATA,
+  userProfile,
+  type UserProfile,
+} from '#azure-devops/connection-data';
+import { basic } from '#azure-devops/identity';
 import type { Organization } from '#azure-devops/organization';
-import { retry, timeLeft } from '#http/retry';
-import { basicCredential } from '#text/secret-encodings';
-
-/** Azure DevOps' anonymous user, and nobody. */
-const NOBODY = new Set(['aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa', '00000000-0000-0000-0000-000000000000']);
+import { saying, type ApiResponse } from '#azure-devops/responses';
+import { timeLeft } from '#http/retry';
 
 /** Proves each PAT in its organization. @returns whose they are, in the same order. @throws Failure `pat-not-accepted` for the first that is not accepted */
 export async function verifyAll(
   pats: readonly { readonly value: string; readonly organization: Organization }[],
   effects: RedactingEffects,
-): Promise<PatUser[]> {
+): Promise<UserProfile[]> {
   const policy = retryFor(effects, MAIN_STAGE.verifyAll);
-  const users: PatUser[] = [];
+  const users: UserProfile[] = [];
   for (const { value, organization } of pats) {
     users.push(await verifyPat(value, organization, effects, timeLeft(policy, MAIN_STAGE.verify)));
     effects.agent.info(`Verified: ${organization.name} accepts the PAT.`);
@@ -38,55 +41,23 @@ export async function verifyPat(
   organization: Organization,
   effects: RedactingEffects,
   budget: number = MAIN_STAGE.verify,
-): Promise<PatUser> {
-  const policy = retryFor(effects, budget);
-  const url = `${organization.url}/_apis/connectionData?api-version=7.1-preview.1`;
-  return retry(policy, async () => {
-    const reply = await send(
-      effects.http,
-      () => effects.clock.now(),
-      {
-        method: 'GET',
-        url,
-        headers: azureDevOpsHeaders(`Basic ${basicCredential(pat)}`),
-        timeout: timeLeft(policy, REQUEST_TIMEOUT),
-      },
-      'pat',
-    );
+): Promise<UserProfile> {
+  const client = new AzureDevOpsClient(basic('pat', pat), organization, effects);
+  return client.repeat(CONNECTION_DATA, retryFor(effects, budget), reply => {
     const problem = problemOf(reply);
-    if (problem === undefined) return { done: userOf(reply) };
+    if (problem === undefined) return { done: userProfile(reply.kind === 'json' ? reply.value : {}) };
     const wait = 'wait' in reply ? reply.wait : undefined;
-    return { later: notAccepted(organization, problem), wait };
+    return { later: notAccepted(organization, problem, reply), wait };
   });
-}
-
-/** Whose credential it is, as `authenticatedUser` of connectionData tells it: texts from outside, empty where it is silent. */
-export interface PatUser {
-  readonly displayName: string;
-  readonly mail: string;
-  /** The name of the sign-in, which looks like a mail address and often is one. */
-  readonly account: string;
-}
-
-function userOf(reply: ApiResponse): PatUser {
-  const user = reply.kind === 'json' ? asObject(reply.value['authenticatedUser']) : undefined;
-  const properties = asObject(user?.['properties']);
-  // `{ "$type": "System.String", "$value": "..." }`
-  const property = (name: string) => asText(asObject(properties?.[name])?.['$value']) ?? '';
-  return {
-    displayName: asText(user?.['customDisplayName']) ?? asText(user?.['providerDisplayName']) ?? '',
-    mail: property('Mail'),
-    account: property('Account'),
-  };
 }
 
 /** Why the answer does not prove the PAT, or undefined when it does. */
 function problemOf(reply: ApiResponse): string | undefined {
   switch (reply.kind) {
-    case 'json': {
-      const id = asGuid(asObject(reply.value['authenticatedUser'])?.['id']);
-      return id === undefined || NOBODY.has(id) ? 'it is answered as an anonymous user.' : undefined;
-    }
+    case 'json':
+      return authenticatedUser(reply.value) === undefined
+        ? 'it is answered as an anonymous user.'
+        : undefined;
     case 'empty':
       return 'the answer is empty.';
     case 'refused':
@@ -98,9 +69,8 @@ function problemOf(reply: ApiResponse): string | undefined {
   }
 }
 
-function notAccepted(organization: Organization, problem: string): Failure {
-  return advised('pat-not-accepted', `The new PAT does not work in ${organization.name} yet: ${problem}`, {
-    about: 'request',
-    code: 'pat-not-accepted',
-  });
+function notAccepted(organization: Organization, problem: string, reply: ApiResponse): Failure {
+  const what = `The new PAT does not work in ${organization.name} yet: ${problem}`;
+  const facts = 'failure' in reply ? reply.failure.facts : { status: reply.status };
+  return advised('pat-not-accepted', what, { about: 'request', code: 'pat-not-accepted' }, facts);
 }

@@ -1,6 +1,15 @@
 /** An object from outside, whose members are still unknown. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
+/**
+ * An object from outside that should be a `T`: the names of its members are checked, what they hold is unknown until it
+ * is parsed. Others may be there too.
+ */
+export type Unparsed<T> = JsonObject & { readonly [Member in keyof T]?: unknown };
+
+/** The words of an enum of Azure DevOps as they stand in an answer, in lower case: which case comes is not promised. */
+export type WordOf<Enum> = Lowercase<keyof Enum & string>;
+
 /** Parses JSON that may start with a byte order mark, as some Azure DevOps answers do. Undefined when it is none. */
 export function parseJson(text: string): unknown {
   try {

@@ -1,4 +1,4 @@
-import type { PatUser } from '#pat/verify';
+import type { UserProfile } from '#azure-devops/connection-data';
 import { sanitize } from '#text/sanitize';
 
 /** As git names an author. */
@@ -20,7 +20,7 @@ const EMAIL = /^[A-Za-z0-9.!#%&'*+/=?^_{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*
  *
  * @returns undefined where nobody was told
  */
-export function gitAuthor(user: PatUser | undefined): GitAuthor | undefined {
+export function gitAuthor(user: UserProfile | undefined): GitAuthor | undefined {
   if (user === undefined) return undefined;
   const email = [user.mail, user.account]
     .map(text => text.trim())

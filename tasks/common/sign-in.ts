@@ -1,9 +1,9 @@
 import type { Agent } from '#agent/agent';
 import { loadCrypto, type Seal } from '#agent/seal';
 import { SAVED_TOKEN } from '#agent/stage-settings';
-import { redeem } from '#entra/entra';
 import type { Http } from '#http/http';
 import type { Issuer } from './inputs/issuer.js';
+import { agentUserToken, redeemer } from './connection-sign-in.js';
 import { asMoment } from '#text/json';
 import { MINUTE } from '#text/lifetime';
 import type { RetryPolicy } from '#http/retry';
@@ -28,11 +28,17 @@ export async function openSession(
   policy: RetryPolicy,
 ): Promise<Session> {
   if (issuer.kind === 'entra-token') return { token: issuer.token, expires: undefined };
-  const mask = (secret: string) => {
-    agent.mask(secret);
-  };
-  const { value, expires } = await redeem(http, issuer.entra, mask, policy);
+  const { signIn } = issuer;
+  const { value, expires } =
+    signIn.kind === 'refresh-token'
+      ? await redeemer(signIn, agent, http)(signIn.entra.refreshToken, policy)
+      : await agentUserToken(signIn, agent, http, policy, isFirstOf(agent));
   return { token: value, expires };
+}
+
+/** Whether no earlier stage or attempt of this step has signed in. */
+function isFirstOf(agent: Agent): boolean {
+  return (agent.taskVariable(SAVED_TOKEN_EXPIRES) ?? '') === '';
 }
 
 /**

@@ -80,7 +80,7 @@ describe('git, made ready by configure', () => {
   });
 
   it('uses the PAT of each of two organizations, also for a submodule of the other', async () => {
-    const { gitUrl, organizationUrl } = emulator();
+    const gitUrl = (name: string) => emulator().gitUrl(name);
     const job = await runIssuingJob(emulator(), {
       steps: [
         ready({ organization: 'contoso, fabrikam', purpose: 'gitPush' }),
@@ -93,7 +93,7 @@ describe('git, made ready by configure', () => {
         ),
         script(
           'other',
-          `git clone -q ${organizationUrl('fabrikam').replace('fabrikam', 'northwind')}/sample/_git/sample three || echo refused`,
+          `git clone -q ${emulator().organizationUrl('fabrikam').replace('fabrikam', 'northwind')}/sample/_git/sample three || echo refused`,
         ),
       ],
     });

@@ -3,6 +3,8 @@ export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
+  /** Ways to authenticate, each in a header line of its own. */
+  readonly challenges?: readonly string[];
 }
 
 export type Headers = Readonly<Record<string, string>>;

@@ -44,8 +44,10 @@ export type Operation =
   | 'keyvault.versions'
   | 'keyvault.set'
   | 'packages'
+  | 'packages.publish'
   | 'git.fetch'
   | 'git.push'
+  | 'git.lfs'
   | 'unknown';
 
 type FamilyOf<Name extends string> = Name extends `${infer Family}.${string}` ? Family : never;

@@ -161,6 +161,7 @@ function send(reply: Reply, record: RequestRecord, response: ServerResponse): vo
   const bodyless = reply.status === 204 || reply.status === 304;
   response.writeHead(reply.status, {
     ...reply.headers,
+    ...(reply.challenges ? { 'WWW-Authenticate': [...reply.challenges] } : {}),
     ...(bodyless ? {} : { 'Content-Length': String(reply.body.length) }),
   });
   response.end(reply.body);

@@ -1,10 +1,15 @@
-import type { Effects } from '#agent/effects';
-import type { RetryPolicy } from '#http/retry';
+import type {
+  TaskReference,
+  Timeline,
+  TimelineRecord,
+  TimelineReference,
+} from 'azure-devops-node-api/interfaces/BuildInterfaces.js';
 import { sameOrganization, type Organization } from '#azure-devops/organization';
 import { readPatEvent } from '#pat/pat-event';
-import { RunApi, type Place } from '#azure-devops/run-api';
+import type { Place, RunApi } from '#azure-devops/run-api';
 import type { NamedRun } from '#azure-devops/run';
-import { asGuid, asObject, asText, objectsOf, type JsonObject } from '#text/json';
+import { isCompleted, isJob, jobsOfRelease, jobsOnTimeline, word, type Job } from '#azure-devops/jobs-of-run';
+import { asGuid, asObject, asText, objectsOf, type JsonObject, type Unparsed } from '#text/json';
 import { notCancelled } from './missing.js';
 
 /**
@@ -31,8 +36,8 @@ export class NamedRuns {
 
   readonly #api: RunApi;
 
-  constructor(effects: Effects, jobToken: string, policy: RetryPolicy) {
-    this.#api = new RunApi(effects, jobToken, policy);
+  constructor(api: RunApi) {
+    this.#api = api;
   }
 
   /**
@@ -56,40 +61,39 @@ export class NamedRuns {
     const path = `/${run.runId}`;
     const found = await this.#once(this.#answers, place, path, run);
     if (isClaim(found)) return found;
-    if (run.host === 'release') return jobClaim(run, jobIdsOfRelease(found));
+    if (run.host === 'release') return jobClaim(run, jobsOfRelease(found));
     const timeline = await this.#once(this.#answers, place, `${path}/timeline`, run);
     // The run is there; a timeline that cannot be read proves nothing against the PAT.
     if (isClaim(timeline)) return known;
-    const records = objectsOf(timeline['records']);
-    const claim = jobClaim(run, jobIdsOfBuild(records));
-    return claim.kind === 'known' ? this.#claimOfSteps(records, place, displayName, run) : claim;
+    const claim = jobClaim(run, jobsOnTimeline(timeline));
+    return claim.kind === 'known' ? this.#claimOfSteps(timeline, place, displayName, run) : claim;
   }
 
   /** Steps of IssuePat name each PAT that they issued, in a timeline below their record. */
   async #claimOfSteps(
-    records: readonly JsonObject[],
+    timeline: Unparsed<Timeline>,
     place: Place,
     displayName: string,
     run: NamedRun,
   ): Promise<Claim> {
-    const job = records.find(record => isJob(record) && word(record['id']).startsWith(run.jobId));
+    const records = recordsOf(timeline);
+    const job = records.find(record => isJob(record) && word(record.id).startsWith(run.jobId));
     const steps = records.filter(
-      record =>
-        job !== undefined && word(record['parentId']) === word(job['id']) && taskOf(record) !== undefined,
+      record => job !== undefined && word(record.parentId) === word(job.id) && taskOf(record) !== undefined,
     );
     if (steps.length === 0) return known;
     const issuing = steps.filter(step => ISSUE_PAT.has(taskOf(step) ?? ''));
     if (issuing.length === 0) return unknown(`build ${run.runId} has no step of IssuePat@1 in that job`);
     let told = false;
     for (const step of issuing) {
-      const id = asGuid(asObject(step['details'])?.['id']);
+      const below: Unparsed<TimelineReference> | undefined = asObject(step.details);
+      const id = asGuid(below?.id);
       // A step that goes on may tell later; one without details has told nothing, or nobody keeps it.
-      if (id === undefined || word(step['state']) !== 'completed' || this.#details.size >= MOST_DETAILS)
-        return known;
+      if (id === undefined || !isCompleted(step) || this.#details.size >= MOST_DETAILS) return known;
       const details = await this.#once(this.#details, place, `/${run.runId}/timeline/${id}`, run);
       if (isClaim(details)) return known;
-      for (const record of objectsOf(details['records'])) {
-        const event = readPatEvent(asText(record['type']) ?? '', asText(record['name']) ?? '');
+      for (const record of recordsOf(details)) {
+        const event = readPatEvent(asText(record.type) ?? '', asText(record.name) ?? '');
         if (event?.pat.displayName === displayName) return known;
         told ||= event !== undefined;
       }
@@ -115,7 +119,7 @@ export class NamedRuns {
       if (page === 'no project') return projectUnknown;
       if (page === 'no run')
         return unknown(`there is no ${run.host} ${run.runId} that the token of this job may see`);
-      return Object.keys(page.value).length === 0 ? unreadable('the answer is empty') : page.value;
+      return Object.keys(page).length === 0 ? unreadable('the answer is empty') : page;
     } catch (error) {
       return unreadable(notCancelled(error).what);
     }
@@ -142,36 +146,17 @@ function isClaim(answer: JsonObject | Claim): answer is Claim {
 const CLAIMS: ReadonlySet<unknown> = new Set(['known', 'run unknown', 'project unknown', 'unreadable']);
 
 /** A run that tells of no job at all proves nothing. */
-function jobClaim({ host, runId, jobId }: NamedRun, jobs: readonly string[]): Claim {
-  return jobs.length === 0 || jobs.some(id => id.startsWith(jobId))
+function jobClaim({ host, runId, jobId }: NamedRun, jobs: readonly Job[]): Claim {
+  return jobs.length === 0 || jobs.some(({ id }) => id.startsWith(jobId))
     ? known
     : unknown(`${host} ${runId} has no such job`);
 }
 
-function jobIdsOfBuild(records: readonly JsonObject[]): string[] {
-  return records
-    .filter(isJob)
-    .flatMap(job => [job['id'], ...objectsOf(job['previousAttempts']).map(attempt => attempt['recordId'])])
-    .map(word);
+function recordsOf({ records }: Unparsed<Timeline>): Unparsed<TimelineRecord>[] {
+  return objectsOf(records);
 }
 
-function jobIdsOfRelease(release: JsonObject): string[] {
-  return objectsOf(release['environments'])
-    .flatMap(stage => objectsOf(stage['deploySteps']))
-    .flatMap(attempt => objectsOf(attempt['releaseDeployPhases']))
-    .flatMap(phase => objectsOf(phase['deploymentJobs']))
-    .map(({ job }) => word(asObject(job)?.['timelineRecordId']));
-}
-
-function isJob(record: JsonObject): boolean {
-  return word(record['type']) === 'job';
-}
-
-function taskOf(record: JsonObject): string | undefined {
-  return asGuid(asObject(record['task'])?.['id']);
-}
-
-/** Names and ids come in either case. */
-function word(value: unknown): string {
-  return asText(value)?.toLowerCase() ?? '';
+function taskOf(record: Unparsed<TimelineRecord>): string | undefined {
+  const task: Unparsed<TaskReference> | undefined = asObject(record.task);
+  return asGuid(task?.id);
 }

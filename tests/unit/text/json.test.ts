@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
-import { asGuid, asMoment, asObject, asText, parseJson } from '#text/json';
+import type { Build, BuildStatus } from 'azure-devops-node-api/interfaces/BuildInterfaces.js';
+import { asGuid, asMoment, asObject, asText, parseJson, type Unparsed, type WordOf } from '#text/json';
 
 describe('JSON from outside', () => {
   it('is read with a byte order mark and without', () => {
@@ -13,6 +14,19 @@ describe('JSON from outside', () => {
       assert.equal(parseJson(text), undefined);
     });
   }
+
+  it('that should be of a type is checked for the names of its members, and stays unknown', () => {
+    const build: Unparsed<Build> = { status: 'completed', more: 1 };
+    const { status }: { status?: unknown } = build;
+    assert.equal(status, 'completed' satisfies WordOf<typeof BuildStatus>);
+    // @ts-expect-error a build has no such member
+    assert.equal(build.statuz, undefined);
+    // @ts-expect-error nobody has looked what it is
+    const number: number = build.id;
+    assert.equal(number, undefined);
+    // @ts-expect-error a build is never in this state
+    assert.notEqual(status, 'done' satisfies WordOf<typeof BuildStatus>);
+  });
 
   it('is an object only when it is one', () => {
     assert.deepEqual(asObject({ a: 1 }), { a: 1 });

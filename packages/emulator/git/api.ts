@@ -1,40 +1,55 @@
-import { parameterOf } from '../http/call.js';
+import { parameterOf, type Call } from '../http/call.js';
 import { textReply, type Reply } from '../http/reply.js';
 import type { Route } from '../http/router.js';
 import { covers } from '../scopes.js';
-import { callerOf, isMember } from './caller.js';
-import type { GitRepositories } from './git-repositories.js';
-import type { Service } from './service.js';
+import { callerOf, isMember } from '../devops/caller.js';
+import type { Service } from '../devops/service.js';
+import type { GitBackend } from './backend.js';
+import { lfsRoutes } from './lfs.js';
+import type { Repositories, Repository } from './repositories.js';
+
+/** What is answered to somebody who may do this in the repository. */
+type Answer = (call: Call, repository: Repository, user: string) => Reply | Promise<Reply>;
 
 /**
  * The smart HTTP protocol of `/{organization}/{project}/_git/{repository}`; a fetch needs `vso.code`, a push
- * `vso.code_write`.
+ * `vso.code_write`. Large files (LFS) as well.
  */
-export function gitRoutes(service: Service, repositories: GitRepositories): Route[] {
+export function gitRoutes(service: Service, repositories: Repositories, backend: GitBackend): Route[] {
   const isPush = (query: URLSearchParams, rest: string): boolean =>
     rest === 'git-receive-pack' || (rest === 'info/refs' && query.get('service') === 'git-receive-pack');
-  const paths = [
-    '/{organization}/{project}/_git/{repository}/{rest*}',
-    '/{organization}/_git/{repository}/{rest*}',
-  ];
-  return paths.flatMap(path =>
-    ['GET', 'POST'].flatMap((method): Route[] => [
+  const places = ['/{organization}/{project}/_git/{repository}', '/{organization}/_git/{repository}'];
+  const serving = (scope: string, answer: Answer): Route['handle'] =>
+    guarded(scope, service, repositories, answer);
+  const smart: Answer = (call, repository, user) => {
+    const path = parameterOf(call, 'rest');
+    return isSmartHttp(path)
+      ? backend.serve(repository, path, call, user)
+      : textReply(404, 'text/plain; charset=utf-8', missing(repository.name));
+  };
+  return places.flatMap(place => [
+    ...lfsRoutes(place, service.origin, serving),
+    ...['GET', 'POST'].flatMap((method): Route[] => [
       {
         operation: 'git.push',
         method,
-        path,
+        path: `${place}/{rest*}`,
         when: isPush,
-        handle: serving('vso.code_write', service, repositories),
+        handle: serving('vso.code_write', smart),
       },
-      { operation: 'git.fetch', method, path, handle: serving('vso.code', service, repositories) },
+      { operation: 'git.fetch', method, path: `${place}/{rest*}`, handle: serving('vso.code', smart) },
     ]),
-  );
+  ]);
 }
 
-function serving(scope: string, service: Service, repositories: GitRepositories): Route['handle'] {
+function guarded(
+  scope: string,
+  service: Service,
+  repositories: Repositories,
+  answer: Answer,
+): Route['handle'] {
   return call => {
     const organization = service.organizations.get(parameterOf(call, 'organization'));
-    const { project, repository } = organization;
     const asked = parameterOf(call, 'repository');
     const caller = callerOf(call, organization, service);
     // Git is never sent to a sign-in page: it gets a challenge and asks its credential helper.
@@ -45,21 +60,15 @@ function serving(scope: string, service: Service, repositories: GitRepositories)
     if (!isMember(caller.user, organization) || !covers(caller.scopes, scope)) {
       return challenge(service, missing(asked));
     }
-    const projectName = call.parameters['project'] ?? repository.name;
-    const exists =
-      isCalled(projectName, project) && isCalled(asked, repository) && isSmartHttp(parameterOf(call, 'rest'));
-    if (!exists) return textReply(404, 'text/plain; charset=utf-8', missing(asked));
-    return repositories.serve(organization, parameterOf(call, 'rest'), call, caller.user.principalName);
+    const repository = repositories.find(organization, call.parameters['project'], asked);
+    if (!repository) return textReply(404, 'text/plain; charset=utf-8', missing(asked));
+    return answer(call, repository, caller.user.principalName);
   };
 }
 
 /** The dumb protocol would show files of the repository folder; Azure DevOps does not speak it. */
 function isSmartHttp(rest: string): boolean {
   return ['info/refs', 'git-upload-pack', 'git-receive-pack'].includes(rest);
-}
-
-function isCalled(asked: string, thing: { readonly id: string; readonly name: string }): boolean {
-  return [thing.id, thing.name].includes(asked.toLowerCase());
 }
 
 function challenge(service: Service, text = ''): Reply {

@@ -5,40 +5,44 @@ import { join } from 'node:path';
 import type { Call } from '../http/call.js';
 import { headerOf } from '../http/call.js';
 import type { Reply } from '../http/reply.js';
-import type { Organization } from '../organizations.js';
+import type { Repository } from './repositories.js';
 
 /** A first commit in the form that `git fast-import` reads; its date is fixed, so its id is always the same. */
-function firstCommit({ name }: Organization): string {
+function firstCommit({ files, submodules }: Repository, heads: readonly string[]): string {
   const data = (text: string): string => `data ${Buffer.byteLength(text)}\n${text}\n`;
+  const modules = submodules.map(
+    ({ path, url }) => `[submodule "${path}"]\n\tpath = ${path}\n\turl = ${url}\n`,
+  );
+  const all = { ...files, ...(modules.length > 0 ? { '.gitmodules': modules.join('') } : {}) };
   return [
     'commit refs/heads/main\n',
     'author Sample Author <author@contoso.example> 1767225600 +0000\n',
     'committer Sample Author <author@contoso.example> 1767225600 +0000\n',
     data('Say hello'),
-    'M 100644 inline README.md\n',
-    data(`# Sample\n\nA repository of the organization ${name}.\n`),
+    ...Object.entries(all).map(([path, text]) => `M 100644 inline ${path}\n${data(text)}`),
+    ...submodules.map(({ path }, index) => `M 160000 ${heads[index] ?? ''} ${path}\n`),
     'done\n',
   ].join('');
 }
 
 /** Real repositories in a temporary folder, each made when it is first needed, served by `git http-backend`. */
-export class GitRepositories {
+export class GitBackend {
   #folder: Promise<string> | undefined;
   readonly #ready = new Map<string, Promise<string>>();
   readonly #closing = new AbortController();
 
-  /** The bare repository of the organization, as `<folder>/<organization id>.git`. */
-  async directoryOf(organization: Organization): Promise<string> {
-    const known = this.#ready.get(organization.id);
+  /** The bare repository, as `<folder>/<repository id>.git`. */
+  async directoryOf(repository: Repository): Promise<string> {
+    const known = this.#ready.get(repository.id);
     if (known) return known;
-    const ready = this.#make(organization);
-    this.#ready.set(organization.id, ready);
+    const ready = this.#make(repository);
+    this.#ready.set(repository.id, ready);
     return ready;
   }
 
   /** Hands a request of the smart HTTP protocol to `git http-backend`; `path` begins behind the repository. */
-  async serve(organization: Organization, path: string, call: Call, user: string): Promise<Reply> {
-    const directory = await this.directoryOf(organization);
+  async serve(repository: Repository, path: string, call: Call, user: string): Promise<Reply> {
+    const directory = await this.directoryOf(repository);
     const output = await this.#git(['http-backend'], call.body, {
       GIT_PROJECT_ROOT: directory,
       GIT_HTTP_EXPORT_ALL: '1',
@@ -61,16 +65,24 @@ export class GitRepositories {
     if (this.#folder) await rm(await this.#folder, { recursive: true, force: true });
   }
 
-  async #make(organization: Organization): Promise<string> {
+  async #make(repository: Repository): Promise<string> {
     this.#folder ??= mkdtemp(join(tmpdir(), 'azure-devops-git-'));
-    const directory = join(await this.#folder, `${organization.id}.git`);
+    const directory = join(await this.#folder, `${repository.id}.git`);
+    const heads = await Promise.all(repository.submodules.map(async ({ of }) => this.#headOf(of)));
     await this.#git(['init', '--quiet', '--bare', '--initial-branch=main', directory]);
     await this.#git(['-C', directory, 'config', 'http.receivepack', 'true']);
+    // As the service does: what a branch pointed to once can still be asked for by its id.
+    await this.#git(['-C', directory, 'config', 'uploadpack.allowReachableSHA1InWant', 'true']);
     await this.#git(
       ['-C', directory, 'fast-import', '--quiet', '--done'],
-      Buffer.from(firstCommit(organization)),
+      Buffer.from(firstCommit(repository, heads)),
     );
     return directory;
+  }
+
+  async #headOf(repository: Repository): Promise<string> {
+    const head = ['-C', await this.directoryOf(repository), 'rev-parse', 'main'];
+    return (await this.#git(head)).toString('utf8').trim();
   }
 
   /** Runs git with nothing of this process's environment but the search path. Rejects when it fails. */
