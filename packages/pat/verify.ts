@@ -2,6 +2,7 @@ import { advised } from '#advice/pipeline';
 import type { Failure } from '#advice/failure';
 import { MAIN_STAGE } from '#agent/budgets';
 import { retryFor, type RedactingEffects } from '#agent/effects';
+import { allSideBySide } from '#agent/side-by-side';
 import { AzureDevOpsClient } from '#azure-devops/client';
 import {
   authenticatedUser,
@@ -14,18 +15,17 @@ import type { Organization } from '#azure-devops/organization';
 import { saying, type ApiResponse } from '#azure-devops/responses';
 import { timeLeft } from '#http/retry';
 
-/** Proves each PAT in its organization. @returns whose they are, in the same order. @throws Failure `pat-not-accepted` for the first that is not accepted */
+/** Proves each PAT in its organization, side by side. @returns whose they are, in the same order. @throws Failure `pat-not-accepted` for the first that is not accepted */
 export async function verifyAll(
   pats: readonly { readonly value: string; readonly organization: Organization }[],
   effects: RedactingEffects,
 ): Promise<UserProfile[]> {
   const policy = retryFor(effects, MAIN_STAGE.verifyAll);
-  const users: UserProfile[] = [];
-  for (const { value, organization } of pats) {
-    users.push(await verifyPat(value, organization, effects, timeLeft(policy, MAIN_STAGE.verify)));
-    effects.agent.info(`Verified: ${organization.name} accepts the PAT.`);
-  }
-  return users;
+  return allSideBySide(pats, effects, async ({ value, organization }, own) => {
+    const user = await verifyPat(value, organization, own, timeLeft(policy, MAIN_STAGE.verify));
+    own.agent.info(`Verified: ${organization.name} accepts the PAT.`);
+    return user;
+  });
 }
 
 /**

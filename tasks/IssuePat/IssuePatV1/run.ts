@@ -11,6 +11,7 @@ import { signIn } from '../../common/sign-in.js';
 import { verifyAll } from '#pat/verify';
 import { gitAuthor } from '#tools/git-author';
 import { configure } from './configure.js';
+import { dialAhead } from './dial-ahead.js';
 import { expose } from './expose.js';
 import { BY_ITS_WORD, doubtText } from './report-remaining.js';
 import { readIssueRequest } from './request.js';
@@ -22,7 +23,9 @@ export async function issuePat(effects: Effects): Promise<undefined> {
   return marks.duringMain(async left => {
     const request = readIssueRequest(agent);
     const seal = sealOfStep(agent);
-    const accessToken = await signIn(request.issuer, agent, seal, http, retryFor(effects, MAIN_STAGE.signIn));
+    const signedIn = signIn(request.issuer, agent, seal, http, retryFor(effects, MAIN_STAGE.signIn));
+    dialAhead(request, http);
+    const accessToken = await signedIn;
     const pats = new UserPats(bearer('issuing-user', accessToken), effects);
     const recovered = await StepLedger.recover(agent, seal, () => currentRun(agent));
     const { record } = recovered;
