@@ -25,7 +25,10 @@ export const taskLibAgent: Agent = {
     name === 'entraToken' && reinstated?.connection !== undefined
       ? ''
       : maskedSecret(`INPUT_${environmentName(name)}`),
-  variable: name => (name === OIDC_REQUEST_URI && reinstated?.oidcRequestUri) || tl.getVariable(name),
+  variable(name) {
+    const settled = name === OIDC_REQUEST_URI ? (reinstated?.oidcRequestUri ?? '') : '';
+    return settled === '' ? tl.getVariable(name) : settled;
+  },
   connection: id => readConnection(id),
 
   settings() {

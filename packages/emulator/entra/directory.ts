@@ -65,8 +65,8 @@ export interface AccessTokenOptions {
 }
 
 export const accessTokenSeconds = 3599;
-export const refreshTokenDays = 90;
-export const patPermissions: readonly string[] = ['vso.pats', 'vso.pats_manage'];
+const refreshTokenDays = 90;
+const patPermissions: readonly string[] = ['vso.pats', 'vso.pats_manage'];
 
 /** One tenant: its users, applications and everything it has issued. */
 export class Directory {
