@@ -146,6 +146,7 @@ function errorText(answer: HttpAnswer, value: JsonObject | undefined, isPage: bo
   const text =
     asText(value?.['message']) ??
     asText(value?.['patTokenError']) ??
+    asText(value?.['value']) ??
     answer.headers['x-tfs-serviceerror'] ??
     wordsOf(answer, isPage);
   return sanitize(decoded(text));
