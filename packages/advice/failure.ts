@@ -1,4 +1,5 @@
 import type { Advice, Situation } from './situation.js';
+import { pageOf } from '#text/product';
 import { sentence } from '#text/sentence';
 
 /**
@@ -54,6 +55,11 @@ export const failureTopics = [
 ] as const;
 
 export type FailureTopic = (typeof failureTopics)[number];
+
+/** What an error ends with: its topic, and where that is explained as it is in this version. */
+export function explained(topic: FailureTopic): string {
+  return `[${topic}] ${pageOf(`docs/troubleshooting.md#${topic}`)}`;
+}
 
 /** What was answered, as values: whoever has to decide looks at these, and never into a sentence. */
 export interface FailureFacts {

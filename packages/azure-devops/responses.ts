@@ -36,8 +36,8 @@ export type ApiResponse =
 /** A list as the service wraps one. */
 export type WireList = Unparsed<VssJsonCollectionWrapper>;
 
-/** An error as the service gives one; the PAT API has a member of its own. */
-type WireError = Unparsed<WrappedException & { patTokenError: string }>;
+/** An error as the service gives one, or wraps its text; the PAT API has a member of its own. */
+type WireError = Unparsed<WrappedException & VssJsonCollectionWrapper & { patTokenError: string }>;
 
 /** 4xx with or without a JSON error, for a reason that only the caller may know. */
 export interface Refused {
@@ -156,6 +156,7 @@ function errorText(answer: HttpAnswer, value: WireError | undefined, isPage: boo
   const text =
     asText(value?.message) ??
     asText(value?.patTokenError) ??
+    asText(value?.value) ??
     answer.headers['x-tfs-serviceerror'] ??
     wordsOf(answer, isPage);
   return sanitize(decoded(text));

@@ -1,5 +1,6 @@
 import { CANCELLED_STAGE, MAIN_STAGE } from '#agent/budgets';
 import { retryFor, type Effects } from '#agent/effects';
+import { allSideBySide } from '#agent/side-by-side';
 import { timeLeft } from '#http/retry';
 import type { Organization } from '#azure-devops/organization';
 import { jobPatName } from './run-name.js';
@@ -23,7 +24,7 @@ export interface JobPatRequest {
 
 export type JobPat = IssuedPat;
 
-/** Issues one PAT for each organization, one after the other. @throws Failure; see `allOrNothing` */
+/** Issues one PAT for each organization, side by side. @throws Failure; see `allOrNothing` */
 export async function issueAll(
   request: JobPatRequest,
   pats: UserPats,
@@ -31,17 +32,24 @@ export async function issueAll(
   effects: Effects,
   mustBeWanted: () => void,
 ): Promise<JobPat[]> {
-  const issued: JobPat[] = [];
   const policy = retryFor(effects, MAIN_STAGE.createAll);
-  for (const organization of request.organizations) {
-    const { scopes, validFor } = request;
+  const { scopes, validFor } = request;
+  return allSideBySide(request.organizations, effects, async (organization, own, mustGoOn) => {
     const nextName = () => jobPatName(request.label, request.run, effects.nonce());
-    const wish = { organization, scopes, validFor, nextName, mustBeWanted };
-    const pat = await createPat(wish, pats, record, effects, timeLeft(policy, MAIN_STAGE.create));
-    reportPatEvent('issued', pat, effects.agent, scopes.join(' '));
-    issued.push(pat);
-  }
-  return issued;
+    const wish = {
+      organization,
+      scopes,
+      validFor,
+      nextName,
+      mustBeWanted() {
+        mustBeWanted();
+        mustGoOn();
+      },
+    };
+    const pat = await createPat(wish, pats, record, own, timeLeft(policy, MAIN_STAGE.create));
+    reportPatEvent('issued', pat, own.agent, scopes.join(' '));
+    return pat;
+  });
 }
 
 /** Runs the steps of issuing; when one fails, revokes everything made so far and then fails. */

@@ -221,6 +221,16 @@ describe('The OIDC token of a connection', () => {
     ['a token of 40 KB', () => json(200, { oidcToken: 'x'.repeat(40_000) }), /one of 39 KB/],
     ['an object', () => json(200, { oidcToken: { token: 'x' } }), /answered without one/],
     ['nothing', () => ({ status: 204, body: '' }), /answered without one/],
+    [
+      'a list of one text',
+      () => json(200, { count: 9, value: 'There is no explicit reference to service connection x.' }),
+      /answered without one: There is no explicit reference.*a task of this job names it/s,
+    ],
+    [
+      'a list of one text, as an error',
+      () => json(400, { count: 9, value: 'There is no explicit reference to service connection x.' }),
+      /HTTP 400, There is no explicit reference.*a task of this job names it/s,
+    ],
   ];
   for (const [what, answer, message] of final) {
     it(`that is answered with ${what} is not asked for again; nothing goes to Entra, and no PAT is made`, async () => {
