@@ -12,7 +12,7 @@ const packages = {
   agent: ['text', 'advice', 'http'],
   entra: ['text', 'advice', 'http', 'azure-devops', 'agent'],
   'key-vault': ['text', 'advice', 'http', 'azure-devops', 'agent', 'entra'],
-  tools: ['text', 'advice'],
+  tools: ['text', 'advice', 'http', 'azure-devops'],
   pat: ['text', 'advice', 'http', 'azure-devops', 'agent', 'entra', 'tools'],
   emulator: [],
   'local-agent': ['emulator'],
@@ -76,6 +76,7 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|coverage)/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {
