@@ -15,7 +15,7 @@ const SECRET_LINE = /^[^#;\n]*(?:_auth|_authToken|_password)[ \t]*=[ \t]*(?!["']
 /**
  * npm looks for credentials by address, and goes up from a feed to the organization, unless it publishes. They stand in the last file that it
  * reads, the one of the whole installation, so that those of the repository and of the user keep their say; the file names
- * a variable. pnpm reads the same file.
+ * a variable. pnpm reads the same file up to version 10.
  */
 export function npmSettings(context: ToolContext): ToolSettings {
   const { pats, folder } = context;
@@ -49,7 +49,7 @@ export function npmSettings(context: ToolContext): ToolSettings {
       { name: 'NPM_CONFIG_GLOBALCONFIG', value: path, isSecret: false },
     ],
     files: [{ path, text: `${before}${lines.join('\n')}\n` }],
-    told: `npm and pnpm use the PAT for the feeds of ${namesOf(context)}`,
+    told: `npm, and pnpm up to version 10, use the PAT for the feeds of ${namesOf(context)}`,
   };
 }
 
