@@ -24,7 +24,8 @@ export const taskLibAgent: Agent = {
     name === 'entraToken' && reinstated?.connection !== undefined
       ? ''
       : maskedSecret(`INPUT_${environmentName(name)}`),
-  variable: name => (name === OIDC_REQUEST_URI && reinstated?.oidcRequestUri) || tl.getVariable(name),
+  variable: name =>
+    (name === OIDC_REQUEST_URI ? reinstated?.oidcRequestUri : undefined) ?? tl.getVariable(name),
   connection: id => readConnection(id),
 
   settings() {
