@@ -134,6 +134,10 @@ export class SimulatedAgent implements Agent {
     if (this.process.calls().end === undefined) this.handed.secretVariables.set(name, value);
   }
 
+  setJobVariable(): void {
+    // No step of a simulated job reads one.
+  }
+
   setOutput(name: string, value: string): void {
     this.#mayShow(value, `the output ${name}`);
     if (this.process.calls().end === undefined) this.handed.outputs.set(name, value);

@@ -43,6 +43,13 @@ export interface Agent extends Log, Progress, Masker {
   readonly marks: MarkFiles;
 
   setSecretVariable(name: string, value: string): void;
+  /**
+   * Sets a variable that every later step of the job finds in its environment, which an agent gives no secret one to. What is
+   * secret in the value must be masked by now: the log shows it nowhere, but every step can read it.
+   *
+   * @param keepsCase the environment has the name as it is written, and not in capitals
+   */
+  setJobVariable(name: string, value: string, keepsCase?: boolean): void;
   setOutput(name: string, value: string): void;
 
   /**

@@ -70,6 +70,14 @@ export const taskLibAgent: Agent = {
   setSecretVariable(name, value) {
     tl.setVariable(name, value, true);
   },
+  setJobVariable(name, value, keepsCase = false) {
+    // The library would print the value as a debug line first.
+    tl.command(
+      'task.setvariable',
+      { variable: name, issecret: 'false', ...(keepsCase ? { preservecase: 'true' } : {}) },
+      value,
+    );
+  },
   setOutput(name, value) {
     tl.setVariable(name, value, false, true);
   },

@@ -1,8 +1,12 @@
+import type {
+  VssJsonCollectionWrapper,
+  WrappedException,
+} from 'azure-devops-node-api/interfaces/common/VSSInterfaces.js';
 import { advised } from '#advice/pipeline';
 import type { Asker } from '#advice/asker';
 import type { Failure, FailureFacts } from '#advice/failure';
 import { pauseAskedBy, retryAfter, type HttpAnswer } from '#http/http';
-import { asObject, asText, parseJson, type JsonObject } from '#text/json';
+import { asObject, asText, parseJson, type JsonObject, type Unparsed } from '#text/json';
 import { sanitize } from '#text/sanitize';
 import { clause } from '#text/sentence';
 import type { RetryResult } from '#http/retry';
@@ -29,6 +33,12 @@ export type ApiResponse =
   /** May or may not have been carried out. */
   | { readonly kind: 'unclear'; readonly failure: Failure; readonly wait: number | undefined };
 
+/** A list as the service wraps one. */
+export type WireList = Unparsed<VssJsonCollectionWrapper>;
+
+/** An error as the service gives one, or wraps its text; the PAT API has a member of its own. */
+type WireError = Unparsed<WrappedException & VssJsonCollectionWrapper & { patTokenError: string }>;
+
 /** 4xx with or without a JSON error, for a reason that only the caller may know. */
 export interface Refused {
   readonly kind: 'refused';
@@ -52,15 +62,15 @@ export function parseResponse(answer: HttpAnswer, where: string, now: Date, aske
   const { status } = answer;
   const isPage =
     (answer.headers['content-type'] ?? '').includes('html') || /^\s*<(!doctype|html)/i.test(answer.body);
-  const value = isPage ? undefined : asObject(parseJson(answer.body));
-  const typeKey = asText(value?.['typeKey']) ?? '';
-  const patTokenError = asText(value?.['patTokenError']);
+  const value: WireError | undefined = isPage ? undefined : asObject(parseJson(answer.body));
+  const typeKey = asText(value?.typeKey) ?? '';
+  const patTokenError = asText(value?.patTokenError);
   const refused: Refused = {
     kind: 'refused',
     status,
     text: errorText(answer, value, isPage),
     typeKey,
-    isJson: asText(value?.['message']) !== undefined,
+    isJson: asText(value?.message) !== undefined,
     ...(patTokenError !== undefined && { patTokenError }),
     activity: activityOf(answer),
     asker,
@@ -142,11 +152,11 @@ export function saying({ status, text, activity }: Refused): string {
  * Whether a `patTokenError` can come with 4xx is not published: it counts there too. Some refusals are plain text or a
  * web page, without the header that repeats what they say.
  */
-function errorText(answer: HttpAnswer, value: JsonObject | undefined, isPage: boolean): string {
+function errorText(answer: HttpAnswer, value: WireError | undefined, isPage: boolean): string {
   const text =
-    asText(value?.['message']) ??
-    asText(value?.['patTokenError']) ??
-    asText(value?.['value']) ??
+    asText(value?.message) ??
+    asText(value?.patTokenError) ??
+    asText(value?.value) ??
     answer.headers['x-tfs-serviceerror'] ??
     wordsOf(answer, isPage);
   return sanitize(decoded(text));
