@@ -5,7 +5,7 @@ import type { HttpRequest } from '#http/http';
 import { organizationOfRun } from '../run-organization.js';
 import { readOrganizationCeiling } from './ceilings.js';
 import { ValidationErrors } from './validation-errors.js';
-import { DEFAULT_AUTHORITY, readAuthority } from './issuer-connection.js';
+import { DEFAULT_AUTHORITY, readAuthority } from '#entra/authority';
 import { organizationAt, type Organization } from '#azure-devops/organization';
 import { elsewhere, isAmong, type Origins } from '#azure-devops/origins';
 
