@@ -1,9 +1,10 @@
-import type { Agent, ServiceConnection } from '#agent/agent';
-import { DEFAULT_AUTHORITY, ENTRA_ID, TENANT } from '#entra/authority';
 import type { AppProof, AzureApp } from '#key-vault/azure-app';
-import { authorityOf, namedAuthority } from '#key-vault/azure-authority';
-import { readConnectionProof } from './connection-proof.js';
+import type { Agent } from '#agent/agent';
+import type { ServiceConnection } from '#agent/service-connection';
 import type { ValidationErrors } from './validation-errors.js';
+import { CLIENT_ID, DEFAULT_AUTHORITY, TENANT } from '#entra/authority';
+import { authorityOf, namedAuthority } from './azure-authority.js';
+import { readConnectionProof } from './connection-proof.js';
 
 const EXAMPLE = 'Example: an Azure Resource Manager connection with workload identity federation';
 
@@ -39,7 +40,7 @@ export function readAzureConnection(
     ...(TENANT.test(tenantId)
       ? []
       : [`"${tenantId}" is not the id of a tenant. Edit and save the connection`]),
-    ...(ENTRA_ID.test(clientId)
+    ...(CLIENT_ID.test(clientId)
       ? []
       : [`"${clientId}" is not the id of an application. Edit and save the connection`]),
     ...(named !== '' && authority === undefined

@@ -1,5 +1,6 @@
-import type { Agent, ServiceConnection } from '#agent/agent';
-import { authorityOf } from '#key-vault/azure-authority';
+import type { Agent } from '#agent/agent';
+import type { ServiceConnection } from '#agent/service-connection';
+import { authorityOf } from './azure-authority.js';
 import { isLoopback } from '#http/hosts';
 import type { HttpRequest } from '#http/http';
 import { organizationOfRun } from '../run-organization.js';

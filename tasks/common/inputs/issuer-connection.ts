@@ -1,9 +1,10 @@
-import type { Agent, ServiceConnection } from '#agent/agent';
+import type { Agent } from '#agent/agent';
+import type { ServiceConnection } from '#agent/service-connection';
 import { isOfAgentUser } from '#agent/stage-settings';
 import type { OidcRequest } from '#azure-devops/oidc-request';
 import type { AgentUser } from '#entra/agent-user';
 import type { EntraClient } from '#entra/entra';
-import { DEFAULT_AUTHORITY, ENTRA_ID, readAuthority, TENANT } from '#entra/authority';
+import { CLIENT_ID, DEFAULT_AUTHORITY, readAuthority, TENANT } from '#entra/authority';
 import { readConnectionProof } from './connection-proof.js';
 import { readCeilings, type Ceilings } from './ceilings.js';
 import type { ValidationErrors } from './validation-errors.js';
@@ -26,7 +27,6 @@ export interface ConnectionIssuer {
 
 /** The value of the field `clientProof`, letter by letter. */
 const FEDERATION = 'federation';
-
 /** Reads a service connection of type `jobPatIssuer`, with its ceilings. @returns undefined when there are faults */
 export function readIssuerConnection(
   agent: Agent,
@@ -104,7 +104,7 @@ function readApplication(
       `"${tenantId}" is not the id of an Entra tenant. Example: 00000000-0000-0000-0000-000000000000`,
     );
   }
-  if (!ENTRA_ID.test(clientId)) {
+  if (!CLIENT_ID.test(clientId)) {
     faults.connection(
       'clientId',
       `"${clientId}" is not the id of an Entra application. Example: 00000000-0000-0000-0000-000000000000`,
@@ -162,13 +162,13 @@ function readAgentUser(
 ): { readonly agentIdentityId: string; readonly user: AgentUser['user'] | undefined } {
   const agentIdentityId = connection.field('agentIdentityId');
   const text = connection.field('agentUser');
-  if (!ENTRA_ID.test(agentIdentityId)) {
+  if (!CLIENT_ID.test(agentIdentityId)) {
     faults.connection(
       'agentIdentityId',
       `"${agentIdentityId}" is not the id of an agent identity. Example: 00000000-0000-0000-0000-000000000000`,
     );
   }
-  const user = ENTRA_ID.test(text) ? { user_id: text } : UPN.test(text) ? { username: text } : undefined;
+  const user = CLIENT_ID.test(text) ? { user_id: text } : UPN.test(text) ? { username: text } : undefined;
   if (user === undefined) {
     faults.connection(
       'agentUser',

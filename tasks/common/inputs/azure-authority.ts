@@ -1,4 +1,4 @@
-import type { ServiceConnection } from '#agent/agent';
+import type { ServiceConnection } from '#agent/service-connection';
 import { DEFAULT_AUTHORITY, readAuthority } from '#entra/authority';
 
 /** Authorities of the clouds, by what the connection calls its environment. */
