@@ -7,7 +7,7 @@ import { AUTHORITY, PatService } from './pat-service.js';
 import { agentState, connection, START, World, type Step } from './world.js';
 
 export const CONNECTION = 'c0c0c0c0-1111-4222-8333-444444444444';
-export const ORGANIZATION_ID = '0a0a0a0a-1111-4222-8333-444444444444';
+const ORGANIZATION_ID = '0a0a0a0a-1111-4222-8333-444444444444';
 export const BLUEPRINT = connection.fields.clientId;
 export const AGENT_IDENTITY = 'a9e2a9e2-1111-4222-8333-444444444444';
 export const AGENT_USER = '0bec0bec-1111-4222-8333-444444444444';

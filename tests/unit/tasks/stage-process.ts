@@ -94,7 +94,7 @@ export function startStage(
 }
 
 /** The commands that the agent would find: anywhere in a line, any case. */
-export function commandsIn(output: string): Command[] {
+function commandsIn(output: string): Command[] {
   return output.split(/\r\n|\r|\n/).flatMap(line => {
     const [, name, properties = '', value] = /##vso\[([\w.]+)(?: ([^\]]*))?\](.*)$/i.exec(line) ?? [];
     if (name === undefined || value === undefined) return [];
