@@ -1,7 +1,7 @@
 import { explained } from '#advice/failure';
 import type { Effects } from '#agent/effects';
 import type { TaskOutcome } from '../../common/run-task.js';
-import type { ListedPat } from '#azure-devops/pats';
+import type { ListedPat } from '#azure-devops/listed-pat';
 import { formatMoment } from '#text/lifetime';
 import { sanitize } from '#text/sanitize';
 import { plainTable } from '#text/table';

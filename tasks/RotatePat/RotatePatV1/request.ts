@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Agent } from '#agent/agent';
-import { readAzureConnection, type AzureApp } from '#key-vault/azure-connection';
+import { readAzureConnection } from '../../common/inputs/azure-connection.js';
+import type { AzureApp } from '#key-vault/azure-app';
 import { VAULT_EXAMPLE } from '#key-vault/vault';
 import { enforceCeilings, enforceRotatedLifetime } from '../../common/inputs/ceilings.js';
 import { isNamedLoopback } from '../../common/inputs/destinations.js';
