@@ -1,4 +1,5 @@
-import type { Agent, ServiceConnection, TimelineRecord } from '#agent/agent';
+import type { Agent, TimelineRecord } from '#agent/agent';
+import type { ServiceConnection } from '#agent/service-connection';
 import type { MarkFiles } from '#agent/mark-files';
 import { SETTLED_FIELDS, type StageSettings } from '#agent/stage-settings';
 import type { Process } from './process.js';

@@ -117,7 +117,7 @@ organization_id=$(one_word "the organization" "$organization_id")
 }
 
 /** How the issuing user signs in once, and what removes the secret of that. */
-export function signInCommands(
+function signInCommands(
   { home, project, name }: RegistrationRequest,
   clientId: string,
   secretEnds: Date,

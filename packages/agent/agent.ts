@@ -1,5 +1,6 @@
 import type { Log, Masker } from '#text/log';
 import type { MarkFiles } from './mark-files.js';
+import type { ServiceConnection } from './service-connection.js';
 import type { StageSettings } from './stage-settings.js';
 
 /**
@@ -76,17 +77,6 @@ export interface TimelineRecord {
 /** How far long work has come; the run's page shows it. */
 export interface Progress {
   progress(percent: number, text: string): void;
-}
-
-export interface ServiceConnection {
-  readonly id: string;
-  readonly url: string;
-  /** How it signs in, as the agent names it: `Token`, `ServicePrincipal`, `WorkloadIdentityFederation`. */
-  readonly scheme: string;
-  /** A field of the connection, by its exact name: from its data, else from its authorization parameters. */
-  field(name: string): string;
-  /** A confidential field, masked in all its forms before it is returned. */
-  secret(name: string): string;
 }
 
 /** How a step ends, in the agent's words. */

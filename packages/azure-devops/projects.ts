@@ -3,7 +3,8 @@ import type { TeamProject } from 'azure-devops-node-api/interfaces/CoreInterface
 import { retry, type RetryPolicy } from '#http/retry';
 import { asGuid, asText, objectsOf, type JsonObject, type Unparsed } from '#text/json';
 import type { AzureDevOpsClient } from './client.js';
-import { unwrap, type ApiResponse, type Refused, type WireList } from './responses.js';
+import { unwrap, type ApiResponse, type WireList } from './responses.js';
+import type { Refused } from './refusals.js';
 
 export interface Project {
   readonly id: string;

@@ -10,7 +10,7 @@ import { asObject, asText, parseJson, type JsonObject, type Unparsed } from '#te
 import { sanitize } from '#text/sanitize';
 import { clause } from '#text/sentence';
 import type { RetryResult } from '#http/retry';
-import { failureFor, reasonIn } from './refusals.js';
+import { failureFor, reasonIn, type Refused } from './refusals.js';
 
 /**
  * What Azure DevOps said. The status alone does not tell: a refusal can be 200, a missing sign-in 203 with a web
@@ -38,24 +38,6 @@ export type WireList = Unparsed<VssJsonCollectionWrapper>;
 
 /** An error as the service gives one, or wraps its text; the PAT API has a member of its own. */
 type WireError = Unparsed<WrappedException & VssJsonCollectionWrapper & { patTokenError: string }>;
-
-/** 4xx with or without a JSON error, for a reason that only the caller may know. */
-export interface Refused {
-  readonly kind: 'refused';
-  readonly status: number;
-  /** Fit to print. */
-  readonly text: string;
-  /** What kind of error the JSON says it is; empty when it does not, or there is none. */
-  readonly typeKey: string;
-  /** The service itself said it: the answer is a JSON error. */
-  readonly isJson?: boolean;
-  /** The documented error of the PAT API, as its field of this name holds it. */
-  readonly patTokenError?: string;
-  /** By which support finds the request; empty when the service told none. */
-  readonly activity: string;
-  /** Whose credential was refused. */
-  readonly asker: Asker;
-}
 
 /** Reads the answer to a request. @param asker whose credential the request carried */
 export function parseResponse(answer: HttpAnswer, where: string, now: Date, asker: Asker): ApiResponse {

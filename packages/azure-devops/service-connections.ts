@@ -13,8 +13,8 @@ import { asGuid, asObject, asText, objectsOf, type JsonObject, type Unparsed } f
 import { sanitize } from '#text/sanitize';
 import { clause } from '#text/sentence';
 import type { AzureDevOpsClient } from './client.js';
-import { isAboutPermission, isNotThere } from './refusals.js';
-import { factsOf, saying, unwrap, type ApiResponse, type Refused, type WireList } from './responses.js';
+import { isAboutPermission, isNotThere, type Refused } from './refusals.js';
+import { factsOf, saying, unwrap, type ApiResponse, type WireList } from './responses.js';
 
 /** Where service connections are read and written, and in whose name: reads can be somebody else's. */
 export interface ConnectionAccess {

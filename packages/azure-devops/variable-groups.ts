@@ -3,8 +3,8 @@ import type { Failure } from '#advice/failure';
 import type { RetryPolicy } from '#http/retry';
 import { objectsOf, type JsonObject, type Unparsed } from '#text/json';
 import type { AzureDevOpsClient } from './client.js';
-import { isNotThere } from './refusals.js';
-import { unwrap, type ApiResponse, type Refused, type WireList } from './responses.js';
+import { isNotThere, type Refused } from './refusals.js';
+import { unwrap, type ApiResponse, type WireList } from './responses.js';
 
 /** Whose variable groups, and what is said of a group in a message. */
 export interface GroupAccess {

@@ -15,7 +15,7 @@ import { assertNoTrace } from './secret-traces.js';
 
 export const NAME = 'mirror';
 const FEED = '6b4e1a52-0000-4000-8000-000000000001';
-export const ANOTHER_SECRET = 'another-secret-of-somebody';
+const ANOTHER_SECRET = 'another-secret-of-somebody';
 
 /** A store that a rotation writes to, as a test sees it: with the value. */
 export interface Place {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Agent, ServiceConnection, TimelineRecord } from '#agent/agent';
+import type { Agent, TimelineRecord } from '#agent/agent';
+import type { ServiceConnection } from '#agent/service-connection';
 import { markFiles } from '#agent/mark-files';
 import { OIDC_REQUEST_URI, settle, type StageSettings } from '#agent/stage-settings';
 import { asObject, asText, parseJson } from '#text/json';
