@@ -60,6 +60,8 @@ export const ROTATION = {
   commit: 2 * MINUTE,
   /** One generation that nobody needs any more. */
   revokeSuperseded: MINUTE,
+  /** Starting the pipeline that has to know. */
+  queue: 2 * MINUTE,
 } as const;
 
 /** Parts of AuditPats. */
