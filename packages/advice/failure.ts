@@ -1,4 +1,5 @@
 import type { Advice, Situation } from './situation.js';
+import { pageOf } from '#text/product';
 import { sentence } from '#text/sentence';
 
 /**
@@ -28,6 +29,7 @@ export const failureTopics = [
   'pat-wider-than-asked',
   'organization-not-found',
   'project-not-found',
+  'pipeline-not-found',
   'user-not-found',
   'service-unreachable',
   'service-unavailable',
@@ -54,6 +56,11 @@ export const failureTopics = [
 ] as const;
 
 export type FailureTopic = (typeof failureTopics)[number];
+
+/** What an error ends with: its topic, and where that is explained as it is in this version. */
+export function explained(topic: FailureTopic): string {
+  return `[${topic}] ${pageOf(`docs/troubleshooting.md#${topic}`)}`;
+}
 
 /** What was answered, as values: whoever has to decide looks at these, and never into a sentence. */
 export interface FailureFacts {

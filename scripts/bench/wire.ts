@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pc from 'picocolors';
 import { startEmulator, type Emulator } from '#emulator/index';
-import { certificateFor, type Certificate } from '../../tests/e2e/certificate.js';
+import { certificateFor, type Certificate } from '../certificate.js';
 import { DistantCloud, HOSTS, type Traffic } from './distant-cloud.js';
 import type { Setting } from './part.js';
 import { probedRun } from './process-runs.js';

@@ -6,7 +6,7 @@ import type { Agent, TaskResult } from '#agent/agent';
 import { systemClock, type Clock } from '#http/clock';
 import type { Effects } from '#agent/effects';
 import { foreignVariablesWarning, refuseForeignVariables } from '#agent/foreign-variables';
-import { asFailure, Failure } from '#advice/failure';
+import { explained, asFailure, Failure } from '#advice/failure';
 import { destinationsOf } from './inputs/destinations.js';
 import { refuseForgedOrganization } from './run-variables.js';
 import { httpClient, lazily } from '#http/http-client';
@@ -53,7 +53,7 @@ async function outcomeOf(
   } catch (error) {
     const failure = asFailure(error);
     if (failure.topic === 'unexpected' && error instanceof Error) taskLibAgent.debug(error.stack ?? '');
-    return { result: 'Failed', message: `${failure.message} [${failure.topic}]` };
+    return { result: 'Failed', message: `${failure.message} ${explained(failure.topic)}` };
   }
 }
 

@@ -20,7 +20,9 @@ export function secretsOf(emulator: Emulator): string[] {
 /** The forms in which a secret is recognized: itself, as base64 with and without a user in front, and in a URL. */
 export function formsOf(secret: string): string[] {
   const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('base64');
-  const encoded = [secret, `:${secret}`, `user:${secret}`, `pipeline:${secret}`].map(base64);
+  const encoded = [secret, `:${secret}`, `user:${secret}`, `pipeline:${secret}`, `job-pat:${secret}`].map(
+    base64,
+  );
   const urlSafe = encoded.map(form => form.replaceAll('+', '-').replaceAll('/', '_'));
   return [...new Set([secret, encodeURIComponent(secret), ...encoded, ...urlSafe])];
 }

@@ -7,7 +7,7 @@ import { administrator } from '#azure-devops/administrator';
 import { AzureDevOpsClient } from '#azure-devops/client';
 import { graph, type Graph, type GraphUser } from '#azure-devops/graph';
 import { bearer } from '#azure-devops/identity';
-import type { ListedPat } from '#azure-devops/pats';
+import type { ListedPat } from '#azure-devops/listed-pat';
 import {
   tokenAdministration,
   type AdministeredPat,

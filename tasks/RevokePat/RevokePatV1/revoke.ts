@@ -2,7 +2,7 @@ import type { Effects } from '#agent/effects';
 import { asFailure, type Failure } from '#advice/failure';
 import { inTurn } from '#http/pace';
 import { withTimeout, type RetryPolicy } from '#http/retry';
-import type { Decision } from './plan-revocations.js';
+import type { Decision } from './decision.js';
 
 /** What was done with a PAT. */
 export type RevocationResult = Decision &

@@ -3,7 +3,7 @@ import { createPat, type IssuedPat } from '#pat/create-pat';
 import { generationName, noLongerNeeded, type Recorded } from '#pat/generations';
 import { allOrNothing } from '#pat/issue';
 import { StepLedger, processMemory } from '#pat/ledger';
-import type { ListedPat } from '#azure-devops/pats';
+import type { ListedPat } from '#azure-devops/listed-pat';
 import type { UserPats } from '#pat/user-pats';
 import { remainingText, revokeRecorded } from '#pat/revoke';
 import { verifyAll } from '#pat/verify';

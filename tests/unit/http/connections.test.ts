@@ -3,7 +3,7 @@ import { once, setMaxListeners } from 'node:events';
 import { createServer as createSecureServer } from 'node:https';
 import type { ServerResponse } from 'node:http';
 import { MOST_CONNECTIONS } from '#http/connections';
-import { certificateFor } from '../../e2e/certificate.js';
+import { certificateFor } from '../../../scripts/certificate.js';
 import {
   clientIn,
   faultOf,
