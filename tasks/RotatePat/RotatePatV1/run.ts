@@ -9,9 +9,10 @@ import { report } from './report.js';
 import { readRotationRequest, SIGN_IN_BUDGET } from './request.js';
 import { rotateAll } from './rotate-all.js';
 import { readRotationStates } from './rotation-state.js';
+import { thenQueue } from './then-queue.js';
 import { openStores } from './stores.js';
 
-/** The story of a rotation: see how every store stands, then rotate what is due. */
+/** The story of a rotation: see how every store stands, rotate what is due, then start what has to know. */
 export async function rotatePats(unpaced: Effects): Promise<TaskOutcome | undefined> {
   const effects = paced(unpaced);
   const { agent, http } = effects;
@@ -23,7 +24,7 @@ export async function rotatePats(unpaced: Effects): Promise<TaskOutcome | undefi
     const stores = openStores(request, signIn, effects);
     const states = await readRotationStates(stores, request, pats.in(request.organization), effects);
     const results = await rotateAll(states, request, pats, effects);
-    return report(results, request, effects);
+    return thenQueue(results, report(results, request, effects), request, effects);
   };
   return withStoreIdentity(writeAs, writeScopes, storeOrganization, pats, effects, rotate, { whatIf });
 }
