@@ -35,8 +35,11 @@ export function ownPats(pats: UserPats, organization: Organization, effects: Red
     organization,
     readList: api.readList,
     async find(ids, policy) {
-      const answers = await inTurn(ids, async id => (await shown(api, id, effects)) ?? id);
-      const pats = answers.flatMap(answer => (typeof answer === 'string' ? [] : [answer]));
+      const known = ids.length < WORTH_A_LIST ? [] : await listedOnce(api, ids, policy, effects);
+      const shownThere = new Set(known.map(pat => pat.authorizationId));
+      const rest = ids.filter(id => !shownThere.has(id));
+      const answers = await inTurn(rest, async id => (await shown(api, id, effects)) ?? id);
+      const pats = [...known, ...answers.flatMap(answer => (typeof answer === 'string' ? [] : [answer]))];
       const hidden = answers.flatMap(answer => (typeof answer === 'string' ? [answer] : []));
       if (hidden.length === 0) return { pats, others: [], unread: [] };
       try {
@@ -60,6 +63,26 @@ async function shown(api: PatApi, id: string, effects: RedactingEffects): Promis
   } catch (error) {
     effects.agent.debug(asFailure(error).message);
     return undefined;
+  }
+}
+
+/** A page of the list shows a hundred PATs, and asking for one shows one. */
+const WORTH_A_LIST = 20;
+
+/** Those of these ids that one reading of the list shows; the others are asked for one by one. */
+async function listedOnce(
+  api: PatApi,
+  ids: readonly string[],
+  policy: RetryPolicy,
+  effects: RedactingEffects,
+): Promise<ListedPat[]> {
+  try {
+    return (await api.readList(isOneOf(ids), policy)).pats;
+  } catch (error) {
+    const failure = asFailure(error);
+    if (failure.topic === 'cancelled') throw failure;
+    effects.agent.debug(failure.message);
+    return [];
   }
 }
 

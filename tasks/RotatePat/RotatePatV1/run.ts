@@ -12,12 +12,18 @@ import { readRotationStates } from './rotation-state.js';
 import { thenQueue } from './then-queue.js';
 import { openStores } from './stores.js';
 
+const MOST_AHEAD = 5;
+
 /** The story of a rotation: see how every store stands, rotate what is due, then start what has to know. */
 export async function rotatePats(unpaced: Effects): Promise<TaskOutcome | undefined> {
   const effects = paced(unpaced);
   const { agent, http } = effects;
   const request = await readRotationRequest(agent);
-  const { token } = await openSession(request.issuer, agent, http, retryFor(effects, SIGN_IN_BUDGET));
+  const session = openSession(request.issuer, agent, http, retryFor(effects, SIGN_IN_BUDGET));
+  // Every store is read first, and the list of PATs: the ways there are opened while the sign-in is under way.
+  unpaced.http.dial?.({ url: request.storeOrganization.url }, Math.min(request.entries.length, MOST_AHEAD));
+  unpaced.http.dial?.({ url: request.organization.tokensUrl });
+  const { token } = await session;
   const pats = new UserPats(bearer('issuing-user', token), effects);
   const { writeAs, writeScopes, storeOrganization, whatIf } = request;
   const rotate = async (signIn: StoreIdentity) => {

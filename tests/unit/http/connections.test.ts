@@ -143,6 +143,18 @@ describe('Connections that are kept', () => {
     assert.ok(servers.every(({ requests }) => requests.length === 8));
   });
 
+  it('leave half of the room to another host where two are busy', async () => {
+    const one = await serve((_, response) => response.end());
+    const other = await serve((_, response) => response.end());
+    const { signal } = new AbortController();
+    setMaxListeners(0, signal);
+    const http = clientIn({}, signal, 'shared');
+    await Promise.all(
+      [one, other].flatMap(server => Array.from({ length: 8 }, () => http(get(root(server))))),
+    );
+    assert.deepEqual([one.connections.length, other.connections.length], [5, 5]);
+  });
+
   it('that hang are ended with their request, and make room', async () => {
     const server = await serve((request, response) => {
       if (request.url !== '/hang') response.end();
