@@ -66,11 +66,13 @@ export const taskLibAgent: Agent = {
 
   mask(secret) {
     // In one piece: a write for each of some hundred lines would take longer than everything else in a step.
-    process.stdout.cork();
+    let lines = '';
     for (const form of secretEncodings(secret)) {
-      if (rememberSecret(form)) tl.setSecret(form);
+      if (!rememberSecret(form)) continue;
+      if (NEEDS_NO_ESCAPE.test(form)) lines += `##vso[task.setsecret]${form}\n`;
+      else tl.setSecret(form);
     }
-    process.stdout.uncork();
+    if (lines !== '') process.stdout.write(lines);
   },
   marks: markFiles,
   setSecretVariable(name, value) {
@@ -117,6 +119,9 @@ export const taskLibAgent: Agent = {
 };
 
 const SYSTEM_CONNECTION = 'SYSTEMVSSCONNECTION';
+
+/** Base64 of every kind, which is most of the forms of a secret: a logging command carries it as it is. */
+const NEEDS_NO_ESCAPE = /^[A-Za-z0-9+/=_.~-]+$/;
 
 function jobToken(): string {
   const token = asText(parametersOf(SYSTEM_CONNECTION)['AccessToken']) ?? '';
