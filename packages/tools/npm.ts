@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { feedAddresses } from './addresses.js';
+import { feedAddresses, isFeedOf } from './addresses.js';
 import {
   ANY_USER,
   namesOf,
@@ -13,9 +13,9 @@ import {
 const SECRET_LINE = /^[^#;\n]*(?:_auth|_authToken|_password)[ \t]*=[ \t]*(?!["']?\$\{)\S/m;
 
 /**
- * npm looks for credentials by address, and goes up from a feed to the organization. They stand in the last file that it
+ * npm looks for credentials by address, and goes up from a feed to the organization, unless it publishes. They stand in the last file that it
  * reads, the one of the whole installation, so that those of the repository and of the user keep their say; the file names
- * a variable. pnpm reads the same file.
+ * a variable. pnpm reads the same file up to version 10.
  */
 export function npmSettings(context: ToolContext): ToolSettings {
   const { pats, folder } = context;
@@ -25,9 +25,13 @@ export function npmSettings(context: ToolContext): ToolSettings {
       'the npmrc of the whole installation holds a secret, which would have to be copied. Move it into the npmrc of the user';
     return { kind: 'left out', tool: 'npm', reason };
   }
+  const registries = namedRegistries(context);
   const lines = pats.flatMap(({ organization }) =>
-    feedAddresses(organization).flatMap(address => {
-      const key = `${address.replace(/^https?:/, '')}/`;
+    [
+      ...feedAddresses(organization),
+      ...registries.filter(address => isFeedOf(organization, address)),
+    ].flatMap(address => {
+      const key = `${address.replace(/^https?:/, '').replace(/\/$/, '')}/`;
       return [
         `${key}:username=${ANY_USER}`,
         `${key}:_password=\${${secretVariable('npm', organization)}}`,
@@ -45,8 +49,21 @@ export function npmSettings(context: ToolContext): ToolSettings {
       { name: 'NPM_CONFIG_GLOBALCONFIG', value: path, isSecret: false },
     ],
     files: [{ path, text: `${before}${lines.join('\n')}\n` }],
-    told: `npm and pnpm use the PAT for the feeds of ${namesOf(context)}`,
+    told: `npm, and pnpm up to version 10, use the PAT for the feeds of ${namesOf(context)}`,
   };
+}
+
+/** Registries that the repository and the user name: npm publishes only where credentials stand under the very address. */
+function namedRegistries({ sources, environment, readText }: ToolContext): string[] {
+  const home = environment['HOME'] ?? environment['USERPROFILE'] ?? '';
+  const texts = [
+    readText(join(sources, '.npmrc')),
+    readText(join(sources, 'package.json')),
+    home === '' ? undefined : readText(join(home, '.npmrc')),
+    environment['NPM_CONFIG_REGISTRY'],
+  ];
+  const found = texts.flatMap(text => text?.match(/https?:\/\/[^\s"'<>,;]+/g) ?? []);
+  return [...new Set(found.map(address => address.replace(/\/*$/, '/')))];
 }
 
 /** What stands there without us: of an earlier step, of the user, or of the npm that the path leads to. Empty: nothing. */
