@@ -65,9 +65,12 @@ export const taskLibAgent: Agent = {
   },
 
   mask(secret) {
+    // In one piece: a write for each of some hundred lines would take longer than everything else in a step.
+    process.stdout.cork();
     for (const form of secretEncodings(secret)) {
       if (rememberSecret(form)) tl.setSecret(form);
     }
+    process.stdout.uncork();
   },
   marks: markFiles,
   setSecretVariable(name, value) {

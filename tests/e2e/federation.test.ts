@@ -214,6 +214,21 @@ describe('A service connection that proves the application', () => {
     assertNothingAlive(emulator());
   });
 
+  it('says in the words of Azure Pipelines that this job may not have the token of the connection', async () => {
+    for (const status of [403, 404, 400] as const) {
+      emulator().manners.foreignConnection = status;
+      const job = await runWith(emulator(), federatedConnection(emulator()), {
+        onJob: ({ token, ...started }) => {
+          emulator().jobs.start(token, { ...started, connections: [] });
+        },
+      });
+      assert.equal(job.result, 'Failed');
+      assert.match(issuesOf(mainOf(job)), /There is no explicit reference to service connection/);
+      assert.match(issuesOf(mainOf(job)), /token of this job/);
+    }
+    assert.deepEqual(emulator().requestsOf('entra.token'), []);
+  });
+
   it('asks again where Azure Pipelines is busy for a moment', async () => {
     emulator().faults.add('oidctoken', fault.throttled(1));
     emulator().faults.add('oidctoken', fault.unavailable(500));
