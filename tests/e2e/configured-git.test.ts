@@ -205,6 +205,8 @@ describe('git, made ready by configure', () => {
     });
     assert.equal(job.result, 'Succeeded', job.log);
     assert.match(outputOf(job, 'use'), /^mine$/m);
+    // Two steps of the same organization and tool: neither takes the other's end for a refusal.
+    assert.deepEqual(job.issues, []);
   });
 
   it('does nothing for later steps unless it is asked for', async () => {
