@@ -1,4 +1,5 @@
 import { asFailure, type Failure } from '#advice/failure';
+import { FIND_NAME } from '#agent/budgets';
 import { retryFor, type RedactingEffects } from '#agent/effects';
 import type { AzureDevOpsClient } from '#azure-devops/client';
 import { graph } from '#azure-devops/graph';
@@ -59,7 +60,7 @@ export function ownPats(pats: UserPats, organization: Organization, effects: Red
 
 async function shown(api: PatApi, id: string, effects: RedactingEffects): Promise<ListedPat | undefined> {
   try {
-    return await api.find(id, retryFor(effects, FIND_BUDGET));
+    return await api.find(id, retryFor(effects, FIND_NAME));
   } catch (error) {
     effects.agent.debug(asFailure(error).message);
     return undefined;
@@ -85,9 +86,6 @@ async function listedOnce(
     return [];
   }
 }
-
-/** Only for showing a name: milliseconds. */
-const FIND_BUDGET = 10_000;
 
 function isOneOf(ids: readonly string[]): (pat: ListedPat) => boolean {
   const asked = new Set(ids);

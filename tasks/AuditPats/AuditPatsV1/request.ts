@@ -7,14 +7,7 @@ import { readIssuer, readOrganizations, type Issuer } from '../../common/inputs/
 import type { Organization } from '#azure-devops/organization';
 import { readTextFile } from '#text/text-file';
 import { asGuid } from '#text/json';
-import { MINUTE } from '#text/lifetime';
 import { defaultRuleBook, type RuleBook } from './rule-book.js';
-
-/** Milliseconds. */
-export const SIGN_IN_BUDGET = MINUTE;
-/** For all lists; a single page gives up earlier. */
-export const READING_BUDGET = 30 * MINUTE;
-export const RUNS_BUDGET = 15 * MINUTE;
 
 /** Bytes. */
 const LARGEST_RULES_FILE = 262_144;

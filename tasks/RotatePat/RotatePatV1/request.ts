@@ -13,11 +13,7 @@ import { readIssuer, readOrganizations, type Issuer } from '../../common/inputs/
 import type { Organization } from '#azure-devops/organization';
 import { checkWriteAs, organizationOfRun, type WriteAs } from '../../common/stores/write-as.js';
 import { asGuid } from '#text/json';
-import { MINUTE } from '#text/lifetime';
 import { readEntry, type EntryKey, type RotationEntry } from './entry.js';
-
-/** Milliseconds. */
-export const SIGN_IN_BUDGET = MINUTE;
 
 export interface RotationRequest {
   readonly issuer: Issuer;

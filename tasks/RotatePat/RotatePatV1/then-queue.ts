@@ -1,16 +1,13 @@
 import { asFailure, explained, Failure } from '#advice/failure';
+import { ROTATION } from '#agent/budgets';
 import { retryFor, type Effects } from '#agent/effects';
 import { AzureDevOpsClient } from '#azure-devops/client';
 import { bearer } from '#azure-devops/identity';
 import { Pipelines, type Pipeline } from '#azure-devops/pipelines';
-import { MINUTE } from '#text/lifetime';
 import { sanitize } from '#text/sanitize';
 import type { TaskOutcome } from '../../common/run-task.js';
 import type { QueueRequest, RotationRequest } from './request.js';
 import type { Result } from './rotate.js';
-
-/** For all requests; milliseconds. */
-const BUDGET = 2 * MINUTE;
 
 /**
  * Starts the pipeline that has to know of a rotation, where one changed something. The rotation stands whatever becomes of
@@ -53,7 +50,7 @@ export async function thenQueue(
 async function start({ pipeline, projectId, organization }: QueueRequest, effects: Effects): Promise<string> {
   const client = new AzureDevOpsClient(bearer('job', effects.agent.jobToken()), organization, effects);
   const pipelines = new Pipelines(client, projectId);
-  const policy = retryFor(effects, BUDGET);
+  const policy = retryFor(effects, ROTATION.queue);
   const found = await pipelines.named(pipeline, policy);
   const [one, ...more] = found;
   if (one === undefined || more.length > 0) throw notOne(pipeline, found);

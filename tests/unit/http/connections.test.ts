@@ -4,6 +4,7 @@ import { createServer as createSecureServer } from 'node:https';
 import type { ServerResponse } from 'node:http';
 import { MOST_CONNECTIONS } from '#http/connections';
 import { certificateFor } from '../../../scripts/certificate.js';
+import { NO_OPENSSL, notHere } from '../../not-here.js';
 import {
   clientIn,
   faultOf,
@@ -88,7 +89,7 @@ describe('A connection that is dialled', () => {
 
   it('shakes hands over TLS before the request, and trusts no other certificate than the request does', async function () {
     const certificate = certificateFor(['127.0.0.1']);
-    if (certificate === undefined) return this.skip();
+    if (certificate === undefined) return notHere(this, NO_OPENSSL);
     try {
       const { key, certificate: cert } = certificate;
       const secure = createSecureServer({ key, cert });
