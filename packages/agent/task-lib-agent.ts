@@ -66,12 +66,13 @@ export const taskLibAgent: Agent = {
 
   mask(secret) {
     // In one piece: a write for each of some hundred lines would take longer than everything else in a step.
-    process.stdout.cork();
-    try {
-      for (const form of formsToMask(secret)) if (rememberSecret(form)) tl.setSecret(form);
-    } finally {
-      process.stdout.uncork();
+    let lines = '';
+    for (const form of formsToMask(secret)) {
+      if (!rememberSecret(form)) continue;
+      if (NEEDS_NO_ESCAPE.test(form)) lines += `##vso[task.setsecret]${form}\n`;
+      else tl.setSecret(form);
     }
+    if (lines !== '') process.stdout.write(lines);
   },
   marks: markFiles,
   setSecretVariable(name, value) {
@@ -125,6 +126,9 @@ function formsToMask(secret: string): string[] {
   const lines = secret.split(/[\r\n]+/).filter(line => line !== '');
   return [secret, ...lines].flatMap(secretEncodings).filter(form => !/[\r\n]/.test(form));
 }
+
+/** Base64 of every kind, which is most of the forms of a secret: a logging command carries it as it is. */
+const NEEDS_NO_ESCAPE = /^[A-Za-z0-9+/=_.~-]+$/;
 
 function jobToken(): string {
   const token = asText(parametersOf(SYSTEM_CONNECTION)['AccessToken']) ?? '';

@@ -35,6 +35,7 @@ import { PatStore } from './pats/store.js';
 import { PolicyBook } from './policies.js';
 import { Projects } from './projects.js';
 import { buildRoutes } from './runs/builds.js';
+import { pipelineRoutes } from './runs/pipelines.js';
 import { JobTokens } from './runs/job-tokens.js';
 import { releaseRoutes } from './runs/releases.js';
 import { RunStore } from './runs/store.js';
@@ -122,6 +123,7 @@ export function openServices(
     ...connectionDataRoutes(service),
     ...projectRoutes(service),
     ...buildRoutes(service),
+    ...pipelineRoutes(service),
     ...releaseRoutes(service),
     ...graphRoutes(service),
     ...tokenAdministrationRoutes(service, contract),

@@ -123,7 +123,7 @@ export function largeSteps(): WireStep[] {
 export async function cloudEnvironment(emulator: Emulator): Promise<Record<string, string>> {
   const environment = await stepEnvironment(emulator);
   const id = environment['INPUT_PATISSUER'] ?? '';
-  const { tenantId, clientId, refreshToken } = emulator.entra;
+  const { tenantId, clientId } = emulator.entra;
   const data = {
     tenantId,
     clientId,
@@ -141,8 +141,7 @@ export async function cloudEnvironment(emulator: Emulator): Promise<Record<strin
     ...Object.fromEntries(
       Object.entries(data).map(([name, value]) => [`ENDPOINT_DATA_${id}_${name.toUpperCase()}`, value]),
     ),
-    [`ENDPOINT_AUTH_SCHEME_${id}`]: 'Token',
-    [`ENDPOINT_AUTH_PARAMETER_${id}_APITOKEN`]: refreshToken,
+    [`ENDPOINT_DATA_${id}_AUTHORITYURL`]: '',
   };
 }
 

@@ -131,7 +131,7 @@ END
     );
   });
 
-  it('nuget restores and pushes, from the sources that the nuget.config of the repository names', async function () {
+  it('nuget installs from the sources that the nuget.config of the repository names', async function () {
     needs(this, 'mono', nugetClient[1]);
     const config = `<configuration><packageSources><clear/><add key="feed" value="${feed('nuget')}"/></packageSources></configuration>`;
     const job = await run(

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Emulator } from '#emulator/index';
 import type { JobResult } from '#local-agent/index';
 import {
   emulatorForEachTest,
@@ -9,6 +10,7 @@ import {
   postOf,
   runIssuingJob,
 } from './issuing-job.js';
+import { needs } from '../unit/emulator/real-tools.js';
 import { formsOf, traceIn } from './secret-traces.js';
 
 /** A script step, as every later one of a job: nothing maps a PAT into it. */
@@ -106,6 +108,32 @@ describe('git, made ready by configure', () => {
     assert.deepEqual(wrong, []);
   });
 
+  it('reaches a submodule of another project, and large files', async function () {
+    needs(this, 'git-lfs');
+    const { repositories } = emulator();
+    const gitUrl = (of: Parameters<Emulator['gitUrl']>[0]) => emulator().gitUrl(of);
+    const lib = repositories.add('contoso', { name: 'lib', project: 'Other Project' });
+    const url = gitUrl('contoso');
+    const job = await runIssuingJob(emulator(), {
+      steps: [
+        ready({ purpose: 'gitPush' }),
+        script(
+          'large',
+          `git clone -q ${url} one && cd one && git lfs install --local
+           git submodule --quiet add "${gitUrl(lib)}" lib
+           git lfs track '*.bin' && head -c 100000 /dev/zero | tr '\\0' x > large.bin && git add -A && git commit -qm Large
+           GIT_TRACE=1 GIT_CURL_VERBOSE=1 git push origin HEAD 2>&1
+           cd .. && git clone -q --recurse-submodules ${url} two && git -C two lfs install --local && git -C two lfs pull
+           wc -c < two/large.bin && cat two/lib/README.md && cat two/.git/config`,
+        ),
+      ],
+    });
+    assert.equal(job.result, 'Succeeded', job.log);
+    assert.match(outputOf(job, 'large'), /^100000$/m);
+    assert.match(outputOf(job, 'large'), /^# lib$/m);
+    assertMasked(job);
+  });
+
   for (const order of ['before', 'after']) {
     it(`leaves a checkout alone that persisted its own credential ${order} it`, async () => {
       const url = emulator().gitUrl('contoso');
@@ -177,6 +205,8 @@ describe('git, made ready by configure', () => {
     });
     assert.equal(job.result, 'Succeeded', job.log);
     assert.match(outputOf(job, 'use'), /^mine$/m);
+    // Two steps of the same organization and tool: neither takes the other's end for a refusal.
+    assert.deepEqual(job.issues, []);
   });
 
   it('does nothing for later steps unless it is asked for', async () => {

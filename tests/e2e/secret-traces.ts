@@ -38,12 +38,20 @@ export function traceIn(text: string, secrets: readonly string[]): string | unde
   return undefined;
 }
 
+/** What `configure` sets, masked, for the environment of every later step, and empties when the job ends. */
+const HANDED_TO_EVERY_STEP = /^JOBPAT_(?:GIT|NPM|PIP|MAVEN)_/;
+
 /** What a step wrote, without the commands whose purpose it is to hand a secret to the agent. */
 export function withoutSecretCommands(output: string): string {
   const isSecretCommand = (line: string): boolean => {
     const command = parseLoggingCommand(line);
     if (command?.area !== 'task') return false;
     if (command.event === 'setsecret') return true;
+    if (
+      command.event === 'setvariable' &&
+      HANDED_TO_EVERY_STEP.test(command.properties.get('variable') ?? '')
+    )
+      return true;
     return /^set(task)?variable$/.test(command.event) && command.properties.get('issecret') === 'true';
   };
   return output

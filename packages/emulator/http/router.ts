@@ -23,6 +23,8 @@ export type Operation =
   | 'build.timeline'
   | 'build.attachments'
   | 'build.attachment'
+  | 'pipelines.list'
+  | 'pipelines.run'
   | 'release.list'
   | 'release.get'
   | 'graph.users'

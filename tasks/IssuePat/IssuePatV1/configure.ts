@@ -8,6 +8,9 @@ import type { ToolVariable } from '#tools/tool-settings';
 /** The task variable that tells the post-job stage what the later steps of the job found in their environment. */
 const CONFIGURED = 'JobPat.Configured';
 
+/** In the place of a PAT. Not empty: an empty variable and one that was refused may look alike to the next step. */
+const ENDED = 'ended';
+
 /** Makes tools ready for the later steps of the job. @throws Failure when their files cannot be written */
 export async function configure(
   tools: readonly ToolName[],
@@ -37,7 +40,7 @@ export function endConfiguration(agent: Agent): void {
     return;
   }
   for (const { name, isSecret, keepsCase } of variables)
-    if (isSecret) agent.setJobVariable(name, '', keepsCase);
+    if (isSecret) agent.setJobVariable(name, ENDED, keepsCase);
 }
 
 /** The name, behind it marks for what the post-job stage has to know. */

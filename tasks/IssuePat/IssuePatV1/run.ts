@@ -42,6 +42,7 @@ export async function issuePat(effects: Effects): Promise<undefined> {
       mustBeWanted();
       const author = gitAuthor(user);
       await configure(request.tools, issued, author, effects);
+      mustBeWanted();
       await expose(issued, request, author, record, agent);
     });
     return undefined;
