@@ -28,7 +28,8 @@ export function proofChecks(
 ): Check[] {
   const data = asObject(found.raw.data) ?? {};
   const field = (name: string) => (asText(data[name]) ?? '').trim();
-  const proof = field('clientProof');
+  // Letter by letter, as a job reads it.
+  const proof = asText(data['clientProof']) ?? '';
   if (proof !== '' && proof !== 'federation') {
     return [
       unusable(
