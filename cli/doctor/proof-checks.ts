@@ -33,7 +33,7 @@ export function proofChecks(
   if (proof !== '' && proof !== 'federation') {
     return [
       unusable(
-        `clientProof is "${sanitize(proof, 80)}", which no job understands.`,
+        `clientProof is ${sanitize(`"${proof}"`, 80)}, which no job understands.`,
         'Run "job-pat connect" again: with --federated it is federation, else it is empty.',
       ),
     ];
