@@ -1,7 +1,7 @@
 import { isLoopback } from '#http/hosts';
 import type { ValidationErrors } from '../tasks/common/inputs/validation-errors.js';
 import { CLOUD } from '../tasks/common/inputs/issuer.js';
-import { DEFAULT_AUTHORITY, readAuthority, TENANT } from '../tasks/common/inputs/issuer-connection.js';
+import { DEFAULT_AUTHORITY, readAuthority, TENANT } from '#entra/authority';
 import {
   ORGANIZATION_EXAMPLE,
   organizationAt,
@@ -24,7 +24,7 @@ export interface SignInOptions {
   readonly entraToken?: boolean;
 }
 
-const GUID_EXAMPLE = '00000000-0000-0000-0000-000000000000';
+export const GUID_EXAMPLE = '00000000-0000-0000-0000-000000000000';
 
 /** The organization, which every command needs. @returns undefined when there is a fault */
 export function readOrganization(

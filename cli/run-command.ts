@@ -1,7 +1,7 @@
-import { asFailure, Failure } from '#advice/failure';
+import { explained, asFailure, Failure } from '#advice/failure';
 import { terminalEffects, type TerminalEffects } from './effects.js';
 import { atTerminal } from './advice.js';
-import type { Output } from './output.js';
+import { sayError, type Output } from './output.js';
 import { realTerminal } from './terminal.js';
 
 /** Exit codes, as --help and docs/troubleshooting.md list them. */
@@ -30,7 +30,7 @@ export async function runCommand(
     const failure = asFailure(caught);
     code = codeOf(failure);
     if (failure.topic === 'cancelled') terminal.info('Stopped.');
-    else terminal.error(`${atTerminal(failure).message} [${failure.topic}]`);
+    else terminal.error(`${atTerminal(failure).message} ${explained(failure.topic)}`);
     if (options.debug) terminal.say(stackOf(caught));
   }
   // A connection that hangs must not hold the command after its end.
@@ -41,7 +41,7 @@ export async function runCommand(
 export async function codeAfter(output: Output, code: number): Promise<number> {
   const fault = await output.written();
   if (fault === undefined) return code;
-  process.stderr.write(`error: not all could be written: ${fault}\n`);
+  sayError(`error: not all could be written: ${fault}`);
   await output.written();
   return code === EXIT.done ? EXIT.failed : code;
 }

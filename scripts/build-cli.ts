@@ -2,6 +2,7 @@ import { build } from 'esbuild';
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { billOfMaterials } from './bill-of-materials.js';
+import { libraryUrls } from './library-urls.js';
 import { bundledPackages, noticesOf } from './notices.js';
 import { dist, root } from './paths.js';
 import { definesOf, readProduct } from './product.js';
@@ -30,6 +31,7 @@ export async function buildCli(): Promise<string> {
       // The libraries are CommonJS; in a module they have no `require`.
       js: "#!/usr/bin/env node\nimport { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
     },
+    plugins: [libraryUrls],
     logLevel: 'error',
   });
   await chmod(builtCli, 0o755);

@@ -4,6 +4,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { buildTab } from './build-tab.js';
 import { flavoured, readManifest, stagedExtension, type Flavour, type Manifest } from './flavour.js';
 import { leanTaskLib } from './lean-task-lib.js';
+import { libraryUrls } from './library-urls.js';
 import { inputsReadBy } from './inputs-read.js';
 import { billOfMaterials } from './bill-of-materials.js';
 import { bundledPackages, noticesOf } from './notices.js';
@@ -160,7 +161,7 @@ async function bundleFiles(
     metafile: true,
     absWorkingDir: root,
     define: definesOf(product),
-    plugins: [leanTaskLib, onDemand(demanded)],
+    plugins: [leanTaskLib, libraryUrls, onDemand(demanded)],
     logLevel: 'error',
   });
   return Object.keys(metafile.inputs);

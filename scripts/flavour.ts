@@ -34,7 +34,11 @@ export async function readManifest(flavour: Flavour, product: Product): Promise<
   const text = source
     .replaceAll('{repository}', product.repository)
     .replaceAll('{issues}', product.issues)
-    .replace(/"uri": "(?!https:)([^"]+)"/g, (_, path: string) => `"uri": "${absolute(path, product)}"`);
+    // A link stands alone in its object; the page of the tab is a file of the package.
+    .replace(
+      /\{ "uri": "(?!https:)([^"]+)" \}/g,
+      (_, path: string) => `{ "uri": "${absolute(path, product)}" }`,
+    );
   const manifest = JSON.parse(flavour === 'dev' ? withDevEndpointType(text) : text) as Manifest;
   const files = [
     ...(Array.isArray(manifest['files']) ? (manifest['files'] as unknown[]) : []),

@@ -35,7 +35,7 @@ export async function packCli(): Promise<{ readonly tarball: string; readonly ch
     )}\n`,
   );
   const readme = await readFile(join(root, 'cli', 'README.md'), 'utf8');
-  await writeFile(join(folder, 'README.md'), withAbsoluteLinks(readme, await readProduct()));
+  await writeFile(join(folder, 'README.md'), withAbsoluteLinks(readme, await readProduct(), 'cli'));
   await cp(join(root, 'LICENSE'), join(folder, 'LICENSE'));
   const tarball = await pack(folder);
   const checksum = `${tarball}.sha256`;

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { asObject, asText, parseJson } from '#text/json';
 import { root } from './paths.js';
 
@@ -38,11 +38,13 @@ export function definesOf({ version, repository }: Product): Record<string, stri
 /**
  * Makes links of a Markdown text to files of the repository absolute, at the tag of this version: in the Marketplace and in
  * an editor there is no repository around the text.
+ *
+ * @param folder in which the text lies, from the root of the repository
  */
-export function withAbsoluteLinks(markdown: string, product: Product): string {
+export function withAbsoluteLinks(markdown: string, product: Product, folder = ''): string {
   return markdown.replace(
     /\]\((?!https?:|mailto:|#)([^)\s]+)\)/g,
-    (_, path: string) => `](${absolute(path, product)})`,
+    (_, path: string) => `](${absolute(posix.join(folder, path), product)})`,
   );
 }
 

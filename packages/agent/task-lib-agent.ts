@@ -1,7 +1,8 @@
 import { environmentName, secretFromEnvironment, tellsVariables } from './agent-environment.js';
 import * as tl from 'azure-pipelines-task-lib/task.js';
 import { isShadowed } from './foreign-variables.js';
-import type { Agent, ServiceConnection, TaskResult } from './agent.js';
+import type { Agent, TaskResult } from './agent.js';
+import type { ServiceConnection } from './service-connection.js';
 import { OIDC_REQUEST_URI, settle, type SettledConnection, type StageSettings } from './stage-settings.js';
 import { asGuid, asObject, asText, parseJson, type JsonObject } from '#text/json';
 import { markFiles } from './mark-files.js';
@@ -24,7 +25,10 @@ export const taskLibAgent: Agent = {
     name === 'entraToken' && reinstated?.connection !== undefined
       ? ''
       : maskedSecret(`INPUT_${environmentName(name)}`),
-  variable: name => (name === OIDC_REQUEST_URI && reinstated?.oidcRequestUri) || tl.getVariable(name),
+  variable(name) {
+    const settled = name === OIDC_REQUEST_URI ? (reinstated?.oidcRequestUri ?? '') : '';
+    return settled === '' ? tl.getVariable(name) : settled;
+  },
   connection: id => readConnection(id),
 
   settings() {
@@ -61,13 +65,26 @@ export const taskLibAgent: Agent = {
   },
 
   mask(secret) {
-    for (const form of secretEncodings(secret)) {
-      if (rememberSecret(form)) tl.setSecret(form);
+    // In one piece: a write for each of some hundred lines would take longer than everything else in a step.
+    let lines = '';
+    for (const form of formsToMask(secret)) {
+      if (!rememberSecret(form)) continue;
+      if (NEEDS_NO_ESCAPE.test(form)) lines += `##vso[task.setsecret]${form}\n`;
+      else tl.setSecret(form);
     }
+    if (lines !== '') process.stdout.write(lines);
   },
   marks: markFiles,
   setSecretVariable(name, value) {
     tl.setVariable(name, value, true);
+  },
+  setJobVariable(name, value, keepsCase = false) {
+    // The library would print the value as a debug line first.
+    tl.command(
+      'task.setvariable',
+      { variable: name, issecret: 'false', ...(keepsCase ? { preservecase: 'true' } : {}) },
+      value,
+    );
   },
   setOutput(name, value) {
     tl.setVariable(name, value, false, true);
@@ -103,6 +120,16 @@ export const taskLibAgent: Agent = {
 
 const SYSTEM_CONNECTION = 'SYSTEMVSSCONNECTION';
 
+/** The masker looks at lines, and the library throws on a secret of several: what comes from outside may be anything. */
+function formsToMask(secret: string): string[] {
+  if (!/[\r\n]/.test(secret)) return secretEncodings(secret);
+  const lines = secret.split(/[\r\n]+/).filter(line => line !== '');
+  return [secret, ...lines].flatMap(secretEncodings).filter(form => !/[\r\n]/.test(form));
+}
+
+/** Base64 of every kind, which is most of the forms of a secret: a logging command carries it as it is. */
+const NEEDS_NO_ESCAPE = /^[A-Za-z0-9+/=_.~-]+$/;
+
 function jobToken(): string {
   const token = asText(parametersOf(SYSTEM_CONNECTION)['AccessToken']) ?? '';
   return (token || secretFromEnvironment(`ENDPOINT_AUTH_PARAMETER_${SYSTEM_CONNECTION}_ACCESSTOKEN`)).trim();
@@ -126,11 +153,13 @@ function readConnection(connectionId: string): ServiceConnection | undefined {
   if (url === '' || isShadowed(`ENDPOINT_DATA_${id}`) || isShadowed(`ENDPOINT_AUTH_${id}`)) return undefined;
   const data = asObject(parseJson(unshadowed(`ENDPOINT_DATA_${id}`))) ?? {};
   const parameters = parametersOf(id);
+  const written = (name: string) => textAt(data, name) || textAt(parameters, name);
   return {
     id,
     url: url.trim(),
     scheme: (asText(authorizationOf(id)['scheme']) ?? '').trim(),
-    field: name => (textAt(data, name) || textAt(parameters, name)).trim(),
+    field: name => written(name).trim(),
+    written,
     secret: name => maskAndReturn((textAt(parameters, name) || textAt(data, name)).trim()),
   };
 }
@@ -147,6 +176,7 @@ function settled({ id, url, scheme, fields }: SettledConnection): ServiceConnect
     url,
     scheme: scheme ?? (asText(authorizationOf(id)['scheme']) ?? '').trim(),
     field: name => fields[name] ?? '',
+    written: name => fields[name] ?? '',
     secret: name => maskAndReturn((textAt(parameters, name) || textAt(data, name)).trim()),
   };
 }

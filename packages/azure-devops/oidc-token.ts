@@ -1,11 +1,15 @@
 import type { TaskHubOidcToken } from 'azure-devops-node-api/interfaces/TaskAgentInterfaces.js';
-import { send, azureDevOpsHeaders, REQUEST_TIMEOUT, saying } from './client.js';
 import { Failure, type FailureTopic } from '#advice/failure';
 import { FEDERATION_ADVICE, type FederationCode } from '#advice/federation';
 import type { Http } from '#http/http';
-import { retry, timeLeft, type RetryPolicy } from '#http/retry';
-import { asText, type Unparsed } from '#text/json';
+import { retry, type RetryPolicy } from '#http/retry';
+import { asText, type JsonObject, type Unparsed } from '#text/json';
+import { sanitize } from '#text/sanitize';
+import { clause } from '#text/sentence';
+import { sendTo } from './client.js';
+import { bearer } from './identity.js';
 import type { OidcRequest } from './oidc-request.js';
+import { saying } from './responses.js';
 
 /** Real ones have about 1,000 characters. */
 const LONGEST_TOKEN = 32 * 1024;
@@ -22,14 +26,13 @@ export function requestOidcToken(
   mask: (secret: string) => void,
   policy: RetryPolicy,
 ): Promise<string> {
-  const headers = { ...azureDevOpsHeaders(`Bearer ${jobToken}`), 'content-type': 'application/json' };
+  const identity = bearer('job', jobToken);
+  const wire = { http, clock: policy.clock };
   const where = new URL(url).host;
   const refused = (code: FederationCode, reason: string) =>
     oidcTokenError('federation-refused', connectionId, reason, FEDERATION_ADVICE[code]);
-  return retry<string>(policy, async () => {
-    const timeout = timeLeft(policy, REQUEST_TIMEOUT);
-    const now = () => policy.clock.now();
-    const reply = await send(http, now, { method: 'POST', url, headers, body: '{}', timeout }, 'job');
+  return retry<string>(policy, async within => {
+    const reply = await sendTo(url, { method: 'POST', body: {} }, identity, wire, within);
     switch (reply.kind) {
       case 'json': {
         const { oidcToken }: Unparsed<TaskHubOidcToken> = reply.value;
@@ -37,7 +40,8 @@ export function requestOidcToken(
         if (token.length > LONGEST_TOKEN)
           throw refused('not-given', `${where} answered with one of ${Math.round(token.length / 1024)} KB.`);
         maskToken(token, mask);
-        if (token === '') throw refused('not-given', `${where} answered without one.`);
+        // Some refusals are a list whose only entry is a text (dotnet/docker-tools#2012).
+        if (token === '') throw refused('not-given', `${where} answered without one${valueIn(reply.value)}.`);
         if (!/^[\x21-\x7e]+$/.test(token))
           throw refused('not-given', `${where} answered with something that is no token.`);
         return { done: token };
@@ -46,8 +50,8 @@ export function requestOidcToken(
       case 'unclear': {
         const { topic, what, repair } = reply.failure;
         const failure = oidcTokenError(topic, connectionId, what, repair);
-        // An answer that is larger than any real one stays so.
-        if (topic === 'answer-too-large') throw failure;
+        // An answer that is larger than any real one stays so, and one that is no JSON is no fault that passes.
+        if (topic === 'answer-too-large' || topic === 'answer-not-json') throw failure;
         return { later: failure, wait: reply.wait };
       }
       case 'empty':
@@ -58,6 +62,11 @@ export function requestOidcToken(
         throw refused('job-not-accepted', reply.failure.what);
     }
   });
+}
+
+function valueIn({ value }: JsonObject): string {
+  const text = clause(sanitize(asText(value) ?? ''));
+  return text === '' ? '' : `: ${text}`;
 }
 
 /**

@@ -1,9 +1,7 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-type Environment = Readonly<Record<string, string>>;
+import { runProcess, type Environment } from './stage-process.js';
 
 export interface Pair {
   /** Of the task's process, in milliseconds. */
@@ -13,26 +11,32 @@ export interface Pair {
   readonly tenth: number;
   readonly ninetieth: number;
   readonly warmups: number;
+  /** Of the script to the other one, over the pairs: median. */
+  readonly toOther?: number;
 }
 
 const WARMUPS = 2;
 
 /**
- * Runs an empty Node process and a script in turn, in the same small environment, and compares each pair: the machine's
+ * Runs an empty Node process, a script and perhaps another one in turn, in the same small environment, and compares each pair: the machine's
  * speed may drift, but hardly within one pair.
  */
 export async function pairedRuns(
   script: string,
   prepare: () => Promise<Environment>,
   runs: number,
+  other?: string,
 ): Promise<Pair> {
   const times: number[] = [];
+  const toOther: number[] = [];
   const ratios: number[] = [];
   for (let run = -WARMUPS; run < runs; run++) {
     const environment = await prepare();
     const empty = await timed(['-e', '0'], environment);
     const task = await timed([script], environment);
+    const beside = other === undefined ? undefined : await timed([other], environment);
     if (run < 0) continue;
+    if (beside !== undefined) toOther.push(task / beside);
     times.push(task);
     ratios.push(task / empty);
   }
@@ -42,6 +46,7 @@ export async function pairedRuns(
     tenth: percentile(ratios, 0.1),
     ninetieth: percentile(ratios, 0.9),
     warmups: WARMUPS,
+    ...(other === undefined ? {} : { toOther: percentile(toOther, 0.5) }),
   };
 }
 
@@ -66,7 +71,7 @@ export interface ProbedRun {
 }
 
 /** Memory as Linux counts it (VmHWM). */
-async function probedRun(args: readonly string[], environment: Environment): Promise<ProbedRun> {
+export async function probedRun(args: readonly string[], environment: Environment): Promise<ProbedRun> {
   const folder = await mkdtemp(join(tmpdir(), 'job-pat-bench-'));
   try {
     const probe = join(folder, 'probe.cjs');
@@ -88,27 +93,8 @@ async function probedRun(args: readonly string[], environment: Environment): Pro
 }
 
 /** Milliseconds from start to end of a Node process. @throws Error when it does not end well */
-function timed(args: string[], environment: Environment): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const start = process.hrtime.bigint();
-    const child = spawn(process.execPath, args, {
-      env: { ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let output = '';
-    const collect = (chunk: Buffer) => {
-      output += chunk.toString();
-    };
-    child.stdout.on('data', collect);
-    child.stderr.on('data', collect);
-    child.on('error', reject);
-    child.on('close', code => {
-      const milliseconds = Number(process.hrtime.bigint() - start) / 1e6;
-      const failed = code !== 0 || output.includes('task.complete result=Failed');
-      if (failed) reject(new Error(`The measured process failed:\n${output.slice(-2000)}`));
-      else resolve(milliseconds);
-    });
-  });
+async function timed(args: readonly string[], environment: Environment): Promise<number> {
+  return (await runProcess(process.execPath, args, environment)).milliseconds;
 }
 
 function percentile(values: readonly number[], part: number): number {

@@ -6,10 +6,11 @@ import type { Agent, TaskResult } from '#agent/agent';
 import { systemClock, type Clock } from '#http/clock';
 import type { Effects } from '#agent/effects';
 import { foreignVariablesWarning, refuseForeignVariables } from '#agent/foreign-variables';
-import { asFailure, Failure } from '#advice/failure';
+import { explained, asFailure, Failure } from '#advice/failure';
 import { destinationsOf } from './inputs/destinations.js';
 import { refuseForgedOrganization } from './run-variables.js';
-import { httpClient, type Connections } from '#http/http-client';
+import { httpClient, lazily } from '#http/http-client';
+import type { AfterRequest } from '#http/connections';
 import type { Http } from '#http/http';
 import { VERSION } from '#text/product';
 
@@ -24,16 +25,18 @@ export interface TaskOutcome {
  * The process exits with 0, as the agent expects; the result is told with `task.complete`.
  *
  * @param name of the task, for the User-Agent header
- * @param connections `kept` for a task of many requests
+ * @param connections `kept` or `shared` for a task of many requests
  * @param stage the main stage does nothing in a job whose variables stand in foreign places; after the job there may be a
  *   PAT to revoke, so it goes on
  */
 export async function runTask(
   name: string,
   story: (effects: Effects) => Promise<TaskOutcome | undefined>,
-  connections: Connections = 'ended',
+  connections: AfterRequest = 'ended',
   stage: 'main' | 'post-job' = 'main',
 ): Promise<void> {
+  // Should the process ever run out of work before it has told a result, the agent must not take that for success.
+  process.exitCode = 1;
   const outcome = await outcomeOf(name, story, connections, stage);
   await complete(outcome.result, outcome.message);
   // A connection that hangs, or a signal handler, must not hold the job after its step has ended.
@@ -43,7 +46,7 @@ export async function runTask(
 async function outcomeOf(
   name: string,
   story: (effects: Effects) => Promise<TaskOutcome | undefined>,
-  connections: Connections,
+  connections: AfterRequest,
   stage: 'main' | 'post-job',
 ): Promise<TaskOutcome> {
   try {
@@ -52,7 +55,7 @@ async function outcomeOf(
   } catch (error) {
     const failure = asFailure(error);
     if (failure.topic === 'unexpected' && error instanceof Error) taskLibAgent.debug(error.stack ?? '');
-    return { result: 'Failed', message: `${failure.message} [${failure.topic}]` };
+    return { result: 'Failed', message: `${failure.message} ${explained(failure.topic)}` };
   }
 }
 
@@ -74,7 +77,7 @@ function nonce(): string {
     .padStart(8, '0');
 }
 
-function realEffects(name: string, connections: Connections): Effects {
+function realEffects(name: string, connections: AfterRequest): Effects {
   const found = agentNetwork(`JobPat/${VERSION} (${name})`);
   for (const difference of found.differences) taskLibAgent.warning(difference);
   let { network } = found;
@@ -87,10 +90,8 @@ function realEffects(name: string, connections: Connections): Effects {
     },
   };
   // Made with the first request, before which a stage may have learned what counts.
-  const http = (signal: AbortSignal): Http => {
-    let client: Http | undefined;
-    return request => (client ??= httpClient(network, mayReceive, signal, connections))(request);
-  };
+  const http = (signal: AbortSignal): Http =>
+    lazily(() => httpClient(network, mayReceive, signal, connections));
   const mayReceive = destinationsOf(taskLibAgent);
   const cancelled = cancellation();
   const never = new AbortController().signal;

@@ -1,12 +1,9 @@
+import { AUDIT } from '#agent/budgets';
 import { withTimeout, type RetryPolicy } from '#http/retry';
-import type { GraphUser, TokenAdministration } from '#azure-devops/token-administration';
+import type { Graph, GraphUser } from '#azure-devops/graph';
 import { Failure } from '#advice/failure';
 import type { InventoryUser } from './inventory.js';
 import { notCancelled } from './missing.js';
-
-/** For one question with its repetitions, and for one after a question that stayed without an answer; milliseconds. */
-const BUDGET = 10_000;
-const BUDGET_AFTER_FAILURE = 2_000;
 
 /** `failure`: why it is not known. */
 export interface Membership {
@@ -22,15 +19,15 @@ export class Memberships {
   #answers = true;
 
   constructor(
-    private readonly administration: TokenAdministration,
+    private readonly graph: Graph,
     private readonly policy: RetryPolicy,
   ) {}
 
   async of({ descriptor, deleted }: GraphUser): Promise<Membership> {
     if (deleted) return { state: 'inactive' };
-    const policy = withTimeout(this.policy, this.#answers ? BUDGET : BUDGET_AFTER_FAILURE);
+    const policy = withTimeout(this.policy, this.#answers ? AUDIT.membership : AUDIT.membershipAfterFailure);
     try {
-      const active = await this.administration.isActiveMember(descriptor, policy);
+      const active = await this.graph.isActiveMember(descriptor, policy);
       this.#answers = true;
       if (active !== undefined) return { state: active ? 'active' : 'inactive' };
       return { state: 'unknown', failure: notSaid() };

@@ -1,12 +1,13 @@
 import type { Effects } from '#agent/effects';
 import { REFRESH_TOKEN_LIFE } from '#entra/entra';
+import { bearer } from '#azure-devops/identity';
+import { UserPats } from '#pat/user-pats';
 import { endOf } from '#pat/renewal-tag';
 import { asFailure, Failure } from '#advice/failure';
 import { formatLifetime, formatMoment } from '#text/lifetime';
 import { SERVICE_CONNECTION_SCOPES } from '../../common/stores/service-connection.js';
 import { withStoreIdentity } from '../../common/stores/write-as.js';
 import { IssuerConnection } from './issuer-connection.js';
-import type { Redeemed } from './redeem-refresh-token.js';
 import type { RenewRequest } from './request.js';
 
 /**
@@ -15,7 +16,7 @@ import type { RenewRequest } from './request.js';
  */
 export async function keepingPreviousToken(
   request: RenewRequest,
-  { accessToken }: Redeemed,
+  accessToken: string,
   effects: Effects,
   steps: (connection: IssuerConnection) => Promise<void>,
 ): Promise<void> {
@@ -26,7 +27,7 @@ export async function keepingPreviousToken(
       writeAs,
       SERVICE_CONNECTION_SCOPES,
       organization,
-      accessToken,
+      new UserPats(bearer('issuing-user', accessToken), effects),
       effects,
       async signIn => {
         connection = await IssuerConnection.open(request, signIn, effects);

@@ -1,9 +1,9 @@
-import pLimit from 'p-limit';
+import { REVOCATION } from '#agent/budgets';
 import type { Effects } from '#agent/effects';
 import { asFailure, type Failure } from '#advice/failure';
-import { MOST_IN_FLIGHT } from '#http/paced-http';
+import { inTurn } from '#http/pace';
 import { withTimeout, type RetryPolicy } from '#http/retry';
-import type { Decision } from './plan-revocations.js';
+import type { Decision } from './decision.js';
 
 /** What was done with a PAT. */
 export type RevocationResult = Decision &
@@ -12,9 +12,6 @@ export type RevocationResult = Decision &
     | { readonly done: 'failed'; readonly failure: Failure }
   );
 
-/** For one PAT, with its repetitions; milliseconds. */
-const BUDGET = 60_000;
-
 /** Revokes what is to be revoked; one failure does not stop the others. With `whatIf` nothing is sent. */
 export async function revoke(
   decisions: readonly Decision[],
@@ -22,20 +19,17 @@ export async function revoke(
   { agent }: Effects,
   policy: RetryPolicy,
 ): Promise<RevocationResult[]> {
-  const inTurn = pLimit(MOST_IN_FLIGHT);
   const total = decisions.filter(decision => decision.revoke).length;
   let finished = 0;
-  return Promise.all(
-    decisions.map(async (decision): Promise<RevocationResult> => {
-      if (decision.unread !== undefined) return { ...decision, done: 'failed', failure: decision.unread };
-      if (!decision.revoke) return { ...decision, done: 'kept' };
-      if (whatIf) return { ...decision, done: 'would be revoked' };
-      const outcome = await inTurn(() => revoked(decision, withTimeout(policy, BUDGET)));
-      finished += 1;
-      if (finished % 50 === 0) agent.progress(70 + (30 * finished) / total, 'Revoking');
-      return outcome;
-    }),
-  );
+  return inTurn(decisions, async (decision): Promise<RevocationResult> => {
+    if (decision.unread !== undefined) return { ...decision, done: 'failed', failure: decision.unread };
+    if (!decision.revoke) return { ...decision, done: 'kept' };
+    if (whatIf) return { ...decision, done: 'would be revoked' };
+    const outcome = await revoked(decision, withTimeout(policy, REVOCATION.each));
+    finished += 1;
+    if (finished % 50 === 0) agent.progress(70 + (30 * finished) / total, 'Revoking');
+    return outcome;
+  });
 }
 
 async function revoked(decision: Decision, policy: RetryPolicy): Promise<RevocationResult> {

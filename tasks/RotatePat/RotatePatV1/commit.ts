@@ -1,8 +1,8 @@
+import { CANCELLED_STAGE, ROTATION } from '#agent/budgets';
 import { retryFor, type Effects } from '#agent/effects';
 import { waitOrGiveUp, type RetryPolicy } from '#http/retry';
 import type { Generation, PatStore } from '../../common/stores/store.js';
 import { asFailure, Failure } from '#advice/failure';
-import { MINUTE } from '#text/lifetime';
 
 /** How writing a generation to its store ended, when it did not fail. */
 export type Commit =
@@ -25,13 +25,10 @@ export class CommitFailure extends Error {
   }
 }
 
-const COMMIT_BUDGET = 2 * MINUTE;
 const MOST_ATTEMPTS = 3;
 const FIRST_WAIT = 1_000;
 /** A request that was cut may still arrive: the store is read once more after so many milliseconds. */
 const LOOK_AGAIN_AFTER = 2_000;
-/** A cancelled step is told again after 7.5 s, and killed 2.5 s later. */
-const CANCELLED_BUDGET = 6_000;
 
 /**
  * Writes value and record and reads the record back, which decides. When nobody knows whether a write was carried out,
@@ -46,7 +43,7 @@ export async function commit(
   store: PatStore,
   effects: Effects,
 ): Promise<Commit> {
-  const policy = retryFor(effects, COMMIT_BUDGET);
+  let policy = retryFor(effects, ROTATION.commit);
   const id = generation.authorizationId;
   /** A write may still arrive, or the store may hold what was written: then the generation must not be revoked. */
   const write = { mayArrive: false, mayHold: false };
@@ -66,7 +63,7 @@ export async function commit(
       write.mayHold = write.mayArrive;
       const reason = failure ?? notKept(store);
       if (attempt >= MOST_ATTEMPTS) throw reason;
-      await waitOrGiveUp(policy, reason, FIRST_WAIT * 2 ** attempt);
+      policy = await waitOrGiveUp(policy, reason, undefined, FIRST_WAIT * 2 ** attempt);
     }
   } catch (error) {
     const failure = asFailure(error);
@@ -80,9 +77,8 @@ export async function commit(
  * The service's own answer, even one of 500, comes after the work: what it did not do will not happen any more. Not so that
  * of something in between, which gave up waiting (408, 502, 503, 504) while the write went on.
  */
-function saysDone({ topic, what }: Failure): boolean {
-  if (topic === 'store-refused') return true;
-  return topic === 'service-unavailable' && /\bHTTP 500\b/.test(what);
+function saysDone({ topic, facts }: Failure): boolean {
+  return topic === 'store-refused' || (topic === 'service-unavailable' && facts.status === 500);
 }
 
 /**
@@ -111,7 +107,7 @@ async function readBack(
 
 async function isRecordedNow(id: string, store: PatStore, cleanup: Effects): Promise<boolean> {
   try {
-    return (await store.recorded(retryFor(cleanup, CANCELLED_BUDGET))) === id;
+    return (await store.recorded(retryFor(cleanup, CANCELLED_STAGE.readBack))) === id;
   } catch (error) {
     cleanup.agent.debug(asFailure(error).message);
     return false;

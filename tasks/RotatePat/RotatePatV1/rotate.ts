@@ -1,13 +1,15 @@
+import { ROTATION } from '#agent/budgets';
 import { retryFor, type Effects } from '#agent/effects';
 import { createPat, type IssuedPat } from '#pat/create-pat';
 import { generationName, noLongerNeeded, type Recorded } from '#pat/generations';
 import { allOrNothing } from '#pat/issue';
 import { StepLedger, processMemory } from '#pat/ledger';
-import { patApi, type ListedPat } from '#azure-devops/pats';
+import type { ListedPat } from '#azure-devops/listed-pat';
+import type { UserPats } from '#pat/user-pats';
 import { remainingText, revokeRecorded } from '#pat/revoke';
 import { verifyAll } from '#pat/verify';
 import { asFailure, Failure } from '#advice/failure';
-import { MINUTE, formatMoment } from '#text/lifetime';
+import { formatMoment } from '#text/lifetime';
 import { sanitize } from '#text/sanitize';
 import { commit, CommitFailure } from './commit.js';
 import { decide, isSameAccess, isSomebodyElses, scopesOf } from './decide.js';
@@ -49,19 +51,17 @@ export interface Superseded {
   readonly remaining: readonly { readonly pat: ListedPat; readonly failure: Failure }[];
 }
 
-const TIDY_BUDGET = MINUTE;
-
 /** Rotates one PAT when it is due, and revokes the generations that nobody needs any more. Never throws. */
 export async function rotateEntry(
   state: RotationState,
   request: RotationRequest,
-  accessToken: string,
+  pats: UserPats,
   effects: Effects,
 ): Promise<Result> {
   const { entry, store, recordedId, current } = state;
   const seen = { authorizationId: recordedId };
   const common = { entry, place: store.place, ...(current === undefined ? {} : { before: current }) };
-  const tidyUp = (recorded: Recorded) => revokeSuperseded(state, recorded, request, accessToken, effects);
+  const tidyUp = (recorded: Recorded) => revokeSuperseded(state, recorded, request, pats, effects);
   try {
     const decision = decide(state, request.force, effects.clock.now());
     if (!decision.rotate) {
@@ -72,7 +72,7 @@ export async function rotateEntry(
     if (!entry.takeOver && isSomebodyElses(state)) throw notOurs(state);
     if (request.whatIf) return { ...common, done: 'would rotate', why: decision.why };
 
-    const outcome = await replace(state, request, accessToken, effects);
+    const outcome = await replace(state, request, pats, effects);
     if (outcome === 'overtaken')
       return { ...common, done: 'overtaken', why: 'another rotation of this name recorded its own' };
     const tidied = await tidyUp(recordedOf(outcome, seen, effects.clock.now()));
@@ -90,14 +90,14 @@ export async function rotateEntry(
 async function replace(
   { entry, store, lineage, recordedId, exclusively }: RotationState,
   { organization }: RotationRequest,
-  accessToken: string,
+  pats: UserPats,
   effects: Effects,
 ): Promise<IssuedPat | 'overtaken'> {
   const record = new StepLedger(processMemory());
   const { scopes, validFor } = entry;
   const nextName = () => generationName(lineage, effects.nonce());
-  return allOrNothing(record, accessToken, effects, async () => {
-    const made = await createPat({ organization, scopes, validFor, nextName }, accessToken, record, effects);
+  return allOrNothing(record, pats, effects, async () => {
+    const made = await createPat({ organization, scopes, validFor, nextName }, pats, record, effects);
     checkComplete(made, scopes);
     await verifyAll([made], effects);
     const generation = { ...made, validFrom: made.validFrom ?? effects.clock.now() };
@@ -115,7 +115,12 @@ async function replace(
       return 'overtaken';
     }
     if (outcome.kind === 'lost') {
-      const remaining = await revokeRecorded(record, accessToken, effects.cleanup, TIDY_BUDGET);
+      const remaining = await revokeRecorded(
+        record,
+        pats.cleanup,
+        effects.cleanup,
+        ROTATION.revokeSuperseded,
+      );
       for (const left of remaining) effects.agent.warning(remainingText(left));
       return 'overtaken';
     }
@@ -171,17 +176,17 @@ async function revokeSuperseded(
   { entry, generations }: RotationState,
   recorded: Recorded,
   { organization, whatIf }: RotationRequest,
-  accessToken: string,
+  pats: UserPats,
   effects: Effects,
 ): Promise<Superseded> {
   const old = noLongerNeeded(generations, recorded, entry.overlap, effects.clock.now());
   if (whatIf) return { revoked: [], wouldBeRevoked: old, remaining: [] };
-  const api = patApi(effects.http, () => effects.clock.now(), organization, accessToken);
+  const api = pats.in(organization);
   const revoked: ListedPat[] = [];
   const remaining: { pat: ListedPat; failure: Failure }[] = [];
   for (const pat of old) {
     try {
-      await api.revoke(pat.authorizationId, retryFor(effects, TIDY_BUDGET));
+      await api.revoke(pat.authorizationId, retryFor(effects, ROTATION.revokeSuperseded));
       revoked.push(pat);
     } catch (error) {
       remaining.push({ pat, failure: asFailure(error) });
