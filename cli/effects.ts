@@ -6,6 +6,7 @@ import type { Effects } from '#agent/effects';
 import { Failure } from '#advice/failure';
 import { environmentHttp } from './network.js';
 import { Reach } from './reach.js';
+import type { Signals } from './signals.js';
 import type { Terminal } from './terminal.js';
 
 /** What a command does to the world; `agent` is the terminal. */
@@ -14,6 +15,8 @@ export type TerminalEffects = Effects<Terminal> & {
   readonly cancelled: AbortSignal;
   /** Where credentials may go. */
   readonly reach: Reach;
+  /** What asks this process to end. */
+  readonly signals: Signals;
 };
 
 /**
@@ -24,6 +27,7 @@ export function terminalEffects(
   terminal: Terminal,
   version: string,
   cancelled: AbortSignal,
+  signals: Signals,
 ): TerminalEffects {
   setMaxListeners(0, cancelled);
   const reach = new Reach();
@@ -47,6 +51,7 @@ export function terminalEffects(
     nonce,
     cancelled: never,
     reach,
+    signals,
     get cleanup() {
       return cleanup;
     },

@@ -6,6 +6,7 @@ import { list, type ListOptions } from './commands/list.js';
 import { revoke, type RevokeOptions } from './commands/revoke.js';
 import { showScopes, type ScopesOptions } from './commands/scopes.js';
 import { secretVariables } from './environment.js';
+import { addPatCommands } from './pat-commands.js';
 import { EXIT } from './run-command.js';
 import { wrapped } from './screen-text.js';
 import { secretArgument, usageError } from './usage-error.js';
@@ -25,6 +26,8 @@ export function program(version: string, run: Run): Command {
     .version(version, '-V, --version', 'show the version')
     .helpOption('-h, --help', 'show help, also of a command')
     .helpCommand(false)
+    // What stands behind a command that is run belongs to that command.
+    .enablePositionalOptions()
     .configureHelp({
       // The column beside the options is narrow on a terminal of 60.
       minWidthToWrap: 20,
@@ -150,6 +153,8 @@ Examples:
     .action((words: string[], options: ScopesOptions & { debug: boolean }) =>
       run(options, effects => Promise.resolve(showScopes(words, options, effects.agent))),
     );
+
+  addPatCommands({ add, withSignIn, withDebug, forScreen }, run);
 
   withDebug(
     withSignIn(

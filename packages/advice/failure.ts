@@ -16,6 +16,8 @@ export const failureTopics = [
   'federation-refused',
   'sign-in-page',
   'sign-in-not-finished',
+  'azure-cli-failed',
+  'not-handed-out',
   'consent-missing',
   'tenant-not-found',
   'identity-not-allowed',
