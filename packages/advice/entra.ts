@@ -1,9 +1,24 @@
 import type { Asker } from './asker.js';
+import { agentAdvice, FEDERATED_USER } from './entra-federation.js';
 
-/** Who signs in at Entra. */
-export type SignInAsker = Extract<Asker, 'issuing-user' | 'azure-application'>;
+/**
+ * Who signs in at Entra, and how:
+ * - `federated-user`: the issuing user, through an application that proves itself by the OIDC token of the connection
+ * - `agent-blueprint`, `agent-identity`, `agent-user`: one of the three steps by which an agent's user signs in
+ */
+export const signInAskers = [
+  'issuing-user',
+  'federated-user',
+  'azure-application',
+  'agent-blueprint',
+  'agent-identity',
+  'agent-user',
+] as const;
 
-export const signInAskers = ['issuing-user', 'azure-application'] as const satisfies readonly SignInAsker[];
+export type SignInAsker = (typeof signInAskers)[number];
+
+/** Those that the table below tells apart; the others have their own words, or share those of one of these. */
+type Told = Extract<Asker, 'issuing-user' | 'azure-application'>;
 
 const ANEW = 'sign the issuing user in anew and store the new refresh token in the service connection';
 const FEDERATED_APP =
@@ -11,12 +26,12 @@ const FEDERATED_APP =
 const EDIT = 'edit the Azure connection and verify it';
 
 /** Both, where it does not matter who signs in. */
-function either(text: string): Readonly<Record<SignInAsker, string>> {
+function either(text: string): Readonly<Record<Told, string>> {
   return { 'issuing-user': text, 'azure-application': text };
 }
 
 /** What only a user can be told; an application that is told it has an Azure connection that needs a look. */
-function user(text: string): Readonly<Record<SignInAsker, string>> {
+function user(text: string): Readonly<Record<Told, string>> {
   return {
     'issuing-user': text,
     'azure-application': `Entra asks the application for what is asked of users only: ${EDIT}.`,
@@ -108,7 +123,7 @@ export const ENTRA_ADVICE = {
   },
   'secret-missing': {
     'issuing-user':
-      'The application wants a client secret: store one in the service connection, or switch on "Allow public client flows".',
+      'The application wants a client secret: store one in the service connection, or better set clientProof to federation; or switch on "Allow public client flows".',
     'azure-application': `The application wants a secret or a federated credential: ${EDIT}.`,
   },
   'public-client': {
@@ -163,6 +178,17 @@ export const ENTRA_ADVICE = {
     'issuing-user': `The application has no federated credential for this service connection: ${FEDERATED_APP}.`,
     'azure-application': `The application has no federated credential for this service connection: ${FEDERATED_APP}.`,
   },
+  'subject-case': {
+    'issuing-user': `The application has a federated credential whose subject differs in upper and lower case only, which Entra tells apart: ${FEDERATED_APP}.`,
+    'azure-application': `The application has a federated credential whose subject differs in upper and lower case only, which Entra tells apart: ${FEDERATED_APP}.`,
+  },
+  audience: {
+    'issuing-user': `The federated credential of the application is for another audience: ${FEDERATED_APP}.`,
+    'azure-application': `The federated credential of the application is for another audience: ${FEDERATED_APP}.`,
+  },
+  'single-tenant': either(
+    'Entra takes a token of its own issuer as the proof of single-tenant applications only: ask the owner of the application to set its supported account types to this organizational directory only.',
+  ),
   'federation-forbidden': either(
     'A policy of the tenant forbids federated credentials of this kind: ask an administrator of the tenant.',
   ),
@@ -174,6 +200,9 @@ export const ENTRA_ADVICE = {
       'The proof of the application is not accepted: check its federated credentials, or its client secret in the service connection.',
     'azure-application': `The proof of the application is not accepted: ${EDIT}.`,
   },
+  'not-issued': either(
+    'Entra could not make a token and keeps the reason to itself: run again later; if it stays so, open a support ticket with the ids above.',
+  ),
   throttled: {
     'issuing-user': 'Entra slows this application down: issue fewer PATs, for instance one for a job.',
     'azure-application': 'Entra slows this application down: run fewer rotations at once.',
@@ -212,9 +241,24 @@ export const ENTRA_ADVICE = {
     'azure-application':
       'Job PAT does not know this error, so go by what Entra said; tenant, application and proof of the Azure connection are what was sent.',
   },
-} as const satisfies Readonly<Record<string, Readonly<Record<SignInAsker, string>>>>;
+} as const satisfies Readonly<Record<string, Readonly<Record<Told, string>>>>;
 
 export type EntraReason = keyof typeof ENTRA_ADVICE;
+
+/** What to do when Entra gives no token, in the words for whoever signed in. */
+export function signInAdvice(code: EntraReason, asker: SignInAsker): string {
+  switch (asker) {
+    case 'issuing-user':
+    case 'azure-application':
+      return ENTRA_ADVICE[code][asker];
+    case 'federated-user':
+      return FEDERATED_USER[code] ?? ENTRA_ADVICE[code]['issuing-user'];
+    case 'agent-blueprint':
+    case 'agent-identity':
+    case 'agent-user':
+      return agentAdvice(code, asker);
+  }
+}
 
 /** For a code that is not in the list: where it is explained. */
 export function lookUp(aadsts: number): string {

@@ -58,6 +58,11 @@ export type FailureTopic = (typeof failureTopics)[number];
 
 /** A failure that a person can act on. The message is complete sentences: thing, reason, repair. */
 export class Failure extends Error {
+  /** Also one that a module made which loads on demand, and so has its own copy of this class. */
+  static override [Symbol.hasInstance](value: unknown): value is Failure {
+    return value instanceof Error && value.name === 'Failure' && 'topic' in value && 'repair' in value;
+  }
+
   override readonly name = 'Failure';
   readonly what: string;
   /** What the repair was chosen by, where a table chose it (see `advice`). */

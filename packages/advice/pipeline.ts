@@ -1,4 +1,4 @@
-import { ENTRA_ADVICE, lookUp } from './entra.js';
+import { lookUp, signInAdvice } from './entra.js';
 import { Failure, type FailureTopic } from './failure.js';
 import { PAT_ADVICE, UNKNOWN_PAT_ERROR } from './pat-errors.js';
 import { REQUEST_ADVICE } from './request.js';
@@ -13,7 +13,7 @@ export function pipelineAdvice(situation: Situation): string {
     case 'request':
       return REQUEST_ADVICE[situation.code];
     case 'entra':
-      return entraAdvice(ENTRA_ADVICE[situation.code][situation.asker], situation.unknown);
+      return entraAdvice(signInAdvice(situation.code, situation.asker), situation.unknown);
     case 'pat':
       return situation.code === undefined ? UNKNOWN_PAT_ERROR : PAT_ADVICE[situation.code];
     case 'left-alive':

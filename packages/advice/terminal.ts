@@ -172,6 +172,14 @@ const ENTRA: Readonly<Record<EntraReason, string>> = {
   'code-not-good': 'The code is not good any more. Run the command again for a new one.',
   'no-federated-credential':
     'The application has no federated credential that fits: look at Certificates & secrets, Federated credentials, of the application of --client-id.',
+  'subject-case':
+    'The application has a federated credential whose subject differs in upper and lower case only: look at Certificates & secrets, Federated credentials, of the application of --client-id.',
+  audience:
+    'The federated credential of the application is for another audience: look at Certificates & secrets, Federated credentials, of the application of --client-id.',
+  'single-tenant':
+    'Entra takes a token of its own issuer as the proof of single-tenant applications only: set the supported account types of the application of --client-id to this organizational directory only.',
+  'not-issued':
+    'Entra could not make a token and keeps the reason to itself: run again later; if it stays so, open a support ticket with the ids above.',
   'federation-forbidden':
     'A policy of the tenant forbids federated credentials of this kind: ask an administrator of the tenant.',
   'assertion-time':

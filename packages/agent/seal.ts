@@ -1,6 +1,12 @@
 import type * as NodeCrypto from 'node:crypto';
 import type { Agent, ServiceConnection } from './agent.js';
-import { plainSettings, readSettings, SAVED_TOKEN, type StageSettings } from './stage-settings.js';
+import {
+  isOfAgentUser,
+  plainSettings,
+  readSettings,
+  SAVED_TOKEN,
+  type StageSettings,
+} from './stage-settings.js';
 import { asObject, asText, parseJson, type JsonObject } from '#text/json';
 
 /** Seals what a stage of a step leaves for the next one, so that nobody else can have written it. */
@@ -18,6 +24,11 @@ export interface Seal {
 
 export type Opened =
   | Genuine
+  /**
+   * An agent's user signs in with nothing that could be a key, and the token that the step saved is lost or another one.
+   * The text says that it is of this very run, job and step, which a variable could: it is good for what that job made.
+   */
+  | { readonly kind: 'of this step by its word'; readonly content: JsonObject }
   /** The seal is absent or wrong. */
   | { readonly kind: 'not sealed' }
   /** There is nothing to check it with: the step has lost what it signs in with. */
@@ -44,7 +55,7 @@ export interface Genuine {
 
 /** What a seal is made of: the sign-in of the step, and where it runs. */
 export interface Sealer extends Pick<Agent, 'input' | 'secretInput' | 'variable' | 'secretTaskVariable'> {
-  connection(id: string): Pick<ServiceConnection, 'secret'> | undefined;
+  connection(id: string): Pick<ServiceConnection, 'secret' | 'scheme'> | undefined;
   taskVariableMayBeForged(name: string): boolean;
   settings(): StageSettings;
 }
@@ -63,7 +74,8 @@ const SEALED = /^([0-9a-f]{64}(?:\.[0-9a-f]{64})?) (\{.*\})$/s;
 /**
  * The seal of this step: a checksum (HMAC-SHA-256) keyed by what the step signs in with, the refresh token of its
  * connection or its `entraToken`. Whoever knows that needs to forge nothing. A second one is keyed by the token that the
- * step saves for its post-job stage, for a step whose connection or `entraToken` is another one by then.
+ * step saves for its post-job stage, for a step whose connection or `entraToken` is another one by then. An agent's user has
+ * neither: that second one is all there is.
  */
 export function sealOfStep(agent: Sealer): Seal {
   const place = PLACE.map(name => agent.variable(name) ?? '');
@@ -110,18 +122,25 @@ export function sealOfStep(agent: Sealer): Seal {
       };
       const kept = agent.secretTaskVariable(SAVED_TOKEN) ?? '';
       const [bySignIn, bySaved] = [await isSealedWith(signInOf()), await isSealedWith(kept)];
+      const isProven = bySignIn || !agent.taskVariableMayBeForged(SAVED_TOKEN);
+      if (!(bySaved && isProven) && signsInAgentUser(agent))
+        return isOfThisPlace(content['place'])
+          ? { kind: 'of this step by its word', content }
+          : { kind: 'of another step', content };
       if (!bySignIn && !bySaved)
         return signInOf() === '' && kept === ''
           ? { kind: 'not to be checked', content }
           : { kind: 'not sealed' };
       // No other step saved this token; variables that say where this is, any step can have changed meanwhile.
       if (!bySaved && !isOfThisPlace(content['place'])) return { kind: 'of another step', content };
-      const isProven = bySignIn || !agent.taskVariableMayBeForged(SAVED_TOKEN);
       const settings = readSettings(content['settings']);
       // Asked later, when what the main stage was handed over counts again. An `entraToken` may be a newer one, and where
       // there is nothing to sign in with, the sign-in says why.
       const signsInAlike = async () =>
-        settings?.connection === undefined || signInOf() === '' || isSealedWith(signInOf());
+        settings?.connection === undefined ||
+        isOfAgentUser(settings.connection) ||
+        signInOf() === '' ||
+        isSealedWith(signInOf());
       return { kind: 'genuine', content, isProven, signsInAlike, settings };
     },
   };
@@ -134,7 +153,14 @@ const LONGEST = 64 * 1024;
 function signInSecret(agent: Pick<Sealer, 'input' | 'secretInput' | 'connection'>): string {
   const connection = agent.input('patIssuer');
   if (connection === '') return agent.secretInput('entraToken');
-  return agent.connection(connection)?.secret('apitoken') ?? '';
+  const found = agent.connection(connection);
+  return found === undefined || isOfAgentUser(found) ? '' : found.secret('apitoken');
+}
+
+/** An agent's user: no secret is stored, so the seal is keyed by the token that the first sign-in gave. */
+function signsInAgentUser(agent: Pick<Sealer, 'input' | 'connection'>): boolean {
+  const found = agent.connection(agent.input('patIssuer'));
+  return found !== undefined && isOfAgentUser(found);
 }
 
 type Crypto = typeof NodeCrypto;

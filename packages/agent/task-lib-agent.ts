@@ -2,7 +2,7 @@ import { environmentName, secretFromEnvironment, tellsVariables } from './agent-
 import * as tl from 'azure-pipelines-task-lib/task.js';
 import { isShadowed } from './foreign-variables.js';
 import type { Agent, ServiceConnection, TaskResult } from './agent.js';
-import { SETTLED_FIELDS, type SettledConnection, type StageSettings } from './stage-settings.js';
+import { OIDC_REQUEST_URI, settle, type SettledConnection, type StageSettings } from './stage-settings.js';
 import { asGuid, asObject, asText, parseJson, type JsonObject } from '#text/json';
 import { markFiles } from './mark-files.js';
 import { rememberSecret, redact } from '#text/redact';
@@ -24,7 +24,7 @@ export const taskLibAgent: Agent = {
     name === 'entraToken' && reinstated?.connection !== undefined
       ? ''
       : maskedSecret(`INPUT_${environmentName(name)}`),
-  variable: name => tl.getVariable(name),
+  variable: name => (name === OIDC_REQUEST_URI && reinstated?.oidcRequestUri) || tl.getVariable(name),
   connection: id => readConnection(id),
 
   settings() {
@@ -33,11 +33,8 @@ export const taskLibAgent: Agent = {
     return {
       collection: taskLibAgent.collectionUrl(),
       proxyUrl: undefined,
-      connection: connection && {
-        id: connection.id,
-        url: connection.url,
-        fields: Object.fromEntries(SETTLED_FIELDS.map(name => [name, connection.field(name)])),
-      },
+      connection: undefined,
+      ...(connection !== undefined && settle(connection, name => tl.getVariable(name))),
     };
   },
   reinstate(settings) {
@@ -142,13 +139,13 @@ function readConnection(connectionId: string): ServiceConnection | undefined {
  * As the main stage found it, with the secrets that stand there now. Should a variable have put them there, they are what
  * its writer knows, and go where the main stage would have sent its own.
  */
-function settled({ id, url, fields }: SettledConnection): ServiceConnection {
+function settled({ id, url, scheme, fields }: SettledConnection): ServiceConnection {
   const parameters = parametersOf(id);
   const data = asObject(parseJson(process.env[`ENDPOINT_DATA_${id}`] ?? '')) ?? {};
   return {
     id,
     url,
-    scheme: (asText(authorizationOf(id)['scheme']) ?? '').trim(),
+    scheme: scheme ?? (asText(authorizationOf(id)['scheme']) ?? '').trim(),
     field: name => fields[name] ?? '',
     secret: name => maskAndReturn((textAt(parameters, name) || textAt(data, name)).trim()),
   };

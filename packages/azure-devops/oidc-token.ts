@@ -1,49 +1,31 @@
 import type { TaskHubOidcToken } from 'azure-devops-node-api/interfaces/TaskAgentInterfaces.js';
 import { send, azureDevOpsHeaders, REQUEST_TIMEOUT, saying } from './client.js';
-import { underTopic, Failure } from '#advice/failure';
+import { Failure, type FailureTopic } from '#advice/failure';
+import { FEDERATION_ADVICE, type FederationCode } from '#advice/federation';
 import type { Http } from '#http/http';
-import { isCredentialHost } from '#http/hosts';
 import { retry, timeLeft, type RetryPolicy } from '#http/retry';
-import { belongsTo, type Organization } from './organization.js';
 import { asText, type Unparsed } from '#text/json';
+import type { OidcRequest } from './oidc-request.js';
 
-/** What follows the organization in the address, with the project: no other API gets a request in the job's name. */
-const OIDC_TOKEN = /\/[^/]+\/_apis\/distributedtask\/hubs\/[\w-]+\/plans\/[\w-]+\/jobs\/[\w-]+\/oidctoken$/i;
+/** Real ones have about 1,000 characters. */
+const LONGEST_TOKEN = 32 * 1024;
 
 /**
- * Where Azure Pipelines makes a token for a service connection: `System.OidcRequestUri` with its id. That is a variable
- * like any other, and it gets the job's token: it has to be that place of the organization of this run, on whichever of its
- * hosts.
+ * The OIDC token of a service connection (facts: Azure Pipelines OIDC token), asked for with the job's own token; good for
+ * some minutes. Masked before anything else is done with it. What may pass is asked again, as the policy allows.
  *
- * @returns undefined for every other place
- */
-export function oidcRequestUrl(
-  uri: string,
-  organization: Organization | undefined,
-  connectionId: string,
-): string | undefined {
-  if (organization === undefined || !URL.canParse(uri)) return undefined;
-  const url = new URL(uri);
-  if (!isCredentialHost(url, 'azure-devops') || !belongsTo(url, organization)) return undefined;
-  if (!OIDC_TOKEN.test(url.pathname) || url.search !== '' || url.hash !== '') return undefined;
-  url.searchParams.set('api-version', '7.1');
-  url.searchParams.set('serviceConnectionId', connectionId);
-  return url.href;
-}
-
-/**
- * A token that says which service connection of which organization asks; good for some minutes. Masked.
- * @throws Failure `federation-refused`, `service-unreachable` and its like
+ * @throws Failure `federation-refused`, `service-unreachable` and its like; each says that it was about this token
  */
 export function requestOidcToken(
   http: Http,
-  proof: { readonly requestUrl: string; readonly jobToken: string },
+  { url, jobToken, connectionId }: OidcRequest,
   mask: (secret: string) => void,
   policy: RetryPolicy,
 ): Promise<string> {
-  const { requestUrl: url, jobToken } = proof;
-  const where = new URL(url).host;
   const headers = { ...azureDevOpsHeaders(`Bearer ${jobToken}`), 'content-type': 'application/json' };
+  const where = new URL(url).host;
+  const refused = (code: FederationCode, reason: string) =>
+    oidcTokenError('federation-refused', connectionId, reason, FEDERATION_ADVICE[code]);
   return retry<string>(policy, async () => {
     const timeout = timeLeft(policy, REQUEST_TIMEOUT);
     const now = () => policy.clock.now();
@@ -52,27 +34,44 @@ export function requestOidcToken(
       case 'json': {
         const { oidcToken }: Unparsed<TaskHubOidcToken> = reply.value;
         const token = asText(oidcToken) ?? '';
-        if (token === '') throw oidcTokenError(where, 'it answered without one.');
-        mask(token);
+        if (token.length > LONGEST_TOKEN)
+          throw refused('not-given', `${where} answered with one of ${Math.round(token.length / 1024)} KB.`);
+        maskToken(token, mask);
+        if (token === '') throw refused('not-given', `${where} answered without one.`);
+        if (!/^[\x21-\x7e]+$/.test(token))
+          throw refused('not-given', `${where} answered with something that is no token.`);
         return { done: token };
       }
       case 'later':
-      case 'unclear':
-        return { later: reply.failure, wait: reply.wait };
+      case 'unclear': {
+        const { topic, what, repair } = reply.failure;
+        const failure = oidcTokenError(topic, connectionId, what, repair);
+        // An answer that is larger than any real one stays so.
+        if (topic === 'answer-too-large') throw failure;
+        return { later: failure, wait: reply.wait };
+      }
       case 'empty':
-        throw oidcTokenError(where, 'it answered without one.');
+        throw refused('not-given', `${where} answered without one.`);
       case 'refused':
-        throw oidcTokenError(where, `${saying(reply)}.`);
+        throw refused('not-given', `${where} answered ${saying(reply)}.`);
       case 'denied':
-        throw underTopic('federation-refused', reply.failure);
+        throw refused('job-not-accepted', reply.failure.what);
     }
   });
 }
 
-function oidcTokenError(where: string, reason: string): Failure {
-  return new Failure(
-    'federation-refused',
-    `${where} did not give a token for the Azure connection: ${reason}`,
-    'Check that this pipeline may use the connection, that it is of Azure Resource Manager with workload identity federation, and that it has not been renewed since this run began.',
-  );
+/**
+ * A token with its claims and its signature, each of which is secret also where somebody shows it alone. What comes before
+ * them says only how it was signed.
+ */
+export function maskToken(token: string, mask: (secret: string) => void): void {
+  for (const line of token.split(/[\r\n]+/)) if (line !== '') mask(line);
+  for (const part of token.split('.').slice(1)) if (part.length >= SHORTEST_PART) mask(part);
+}
+
+const SHORTEST_PART = 20;
+
+function oidcTokenError(topic: FailureTopic, connectionId: string, reason: string, repair: string): Failure {
+  const what = `No OIDC token for service connection ${connectionId}, asked for with the token of this job: ${reason}`;
+  return new Failure(topic, what, repair);
 }

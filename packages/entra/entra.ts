@@ -8,6 +8,7 @@ import { HttpFault, isTransientStatus, retryAfter, type Http, type HttpAnswer } 
 import { asObject, asText, parseJson, type JsonObject } from '#text/json';
 import { sanitize } from '#text/sanitize';
 import { retry, timeLeft, type RetryResult, type RetryPolicy } from '#http/retry';
+import { assertionFields } from './jwt-bearer.js';
 
 /** Azure DevOps in Entra, the same in every tenant. */
 export const AZURE_DEVOPS = '499b84ac-1321-427f-aa17-267ca6975798';
@@ -29,6 +30,8 @@ export interface EntraClient {
   readonly refreshToken: string;
   /** Of a confidential client; a public client has none. */
   readonly clientSecret: string | undefined;
+  /** In place of a secret: a token of somebody whom the application trusts (RFC 7523). */
+  readonly clientAssertion?: string;
 }
 
 /** A refresh token lives so long from its issue on; one for a single-page application 24 hours (facts: refresh tokens). */
@@ -67,8 +70,10 @@ export function redeem(
     refresh_token: client.refreshToken,
     scope: SCOPES,
     ...(client.clientSecret === undefined ? {} : { client_secret: client.clientSecret }),
+    ...(client.clientAssertion === undefined ? {} : assertionFields(client.clientAssertion)),
   };
-  return requestToken(http, client, grant, 'issuing-user', mask, policy);
+  const asker = client.clientAssertion === undefined ? 'issuing-user' : 'federated-user';
+  return requestToken(http, client, grant, asker, mask, policy);
 }
 
 /**
@@ -174,6 +179,18 @@ function lifetimeIn(seconds: unknown, longest: number): number | undefined {
   return Math.min(number * 1000, longest);
 }
 
+const IN_CHAIN = "of the sign-in of the agent's user";
+
+/** What was refused, to whom. */
+const STEP: Readonly<Record<SignInAsker, string>> = {
+  'issuing-user': 'the sign-in',
+  'federated-user': 'the sign-in',
+  'azure-application': 'the sign-in',
+  'agent-blueprint': `the blueprint, step 1 of 3 ${IN_CHAIN}`,
+  'agent-identity': `the agent identity, step 2 of 3 ${IN_CHAIN}`,
+  'agent-user': `the agent's user, step 3 of 3 ${IN_CHAIN}`,
+};
+
 /** Branches on `error`; the AADSTS codes choose the hint, the text is shown as it is. */
 export function signInError(
   where: string,
@@ -187,7 +204,7 @@ export function signInError(
   const codes = [...listed, ...inText].filter(code => Number.isSafeInteger(code) && code > 0);
   const named = sanitize(error, 80);
   const reason = text === '' ? named : `${named}, ${text}`;
-  return advised('entra-refused', `${where} refused the sign-in: ${reason}`, {
+  return advised('entra-refused', `${where} refused ${STEP[asker]}: ${reason}`, {
     about: 'entra',
     asker,
     ...entraReason(error, codes),

@@ -1,15 +1,15 @@
 import type { Agent, ServiceConnection } from '#agent/agent';
 import type { ValidationErrors } from '../../tasks/common/inputs/validation-errors.js';
 import { CLIENT_ID, DEFAULT_AUTHORITY, TENANT } from '../../tasks/common/inputs/issuer-connection.js';
-import { organizationOfRun } from '../../tasks/common/run-organization.js';
 import { authorityOf, namedAuthority } from './azure-authority.js';
-import { oidcRequestUrl } from '#azure-devops/oidc-token';
+import type { OidcRequest } from '#azure-devops/oidc-request';
+import { readConnectionProof } from '../../tasks/common/inputs/connection-proof.js';
 
 /** How the application behind an Azure Resource Manager connection proves who it is. */
 export type AppProof =
   | { readonly kind: 'secret'; readonly secret: string }
   /** With a token that Azure Pipelines makes for the connection, asked for with the job's own. */
-  | { readonly kind: 'federation'; readonly requestUrl: string; readonly jobToken: string };
+  | { readonly kind: 'federation'; readonly oidc: OidcRequest };
 
 /** The application behind an Azure Resource Manager connection. */
 export interface AzureApp {
@@ -93,15 +93,6 @@ function readSecret(connection: ServiceConnection): AppProof | string {
 }
 
 function readFederation(connection: ServiceConnection, agent: Agent): AppProof | string {
-  const uri = agent.variable('System.OidcRequestUri') ?? '';
-  const organization = organizationOfRun(agent);
-  if (uri === '')
-    return 'the agent does not say where to get its token: System.OidcRequestUri is empty. Update the agent, or use a connection with a secret';
-  const requestUrl = oidcRequestUrl(uri, organization, connection.id);
-  if (requestUrl === undefined)
-    return `System.OidcRequestUri is "${uri}", which does not belong to "${agent.collectionUrl()}", the organization of this run, or is not where it gives tokens. Do not overwrite it`;
-  const jobToken = agent.jobToken();
-  return jobToken === ''
-    ? 'the agent did not hand over the token of the job, which workload identity federation needs'
-    : { kind: 'federation', requestUrl, jobToken };
+  const oidc = readConnectionProof(agent, connection.id);
+  return typeof oidc === 'string' ? oidc : { kind: 'federation', oidc };
 }

@@ -4,10 +4,8 @@ import type { RetryPolicy } from '#http/retry';
 import { DEFAULT_AUTHORITY } from '../../tasks/common/inputs/issuer-connection.js';
 import { MINUTE } from '#text/lifetime';
 import type { AzureApp } from './azure-connection.js';
-import { requestOidcToken } from '#azure-devops/oidc-token';
-
-/** RFC 7523: a token of somebody else in place of a client secret. */
-const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+import { assertionFields } from '#entra/jwt-bearer';
+import { openFederation } from '#entra/open-federation';
 
 /** Tokens of the application behind an Azure connection; those who need the same one share it. */
 export class AzureSignIn {
@@ -54,19 +52,15 @@ export class AzureSignIn {
     const mask = (secret: string) => {
       agent.mask(secret);
     };
-    const proven =
-      proof.kind === 'secret'
-        ? { client_secret: proof.secret }
-        : {
-            client_assertion_type: JWT_BEARER,
-            client_assertion: await requestOidcToken(http, proof, mask, policy),
-          };
-    const grant = {
-      grant_type: 'client_credentials',
-      client_id: clientId,
-      scope: `${resource}/.default`,
-      ...proven,
-    };
-    return requestToken(http, { authority, tenantId }, grant, 'azure-application', mask, policy);
+    const grant = { grant_type: 'client_credentials', client_id: clientId, scope: `${resource}/.default` };
+    const ask = (proven: Readonly<Record<string, string>>) =>
+      requestToken(http, { authority, tenantId }, { ...grant, ...proven }, 'azure-application', mask, policy);
+    if (proof.kind === 'secret') return ask({ client_secret: proof.secret });
+    const federation = await openFederation(
+      proof.oidc,
+      { clientId, kind: 'azure-application' },
+      this.effects,
+    );
+    return federation.prove(policy, assertion => ask(assertionFields(assertion)));
   }
 }

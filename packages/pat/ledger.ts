@@ -3,6 +3,8 @@ import type { Genuine, Opened, Seal } from '#agent/seal';
 import { RECORD } from '#agent/stage-settings';
 import { asGuid, asMoment, asObject, asText, objectsOf, type JsonObject } from '#text/json';
 import { organizationAt, type Organization } from '#azure-devops/organization';
+import type { Run } from '#azure-devops/run';
+import { readJobPatName, runMark } from './run-name.js';
 
 /** What stands there when there is nothing to revoke: it needs no seal, for nothing is what a lost seal leaves, too. */
 const NOTHING = '[]';
@@ -34,7 +36,9 @@ export interface Recovered {
   /** PATs of a record that cannot be believed, and so are left alone. */
   readonly unproven: readonly LedgerEntry[];
   /** Why it cannot be; undefined when it can, or there is none. */
-  readonly doubt?: Exclude<Opened['kind'], 'genuine'>;
+  readonly doubt?: Exclude<Opened['kind'], 'genuine' | 'of this step by its word'>;
+  /** The record is believed for what this job made, and for no id: its PATs are found by their names. */
+  readonly isByItsWord?: true;
   /** What stands under the seal beside the PATs; undefined when there is no record, or none that is believed. */
   readonly sealed?: Genuine;
 }
@@ -53,10 +57,14 @@ export class StepLedger {
     this.#pats = pats;
   }
 
-  /** Reads what an earlier stage or attempt of this step left. One whose seal is absent or wrong counts as none. */
+  /**
+   * Reads what an earlier stage or attempt of this step left. One whose seal is absent or wrong counts as none.
+   * @param thisRun the run and job of this step
+   */
   static async recover(
     agent: Pick<Agent, 'taskVariable' | 'setTaskVariable'>,
     seal: Seal,
+    thisRun: () => Run,
   ): Promise<Recovered> {
     const memory: LedgerMemory = {
       async keep(pats) {
@@ -68,9 +76,20 @@ export class StepLedger {
     if (text === '' || text === NOTHING) return { record: new StepLedger(memory), unproven: [] };
     const opened = await seal.open(text);
     const pats = 'content' in opened ? readPats(opened.content) : [];
-    return opened.kind === 'genuine'
-      ? { record: new StepLedger(memory, pats), unproven: [], sealed: opened }
-      : { record: new StepLedger(memory), unproven: pats, doubt: opened.kind };
+    switch (opened.kind) {
+      case 'genuine':
+        return { record: new StepLedger(memory, pats), unproven: [], sealed: opened };
+      case 'of this step by its word':
+        return {
+          record: new StepLedger(memory, namesOfThisJob(pats, thisRun())),
+          unproven: [],
+          isByItsWord: true,
+        };
+      case 'of another step':
+      case 'not sealed':
+      case 'not to be checked':
+        return { record: new StepLedger(memory), unproven: pats, doubt: opened.kind };
+    }
   }
 
   get pats(): readonly LedgerEntry[] {
@@ -98,6 +117,16 @@ export class StepLedger {
     this.#pats = pats;
     await this.#memory.keep(pats);
   }
+}
+
+/** Those whose names carry this run and job, without the ids that stand beside them: a PAT of such a name is this job's. */
+function namesOfThisJob(pats: readonly LedgerEntry[], run: Run): LedgerEntry[] {
+  const mark = runMark(run);
+  return pats
+    .filter(
+      ({ displayName }) => readJobPatName(displayName) !== undefined && displayName.includes(` ${mark}`),
+    )
+    .map(({ organization, displayName, validTo, asked }) => ({ organization, displayName, validTo, asked }));
 }
 
 function plain(pat: LedgerEntry): JsonObject {

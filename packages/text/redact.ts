@@ -1,5 +1,15 @@
-/** Every form of every secret that this process has met. */
-const known = new Set<string>();
+const KEY = Symbol.for('job-pat.secrets');
+
+/** Every form of every secret that this process has met; one set also for a module that loads on demand, with its own copy of this one. */
+const known = secretsOfProcess();
+
+function secretsOfProcess(): Set<string> {
+  const kept: unknown = Reflect.get(globalThis, KEY);
+  if (kept instanceof Set) return kept as Set<string>;
+  const made = new Set<string>();
+  Reflect.set(globalThis, KEY, made);
+  return made;
+}
 
 /** @returns false when this form was known already */
 export function rememberSecret(form: string): boolean {

@@ -125,6 +125,7 @@ async function leftByMain(
     settings: () => settings,
     variable: name => environment[name.replaceAll('.', '_').toUpperCase()],
     connection: id => ({
+      scheme: 'Token',
       secret: name => environment[`ENDPOINT_AUTH_PARAMETER_${id}_${name.toUpperCase()}`] ?? '',
     }),
   });

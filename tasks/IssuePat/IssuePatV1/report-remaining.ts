@@ -35,6 +35,10 @@ export function reportDoubt(recovered: Recovered, agent: Agent): TaskOutcome | u
   return undefined;
 }
 
+/** A record of an agent's user whose seal cannot be checked. */
+export const BY_ITS_WORD =
+  "The record of this step (task variable JobPat.Record) does not carry the seal of the sign-in that it saved, and an agent's user has no other: only PATs whose names carry this run and job are looked for, and revoked.";
+
 /** Why a record counts as none; empty when it does not. */
 export function doubtText({ doubt, unproven }: Recovered): string {
   if (doubt === undefined) return '';

@@ -4,10 +4,11 @@ import { sealOfStep } from '#agent/seal';
 import { StepMarks } from '#agent/step-marks';
 import { allOrNothing, issueAll, revokeLeftovers } from '#pat/issue';
 import { StepLedger } from '#pat/ledger';
+import { currentRun } from '../../common/current-run.js';
 import { signIn } from '../../common/sign-in.js';
 import { verifyAll } from '#pat/verify';
 import { expose } from './expose.js';
-import { doubtText } from './report-remaining.js';
+import { BY_ITS_WORD, doubtText } from './report-remaining.js';
 import { readIssueRequest } from './request.js';
 
 /** The story of the main stage: sign in, end what an earlier attempt left, then issue, verify and expose, all or nothing. */
@@ -18,10 +19,11 @@ export async function issuePat(effects: Effects): Promise<undefined> {
     const request = readIssueRequest(agent);
     const seal = sealOfStep(agent);
     const accessToken = await signIn(request.issuer, agent, seal, http, retryFor(effects, MAIN_STAGE.signIn));
-    const recovered = await StepLedger.recover(agent, seal);
+    const recovered = await StepLedger.recover(agent, seal, () => currentRun(agent));
     const { record } = recovered;
     left.onRecord = () => record.pats.length;
     if (recovered.doubt !== undefined) agent.warning(doubtText(recovered));
+    if (recovered.isByItsWord === true) agent.warning(BY_ITS_WORD);
     await revokeLeftovers(record, accessToken, effects);
     const mustBeWanted = () => {
       marks.mustBeWanted();

@@ -164,9 +164,9 @@ export class IssuerConnection {
   }
 
   #changed(refreshToken: string, renewal: Renewal) {
-    const { issuer, project } = this.#request;
+    const { signIn, project } = this.#request;
     const { raw } = this.#found;
-    const { clientSecret } = issuer.entra;
+    const { clientSecret } = signIn.entra;
     // Whether a secret that is sent as null stays is not published, so what is held is sent.
     const whole = clientSecret === undefined ? raw : withParameter(raw, 'clientSecret', clientSecret);
     return withDescription(withParameter(whole, 'apitoken', refreshToken), project, text =>

@@ -1,5 +1,6 @@
 import { retryFor, type Effects } from '#agent/effects';
-import { redeem, type EntraClient, type RefreshToken } from '#entra/entra';
+import type { EntraClient, EntraToken, RefreshToken } from '#entra/entra';
+import type { RetryPolicy } from '#http/retry';
 import { asFailure, Failure } from '#advice/failure';
 import { previousTokenKept } from './keep-previous-token.js';
 import { DAY, MINUTE, formatLifetime } from '#text/lifetime';
@@ -17,10 +18,17 @@ export interface Redeemed {
   readonly isSame: boolean;
 }
 
+/** Redeems a refresh token for the application of the connection. */
+type Redeem = (refreshToken: string, policy: RetryPolicy) => Promise<EntraToken>;
+
 /** Redeems the refresh token of the connection. @throws Failure */
-export async function redeemRefreshToken(entra: EntraClient, effects: Effects): Promise<Redeemed> {
+export async function redeemRefreshToken(
+  entra: EntraClient,
+  redeem: Redeem,
+  effects: Effects,
+): Promise<Redeemed> {
   try {
-    return await newerFor(entra, effects);
+    return await newerFor(entra, redeem, effects);
   } catch (error) {
     const failure = asFailure(error);
     // A token that Entra refuses is of no more use.
@@ -28,8 +36,8 @@ export async function redeemRefreshToken(entra: EntraClient, effects: Effects): 
   }
 }
 
-async function newerFor(entra: EntraClient, effects: Effects): Promise<Redeemed> {
-  const { value, refreshToken } = await redeemed(entra, effects);
+async function newerFor(entra: EntraClient, redeem: Redeem, effects: Effects): Promise<Redeemed> {
+  const { value, refreshToken } = await redeem(entra.refreshToken, retryFor(effects, BUDGET));
   if (refreshToken === undefined) {
     throw new Failure(
       'entra-answer-not-usable',
@@ -50,12 +58,12 @@ async function newerFor(entra: EntraClient, effects: Effects): Promise<Redeemed>
 
 /** Redeems the newer refresh token once: what has not worked is not written back. @throws Failure */
 export async function verifyRotatedToken(
-  entra: EntraClient,
   { newer }: Redeemed,
+  redeem: Redeem,
   effects: Effects,
 ): Promise<void> {
   try {
-    await redeemed({ ...entra, refreshToken: newer.value }, effects);
+    await redeem(newer.value, retryFor(effects, BUDGET));
   } catch (error) {
     const { topic, what, repair } = asFailure(error);
     if (topic === 'cancelled') throw error;
@@ -66,12 +74,4 @@ export async function verifyRotatedToken(
     );
   }
   effects.agent.info('Proved: the newer refresh token works.');
-}
-
-function redeemed(entra: EntraClient, effects: Effects) {
-  const { agent, http } = effects;
-  const mask = (secret: string) => {
-    agent.mask(secret);
-  };
-  return redeem(http, entra, mask, retryFor(effects, BUDGET));
 }

@@ -30,6 +30,13 @@ export function warnOfAge({ name, renewed }: IssuerConnection, { agent, clock }:
   );
 }
 
+/** An agent's user has no refresh token: its sign-in begins anew with each step. */
+export function tellNothingToRenew({ agent }: Effects): void {
+  agent.info(
+    "There is nothing to renew: this connection signs in an agent's user (preview), and stores no refresh token. This step can be removed.",
+  );
+}
+
 export function tellSame({ name, renewed }: IssuerConnection, { agent }: Effects): void {
   const end =
     renewed === undefined

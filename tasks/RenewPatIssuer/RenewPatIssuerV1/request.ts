@@ -1,14 +1,28 @@
 import type { Agent } from '#agent/agent';
+import { isOfAgentUser } from '#agent/stage-settings';
 import { ValidationErrors } from '../../common/inputs/validation-errors.js';
 import { readChoice } from '../../common/inputs/inputs.js';
-import { readIssuerConnection, type ConnectionIssuer } from '../../common/inputs/issuer-connection.js';
+import {
+  readIssuerConnection,
+  type ConnectionIssuer,
+  type ConnectionSignIn,
+} from '../../common/inputs/issuer-connection.js';
 import type { Organization } from '#azure-devops/organization';
 import { checkWriteAs, organizationOfRun, type WriteAs } from '../../common/stores/write-as.js';
 import { asGuid } from '#text/json';
 
+type RefreshTokenSignIn = Extract<ConnectionSignIn, { kind: 'refresh-token' }>;
+
+/** Whether the connection signs in an agent's user, who has no refresh token. */
+export function holdsNoRefreshToken(agent: Agent): boolean {
+  const connection = agent.connection(asGuid(agent.input('patIssuer')) ?? '');
+  return connection !== undefined && isOfAgentUser(connection);
+}
+
 /** Everything a RenewPatIssuer step asks for, checked. */
 export interface RenewRequest {
   readonly issuer: ConnectionIssuer;
+  readonly signIn: RefreshTokenSignIn;
   /** Of the service connection. */
   readonly connectionId: string;
   /** Where the service connection lives: the organization and the project of this run. */
@@ -36,13 +50,13 @@ export function readRenewRequest(agent: Agent): RenewRequest {
     faults.connection('patIssuer', 'the agent does not say in which project it is (System.TeamProjectId)');
   faults.throwIfAny();
   if (
-    issuer === undefined ||
+    issuer?.signIn.kind !== 'refresh-token' ||
     connectionId === undefined ||
     organization === undefined ||
     project === undefined
   )
     throw new Error('an input is missing without a fault');
-  return { issuer, connectionId, organization, project, writeAs };
+  return { issuer, signIn: issuer.signIn, connectionId, organization, project, writeAs };
 }
 
 function readIssuer(

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Agent, ServiceConnection, TimelineRecord } from '#agent/agent';
 import { markFiles } from '#agent/mark-files';
-import { SETTLED_FIELDS, type StageSettings } from '#agent/stage-settings';
+import { OIDC_REQUEST_URI, settle, type StageSettings } from '#agent/stage-settings';
 import { asObject, asText, parseJson } from '#text/json';
 import { root } from '../../../scripts/paths.js';
 
@@ -77,7 +77,8 @@ export class MemoryAgent implements Agent {
   }
 
   variable(name: string): string | undefined {
-    return this.#state.variables[name];
+    const kept = name === OIDC_REQUEST_URI ? this.#reinstated?.oidcRequestUri : undefined;
+    return kept ?? this.#state.variables[name];
   }
 
   settings(): StageSettings {
@@ -85,11 +86,8 @@ export class MemoryAgent implements Agent {
     return {
       collection: this.collectionUrl(),
       proxyUrl: '',
-      connection: connection && {
-        id: connection.id,
-        url: connection.url,
-        fields: Object.fromEntries(SETTLED_FIELDS.map(name => [name, connection.field(name)])),
-      },
+      connection: undefined,
+      ...(connection !== undefined && settle(connection, name => this.#state.variables[name])),
     };
   }
 
@@ -108,7 +106,7 @@ export class MemoryAgent implements Agent {
       return {
         id,
         url: kept.url,
-        scheme: 'Token',
+        scheme: kept.scheme ?? 'Token',
         field: name => kept.fields[name] ?? '',
         secret: name => this.#masked(secrets[name] ?? ''),
       };
