@@ -1,4 +1,4 @@
-import { parseTools, type ToolName } from '#tools/tool-names';
+import { parseTools } from '#tools/tool-names';
 import { ValidationErrors } from '../../tasks/common/inputs/validation-errors.js';
 import type { TerminalEffects } from '../effects.js';
 import { readPatRequest, tellWarnings, type PatOptions, type PatRequest } from '../issue/pat-request.js';
@@ -6,7 +6,7 @@ import { TerminalPat } from '../issue/terminal-pat.js';
 import { readApplication, readOrganization, type SignInOptions } from '../options.js';
 import { findProgram } from '../programs/find-program.js';
 import { NOT_EXECUTABLE, NOT_FOUND, runProgramOf, type Ended } from '../programs/run-program.js';
-import { readyTools, type ReadyTools } from '../programs/ready-tools.js';
+import { readyTools, type AskedTools, type ReadyTools } from '../programs/ready-tools.js';
 import { EXIT } from '../run-command.js';
 import { secretsFromPerson, signInUser } from '../sign-in/sign-in.js';
 import { typedText } from '../typed-text.js';
@@ -57,7 +57,7 @@ export async function exec(
   let revoked: Promise<boolean> | undefined;
   try {
     const pat = await terminalPat.issue();
-    ready = await readyTools(tools, pat, effects);
+    ready = await readyTools(tools, pat, agent);
     const environment = { ...process.env, JOB_PAT: pat.value, ...ready.variables };
     ended = await runProgramOf(found.path, words, environment, signals, cleanup.clock, async () => {
       agent.info('The command was told to end and goes on; its PAT is revoked now.');
@@ -70,12 +70,6 @@ export async function exec(
     await (revoked ??= terminalPat.revoke());
   }
   return ended.code === 0 && !(await revoked) ? EXIT.failed : ended.code;
-}
-
-/** Tools to make ready, and whether the person named them. */
-export interface AskedTools {
-  readonly names: readonly ToolName[];
-  readonly byName: boolean;
 }
 
 function readTools(
