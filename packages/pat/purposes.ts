@@ -187,14 +187,12 @@ const ROWS = {
     source: `${DOCS}/extend/publish/command-line`,
     warning:
       'what is published runs with everyone who has the extension; an Entra token of a service principal publishes without any PAT',
-    tools: ['tfx'],
   },
   marketplaceManage: {
     title: 'Manage extensions in the Marketplace, unpublish them too',
     scopes: ['vso.gallery_manage'],
     source: `${DOCS}/extend/publish/command-line`,
     warning: 'may also delete what a publisher has published',
-    tools: ['tfx'],
   },
   extensionsManage: {
     title: 'Install and remove extensions of the organization',
@@ -202,7 +200,7 @@ const ROWS = {
     source: `${REST}/extensionmanagement/installed-extensions/install-extension-by-name`,
     warning:
       'an extension runs in the browser of everybody in the organization, and its tasks on every agent',
-    tools: ['tfx', 'azureDevOpsCli'],
+    tools: ['azureDevOpsCli'],
   },
   projectsRead: {
     title: 'Read projects and teams',

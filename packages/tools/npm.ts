@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import { feedAddresses } from './addresses.js';
+import { ANY_USER, namesOf, secretVariable, type ToolContext, type ToolSettings } from './tool-settings.js';
+
+/** A line of npm's settings that holds a secret itself and does not name a variable. */
+const SECRET_LINE = /^[^#;\n]*(?:_auth|_authToken|_password)[ \t]*=[ \t]*(?!["']?\$\{)\S/m;
+
+/**
+ * npm looks for credentials by address, and goes up from a feed to the organization. They stand in the last file that it
+ * reads, the one of the whole installation, so that those of the repository and of the user keep their say; the file names
+ * a variable. pnpm reads the same file.
+ */
+export function npmSettings(context: ToolContext): ToolSettings {
+  const { pats, folder } = context;
+  const installed = installedSettings(context);
+  if (SECRET_LINE.test(installed)) {
+    const reason =
+      'the npmrc of the whole installation holds a secret, which would have to be copied. Move it into the npmrc of the user';
+    return { kind: 'left out', tool: 'npm', reason };
+  }
+  const lines = pats.flatMap(({ organization }) =>
+    feedAddresses(organization).flatMap(address => {
+      const key = `${address.replace(/^https?:/, '')}/`;
+      return [
+        `${key}:username=${ANY_USER}`,
+        `${key}:_password=\${${secretVariable('npm', organization)}}`,
+        `${key}:email=${ANY_USER}@localhost`,
+      ];
+    }),
+  );
+  const path = join(folder, 'npmrc');
+  const before = installed === '' || installed.endsWith('\n') ? installed : `${installed}\n`;
+  return {
+    kind: 'ready',
+    tool: 'npm',
+    variables: [
+      ...pats.map(({ organization, value }) => ({
+        name: secretVariable('npm', organization),
+        value: Buffer.from(value, 'utf8').toString('base64'),
+      })),
+      { name: 'NPM_CONFIG_GLOBALCONFIG', value: path },
+    ],
+    files: [{ path, text: `${before}${lines.join('\n')}\n` }],
+    told: `npm and pnpm use the PAT for the feeds of ${namesOf(context)}`,
+  };
+}
+
+/** What stands there without us: of an earlier step, of the user, or of the npm that the path leads to. Empty: nothing. */
+function installedSettings({ environment, readText }: ToolContext): string {
+  const named = environment['NPM_CONFIG_GLOBALCONFIG'] ?? environment['npm_config_globalconfig'] ?? '';
+  const prefixes = [environment['PREFIX'] ?? '', ...prefixesOnPath(environment)].filter(
+    prefix => prefix !== '',
+  );
+  const paths = named === '' ? prefixes.map(prefix => join(prefix, 'etc', 'npmrc')) : [named];
+  return paths.map(path => readText(path)).find(text => text !== undefined) ?? '';
+}
+
+function prefixesOnPath(environment: ToolContext['environment']): string[] {
+  const isWindows = process.platform === 'win32';
+  const folders = (environment['PATH'] ?? environment['Path'] ?? '').split(isWindows ? ';' : ':');
+  if (!isWindows) return folders.flatMap(folder => (folder.endsWith('/bin') ? [folder.slice(0, -4)] : []));
+  const roaming = environment['APPDATA'];
+  return [...(roaming === undefined ? [] : [join(roaming, 'npm')]), ...folders];
+}
