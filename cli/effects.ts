@@ -10,14 +10,15 @@ import type { Signals } from './signals.js';
 import type { Terminal } from './terminal.js';
 
 /** What a command does to the world; `agent` is the terminal. */
-export type TerminalEffects = Effects<Terminal> & {
+export interface TerminalEffects extends Effects<Terminal> {
   /** Aborted when the person wants no more. */
   readonly cancelled: AbortSignal;
   /** Where credentials may go. */
   readonly reach: Reach;
   /** What asks this process to end. */
   readonly signals: Signals;
-};
+  readonly cleanup: TerminalEffects;
+}
 
 /**
  * Network, clock and random numbers of a command. With `cancelled` every request and wait ends; those of `cleanup` go

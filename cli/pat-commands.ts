@@ -15,20 +15,13 @@ export interface CommandParts {
 
 /** The commands that hand a PAT to a person. */
 export function addPatCommands({ add, withSignIn, withDebug, forScreen }: CommandParts, run: Run): void {
-  withDebug(
-    withAzureCli(
-      withSignIn(
-        withPat(
-          add(
-            'issue',
-            'print a new PAT of the user who signs in',
-            'Issues a PAT and prints it once, to standard output alone. Everything else goes to standard error.',
-          ),
-          '1h',
-        ),
-      ),
-    ),
-  )
+  const withAnySignIn = (command: Command) => withAzureCli(withSignIn(command));
+  const issuing = add(
+    'issue',
+    'print a new PAT of the user who signs in',
+    'Issues a PAT and prints it once, to standard output alone. Everything else goes to standard error.',
+  );
+  withDebug(withPat(withAnySignIn(issuing), '1h'))
     .addHelpText(
       'after',
       `
@@ -42,21 +35,15 @@ ${forScreen('The PAT lives until it expires, or until "job-pat revoke" ends it. 
     )
     .action((options: IssueOptions & { debug: boolean }) => run(options, effects => issue(options, effects)));
 
+  const executing = add(
+    'exec',
+    'run a command with a PAT that ends with it',
+    'Issues a PAT, runs one command that finds it in the variable JOB_PAT, and revokes it when the command is over, whatever it came to.',
+  );
   withDebug(
-    withAzureCli(
-      withSignIn(
-        withPat(
-          add(
-            'exec',
-            'run a command with a PAT that ends with it',
-            'Issues a PAT, runs one command that finds it in the variable JOB_PAT, and revokes it when the command is over, whatever it came to.',
-          ),
-          '15m',
-        ).option(
-          '--configure <tools>',
-          'tools that use the PAT by themselves, such as git or npm; none: no tool (default: by purpose)',
-        ),
-      ),
+    withPat(withAnySignIn(executing), '15m').option(
+      '--configure <tools>',
+      'tools that use the PAT by themselves, such as git or npm; none: no tool (default: by purpose)',
     ),
   )
     .argument('[command...]', 'the command and its arguments, behind -- (required)')
@@ -92,6 +79,6 @@ function withPat(command: Command, lifetime: string): Command {
 }
 
 /** Whoever has signed in there needs no application of their own. */
-function withAzureCli(command: Command): Command {
+export function withAzureCli(command: Command): Command {
   return command.option('--az', 'take the sign-in of the Azure CLI (az login)', false);
 }

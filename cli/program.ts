@@ -6,7 +6,7 @@ import { list, type ListOptions } from './commands/list.js';
 import { revoke, type RevokeOptions } from './commands/revoke.js';
 import { showScopes, type ScopesOptions } from './commands/scopes.js';
 import { secretVariables } from './environment.js';
-import { addPatCommands } from './pat-commands.js';
+import { addPatCommands, withAzureCli } from './pat-commands.js';
 import { EXIT } from './run-command.js';
 import { wrapped } from './screen-text.js';
 import { secretArgument, usageError } from './usage-error.js';
@@ -157,11 +157,13 @@ Examples:
   addPatCommands({ add, withSignIn, withDebug, forScreen }, run);
 
   withDebug(
-    withSignIn(
-      add(
-        'list',
-        'list the PATs of the user who signs in',
-        'Lists the active PATs of the user who signs in.',
+    withAzureCli(
+      withSignIn(
+        add(
+          'list',
+          'list the PATs of the user who signs in',
+          'Lists the active PATs of the user who signs in.',
+        ),
       ),
     )
       .option('--job-pat', 'only those that Job PAT made', false)
@@ -172,20 +174,19 @@ Examples:
       `
 Examples:
   job-pat list -o contoso -c <id>
-  az account get-access-token \\
-      --resource 499b84ac-1321-427f-aa17-267ca6975798 \\
-      --query accessToken --output tsv |
-    job-pat list -o contoso --entra-token --json
+  job-pat list -o contoso --az --job-pat --json
 `,
     )
     .action((options: ListOptions & { debug: boolean }) => run(options, effects => list(options, effects)));
 
   withDebug(
-    withSignIn(
-      add(
-        'revoke',
-        'revoke PATs of the user who signs in',
-        'Revokes PATs of the user who signs in, after a question.',
+    withAzureCli(
+      withSignIn(
+        add(
+          'revoke',
+          'revoke PATs of the user who signs in',
+          'Revokes PATs of the user who signs in, after a question.',
+        ),
       ),
     )
       .argument('<id or name...>', 'authorization ids, or whole display names')

@@ -10,10 +10,13 @@ export type AskingSignal = (typeof ASKING)[number];
 export class Signals {
   #owner: ((signal: AskingSignal) => void) | undefined;
 
-  /** @param stop what they do as a rule */
-  constructor(stop: () => void) {
+  /**
+   * @param stop what they do as a rule
+   * @param from who tells of them
+   */
+  constructor(stop: () => void, from: Pick<NodeJS.EventEmitter, 'on'> = process) {
     for (const signal of ASKING) {
-      process.on(signal, () => {
+      from.on(signal, () => {
         if (this.#owner === undefined) stop();
         else this.#owner(signal);
       });
