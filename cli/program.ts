@@ -138,6 +138,7 @@ ${forScreen('Exit codes: 0 all is well, 1 there are warnings, 2 something is bro
       'Shows the scopes that a PAT can carry and what they include. Needs no sign-in.',
     )
       .argument('[words...]', 'show only scopes about all of these words')
+      .option('--purpose', 'show what PATs are for, and the least scopes of each', false)
       .option('--reduce <list>', 'show what a list of scopes comes down to')
       .option('--json', 'print as JSON', false),
   )
@@ -147,6 +148,7 @@ ${forScreen('Exit codes: 0 all is well, 1 there are warnings, 2 something is bro
 Examples:
   job-pat scopes
   job-pat scopes code write
+  job-pat scopes --purpose
   job-pat scopes --reduce "vso.code_write, Code (Read)"
 `,
     )

@@ -44,7 +44,7 @@ export async function exec(
   if (organization === undefined) throw new Error('the organization is missing without a fault');
   const found = findProgram(program, process.env);
   if (typeof found === 'string') {
-    agent.error(`There is no PAT to issue for "${typedText(program)}": it is ${found}.`);
+    agent.error(`"${typedText(program)}" is ${found}, so no PAT was issued.`);
     return found === 'not found' ? NOT_FOUND : NOT_EXECUTABLE;
   }
   effects.reach.addOrganization(organization);

@@ -5,6 +5,7 @@ import { TerminalPat } from '../issue/terminal-pat.js';
 import { readApplication, readOrganization, type SignInOptions } from '../options.js';
 import { EXIT } from '../run-command.js';
 import { signInUser } from '../sign-in/sign-in.js';
+import { typedText } from '../typed-text.js';
 
 export type IssueOptions = SignInOptions & PatOptions;
 
@@ -30,7 +31,7 @@ export async function issue(options: IssueOptions, effects: TerminalEffects): Pr
     await agent.handOut(pat.value);
     agent.say(
       agent.colors.err.dim(
-        `It is shown this once. To end it: job-pat revoke -o ${organization.name} ${pat.authorizationId}`,
+        `It is shown this once. To end it: job-pat revoke -o ${typedText(options.organization ?? '')} ${pat.authorizationId}`,
       ),
     );
   } catch (error) {

@@ -1,7 +1,10 @@
+import { once } from 'node:events';
 import { hostname } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Failure, asFailure, type FailureTopic } from '#advice/failure';
 import { MAIN_STAGE } from '#agent/budgets';
 import type { Organization } from '#azure-devops/organization';
+import { HttpFault, type Http } from '#http/http';
 import { createPat, type IssuedPat } from '#pat/create-pat';
 import { StepLedger, processMemory } from '#pat/ledger';
 import { remainingText, revokeRecorded, type Remaining } from '#pat/revoke';
@@ -13,6 +16,8 @@ import type { PatRequest } from './pat-request.js';
 
 /** For ending what was made; a request that was cut may arrive half a minute later. Milliseconds. */
 const REVOKE_BUDGET = MAIN_STAGE.create;
+/** For the answer to a request, once nobody wants what it makes; milliseconds. */
+const MOMENT = 3_000;
 /** After these another sign-in would not help. */
 const NOT_OF_THE_SIGN_IN: ReadonlySet<FailureTopic> = new Set([
   'service-unreachable',
@@ -35,8 +40,8 @@ export class TerminalPat {
   }
 
   /**
-   * Makes the PAT and proves it. A request that is under way is not cut when the person wants no more: its answer says
-   * what to revoke.
+   * Makes the PAT and proves it. A request that is under way is not cut at once when the person wants no more: its answer
+   * says what to revoke.
    * @throws Failure after which `revoke` has to be called, as after everything else
    */
   async issue(): Promise<IssuedPat> {
@@ -45,8 +50,11 @@ export class TerminalPat {
     const nextName = () =>
       terminalPatName(label, { host: hostname(), time: effects.clock.now() }, effects.nonce());
     const wish = { organization, scopes, validFor, nextName, mustBeWanted: () => mustBeWanted(effects) };
-    const uncut = { ...effects.cleanup, clock: effects.clock };
-    const pat = await createPat(wish, this.#signIn.accessToken, this.#ledger, uncut);
+    const pat = await createPat(wish, this.#signIn.accessToken, this.#ledger, {
+      ...effects.cleanup,
+      clock: effects.clock,
+      http: cutLate(effects),
+    });
     await verifyPat(pat.value, organization, effects);
     mustBeWanted(effects);
     return pat;
@@ -80,6 +88,23 @@ export class TerminalPat {
       'until it cannot arrive',
     );
   }
+}
+
+/** Requests that end a moment after the person wanted no more; what they made is then looked for by its name. */
+function cutLate({ cleanup, cancelled }: TerminalEffects): Http {
+  return async request => {
+    const answered = new AbortController();
+    const cut = async (): Promise<never> => {
+      if (!cancelled.aborted) await once(cancelled, 'abort', { signal: answered.signal });
+      await delay(MOMENT, undefined, { signal: answered.signal });
+      throw new HttpFault('cancelled', 'Stopped before there was an answer.');
+    };
+    try {
+      return await Promise.race([cleanup.http(request), cut()]);
+    } finally {
+      answered.abort();
+    }
+  };
 }
 
 /** @throws Failure `cancelled` */

@@ -42,8 +42,8 @@ describe('job-pat exec', function () {
     const { code, stdout, stderr } = await exec(['--purpose', 'gitClone'], ['sh', '-c', script]);
     assert.equal(code, 0, stderr);
     const [pat, ...more] = made();
-    assert.equal(stdout, pat?.value);
-    assert.deepEqual(more, []);
+    assert.ok(pat);
+    assert.deepEqual([stdout, more], [pat.value, []]);
     assert.equal(pat.scope, 'vso.code');
     assert.equal(pat.validTo.getTime() - pat.validFrom.getTime() <= 15 * 60_000, true);
     assert.match(
@@ -69,7 +69,7 @@ describe('job-pat exec', function () {
   }
 
   it('leaves the streams to the command, byte for byte', async () => {
-    const text = 'äöü\n'.repeat(100_000);
+    const text = 'a line that is counted\n'.repeat(20_000);
     const { code, stdout } = await exec(['--scopes', 'vso.code'], ['cat'], {}, text);
     assert.equal(code, 0);
     assert.ok(stdout === text);
@@ -120,13 +120,14 @@ describe('job-pat exec', function () {
   });
 
   it('says which PAT stays alive until when, and does not end green with it', async () => {
-    emulator().faults.add('pats.revoke', fault.unavailable(503), { times: 1_000 });
+    const refusal = { status: 403, typeKey: 'AccessCheckException', message: 'Not from here.' };
+    emulator().faults.add('pats.revoke', fault.error(refusal), { times: 1_000 });
     const { code, stderr } = await exec(['--purpose', 'gitClone', '--valid-for', '5m'], ['true']);
     const [pat] = made();
     assert.equal(code, 1, stderr);
     assert.ok(stderr.includes(`PAT "${pat?.displayName ?? ''}"`), stderr);
     assert.match(stderr, /stays alive in contoso until \d{4}-\d\d-\d\d \d\d:\d\d UTC/);
-  }).timeout(120_000);
+  });
 
   it('signs in anew where the first sign-in has ended before the command has', async () => {
     const { clientId, refreshToken } = emulator().entra;
