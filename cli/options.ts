@@ -26,7 +26,7 @@ export interface SignInOptions {
   readonly az?: boolean;
 }
 
-const GUID_EXAMPLE = '00000000-0000-0000-0000-000000000000';
+export const GUID_EXAMPLE = '00000000-0000-0000-0000-000000000000';
 
 /** The organization, which every command needs. @returns undefined when there is a fault */
 export function readOrganization(

@@ -41,8 +41,8 @@ export function program(version: string, run: Run): Command {
       'after',
       `
 Begin with:
-  job-pat connect --print-app-registration
-  job-pat connect -o contoso -p Shop --client-id <id>
+  job-pat connect --federated --print-app-registration -o contoso -p Shop
+  job-pat connect --federated -o contoso -p Shop --client-id <id>
 
 ${forScreen('Exit codes: 0 done, 1 failed (doctor: warnings), 2 wrong usage (doctor: something is broken), 130 stopped.')}
 ${forScreen('HTTPS_PROXY, NO_PROXY, NODE_EXTRA_CA_CERTS and NO_COLOR count. Nothing is reported to anybody.')}`,
@@ -83,6 +83,23 @@ ${forScreen('HTTPS_PROXY, NO_PROXY, NODE_EXTRA_CA_CERTS and NO_COLOR count. Noth
         'ceiling: organizations (default: the one of --organization)',
       )
       .option(
+        '--federated',
+        'the OIDC token of the connection proves the application: no secret is stored, and the refresh token alone is worth nothing',
+        false,
+      )
+      .option(
+        '--agent-user [user]',
+        "preview: jobs sign in as this agent's user (UPN or object id), and nothing secret is stored; --client-id is then the blueprint's",
+      )
+      .option('--agent-identity <id>', 'its agent identity')
+      .addOption(
+        secretOption(
+          '--entra-token',
+          'with --agent-user: an Entra token of somebody who may make the connection',
+          secretVariables.entraToken,
+        ),
+      )
+      .option(
         '--print-app-registration',
         'print the commands that make the Entra application, and do nothing',
         false,
@@ -98,6 +115,10 @@ Examples:
       --allowed-scopes "vso.code vso.packaging" \\
       --max-lifetime 4h
   job-pat connect -o contoso -p Shop -c <id> --client-secret
+
+Without a stored secret:
+  job-pat connect --federated --print-app-registration -o contoso -p Shop
+  job-pat connect --federated -o contoso -p Shop -c <id>
 `,
     )
     .action((options: ConnectOptions & { debug: boolean }) =>

@@ -1,4 +1,4 @@
-import { asFailure, Failure } from '#advice/failure';
+import { explained, asFailure, Failure } from '#advice/failure';
 import { terminalEffects, type TerminalEffects } from './effects.js';
 import { atTerminal } from './advice.js';
 import type { Output } from './output.js';
@@ -29,7 +29,7 @@ export async function runCommand(
     const failure = asFailure(caught);
     code = codeOf(failure);
     if (failure.topic === 'cancelled') terminal.info('Stopped.');
-    else terminal.error(`${atTerminal(failure).message} [${failure.topic}]`);
+    else terminal.error(`${atTerminal(failure).message} ${explained(failure.topic)}`);
     if (options.debug) terminal.say(stackOf(caught));
   }
   // A connection that hangs must not hold the command after its end.

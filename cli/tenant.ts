@@ -33,10 +33,10 @@ const NO_TENANT = '00000000-0000-0000-0000-000000000000';
  */
 export async function greet(organization: Organization, http: Http, policy: RetryPolicy): Promise<Greeting> {
   const where = new URL(organization.url).host;
-  return retry<Greeting>(policy, async () => {
-    const asked = policy.clock.now();
+  return retry<Greeting>(policy, async within => {
+    const asked = within.clock.now();
     try {
-      const timeout = timeLeft(policy, REQUEST_TIMEOUT);
+      const timeout = timeLeft(within, REQUEST_TIMEOUT);
       const answer = await http({ method: 'HEAD', url: organization.url, headers: {}, timeout });
       const answered = policy.clock.now();
       if (introducesItself(answer)) return { done: readGreeting(answer, organization, asked, answered) };

@@ -7,37 +7,66 @@ import { sizes, startUp } from './bench/issue-pat.js';
 import type { Part } from './bench/part.js';
 import { reaper } from './bench/reaper.js';
 import { rotation } from './bench/rotation.js';
+import { otherPackage } from './bench/other-package.js';
 import { tab } from './bench/tab.js';
+import { large, wire } from './bench/wire.js';
 import { stagedExtension } from './flavour.js';
 import { packageExtension } from './package-extension.js';
 
-const parts: Readonly<Record<string, Part>> = { 'start-up': startUp, sizes, reaper, rotation, audit, tab };
+const parts: Readonly<Record<string, Part>> = {
+  'start-up': startUp,
+  sizes,
+  wire,
+  'wire-10000': large,
+  reaper,
+  rotation,
+  audit,
+  tab,
+};
 
-const { runs, only } = new Command('npm run bench --')
+const {
+  runs,
+  only,
+  against,
+  steps = '',
+} = new Command('npm run bench --')
   .description(
     'Measures the packed tasks, every server on loopback: IssuePat against an empty Node process, pair by pair; the ' +
-      'sizes; a reaper and an audit over 100, 1,000 and 10,000 PATs; rotations of a plan; the tab. Nothing fails: budgets are aims.',
+      'sizes; round trips over a wire with a delay; a reaper and an audit over 100, 1,000 and 10,000 PATs; rotations of a ' +
+      'plan; the tab. Nothing fails: budgets are aims.',
   )
   .option('-n, --runs <count>', 'pairs for each row of start-up', '25')
+  .option('--against <version>', 'a package (*.vsix) or a commit to measure beside: start-up and wire')
+  .option('--steps <words>', 'only the steps of the wire whose names hold these words')
   .addOption(new Option('--only <part...>', 'parts to measure').choices(Object.keys(parts)))
-  .addHelpText('after', '\nExamples:\n  npm run bench -- --runs 50\n  npm run bench -- --only reaper')
+  .addHelpText(
+    'after',
+    '\nExamples:\n  npm run bench -- --runs 50\n  npm run bench -- --only reaper\n  npm run bench -- --only wire --against HEAD~1',
+  )
   .parse()
-  .opts<{ runs: string; only?: string[] }>();
+  .opts<{ runs: string; only?: string[]; against?: string; steps?: string }>();
 
 const packed = await packageExtension('release');
-for (const [name, measure] of Object.entries(parts)) {
-  if (only?.includes(name) === false) continue;
-  const emulator = await startEmulator();
-  try {
-    const table = await measure({
-      emulator,
-      package: packed,
-      tasks: join(stagedExtension('release'), 'tasks'),
-      runs: Number(runs),
-      say: text => process.stderr.write(pc.dim(`${text} …\n`)),
-    });
-    console.log(`\n${table}`);
-  } finally {
-    await emulator.close();
+const other = against === undefined ? undefined : await otherPackage(against);
+try {
+  for (const [name, measure] of Object.entries(parts)) {
+    if (only?.includes(name) === false) continue;
+    const emulator = await startEmulator();
+    try {
+      const table = await measure({
+        emulator,
+        package: packed,
+        tasks: join(stagedExtension('release'), 'tasks'),
+        against: other,
+        steps: what => what.includes(steps),
+        runs: Number(runs),
+        say: text => process.stderr.write(pc.dim(`${text} …\n`)),
+      });
+      console.log(`\n${table}`);
+    } finally {
+      await emulator.close();
+    }
   }
+} finally {
+  await other?.remove();
 }

@@ -4,9 +4,12 @@ import { basename, dirname, join, relative } from 'node:path';
 import { buildTab } from './build-tab.js';
 import { flavoured, readManifest, stagedExtension, type Flavour, type Manifest } from './flavour.js';
 import { leanTaskLib } from './lean-task-lib.js';
+import { libraryUrls } from './library-urls.js';
 import { inputsReadBy } from './inputs-read.js';
-import { noticesFor } from './notices.js';
+import { billOfMaterials } from './bill-of-materials.js';
+import { bundledPackages, noticesOf } from './notices.js';
 import { root } from './paths.js';
+import { definesOf, readProduct, withAbsoluteLinks, type Product } from './product.js';
 import { bundleOf, stageEntry } from './stage-entry.js';
 import { readTaskDefinition, taskDefinitionFaults, type TaskDefinition } from './task-definition.js';
 
@@ -22,19 +25,23 @@ export class BuildFault extends Error {
  * @returns the folder
  * @throws BuildFault naming everything that is wrong
  */
-export async function buildExtension(flavour: Flavour, folder = stagedExtension(flavour)): Promise<string> {
+export async function buildExtension(
+  flavour: Flavour,
+  folder = stagedExtension(flavour),
+  chosen?: Product,
+): Promise<string> {
+  const product = chosen ?? (await readProduct());
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  const { version } = await readPackage();
   const faults: string[] = [];
   const packages = new Set<string>();
   const taskIds = new Set<string>();
 
   for (const task of await taskFolders()) {
     const target = join(folder, relative(root, task));
-    const bundled = await bundle(task, target, version);
+    const bundled = await bundle(task, target, product);
     for (const path of bundled) packages.add(path);
-    const definition = await readTaskDefinition(task, version);
+    const definition = await readTaskDefinition(task, product);
     const read = inputsReadBy(sourcesOf(bundled));
     faults.push(
       ...(await taskDefinitionFaults(task, definition, read)).map(
@@ -52,18 +59,22 @@ export async function buildExtension(flavour: Flavour, folder = stagedExtension(
   }
   const tab = await buildTab(join(folder, 'tab'));
   for (const path of Object.keys(tab.inputs)) packages.add(path);
-  const manifest = await readManifest(flavour, version);
+  const manifest = await readManifest(flavour, product);
   faults.push(...contributionFaults(manifest, await taskFolders()), ...tabFaults(manifest, taskIds));
   if (faults.length > 0) throw new BuildFault(`The build failed:\n- ${faults.join('\n- ')}`);
 
-  for (const path of ['images', 'overview.md', 'LICENSE']) {
+  for (const path of ['images', 'LICENSE']) {
     await cp(join(root, path), join(folder, path), {
       recursive: true,
       filter: source => !/\.svg$|README\.md$/.test(source),
     });
   }
   await rm(join(folder, 'images', 'tasks'), { recursive: true, force: true });
-  await writeFile(join(folder, 'NOTICE.txt'), await noticesFor(packages));
+  const overview = await readFile(join(root, 'overview.md'), 'utf8');
+  await writeFile(join(folder, 'overview.md'), withAbsoluteLinks(overview, product));
+  const shippedPackages = await bundledPackages(packages);
+  await writeFile(join(folder, 'NOTICE.txt'), noticesOf(shippedPackages));
+  await writeFile(join(folder, 'sbom.cdx.json'), billOfMaterials(manifest.id, product, shippedPackages));
   await writeJson(join(folder, 'vss-extension.json'), manifest);
   return folder;
 }
@@ -105,25 +116,17 @@ export async function taskFolders(): Promise<string[]> {
   return found.sort();
 }
 
-export async function readPackage(): Promise<{ version: string }> {
-  const json: unknown = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-  if (typeof json === 'object' && json !== null && 'version' in json && typeof json.version === 'string') {
-    return { version: json.version };
-  }
-  throw new BuildFault('package.json has no version.');
-}
-
 /**
  * One file for each stage of the task, and one for each module that is imported on demand, for the oldest Node that an
  * agent runs tasks on. @returns the paths of everything that is in them
  */
-async function bundle(task: string, target: string, version: string): Promise<string[]> {
+async function bundle(task: string, target: string, product: Product): Promise<string[]> {
   const stages = (await readdir(task)).filter(file => file === 'main.ts' || file === 'post.ts');
   const demanded = new Set<string>();
   const bundled = await bundleFiles(
     Object.fromEntries(stages.map(stage => [bundleOf(basename(stage, '.ts')), join(task, stage)])),
     target,
-    version,
+    product,
     demanded,
   );
   for (const stage of stages) {
@@ -133,7 +136,7 @@ async function bundle(task: string, target: string, version: string): Promise<st
   const more = await bundleFiles(
     Object.fromEntries([...demanded].map(path => [basename(path, '.ts'), path])),
     target,
-    version,
+    product,
     new Set(),
   );
   return [...bundled, ...more];
@@ -142,7 +145,7 @@ async function bundle(task: string, target: string, version: string): Promise<st
 async function bundleFiles(
   entryPoints: Readonly<Record<string, string>>,
   target: string,
-  version: string,
+  product: Product,
   demanded: Set<string>,
 ): Promise<string[]> {
   if (Object.keys(entryPoints).length === 0) return [];
@@ -157,8 +160,8 @@ async function bundleFiles(
     legalComments: 'none',
     metafile: true,
     absWorkingDir: root,
-    define: { JOB_PAT_VERSION: JSON.stringify(version) },
-    plugins: [leanTaskLib, onDemand(demanded)],
+    define: definesOf(product),
+    plugins: [leanTaskLib, libraryUrls, onDemand(demanded)],
     logLevel: 'error',
   });
   return Object.keys(metafile.inputs);

@@ -1,5 +1,8 @@
-import { buildCli } from './build-cli.js';
+import { relative } from 'node:path';
+import pc from 'picocolors';
+import { packCli } from './pack-cli.js';
+import { root } from './paths.js';
 
-/** Builds the command line tool, for `npm pack` and for trying it out. */
-const path = await buildCli();
-console.log(path);
+const { tarball, checksum } = await packCli();
+console.log(`${pc.green('✓')} ${relative(root, tarball)}, ${relative(root, checksum)}`);
+console.log(`  npm install --global ./${relative(root, tarball)}   installs the command job-pat`);

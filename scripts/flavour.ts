@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dist, root } from './paths.js';
+import { absolute, type Product } from './product.js';
 import type { TaskDefinition } from './task-definition.js';
 
 /**
@@ -27,15 +28,25 @@ export function stagedExtension(flavour: Flavour): string {
   return join(dist, flavour === 'dev' ? 'extension-dev' : 'extension');
 }
 
-/** The extension manifest with its version. */
-export async function readManifest(flavour: Flavour, version: string): Promise<Manifest> {
-  const text = await readFile(join(root, 'vss-extension.json'), 'utf8');
+/** The extension manifest with its version, its publisher, and links to where the product lives. */
+export async function readManifest(flavour: Flavour, product: Product): Promise<Manifest> {
+  const source = await readFile(join(root, 'vss-extension.json'), 'utf8');
+  const text = source
+    .replaceAll('{repository}', product.repository)
+    .replaceAll('{issues}', product.issues)
+    // A link stands alone in its object; the page of the tab is a file of the package.
+    .replace(
+      /\{ "uri": "(?!https:)([^"]+)" \}/g,
+      (_, path: string) => `{ "uri": "${absolute(path, product)}" }`,
+    );
   const manifest = JSON.parse(flavour === 'dev' ? withDevEndpointType(text) : text) as Manifest;
   const files = [
     ...(Array.isArray(manifest['files']) ? (manifest['files'] as unknown[]) : []),
     { path: 'NOTICE.txt' },
+    { path: 'sbom.cdx.json' },
   ];
-  const versioned = { ...manifest, version, files };
+  const { version, publisher } = product;
+  const versioned = { ...manifest, version, publisher, files };
   if (flavour === 'release') return versioned;
   return {
     ...versioned,

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { BuildFault, buildExtension } from './build.js';
 import type { Flavour } from './flavour.js';
 import { dist, root } from './paths.js';
+import { makeReproducible } from './reproducible-zip.js';
 
 export interface Package {
   readonly path: string;
@@ -42,6 +43,7 @@ export async function packageExtension(flavour: Flavour): Promise<Package> {
   const said = `${outcome.stderr}\n${outcome.stdout}`;
   if (/\bwarn(ing)?\b/i.test(said)) throw new BuildFault(`tfx warns:\n${said.trim()}`);
   const path = packedPath(outcome.stdout);
+  await makeReproducible(path);
   for (const other of await readdir(dist)) {
     const sameFlavour = other.endsWith('.vsix') && other.includes('.job-pat-dev-') === (flavour === 'dev');
     if (sameFlavour && join(dist, other) !== path) await rm(join(dist, other));

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { PNG } from 'pngjs';
 import { purposes } from '#pat/purposes';
 import { portalScopes } from '#pat/scopes';
+import { absolute, withAbsoluteLinks, type Product } from './product.js';
 import schema from './task.schema.json' with { type: 'json' };
 
 export interface TaskInput {
@@ -14,6 +15,8 @@ export interface TaskInput {
   readonly required?: boolean;
   readonly groupName?: string;
   readonly visibleRule?: string;
+  readonly helpMarkDown?: string;
+  readonly properties?: Readonly<Record<string, string>>;
   readonly options?: Readonly<Record<string, string>>;
 }
 
@@ -24,15 +27,33 @@ export interface TaskDefinition extends Record<string, unknown> {
   readonly friendlyName: string;
   readonly version: { readonly Major: number; readonly Minor: number; readonly Patch: number };
   readonly inputs: readonly TaskInput[];
-  readonly groups?: readonly { readonly name: string }[];
+  readonly description: string;
+  readonly minimumAgentVersion: string;
+  readonly runsOn?: readonly string[];
+  readonly groups?: readonly { readonly name: string; readonly displayName: string }[];
+  readonly outputVariables?: readonly { readonly name: string; readonly description: string }[];
+  readonly restrictions?: {
+    readonly commands?: { readonly mode: string };
+    readonly settableVariables?: { readonly allowed: readonly string[] };
+  };
   readonly execution?: Handlers;
   readonly postjobexecution?: Handlers;
 }
 
 type Handlers = Readonly<Record<string, { readonly target: string }>>;
 
-/** A task's task.json, with the package's version and the lists of `scopes` (the portal's) and `purpose`. */
-export async function readTaskDefinition(folder: string, version: string): Promise<TaskDefinition> {
+/** A task's task.json as it ships: with links to the product's repository, at the tag of its version. */
+export async function readTaskDefinition(folder: string, product: Product): Promise<TaskDefinition> {
+  const source = JSON.stringify(await readTaskSource(folder, product));
+  const text = withAbsoluteLinks(source, product).replace(
+    /"helpUrl":"(?!https:)([^"]+)"/,
+    (_, path: string) => `"helpUrl":"${absolute(path, product)}"`,
+  );
+  return JSON.parse(text) as TaskDefinition;
+}
+
+/** A task's task.json with the product's version and the lists of `scopes` (the portal's) and `purpose`. */
+export async function readTaskSource(folder: string, { version }: Product): Promise<TaskDefinition> {
   const [major, minor, patch] = version.split('.').map(Number);
   const source = JSON.parse(await readFile(join(folder, 'task.json'), 'utf8')) as TaskDefinition;
   return {

@@ -1,5 +1,7 @@
 import { retryFor } from '#agent/effects';
 import { ValidationErrors } from '../../tasks/common/inputs/validation-errors.js';
+import { bearer } from '#azure-devops/identity';
+import { UserPats } from '#pat/user-pats';
 import { listUntilStable, ownPats } from '#pat/pat-client';
 import type { ListedPat } from '#azure-devops/pats';
 import { madeByJobPat, readJobPatName } from '#pat/run-name';
@@ -35,7 +37,7 @@ export async function list(options: ListOptions, effects: TerminalEffects): Prom
   const token = await accessTokenFor(organization, application, options, effects);
   const wanted = ({ displayName }: ListedPat) => !options.jobPat || madeByJobPat(displayName);
   const pats = await listUntilStable(
-    ownPats(organization, token, effects),
+    ownPats(new UserPats(bearer('issuing-user', token), effects), organization, effects),
     wanted,
     retryFor(effects, READING_BUDGET),
   );

@@ -1,7 +1,8 @@
-import pLimit from 'p-limit';
 import { retryFor } from '#agent/effects';
-import { MOST_IN_FLIGHT } from '#http/paced-http';
+import { inTurn } from '#http/pace';
 import { ValidationErrors } from '../../tasks/common/inputs/validation-errors.js';
+import { bearer } from '#azure-devops/identity';
+import { UserPats } from '#pat/user-pats';
 import { listUntilStable, ownPats, type PatClient } from '#pat/pat-client';
 import type { ListedPat } from '#azure-devops/pats';
 import type { Failure } from '#advice/failure';
@@ -39,7 +40,7 @@ export async function revoke(
   effects.reach.addOrganization(organization);
 
   const token = await accessTokenFor(organization, application, options, effects);
-  const book = ownPats(organization, token, effects);
+  const book = ownPats(new UserPats(bearer('issuing-user', token), effects), organization, effects);
   const names = new Map(wanted.map(text => [asGuid(text) ?? text, text]));
   const isWanted = (pat: ListedPat) => names.has(pat.authorizationId) || names.has(pat.displayName);
   const found = await listUntilStable(book, isWanted, retryFor(effects, READING_BUDGET));
@@ -71,24 +72,18 @@ async function revokeEach(
   effects: TerminalEffects,
 ): Promise<number> {
   const { agent } = effects;
-  const inTurn = pLimit(MOST_IN_FLIGHT);
-  const failures = await Promise.all(
-    pats.map(pat =>
-      inTurn(async (): Promise<Failure | undefined> => {
-        const name = sanitize(pat.displayName, 128);
-        try {
-          await book.revoke(pat.authorizationId, retryFor(effects, REQUEST_BUDGET));
-          agent.say(`${agent.colors.err.green('✓')} Revoked "${name}" (${pat.authorizationId}).`);
-          return undefined;
-        } catch (error) {
-          const failure = asFailure(error);
-          if (failure.topic !== 'cancelled')
-            agent.error(`"${name}" stays alive: ${atTerminal(failure).message}`);
-          return failure;
-        }
-      }),
-    ),
-  );
+  const failures = await inTurn(pats, async (pat): Promise<Failure | undefined> => {
+    const name = sanitize(pat.displayName, 128);
+    try {
+      await book.revoke(pat.authorizationId, retryFor(effects, REQUEST_BUDGET));
+      agent.say(`${agent.colors.err.green('✓')} Revoked "${name}" (${pat.authorizationId}).`);
+      return undefined;
+    } catch (error) {
+      const failure = asFailure(error);
+      if (failure.topic !== 'cancelled') agent.error(`"${name}" stays alive: ${atTerminal(failure).message}`);
+      return failure;
+    }
+  });
   const stopped = failures.find(failure => failure?.topic === 'cancelled');
   if (stopped !== undefined) throw stopped;
   return failures.filter(failure => failure !== undefined).length;

@@ -8,17 +8,32 @@ import type { Terminal } from '../terminal.js';
  * CR and LF.
  */
 export function printAppRegistration(terminal: Terminal): void {
-  const names = PAT_PERMISSIONS.map(permission => permission.replace('vso.', ''));
-  const reads = PAT_PERMISSIONS.map(
-    (permission, at) => `${names[at] ?? ''}=$(az ad sp show --id "$azure_devops" \\
-  --query "oauth2PermissionScopes[?value=='${permission}'].id" --output tsv </dev/null)
-${names[at] ?? ''}=$(one_word "${permission} of Azure DevOps" "$${names[at] ?? ''}")`,
-  ).join('\n');
-  terminal.print(`bash <<'END_OF_SCRIPT'
-# Makes the Entra application that signs the issuing user in. Takes the
+  terminal.print(
+    script(`# Makes the Entra application that signs the issuing user in. Takes the
 # Azure CLI, signed in to the tenant of the organization as somebody who
 # may grant consent. Use the application for nothing else.
-set -eu
+${HEAD}
+${READ_PERMISSIONS}
+
+app_id=$(az ad app create --display-name "Job PAT issuer" \\
+  --sign-in-audience AzureADMyOrg \\
+  --public-client-redirect-uris http://localhost \\
+  --is-fallback-public-client true \\
+  --query appId --output tsv </dev/null)
+${GRANT_PERMISSIONS}
+
+# Consent can take a minute to arrive.
+echo "Now: job-pat connect --organization <name> --project <name> --client-id $app_id"`),
+  );
+}
+
+/** Lines for a shell of any kind, which a bash carries out. */
+export function script(lines: string): string {
+  return `bash <<'END_OF_SCRIPT'\n${lines}\nEND_OF_SCRIPT`;
+}
+
+/** What every script begins with. */
+export const HEAD = `set -eu
 azure_devops=${AZURE_DEVOPS}
 
 # One word without the line end of Windows, or the end of this script.
@@ -30,22 +45,23 @@ one_word() {
   fi
   printf '%s' "$word"
 }
+`;
 
-# What it will be granted: ${PAT_PERMISSIONS.join(' and ')}.
-${reads}
+const NAMES = PAT_PERMISSIONS.map(permission => permission.replace('vso.', ''));
 
-app_id=$(az ad app create --display-name "Job PAT issuer" \\
-  --sign-in-audience AzureADMyOrg \\
-  --public-client-redirect-uris http://localhost \\
-  --is-fallback-public-client true \\
-  --query appId --output tsv </dev/null)
-app_id=$(one_word "the application" "$app_id")
+/** Looks up what the application will be granted, before anything is made. */
+export const READ_PERMISSIONS = [
+  `# What it will be granted: ${PAT_PERMISSIONS.join(' and ')}.`,
+  ...PAT_PERMISSIONS.map(
+    (permission, at) => `${NAMES[at] ?? ''}=$(az ad sp show --id "$azure_devops" \\
+  --query "oauth2PermissionScopes[?value=='${permission}'].id" --output tsv </dev/null)
+${NAMES[at] ?? ''}=$(one_word "${permission} of Azure DevOps" "$${NAMES[at] ?? ''}")`,
+  ),
+].join('\n');
+
+/** Of the application that was just made as `app_id`. */
+export const GRANT_PERMISSIONS = `app_id=$(one_word "the application" "$app_id")
 az ad sp create --id "$app_id" --output none </dev/null
 az ad app permission add --id "$app_id" --api "$azure_devops" \\
-  --api-permissions ${names.map(name => `"$${name}=Scope"`).join(' ')} </dev/null
-az ad app permission admin-consent --id "$app_id" </dev/null
-
-# Consent can take a minute to arrive.
-echo "Now: job-pat connect --organization <name> --project <name> --client-id $app_id"
-END_OF_SCRIPT`);
-}
+  --api-permissions ${NAMES.map(name => `"$${name}=Scope"`).join(' ')} </dev/null
+az ad app permission admin-consent --id "$app_id" </dev/null`;

@@ -1,4 +1,4 @@
-import type { EntraClient } from '#entra/entra';
+import type { Project } from '#azure-devops/projects';
 import { asObject, asText, type JsonObject } from '#text/json';
 import {
   LONGEST_DESCRIPTION,
@@ -15,15 +15,23 @@ import { ROOM_FOR_DESCRIPTION, type ConnectRequest } from './request.js';
 export const ISSUER_TYPE = 'jobPatIssuer';
 export const DEFAULT_DESCRIPTION = 'Issues short-lived PATs to jobs (Job PAT)';
 
-export interface Project {
-  readonly id: string;
-  readonly name: string;
+/** The application and how a job signs in through it: what the connection holds beside its ceilings. */
+export interface IssuerFields {
+  readonly tenantId: string;
+  /** Of the application; of the blueprint where an agent's user signs in. */
+  readonly clientId: string;
+  readonly authority: string;
+  readonly signIn:
+    | { readonly scheme: 'Token'; readonly refreshToken: string; readonly clientSecret: string | undefined }
+    /** The connection itself proves the application. */
+    | { readonly scheme: 'Token'; readonly refreshToken: string; readonly clientProof: 'federation' }
+    | { readonly scheme: 'None'; readonly agentIdentityId: string; readonly agentUser: string };
 }
 
 /** A new connection with every field of the type. */
 export function newConnection(
   request: ConnectRequest,
-  entra: EntraClient,
+  issuer: IssuerFields,
   project: Project,
   renewal: Renewal,
 ): WireConnection {
@@ -35,8 +43,8 @@ export function newConnection(
     description,
     owner: 'library',
     isShared: false,
-    data: dataOf(request, entra, {}),
-    authorization: { scheme: 'Token', parameters: parametersOf(entra) },
+    data: dataOf(request, issuer, {}),
+    authorization: { scheme: issuer.signIn.scheme, parameters: parametersOf(issuer) },
     serviceEndpointProjectReferences: [
       { projectReference: { id: project.id, name: project.name }, name: request.name, description },
     ],
@@ -50,20 +58,26 @@ export function newConnection(
 export function changedConnection(
   raw: WireConnection,
   request: ConnectRequest,
-  entra: EntraClient,
+  issuer: IssuerFields,
   project: Project,
   renewal: Renewal,
 ): WireConnection {
   const before = asObject(raw.data) ?? {};
-  const changed = { ...raw, url: request.home.url, data: { ...before, ...dataOf(request, entra, before) } };
+  const changed = { ...raw, url: request.home.url, data: { ...before, ...dataOf(request, issuer, before) } };
   const described = withDescription(changed, project.name, before =>
     withRenewal(roomFor(request.description ?? before, renewal), renewal),
   );
-  const withToken = withParameter(described, 'apitoken', entra.refreshToken);
-  // Of a public client, a secret that another application left has to go: Entra refuses it.
-  const hasSecret = parameterOf(raw, 'clientSecret') !== undefined;
-  if (entra.clientSecret === undefined && !hasSecret) return withToken;
-  return withParameter(withToken, 'clientSecret', entra.clientSecret ?? '');
+  const { signIn } = issuer;
+  if (signIn.scheme === 'None') return { ...described, authorization: { scheme: 'None', parameters: {} } };
+  const withScheme = {
+    ...described,
+    authorization: { ...asObject(described.authorization), scheme: signIn.scheme },
+  };
+  const withToken = withParameter(withScheme, 'apitoken', signIn.refreshToken);
+  // A secret that another application, or the time before the federation, left has to go: Entra or a job refuses it.
+  const secret = 'clientSecret' in signIn ? signIn.clientSecret : undefined;
+  if (secret === undefined && parameterOf(raw, 'clientSecret') === undefined) return withToken;
+  return withParameter(withToken, 'clientSecret', secret ?? '');
 }
 
 /** Whether a description loses its end when the connection is changed. */
@@ -77,23 +91,35 @@ function roomFor(description: string, renewal: Renewal): string {
   return `${kept.trimEnd()}…`;
 }
 
-/** No ceiling is left empty: what an empty one means is written out. */
-function dataOf(request: ConnectRequest, entra: EntraClient, before: JsonObject): Record<string, string> {
+/** No ceiling is left empty: what an empty one means is written out. A field of another way to sign in is emptied. */
+function dataOf(request: ConnectRequest, issuer: IssuerFields, before: JsonObject): Record<string, string> {
   const ceiling = (name: keyof CeilingFields): string => {
     const kept = (asText(before[name]) ?? '').trim();
     return request.ceilings[name] ?? (kept === '' ? defaultCeilings(request.home)[name] : kept);
   };
   return {
-    tenantId: entra.tenantId,
-    clientId: entra.clientId,
-    authorityUrl: entra.authority,
+    tenantId: issuer.tenantId,
+    clientId: issuer.clientId,
+    authorityUrl: issuer.authority,
     allowedScopes: ceiling('allowedScopes'),
     maxLifetime: ceiling('maxLifetime'),
     maxRotatedLifetime: ceiling('maxRotatedLifetime'),
     allowedOrganizations: ceiling('allowedOrganizations'),
+    ...signInFields(issuer, before),
   };
 }
 
-function parametersOf({ refreshToken, clientSecret }: EntraClient): Record<string, string> {
-  return { apitoken: refreshToken, ...(clientSecret === undefined ? {} : { clientSecret }) };
+function signInFields({ signIn }: IssuerFields, before: JsonObject): Record<string, string> {
+  const fields: Record<string, string> = {
+    ...('clientProof' in signIn && { clientProof: signIn.clientProof }),
+    ...('agentUser' in signIn && { agentIdentityId: signIn.agentIdentityId, agentUser: signIn.agentUser }),
+  };
+  const others = ['clientProof', 'agentIdentityId', 'agentUser'].filter(name => before[name] !== undefined);
+  return { ...Object.fromEntries(others.map(name => [name, ''])), ...fields };
+}
+
+function parametersOf({ signIn }: IssuerFields): Record<string, string> {
+  if (signIn.scheme === 'None') return {};
+  const secret = 'clientSecret' in signIn ? signIn.clientSecret : undefined;
+  return { apitoken: signIn.refreshToken, ...(secret === undefined ? {} : { clientSecret: secret }) };
 }

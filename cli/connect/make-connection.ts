@@ -1,5 +1,8 @@
 import { retryFor } from '#agent/effects';
 import { retry, type RetryPolicy } from '#http/retry';
+import { AzureDevOpsClient, type Wire } from '#azure-devops/client';
+import { basic, bearer } from '#azure-devops/identity';
+import { UserPats } from '#pat/user-pats';
 import { withTemporaryPat } from '#pat/temporary-pat';
 import { descriptionsOf, isShownWhole } from '#azure-devops/edit-connection';
 import { renewalAt, type Renewal } from '#pat/renewal-tag';
@@ -13,15 +16,9 @@ import {
 import { asFailure, Failure } from '#advice/failure';
 import { asGuid, asObject, asText } from '#text/json';
 import { sanitize } from '#text/sanitize';
-import { basicCredential } from '#text/secret-encodings';
 import type { TerminalEffects } from '../effects.js';
-import {
-  changedConnection,
-  isTooLong,
-  ISSUER_TYPE,
-  newConnection,
-  type Project,
-} from './connection-fields.js';
+import { changedConnection, isTooLong, ISSUER_TYPE, newConnection } from './connection-fields.js';
+import type { Project } from '#azure-devops/projects';
 import { findProject } from './projects.js';
 import type { ProvenIssuer } from './prove.js';
 import type { ConnectRequest } from './request.js';
@@ -48,27 +45,25 @@ const CLEANUP_BUDGET = 20_000;
  */
 export function makeConnection(
   request: ConnectRequest,
-  { entra, accessToken }: ProvenIssuer,
+  { fields, accessToken }: ProvenIssuer,
   effects: TerminalEffects,
 ): Promise<MadeConnection> {
   const organization = request.home;
   const brief = { organization, scopes: SCOPES, nextName: () => `Job PAT connect ${effects.nonce()}` };
-  return withTemporaryPat(brief, accessToken, effects, async pat => {
+  const pats = new UserPats(bearer('issuing-user', accessToken), effects);
+  return withTemporaryPat(brief, pats, effects, async pat => {
     const policy = retryFor(effects, BUDGET);
-    const project = await findProject(request.project, organization, await pat(), effects, policy);
-    const open = ({ http, clock }: Pick<TerminalEffects, 'http' | 'clock'>) =>
-      serviceConnections(
-        {
-          organization,
-          project: project.name,
-          who: 'the user who signed in',
-          asker: () => 'pat',
-          authorization: async () => `Basic ${basicCredential(await pat())}`,
-        },
-        http,
-        clock,
-      );
-    const connections = open(effects);
+    const clientOf = (wire: Wire) => new AzureDevOpsClient(basic('pat', pat), organization, wire);
+    const client = clientOf(effects);
+    const project = await findProject(request.project, client, policy);
+    const open = (writer: AzureDevOpsClient) =>
+      serviceConnections({
+        project: project.name,
+        who: 'the user who signed in',
+        reader: writer,
+        writer,
+      });
+    const connections = open(client);
     const renewal = renewalAt(effects.clock.now(), effects.nonce());
     const existing = await connections.find(request.name, policy);
     if (existing !== undefined) {
@@ -80,14 +75,14 @@ export function makeConnection(
         effects.agent.warning(
           'The description of the connection leaves no room for the line that tells the age of the sign-in: it loses its end.',
         );
-      const changed = changedConnection(raw, request, entra, project, renewal);
+      const changed = changedConnection(raw, request, fields, project, renewal);
       await update(changed, existing, { request, project, renewal }, connections, effects, policy);
       return { how: 'changed', id: existing.id, project, data: asObject(changed.data) ?? {} };
     }
-    const wanted = newConnection(request, entra, project, renewal);
+    const wanted = newConnection(request, fields, project, renewal);
     const make = () => create(wanted, { request, project }, connections, effects, policy);
     const id = await withoutRemains(make, () =>
-      removeRemains(wanted, project, open(effects.cleanup), effects),
+      removeRemains(wanted, project, open(clientOf(effects.cleanup)), effects),
     );
     return { how: 'made', id, project, data: asObject(wanted.data) ?? {} };
   });
@@ -271,7 +266,8 @@ function isSame(found: WireConnection, wanted: WireConnection, project: Project)
 
 /** A name that is taken by a connection that this user does not see is no matter of a role at the project. */
 function notCreated(failure: Failure, { name }: ConnectRequest): Failure {
-  if (!/already exists|DuplicateServiceConnection|duplicate/i.test(failure.what)) return failure;
+  const { reason = '', typeKey = '' } = failure.facts;
+  if (!/already exists|duplicate/i.test(`${typeKey} ${reason}`)) return failure;
   return new Failure(
     'store-refused',
     `${failure.what} The project has a connection of this name, and does not show it to the user who signed in.`,

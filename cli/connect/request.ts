@@ -11,8 +11,9 @@ import {
   type SignInOptions,
 } from '../options.js';
 import { readCeilingOptions, type CeilingFields } from './ceiling-options.js';
+import { readSignInMode, type SignInMode, type SignInModeOptions } from './sign-in-mode.js';
 
-export interface ConnectOptions extends SignInOptions, Partial<CeilingFields> {
+export interface ConnectOptions extends SignInOptions, SignInModeOptions, Partial<CeilingFields> {
   readonly project?: string;
   readonly name: string;
   readonly description?: string;
@@ -23,6 +24,7 @@ export interface ConnectOptions extends SignInOptions, Partial<CeilingFields> {
 export interface ConnectRequest {
   readonly home: Organization;
   readonly application: Application;
+  readonly signIn: SignInMode;
   readonly project: string;
   readonly name: string;
   /** Undefined: none, or the one it has. */
@@ -33,16 +35,26 @@ export interface ConnectRequest {
 
 /** @throws Failure that names every fault at once */
 export function readConnectRequest(options: ConnectOptions, faults: ValidationErrors): ConnectRequest {
+  const signIn = readSignInMode(options, faults);
   const home = readOrganization(options.organization, faults);
   const application = readApplication(options, home, faults, { takesToken: false });
-  const project = readProject(options.project, faults);
-  if (project === undefined) faults.option('--project', 'is required. Example: --project Shop');
+  const project = readRequiredProject(options, faults);
   const name = readConnectionName(options.name, faults);
   const description = readDescription(options.description, faults);
   const ceilings = readCeilingOptions(options, home, faults);
   faults.throwIfAny();
-  if (home === undefined || project === undefined) throw new Error('an option is missing without a fault');
-  return { home, application, project, name, description, ceilings };
+  if (home === undefined || project === undefined || signIn === undefined)
+    throw new Error('an option is missing without a fault');
+  return { home, application, signIn, project, name, description, ceilings };
+}
+
+export function readRequiredProject(
+  options: Pick<ConnectOptions, 'project'>,
+  faults: ValidationErrors,
+): string | undefined {
+  const project = readProject(options.project, faults);
+  if (project === undefined) faults.option('--project', 'is required. Example: --project Shop');
+  return project;
 }
 
 /** What is left of the description beside the line that tells when the refresh token was issued. */

@@ -1,5 +1,8 @@
 import { retryFor } from '#agent/effects';
 import { organizationAt, sameOrganization, type Organization } from '#azure-devops/organization';
+import { AzureDevOpsClient } from '#azure-devops/client';
+import { basic, bearer } from '#azure-devops/identity';
+import { UserPats } from '#pat/user-pats';
 import { withTemporaryPat } from '#pat/temporary-pat';
 import { descriptionsOf } from '#azure-devops/edit-connection';
 import { endOf, lastRenewal } from '#pat/renewal-tag';
@@ -8,14 +11,15 @@ import { asFailure, Failure } from '#advice/failure';
 import { asObject, asText } from '#text/json';
 import { DAY, formatMoment } from '#text/lifetime';
 import { sanitize } from '#text/sanitize';
-import { basicCredential } from '#text/secret-encodings';
 import { findProject } from '../connect/projects.js';
 import { ISSUER_TYPE } from '../connect/connection-fields.js';
+import { readOrganizationId } from '../connect/expected-credential.js';
 import { countOf } from '../count.js';
 import type { TerminalEffects } from '../effects.js';
 import { REQUEST_BUDGET } from '../sign-in/sign-in.js';
 import { ceilingChecks } from './ceiling-checks.js';
 import { failed, ok, warn, type Check } from './check.js';
+import { isOfAgentUser, proofChecks } from './proof-checks.js';
 
 export interface ConnectionPlace {
   readonly organization: Organization;
@@ -37,21 +41,14 @@ export async function checkConnection(
     nextName: () => `Job PAT doctor ${effects.nonce()}`,
   };
   try {
-    const found = await withTemporaryPat(brief, accessToken, effects, async pat => {
-      const authorization = async () => `Basic ${basicCredential(await pat())}`;
+    const pats = new UserPats(bearer('issuing-user', accessToken), effects);
+    const found = await withTemporaryPat(brief, pats, effects, async pat => {
+      const client = new AzureDevOpsClient(basic('pat', pat), organization, effects);
       const policy = retryFor(effects, REQUEST_BUDGET);
-      await findProject(project, organization, await pat(), effects, policy);
-      const access = {
-        organization,
-        project,
-        who: 'the user who signed in',
-        asker: () => 'pat' as const,
-        authorization,
-      };
-      return serviceConnections(access, effects.http, effects.clock).find(
-        name,
-        retryFor(effects, REQUEST_BUDGET),
-      );
+      const { name: projectName } = await findProject(project, client, policy);
+      const access = { project, who: 'the user who signed in', reader: client, writer: client };
+      const connection = await serviceConnections(access).find(name, retryFor(effects, REQUEST_BUDGET));
+      return connection && { connection, projectName };
     });
     if (found === undefined) {
       return [
@@ -65,14 +62,33 @@ export async function checkConnection(
         ),
       ];
     }
-    return judged(found, place, effects);
+    const { connection, projectName } = found;
+    const organizationId = await organizationIdFor(connection, organization, accessToken, effects);
+    return judged(connection, { ...place, project: projectName }, organizationId, effects);
   } catch (error) {
     const unknown = asFailure(error).topic === 'project-not-found';
     return [failed('connection', error, unknown ? 'fail' : 'warn')];
   }
 }
 
-function judged(found: FoundConnection, place: ConnectionPlace, { clock }: TerminalEffects): Check[] {
+/** Only the subject of an OIDC token needs it. */
+async function organizationIdFor(
+  { raw, scheme }: FoundConnection,
+  organization: Organization,
+  accessToken: string,
+  effects: TerminalEffects,
+): Promise<string | undefined> {
+  const proof = asText(asObject(raw.data)?.['clientProof']) ?? '';
+  if (proof === '' && scheme.toLowerCase() !== 'none') return undefined;
+  return readOrganizationId(organization, accessToken, effects);
+}
+
+function judged(
+  found: FoundConnection,
+  place: ConnectionPlace,
+  organizationId: string | undefined,
+  { clock }: TerminalEffects,
+): Check[] {
   const { organization, clientId } = place;
   const name = sanitize(found.name, 80);
   if (found.type.toLowerCase() !== ISSUER_TYPE.toLowerCase()) {
@@ -109,7 +125,8 @@ function judged(found: FoundConnection, place: ConnectionPlace, { clock }: Termi
     );
   } else checks.push(ok('connection', `"${name}" is of the right type, for ${organization.name}`));
   checks.push(...ceilingChecks(data, home ?? organization));
-  checks.push(ageCheck(found, place, clock.now()));
+  checks.push(...proofChecks(found, place, organizationId));
+  if (!isOfAgentUser(found)) checks.push(ageCheck(found, place, clock.now()));
   return checks;
 }
 

@@ -2,6 +2,8 @@ import { terminalAdvice } from '#advice/terminal';
 import { retryFor, type RedactingLogger } from '#agent/effects';
 import type { Log, Masker } from '#text/log';
 import type { Organization } from '#azure-devops/organization';
+import { bearer } from '#azure-devops/identity';
+import { UserPats } from '#pat/user-pats';
 import { createPat, type IssuedPat } from '#pat/create-pat';
 import { listUntilStable, ownPats } from '#pat/pat-client';
 import { StepLedger, processMemory } from '#pat/ledger';
@@ -32,8 +34,8 @@ export async function checkUser(
   effects: TerminalEffects,
 ): Promise<Check> {
   try {
-    const book = ownPats(organization, accessToken, effects);
-    const pats = await listUntilStable(book, () => true, retryFor(effects, REQUEST_BUDGET));
+    const own = ownPats(new UserPats(bearer('issuing-user', accessToken), effects), organization, effects);
+    const pats = await listUntilStable(own, () => true, retryFor(effects, REQUEST_BUDGET));
     const ours = pats.filter(pat => madeByJobPat(pat.displayName)).length;
     return ok(
       'user',
@@ -66,7 +68,8 @@ export async function checkCreation(
         )
       : ok('PAT creation', 'allowed: one of ten minutes was made and revoked');
   } catch (error) {
-    if (!/disablePatCreationPolicyViolation/i.test(asFailure(error).what))
+    const { situation } = asFailure(error);
+    if (situation?.about !== 'pat' || situation.code !== 'disablePatCreationPolicyViolation')
       return failed('PAT creation', error);
     const packaging = await probe(PACKAGING).catch(() => undefined);
     return packaging === undefined
@@ -85,6 +88,7 @@ async function probeWith(
   readonly left: string | undefined;
 }> {
   const record = new StepLedger(processMemory());
+  const user = new UserPats(bearer('issuing-user', accessToken), effects);
   const quiet = { ...effects, agent: unsaid(effects.agent) };
   const asked = new Date(effects.clock.now().getTime() + LIFETIME);
   let pat: IssuedPat;
@@ -96,11 +100,11 @@ async function probeWith(
       validFor: LIFETIME,
       nextName: () => `Job PAT doctor ${effects.nonce()}`,
     };
-    pat = await createPat(wish, accessToken, record, quiet);
+    pat = await createPat(wish, user, record, quiet);
   } finally {
     const remaining = await revokeRecorded(
       record,
-      accessToken,
+      user.cleanup,
       { ...effects.cleanup, agent: quiet.agent },
       REVOKE_BUDGET,
     );

@@ -35,7 +35,7 @@ export const FEDERATED_USER: Readonly<Partial<Record<EntraReason, string>>> = {
 
 export type AgentAsker = 'agent-blueprint' | 'agent-identity' | 'agent-user';
 
-const PREVIEW = "An agent's user in place of a refresh token is a preview";
+const PREVIEW = "An agent's user is a preview";
 
 /** Said to each of the three, in whatever it was refused. */
 const ALIKE: Readonly<Partial<Record<EntraReason, string>>> = {

@@ -1,4 +1,5 @@
 import type { Advice, Situation } from './situation.js';
+import { pageOf } from '#text/product';
 import { sentence } from '#text/sentence';
 
 /**
@@ -19,6 +20,7 @@ export const failureTopics = [
   'azure-cli-failed',
   'not-handed-out',
   'consent-missing',
+  'application-not-confidential',
   'tenant-not-found',
   'identity-not-allowed',
   'access-denied',
@@ -56,6 +58,24 @@ export const failureTopics = [
 
 export type FailureTopic = (typeof failureTopics)[number];
 
+/** What an error ends with: its topic, and where that is explained as it is in this version. */
+export function explained(topic: FailureTopic): string {
+  return `[${topic}] ${pageOf(`docs/troubleshooting.md#${topic}`)}`;
+}
+
+/** What was answered, as values: whoever has to decide looks at these, and never into a sentence. */
+export interface FailureFacts {
+  readonly host?: string;
+  /** Of the answer over HTTP. */
+  readonly status?: number;
+  /** What the service said, fit to print; of a connection the code of its error; of Entra the OAuth error. */
+  readonly reason?: string;
+  /** The type of a JSON error of Azure DevOps. */
+  readonly typeKey?: string;
+  /** AADSTS codes of Entra. */
+  readonly entraCodes?: readonly number[];
+}
+
 /** A failure that a person can act on. The message is complete sentences: thing, reason, repair. */
 export class Failure extends Error {
   /** Also one that a module made which loads on demand, and so has its own copy of this class. */
@@ -67,18 +87,24 @@ export class Failure extends Error {
   readonly what: string;
   /** What the repair was chosen by, where a table chose it (see `advice`). */
   readonly situation: Situation | undefined;
+  readonly facts: FailureFacts;
 
   /** @param what may end in a text from outside: it gets one mark at its end, whatever stands there */
   constructor(
     readonly topic: FailureTopic,
     what: string,
     readonly repair: string,
-    options: { readonly cause?: unknown; readonly situation?: Situation | undefined } = {},
+    options: {
+      readonly cause?: unknown;
+      readonly situation?: Situation | undefined;
+      readonly facts?: FailureFacts;
+    } = {},
   ) {
     const said = sentence(what);
     super(`${said} ${repair}`.trim(), options.cause === undefined ? {} : { cause: options.cause });
     this.what = said;
     this.situation = options.situation;
+    this.facts = options.facts ?? {};
   }
 }
 
@@ -102,6 +128,6 @@ export function messageFor(failure: Failure, advice: Advice): string {
 
 /** The same failure under another topic. */
 export function underTopic(topic: FailureTopic, failure: Failure): Failure {
-  const { what, repair, situation, cause } = failure;
-  return new Failure(topic, what, repair, { situation, cause });
+  const { what, repair, situation, facts, cause } = failure;
+  return new Failure(topic, what, repair, { situation, facts, cause });
 }

@@ -1,5 +1,5 @@
 import { lookUp, signInAdvice } from './entra.js';
-import { Failure, type FailureTopic } from './failure.js';
+import { Failure, type FailureFacts, type FailureTopic } from './failure.js';
 import { PAT_ADVICE, UNKNOWN_PAT_ERROR } from './pat-errors.js';
 import { REQUEST_ADVICE } from './request.js';
 import { SERVICE_ADVICE } from './service.js';
@@ -29,6 +29,11 @@ export function entraAdvice(text: string, unknown: number | undefined): string {
 }
 
 /** A failure whose repair the tables choose; another program can choose another one by its `situation`. */
-export function advised(topic: FailureTopic, what: string, situation: Situation): Failure {
-  return new Failure(topic, what, pipelineAdvice(situation), { situation });
+export function advised(
+  topic: FailureTopic,
+  what: string,
+  situation: Situation,
+  facts: FailureFacts = {},
+): Failure {
+  return new Failure(topic, what, pipelineAdvice(situation), { situation, facts });
 }

@@ -118,7 +118,7 @@ export const SERVICE_ADVICE: Readonly<Record<ServiceCode, ByAsker>> = {
   },
   'not-a-member': {
     'issuing-user':
-      'Add the issuing user to the organization with access level Basic, and let this user sign in there once with a browser.',
+      "Add the issuing user to the organization with access level Basic, and let this user sign in there once with a browser. An agent's user, which cannot, needs that licence too.",
     job: 'The build service, in whose name this job asks, has no access here. Give the identity that is named a role in that project (Project settings, Permissions), or run in a project where it has one.',
     administrator: ADMIN_TOKEN,
     'azure-application': APPLICATION,
@@ -129,7 +129,7 @@ export const SERVICE_ADVICE: Readonly<Record<ServiceCode, ByAsker>> = {
   ),
   'users-only': {
     'issuing-user':
-      'Only a user can manage PATs, with the Entra token of a user: no service principal, no managed identity, no PAT, no System.AccessToken. Store the refresh token of a user in the service connection.',
+      "Only a user can manage PATs, with the Entra token of a user: no service principal, no managed identity, no PAT, no System.AccessToken. Store the refresh token of a user in the service connection. Whether an agent's user counts as one is not published.",
     job: 'This takes the Entra token of a user: the token of a job is none.',
     administrator: ADMIN_TOKEN,
     'azure-application': APPLICATION,

@@ -152,8 +152,9 @@ const ENTRA: Readonly<Record<EntraReason, string>> = {
   'secret-wrong': 'The client secret is wrong: give its value, not its id.',
   'secret-expired': 'The client secret has expired: make a new one.',
   'secret-missing':
-    'The application wants a client secret: give --client-secret, or switch on "Allow public client flows".',
-  'public-client': 'This is a public client, which has no secret: leave --client-secret away.',
+    'The application wants a proof. Give --client-secret; an application that only its service connection proves has no secret any more: use --entra-token in place of signing in; one that shall be public needs "Allow public client flows".',
+  'public-client':
+    'This is a public client, which has no secret: leave --client-secret away. One for --federated must not be public: switch "Allow public client flows" off.',
   'application-unknown': 'The application is not known in this tenant: check --client-id and --tenant.',
   'application-disabled':
     'The application is disabled: ask an administrator of the tenant to enable it, or give another one with --client-id.',

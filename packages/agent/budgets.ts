@@ -39,6 +39,12 @@ export const CANCELLED_STAGE = {
   undo: 6 * SECOND,
 } as const;
 
+/**
+ * Pauses that a service asks for, of a step of many requests, beside the time of its parts. Whatever is asked for, such a
+ * step ends well within the hour that a job has.
+ */
+export const PAUSES = { longest: 5 * MINUTE, all: 15 * MINUTE } as const;
+
 /** The agent's side (its documentation, and the constants of its source). */
 export const AGENT_LIMITS = {
   /** Interrupt to terminate. */

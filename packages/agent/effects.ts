@@ -3,7 +3,9 @@ import type { Log, Masker } from '#text/log';
 import type { Advice } from '#advice/situation';
 import type { Clock } from '#http/clock';
 import type { Http } from '#http/http';
+import { Pace } from '#http/pace';
 import type { RetryPolicy } from '#http/retry';
+import { PAUSES } from './budgets.js';
 
 /**
  * Everything a task does to the world, handed in at one place: `runTask` gives the real ones, a test its own.
@@ -15,6 +17,8 @@ export interface Effects<Port extends Log = Agent> {
   readonly clock: Clock;
   /** A request under way ends likewise. */
   readonly http: Http;
+  /** Of a step of many requests. */
+  readonly pace?: Pace;
   /** Eight random hex digits. */
   nonce(): string;
   /** The same for cleaning up, which goes on after the step was told to stop. */
@@ -30,7 +34,14 @@ export type RedactingLogger = Log &
   Partial<Pick<Agent, 'timelineRecord'>> & { readonly advice?: Advice };
 export type RedactingEffects = Effects<RedactingLogger>;
 
+/** The same for a step of many requests: one pace for all of them. What is to be cleaned up does not wait for it. */
+export function paced(effects: Effects): Effects {
+  const pace = new Pace(effects.clock, effects.agent, PAUSES);
+  return { ...effects, pace, http: pace.of(effects.http) };
+}
+
 /** A policy that retries for so many milliseconds from now. */
-export function retryFor({ clock, agent }: Effects<Log>, milliseconds: number): RetryPolicy {
-  return { clock, log: agent, until: new Date(clock.now().getTime() + milliseconds) };
+export function retryFor({ clock, agent, pace }: Effects<Log>, milliseconds: number): RetryPolicy {
+  const until = new Date(clock.now().getTime() + milliseconds);
+  return { clock, log: agent, until, ...(pace !== undefined && { pauses: pace }) };
 }

@@ -1,77 +1,148 @@
 import { advised } from '#advice/pipeline';
-import type { Asker } from '#advice/asker';
 import { Failure } from '#advice/failure';
-import { HttpFault, retryAfter, type Http, type HttpAnswer, type HttpRequest } from '#http/http';
-import { asObject, asText, parseJson, type JsonObject } from '#text/json';
-import { sanitize } from '#text/sanitize';
-import { clause } from '#text/sentence';
+import type { Clock } from '#http/clock';
+import { HttpFault, type Http, type HttpRequest } from '#http/http';
+import { retry, timeLeft, withTimeout, type RetryPolicy, type RetryResult } from '#http/retry';
 import { unreachable } from '#http/unreachable';
-import type { RetryResult } from '#http/retry';
-import { failureFor, reasonIn } from './refusals.js';
-
-/**
- * What Azure DevOps said. The status alone does not tell: a refusal can be 200, a missing sign-in 203 with a web
- * page, 302 or 401 (facts: responses on failure, detection rule).
- */
-export type ApiResponse =
-  | {
-      readonly kind: 'json';
-      readonly status: number;
-      readonly value: JsonObject;
-      /** Of a list that goes on, where the API tells so in a header. */
-      readonly continuation: string | undefined;
-    }
-  | { readonly kind: 'empty'; readonly status: number }
-  | Refused
-  /** No valid sign-in in one of its many shapes, or no trusted way to the service: asking again does not help. */
-  | { readonly kind: 'denied'; readonly failure: Failure; readonly mayBeDone: boolean }
-  /** Certainly not carried out, but a later attempt may be. */
-  | { readonly kind: 'later'; readonly failure: Failure; readonly wait: number | undefined }
-  /** May or may not have been carried out. */
-  | { readonly kind: 'unclear'; readonly failure: Failure; readonly wait: number | undefined };
-
-/** 4xx with or without a JSON error, for a reason that only the caller may know. */
-export interface Refused {
-  readonly kind: 'refused';
-  readonly status: number;
-  /** Fit to print. */
-  readonly text: string;
-  /** What kind of error the JSON says it is; empty when it does not, or there is none. */
-  readonly typeKey: string;
-  /** The service itself said it: the answer is a JSON error. */
-  readonly isJson?: boolean;
-  /** The documented error of the PAT API, as its field of this name holds it. */
-  readonly patTokenError?: string;
-  /** By which support finds the request; empty when the service told none. */
-  readonly activity: string;
-  /** Whose credential was refused. */
-  readonly asker: Asker;
-}
+import { asText, type JsonObject } from '#text/json';
+import type { Identity } from './identity.js';
+import type { Organization } from './organization.js';
+import { parseResponse, type ApiResponse } from './responses.js';
 
 /** ADO delays a throttled user's requests by up to 30 s before it blocks them. */
 export const REQUEST_TIMEOUT = 45_000;
+/** For one page with its repetitions; milliseconds. */
+const PAGE_BUDGET = 60_000;
+const MOST_PAGES = 2_000;
 
-/** Headers of every request: JSON please, and no redirect to a sign-in page. */
-export function azureDevOpsHeaders(authorization: string): Record<string, string> {
-  return { authorization, accept: 'application/json', 'x-tfs-fedauthredirect': 'Suppress' };
+/** What a client sends through, and by which time. */
+export interface Wire {
+  readonly http: Http;
+  readonly clock: Clock;
+}
+
+/** A request as the service documents it. */
+export interface ApiRequest {
+  /** GET unless it says so. */
+  readonly method?: HttpRequest['method'];
+  /** Which host of the organization: its own unless it says so. */
+  readonly host?: 'organization' | 'tokens' | 'releases';
+  /** Below the organization; what varies in it is encoded. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  /** The api-version. */
+  readonly version: string;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+}
+
+export interface Page {
+  readonly value: JsonObject;
+  readonly continuation: string | undefined;
 }
 
 /**
- * Sends a request to Azure DevOps and reads the answer.
- *
- * @param asker whose credential it carries: what to do about a refusal depends on that
- * @throws Failure `cancelled`, `host-not-allowed`
+ * Asks one organization in one name: the only place that spells out what Azure DevOps wants of a request, and that
+ * reads, repeats and pages. What a resource is, and what its refusals mean, is said in a file for each.
  */
-export async function send(
-  http: Http,
-  now: () => Date,
-  request: HttpRequest,
-  asker: Asker,
+export class AzureDevOpsClient {
+  readonly identity: Identity;
+  readonly organization: Organization;
+  readonly #wire: Wire;
+
+  constructor(identity: Identity, organization: Organization, wire: Wire) {
+    this.identity = identity;
+    this.organization = organization;
+    this.#wire = wire;
+  }
+
+  now(): Date {
+    return this.#wire.clock.now();
+  }
+
+  /**
+   * Sends once, and waits for the answer as long as the policy has time for it, and no longer than `longest` milliseconds.
+   * @throws Failure `cancelled`, `host-not-allowed`, `out-of-time`, what the identity throws
+   */
+  send(request: ApiRequest, policy: RetryPolicy, longest = REQUEST_TIMEOUT): Promise<ApiResponse> {
+    return sendTo(this.#urlOf(request), request, this.identity, this.#wire, policy, longest);
+  }
+
+  /**
+   * Sends what may be repeated until `judge` is content, as the policy allows.
+   * @throws Failure
+   */
+  repeat<T>(
+    request: ApiRequest,
+    policy: RetryPolicy,
+    judge: (reply: ApiResponse) => RetryResult<T>,
+  ): Promise<T> {
+    return retry(policy, async within => judge(await this.send(request, within)));
+  }
+
+  /**
+   * Reads a list page by page, by the continuation token in the answer or its header, until `visit` has seen enough.
+   *
+   * @param judge what a page is, and what a refusal means
+   * @returns how many pages were read; undefined for a list that does not end
+   * @throws Failure
+   */
+  async pages<P extends Page>(
+    request: ApiRequest,
+    policy: RetryPolicy,
+    judge: (reply: ApiResponse) => RetryResult<P>,
+    visit: (page: P) => boolean,
+    { most = MOST_PAGES, budget = PAGE_BUDGET } = {},
+  ): Promise<number | undefined> {
+    const read = new Set<string>();
+    let continuationToken = '';
+    while (!read.has(continuationToken) && read.size < most) {
+      read.add(continuationToken);
+      const more = continuationToken === '' ? {} : { continuationToken };
+      const query = { ...request.query, ...more };
+      const page = await this.repeat({ ...request, query }, withTimeout(policy, budget), judge);
+      continuationToken = asText(page.value['continuationToken']) ?? page.continuation ?? '';
+      if (visit(page) || continuationToken === '') return read.size;
+    }
+    return undefined;
+  }
+
+  #urlOf({ host = 'organization', path, query, version }: ApiRequest): string {
+    const { url, tokensUrl, releasesUrl } = this.organization;
+    const base = { organization: url, tokens: tokensUrl, releases: releasesUrl }[host];
+    const search = new URLSearchParams({ ...query, 'api-version': version }).toString();
+    // A blank as every server reads it.
+    return `${base}/${path}?${search.replaceAll('+', '%20')}`;
+  }
+}
+
+/** As `send`, to an address that the service itself has told. */
+export async function sendTo(
+  url: string,
+  { method = 'GET', body }: Pick<ApiRequest, 'method' | 'body'>,
+  identity: Identity,
+  { http, clock }: Wire,
+  policy: RetryPolicy,
+  longest = REQUEST_TIMEOUT,
 ): Promise<ApiResponse> {
-  const where = new URL(request.url).host;
+  const authorization = await identity.authorization();
+  const where = new URL(url).host;
   try {
-    const reply = parseResponse(await http(request), where, now(), asker);
-    return request.method === 'GET' ? answersARead(reply, where) : reply;
+    const answer = await http({
+      method,
+      url,
+      headers: {
+        ...(authorization !== undefined && { authorization }),
+        accept: 'application/json',
+        // No redirect to a sign-in page, please.
+        'x-tfs-fedauthredirect': 'Suppress',
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      timeout: timeLeft(policy, longest),
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const reply = parseResponse(answer, where, clock.now(), identity.asker);
+    return method === 'GET' ? answersARead(reply, where) : reply;
   } catch (error) {
     if (error instanceof HttpFault) return readFault(error, where);
     throw error;
@@ -86,91 +157,6 @@ function answersARead(reply: ApiResponse, where: string): ApiResponse {
   return { kind: 'denied', failure, mayBeDone: true };
 }
 
-export function parseResponse(answer: HttpAnswer, where: string, now: Date, asker: Asker): ApiResponse {
-  const { status } = answer;
-  const isPage =
-    (answer.headers['content-type'] ?? '').includes('html') || /^\s*<(!doctype|html)/i.test(answer.body);
-  const value = isPage ? undefined : asObject(parseJson(answer.body));
-  const typeKey = asText(value?.['typeKey']) ?? '';
-  const patTokenError = asText(value?.['patTokenError']);
-  const refused: Refused = {
-    kind: 'refused',
-    status,
-    text: errorText(answer, value, isPage),
-    typeKey,
-    isJson: asText(value?.['message']) !== undefined,
-    ...(patTokenError !== undefined && { patTokenError }),
-    activity: activityOf(answer),
-    asker,
-  };
-  const reason = reasonIn(refused, isPage);
-  switch (reason) {
-    case 'throttled':
-    case 'throttled-anonymous':
-      return { kind: 'later', failure: failureFor(reason, refused, where), wait: retryAfter(answer, now) };
-    case 'unavailable':
-      return { kind: 'unclear', failure: failureFor(reason, refused, where), wait: retryAfter(answer, now) };
-    case 'deactivated':
-    case 'redirected':
-    case 'organization-unknown':
-    case 'not-a-member':
-    case 'conditional-access':
-    case 'malformed':
-      return { kind: 'denied', failure: failureFor(reason, refused, where), mayBeDone: false };
-    case 'not-signed-in':
-      return {
-        kind: 'denied',
-        failure: failureFor(reason, refused, where, isPage),
-        // A page under 200 can be somebody's in between, who may have passed the request on.
-        mayBeDone: isPage && status !== 203 && status < 300,
-      };
-    case undefined:
-      break;
-  }
-  if (status >= 400) return refused;
-  if (/^\uFEFF?\s*(null)?\s*$/.test(answer.body)) return { kind: 'empty', status };
-  if (value === undefined)
-    return { kind: 'unclear', failure: notJson(where, status), wait: retryAfter(answer, now) };
-  return { kind: 'json', status, value, continuation: answer.headers['x-ms-continuationtoken'] };
-}
-
-/**
- * The reply to a request that may be repeated: done, or later.
- * @throws Failure when asking again does not help
- */
-export function unwrap(
-  reply: ApiResponse,
-  where: string,
-): RetryResult<Extract<ApiResponse, { kind: 'json' | 'empty' }>> {
-  switch (reply.kind) {
-    case 'json':
-    case 'empty':
-      return { done: reply };
-    case 'later':
-    case 'unclear':
-      return { later: reply.failure, wait: reply.wait };
-    case 'denied':
-      throw reply.failure;
-    case 'refused':
-      throw refusal(where, reply);
-  }
-}
-
-/** The failure for an answer of 4xx whose caller knows nothing better. */
-export function refusal(where: string, reply: Refused): Failure {
-  if (/service principals are not allowed|requested operation is not allowed/i.test(reply.text))
-    return failureFor('users-only', reply, where);
-  if (reply.typeKey === 'InvalidAccessException') return failureFor('users-only', reply, where);
-  return failureFor(reply.status === 403 ? 'forbidden' : 'refused', reply, where);
-}
-
-/** What a refusal said, for a sentence of the caller: `HTTP 400, TF400898: ..., activity id 0f1e...`. */
-export function saying({ status, text, activity }: Refused): string {
-  return [`HTTP ${status}`, clause(text), activity === '' ? '' : `activity id ${activity}`]
-    .filter(part => part !== '')
-    .join(', ');
-}
-
 function readFault(fault: HttpFault, where: string): ApiResponse {
   switch (fault.kind) {
     case 'cancelled':
@@ -183,48 +169,4 @@ function readFault(fault: HttpFault, where: string): ApiResponse {
     case 'too-large':
       return { kind: 'unclear', failure: unreachable(where, fault), wait: undefined };
   }
-}
-
-/**
- * Whether a `patTokenError` can come with 4xx is not published: it counts there too. Some refusals are plain text or a
- * web page, without the header that repeats what they say.
- */
-function errorText(answer: HttpAnswer, value: JsonObject | undefined, isPage: boolean): string {
-  const text =
-    asText(value?.['message']) ??
-    asText(value?.['patTokenError']) ??
-    answer.headers['x-tfs-serviceerror'] ??
-    wordsOf(answer, isPage);
-  return sanitize(decoded(text));
-}
-
-/** What stands in the body of an error that is no JSON: of a page only what carries a code of the service. */
-function wordsOf({ status, headers, body }: HttpAnswer, isPage: boolean): string {
-  if (isPage) return /\b(?:TF|VS)\d{5,6}: [^<>]{1,500}/.exec(body.slice(0, LONGEST_PAGE))?.[0] ?? '';
-  const isText = status >= 400 && (headers['content-type'] ?? '').startsWith('text/plain');
-  return isText ? body.replace(/^\uFEFF/, '').slice(0, 500) : '';
-}
-
-const LONGEST_PAGE = 64 * 1024;
-
-/** X-TFS-ServiceError can be percent-encoded. */
-function decoded(text: string): string {
-  try {
-    return text.includes('%') ? decodeURIComponent(text.replaceAll('+', ' ')) : text;
-  } catch {
-    return text;
-  }
-}
-
-/** The service names a request in one of two headers. */
-function activityOf({ headers }: HttpAnswer): string {
-  const named = [headers['activityid'], headers['x-vss-e2eid']];
-  return named.find(id => id !== undefined && /^[0-9a-f][0-9a-f-]{7,63}$/i.test(id)) ?? '';
-}
-
-function notJson(where: string, status: number): Failure {
-  return advised('answer-not-json', `${where} answered HTTP ${status} with something that is not JSON.`, {
-    about: 'request',
-    code: 'not-json',
-  });
 }

@@ -75,9 +75,9 @@ export function withDescription(
 
 /**
  * Whether enough of the connection is shown to send it back whole. One that signs in with a token has nothing but
- * secrets, which some answers leave out together with the member that holds them.
+ * secrets, which some answers leave out together with the member that holds them, and one of scheme None has nothing.
  */
 export function isShownWhole({ raw, scheme }: FoundConnection): boolean {
   const parameters = asObject(authorizationOf(raw).parameters);
-  return scheme !== '' && (parameters !== undefined || scheme.toLowerCase() === 'token');
+  return scheme !== '' && (parameters !== undefined || /^(token|none)$/i.test(scheme));
 }

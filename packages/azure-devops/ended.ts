@@ -1,5 +1,5 @@
 import { advised } from '#advice/pipeline';
-import { refusal, unwrap, type ApiResponse } from './client.js';
+import { refusal, unwrap, type ApiResponse } from './responses.js';
 import type { RetryResult, RetryPolicy } from '#http/retry';
 import { Failure } from '#advice/failure';
 import { asText } from '#text/json';

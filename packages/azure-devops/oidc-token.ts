@@ -1,11 +1,13 @@
 import type { TaskHubOidcToken } from 'azure-devops-node-api/interfaces/TaskAgentInterfaces.js';
-import { send, azureDevOpsHeaders, REQUEST_TIMEOUT, saying } from './client.js';
 import { Failure, type FailureTopic } from '#advice/failure';
 import { FEDERATION_ADVICE, type FederationCode } from '#advice/federation';
 import type { Http } from '#http/http';
-import { retry, timeLeft, type RetryPolicy } from '#http/retry';
+import { retry, type RetryPolicy } from '#http/retry';
 import { asText, type Unparsed } from '#text/json';
+import { sendTo } from './client.js';
+import { bearer } from './identity.js';
 import type { OidcRequest } from './oidc-request.js';
+import { saying } from './responses.js';
 
 /** Real ones have about 1,000 characters. */
 const LONGEST_TOKEN = 32 * 1024;
@@ -22,14 +24,13 @@ export function requestOidcToken(
   mask: (secret: string) => void,
   policy: RetryPolicy,
 ): Promise<string> {
-  const headers = { ...azureDevOpsHeaders(`Bearer ${jobToken}`), 'content-type': 'application/json' };
+  const identity = bearer('job', jobToken);
+  const wire = { http, clock: policy.clock };
   const where = new URL(url).host;
   const refused = (code: FederationCode, reason: string) =>
     oidcTokenError('federation-refused', connectionId, reason, FEDERATION_ADVICE[code]);
-  return retry<string>(policy, async () => {
-    const timeout = timeLeft(policy, REQUEST_TIMEOUT);
-    const now = () => policy.clock.now();
-    const reply = await send(http, now, { method: 'POST', url, headers, body: '{}', timeout }, 'job');
+  return retry<string>(policy, async within => {
+    const reply = await sendTo(url, { method: 'POST', body: {} }, identity, wire, within);
     switch (reply.kind) {
       case 'json': {
         const { oidcToken }: Unparsed<TaskHubOidcToken> = reply.value;

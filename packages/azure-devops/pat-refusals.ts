@@ -21,10 +21,9 @@ const GONE = [
 export function patRefusal(organization: string, error: string, message: string): Failure {
   const name = sanitize(error, 80);
   const more = message === '' ? '' : ` (${sanitize(message)})`;
-  return advised('pat-refused', `${organization} did not create the PAT: ${name}${more}.`, {
-    about: 'pat',
-    code: patTokenErrors.find(known => known.toLowerCase() === error.toLowerCase()),
-  });
+  const what = `${organization} did not create the PAT: ${name}${more}.`;
+  const code = patTokenErrors.find(known => known.toLowerCase() === error.toLowerCase());
+  return advised('pat-refused', what, { about: 'pat', code }, { reason: name });
 }
 
 export function mayPass(error: string): boolean {

@@ -1,19 +1,15 @@
-import { send, azureDevOpsHeaders, REQUEST_TIMEOUT, refusal, unwrap, type ApiResponse } from './client.js';
 import { advised } from '#advice/pipeline';
 import type { Failure } from '#advice/failure';
-import type { Http, HttpRequest } from '#http/http';
+import type { RetryPolicy, RetryResult } from '#http/retry';
 import { asGuid, asMoment, asObject, asText, type JsonObject } from '#text/json';
-import type { Organization } from './organization.js';
+import type { AzureDevOpsClient, Page } from './client.js';
 import { Doubts, readEnd } from './ended.js';
 import { errorNamedIn, mayPass, patRefusal } from './pat-refusals.js';
-import { withTimeout, retry, timeLeft, type RetryResult, type RetryPolicy } from '#http/retry';
+import { refusal, unwrap, type ApiResponse } from './responses.js';
 
 /** Preview in every version; this one is what the service is known to answer (specs/tokens/7.1). */
 const API_VERSION = '7.1-preview.1';
 const PAGE_SIZE = 100;
-const MOST_PAGES = 2_000;
-/** For one page with its repetitions; milliseconds. */
-const PAGE_BUDGET = 60_000;
 
 /** A PAT as the service lists it: without its value. */
 export interface ListedPat {
@@ -62,10 +58,15 @@ export type CreateOutcome =
 /** The PAT Lifecycle Management API of one organization, as one user. */
 export interface PatApi {
   /**
-   * Sends one create request, never more, and waits for its answer no longer than `timeout` milliseconds. `mask` hears
+   * Sends one create request, never more, and waits for its answer no longer than `longest` milliseconds. `mask` hears
    * of the value before anybody else.
    */
-  create(request: PatRequest, mask: (value: string) => void, timeout: number): Promise<CreateOutcome>;
+  create(
+    request: PatRequest,
+    mask: (value: string) => void,
+    policy: RetryPolicy,
+    longest: number,
+  ): Promise<CreateOutcome>;
   /** The PATs that `keep` says, active ones by default, each once, over all pages. @throws Failure */
   readonly readList: (
     keep: (pat: ListedPat) => boolean,
@@ -83,28 +84,10 @@ export interface PatApi {
   readonly revoke: (authorizationId: string, policy: RetryPolicy) => Promise<'revoked' | 'gone'>;
 }
 
-export function patApi(http: Http, now: () => Date, organization: Organization, accessToken: string): PatApi {
-  const base = `${organization.tokensUrl}/_apis/tokens/pats`;
-  const where = organization.name;
-  const headers = azureDevOpsHeaders(`Bearer ${accessToken}`);
-  const request = (
-    method: HttpRequest['method'],
-    query: Record<string, string>,
-    timeout: number,
-    body?: JsonObject,
-  ) =>
-    send(
-      http,
-      now,
-      {
-        method,
-        url: `${base}?${new URLSearchParams({ ...query, 'api-version': API_VERSION }).toString()}`,
-        headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
-        timeout,
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      },
-      'issuing-user',
-    );
+/** The PAT API as the user, and of the organization, of this client. */
+export function patApi(client: AzureDevOpsClient): PatApi {
+  const where = client.organization.name;
+  const pats = { host: 'tokens', path: '_apis/tokens/pats', version: API_VERSION } as const;
 
   const readList = async (
     keep: (pat: ListedPat) => boolean,
@@ -112,25 +95,22 @@ export function patApi(http: Http, now: () => Date, organization: Organization, 
     filter: ListFilter = 'active',
   ): Promise<Listing> => {
     const found = new Map<string, ListedPat>();
-    const read = new Set<string>();
-    let continuationToken = '';
-    while (!read.has(continuationToken) && read.size < MOST_PAGES) {
-      read.add(continuationToken);
-      const query = {
-        displayFilterOption: filter,
-        sortByOption: 'displayDate',
-        isSortAscending: 'false',
-        $top: String(PAGE_SIZE),
-        ...(continuationToken === '' ? {} : { continuationToken }),
-      };
-      const inTime = withTimeout(policy, PAGE_BUDGET);
-      const reply = await retry(inTime, async () =>
-        readable(await request('GET', query, timeLeft(inTime, REQUEST_TIMEOUT)), where),
-      );
-      for (const pat of listedPats(reply, where).filter(keep)) found.set(pat.authorizationId, pat);
-      continuationToken = asText(reply['continuationToken']) ?? '';
-      if (continuationToken === '') return { pats: [...found.values()], pages: read.size };
-    }
+    const query = {
+      displayFilterOption: filter,
+      sortByOption: 'displayDate',
+      isSortAscending: 'false',
+      $top: String(PAGE_SIZE),
+    };
+    const pages = await client.pages(
+      { ...pats, query },
+      policy,
+      reply => readable(reply, where),
+      page => {
+        for (const pat of listedPats(page.value, where).filter(keep)) found.set(pat.authorizationId, pat);
+        return false;
+      },
+    );
+    if (pages !== undefined) return { pats: [...found.values()], pages };
     throw advised('pat-answer-not-usable', `The list of PATs in ${where} does not end.`, {
       about: 'request',
       code: 'list-without-end',
@@ -139,9 +119,9 @@ export function patApi(http: Http, now: () => Date, organization: Organization, 
   const doubts = new Doubts(readList);
 
   const api: PatApi = {
-    async create({ displayName, scopes, validTo }, mask, timeout) {
+    async create({ displayName, scopes, validTo }, mask, policy, longest) {
       const body = { displayName, scope: scopes.join(' '), validTo: validTo.toISOString(), allOrgs: false };
-      const reply = await request('POST', {}, timeout, body);
+      const reply = await client.send({ ...pats, method: 'POST', body }, policy, longest);
       doubts.forget();
       return readCreated(reply, where, mask);
     },
@@ -154,22 +134,20 @@ export function patApi(http: Http, now: () => Date, organization: Organization, 
 
     listActive: async (keep, policy) => (await api.readList(keep, policy)).pats,
 
-    async find(authorizationId, policy) {
-      return retry(policy, async () => {
-        const reply = await request('GET', { authorizationId }, timeLeft(policy, REQUEST_TIMEOUT));
+    find(authorizationId, policy) {
+      return client.repeat({ ...pats, query: { authorizationId } }, policy, reply => {
         if (reply.kind === 'refused') return { done: undefined };
         const attempt = readable(reply, where);
         if ('later' in attempt) return attempt;
-        const pat = readPat(asObject(attempt.done['patToken']));
+        const pat = readPat(asObject(attempt.done.value['patToken']));
         // What is done with the answer is done to the PAT that it names, so it has to be the one that was asked for.
         return { done: pat?.authorizationId === authorizationId.toLowerCase() ? pat : undefined };
       });
     },
 
     async revoke(authorizationId, policy) {
-      const end = await retry(policy, async () =>
-        readEnd(await request('DELETE', { authorizationId }, timeLeft(policy, REQUEST_TIMEOUT)), where),
-      );
+      const request = { ...pats, method: 'DELETE', query: { authorizationId } } as const;
+      const end = await client.repeat(request, policy, reply => readEnd(reply, where));
       return doubts.settle(end, authorizationId, policy);
     },
   };
@@ -228,11 +206,11 @@ function readCreated(reply: ApiResponse, where: string, mask: (value: string) =>
 }
 
 /** A reply to a read, which may be repeated whatever went wrong on the way. */
-function readable(reply: ApiResponse, where: string): RetryResult<JsonObject> {
+function readable(reply: ApiResponse, where: string): RetryResult<Page> {
   const attempt = unwrap(reply, where);
   if ('later' in attempt) return attempt;
   if (attempt.done.kind === 'empty') throw unusable(where, 'an empty answer');
-  return { done: attempt.done.value };
+  return { done: attempt.done };
 }
 
 function listedPats(page: JsonObject, where: string): ListedPat[] {

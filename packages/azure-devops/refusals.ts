@@ -2,7 +2,7 @@ import type { ServiceCode } from '#advice/service';
 import { advised } from '#advice/pipeline';
 import type { Failure, FailureTopic } from '#advice/failure';
 import { clause, sentence } from '#text/sentence';
-import type { Refused } from './client.js';
+import type { Refused } from './responses.js';
 import { isTransientStatus } from '#http/http';
 
 /** Reasons that an answer tells by itself, whatever was asked. */
@@ -81,11 +81,8 @@ export function failureFor(code: ServiceCode, refused: Refused, where: string, i
   const other = `${where} refused the request with HTTP ${status}${said === '' ? ': it gave no reason' : said}`;
   const isLimit = code === 'throttled' || code === 'throttled-anonymous';
   const what = `${sentence(whats[code] ?? other)}${isLimit ? '' : known}`;
-  return advised(TOPICS[code] ?? 'access-denied', what, {
-    about: 'service',
-    code,
-    asker,
-  });
+  const facts = { host: where, status, reason: text, typeKey: refused.typeKey };
+  return advised(TOPICS[code] ?? 'access-denied', what, { about: 'service', code, asker }, facts);
 }
 
 /** Whether a refusal is about a right that is missing: by its status, its type, or because it says so. */

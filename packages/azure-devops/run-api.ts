@@ -1,11 +1,12 @@
-import type { Effects } from '#agent/effects';
-import { send, azureDevOpsHeaders, REQUEST_TIMEOUT, unwrap } from './client.js';
-import { httpDate, type Http } from '#http/http';
-import { withTimeout, retry, timeLeft, type RetryPolicy } from '#http/retry';
-import type { Organization } from './organization.js';
 import { Failure } from '#advice/failure';
-import { asText, type JsonObject } from '#text/json';
-import { MINUTE, formatLifetime } from '#text/lifetime';
+import { httpDate, type Http } from '#http/http';
+import { withTimeout, type RetryPolicy, type RetryResult } from '#http/retry';
+import { objectsOf, type JsonObject } from '#text/json';
+import { formatLifetime, MINUTE } from '#text/lifetime';
+import { AzureDevOpsClient, type ApiRequest, type Page, type Wire } from './client.js';
+import type { Identity } from './identity.js';
+import type { Organization } from './organization.js';
+import { unwrap, type ApiResponse } from './responses.js';
 import type { Run } from './run.js';
 
 /** For one request with its repetitions; milliseconds. A run that nobody could ask about is asked about next time. */
@@ -14,11 +15,6 @@ const BUDGET = 45_000;
 /** A clock that is further off than this tells nothing; milliseconds. */
 const FURTHEST_APART = 10 * MINUTE;
 
-export interface Page {
-  readonly value: JsonObject;
-  readonly continuation: string | undefined;
-}
-
 /** Where the runs of a project are. */
 export interface Place {
   readonly host: Run['host'];
@@ -26,18 +22,20 @@ export interface Place {
   readonly organization: Organization;
 }
 
-/** Reads from the Build and Release APIs with the job's token, and minds the clock of the service. */
+/** Reads from the Build and Release APIs, and minds the clock of the service. */
 export class RunApi {
-  readonly #effects: Effects;
-  readonly #jobToken: string;
+  readonly #identity: Identity;
+  readonly #wire: Wire;
   readonly #policy: RetryPolicy;
+  readonly #clients = new Map<string, AzureDevOpsClient>();
   /** How far the agent's clock is ahead of the service's at most, in milliseconds. */
   #ahead = 0;
   #disagreement: { readonly organization: Organization; readonly apart: number } | undefined;
 
-  constructor(effects: Effects, jobToken: string, policy: RetryPolicy) {
-    this.#effects = effects;
-    this.#jobToken = jobToken;
+  /** @param policy for all runs together */
+  constructor(identity: Identity, wire: Wire, policy: RetryPolicy) {
+    this.#identity = identity;
+    this.#wire = wire;
     this.#policy = policy;
   }
 
@@ -46,7 +44,7 @@ export class RunApi {
    * service's clock that is far behind does not count, since nothing would ever get old by it.
    */
   now(): Date {
-    return new Date(this.#effects.clock.now().getTime() - this.#ahead);
+    return new Date(this.#wire.clock.now().getTime() - this.#ahead);
   }
 
   /** Why nobody knows how long ago runs ended, when the clocks differ by more than clocks do. */
@@ -62,51 +60,93 @@ export class RunApi {
   }
 
   /**
-   * @param path below the project, with its query
+   * @param path below the builds or releases of the project
    * @returns nothing of the run where the service says that it does not know this very run or project
    * @throws Failure for every other answer that is no JSON
    */
-  get(place: Place, path: string): Promise<Page | 'no run' | 'no project'> {
-    const { http, clock } = this.#effects;
-    const { host, organization, projectId } = place;
-    const policy = withTimeout(this.#policy, BUDGET);
-    const base = host === 'build' ? organization.url : organization.releasesUrl;
-    const area = host === 'build' ? 'build/builds' : 'release/releases';
-    const join = path.includes('?') ? '&' : '?';
-    return retry<Page | 'no run' | 'no project'>(policy, async () => {
-      const reply = await send(
-        this.#watchingTheClock(http, organization),
-        () => clock.now(),
-        {
-          method: 'GET',
-          url: `${base}/${projectId}/_apis/${area}${path}${join}api-version=7.1`,
-          headers: azureDevOpsHeaders(`Bearer ${this.#jobToken}`),
-          timeout: timeLeft(policy, REQUEST_TIMEOUT),
-        },
-        'job',
-      );
-      if (reply.kind === 'refused' && isAboutRun(reply)) return { done: 'no run' };
-      if (reply.kind === 'refused' && isAboutProject(reply)) return { done: 'no project' };
-      const attempt = unwrap(reply, organization.name);
-      if ('later' in attempt) return attempt;
-      if (attempt.done.kind !== 'json') return { done: { value: {}, continuation: undefined } };
-      return { done: { value: attempt.done.value, continuation: asText(attempt.done.continuation) } };
-    });
+  async get(place: Place, path: string): Promise<JsonObject | Unknown> {
+    const client = this.#client(place.organization);
+    const page = await client.repeat(requestFor(place, path), withTimeout(this.#policy, BUDGET), reply =>
+      readable(reply, place.organization),
+    );
+    return typeof page === 'string' ? page : page.value;
+  }
+
+  /**
+   * The entries of a list, which may be cut into pages; no more than a few of them are read.
+   * @returns undefined when the answer is no list
+   * @throws Failure as `get`
+   */
+  async list(
+    place: Place,
+    query: Readonly<Record<string, string>>,
+  ): Promise<JsonObject[] | Unknown | undefined> {
+    const found: JsonObject[] = [];
+    let other: Unknown | 'no list' | undefined;
+    await this.#client(place.organization).pages(
+      { ...requestFor(place, ''), query },
+      this.#policy,
+      reply => {
+        const attempt = readable(reply, place.organization);
+        if (!('done' in attempt) || typeof attempt.done !== 'string') return attempt as RetryResult<Page>;
+        other = attempt.done;
+        return { done: NOTHING };
+      },
+      ({ value }) => {
+        const list: unknown = value['value'];
+        if (Array.isArray(list)) found.push(...objectsOf(list));
+        else other ??= 'no list';
+        return other !== undefined;
+      },
+      { most: MOST_PAGES, budget: BUDGET },
+    );
+    return other === 'no list' ? undefined : (other ?? found);
+  }
+
+  #client(organization: Organization): AzureDevOpsClient {
+    const wire = { clock: this.#wire.clock, http: this.#watchingTheClock(organization) };
+    const client =
+      this.#clients.get(organization.url) ?? new AzureDevOpsClient(this.#identity, organization, wire);
+    this.#clients.set(organization.url, client);
+    return client;
   }
 
   /** Ends of runs are told by the service's clock, so that is the one to count from. */
-  #watchingTheClock(http: Http, organization: Organization): Http {
+  #watchingTheClock(organization: Organization): Http {
     return async request => {
-      const answer = await http(request);
+      const answer = await this.#wire.http(request);
       const told = httpDate(answer.headers['date']);
       if (told === undefined) return answer;
-      const apart = this.#effects.clock.now().getTime() - told.getTime();
+      const apart = this.#wire.clock.now().getTime() - told.getTime();
       // The header tells whole seconds only.
       if (Math.abs(apart) <= FURTHEST_APART) this.#ahead = Math.max(this.#ahead, apart - 999);
       else this.#disagreement = { organization, apart };
       return answer;
     };
   }
+}
+
+/** What the service does not know: this very run, or its project. */
+export type Unknown = 'no run' | 'no project';
+
+const MOST_PAGES = 5;
+const NOTHING: Page = { value: {}, continuation: undefined };
+
+function requestFor({ host, projectId }: Place, path: string): ApiRequest {
+  const area = host === 'build' ? 'build/builds' : 'release/releases';
+  return {
+    host: host === 'build' ? 'organization' : 'releases',
+    path: `${projectId}/_apis/${area}${path}`,
+    version: '7.1',
+  };
+}
+
+function readable(reply: ApiResponse, organization: Organization): RetryResult<Page | Unknown> {
+  if (reply.kind === 'refused' && isAboutRun(reply)) return { done: 'no run' };
+  if (reply.kind === 'refused' && isAboutProject(reply)) return { done: 'no project' };
+  const attempt = unwrap(reply, organization.name);
+  if ('later' in attempt) return attempt;
+  return { done: attempt.done.kind === 'json' ? attempt.done : NOTHING };
 }
 
 interface Refusal {

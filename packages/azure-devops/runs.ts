@@ -4,12 +4,8 @@ import type {
   Release,
   ReleaseEnvironment,
 } from 'azure-devops-node-api/interfaces/ReleaseInterfaces.js';
-import pLimit from 'p-limit';
-import type { Effects } from '#agent/effects';
-import { MOST_IN_FLIGHT } from '#http/paced-http';
-import type { RetryPolicy } from '#http/retry';
-import { sameOrganization, type Organization } from './organization.js';
 import { asFailure, type Failure } from '#advice/failure';
+import { inTurn } from '#http/pace';
 import {
   asGuid,
   asMoment,
@@ -20,8 +16,9 @@ import {
   type WordOf,
 } from '#text/json';
 import { jobsOfRelease, jobsOnTimeline, latest, word } from './jobs-of-run.js';
-import { RunApi, type Page, type Place } from './run-api.js';
+import { sameOrganization, type Organization } from './organization.js';
 import type { NamedRun } from './run.js';
+import type { Place, RunApi, Unknown } from './run-api.js';
 
 /**
  * Whether the job of a PAT still lives.
@@ -45,9 +42,8 @@ export class RunReader {
   readonly #api: RunApi;
   readonly #runs = new Map<string, RunState>();
 
-  /** @param policy for all runs together: after it, each is asked about one last time */
-  constructor(effects: Effects, jobToken: string, policy: RetryPolicy) {
-    this.#api = new RunApi(effects, jobToken, policy);
+  constructor(api: RunApi) {
+    this.#api = api;
   }
 
   /** See `RunApi.now`. */
@@ -94,19 +90,14 @@ export class RunReader {
   async #readAll(asked: readonly AskedRun[], progress: (done: number, total: number) => void): Promise<void> {
     const distinct = new Map(asked.map(one => [keyOf(one.run, one.organization), one]));
     const unread = [...distinct].filter(([key]) => !this.#runs.has(key));
-    const inTurn = pLimit(MOST_IN_FLIGHT);
     let done = 0;
-    await Promise.all(
-      unread.map(([key, one]) =>
-        inTurn(async () => {
-          this.#runs.set(key, await orUnreadable(() => this.#read(one)));
-          done += 1;
-          if (done % 100 === 0) progress(done, unread.length);
-        }),
-      ),
-    );
+    await inTurn(unread, async ([key, one]) => {
+      this.#runs.set(key, await orUnreadable(() => this.#read(one)));
+      done += 1;
+      if (done % 100 === 0) progress(done, unread.length);
+    });
     const missing = unread.filter(([key]) => this.#runs.get(key) === notFound).map(([, one]) => one);
-    await Promise.all(batchesOf(missing).map(batch => inTurn(() => this.#lookAmongDeleted(batch))));
+    await inTurn(batchesOf(missing), batch => this.#lookAmongDeleted(batch));
   }
 
   #read({ run, organization }: AskedRun): Promise<RunState> {
@@ -115,14 +106,14 @@ export class RunReader {
   }
 
   async #readBuild(run: NamedRun, place: Place): Promise<RunState> {
-    const page = await this.#api.get(place, `/${run.runId}`);
-    if (typeof page === 'string') return page === 'no run' ? notFound : projectUnknown;
-    const build: Unparsed<Build> = page.value;
+    const found = await this.#api.get(place, `/${run.runId}`);
+    if (typeof found === 'string') return found === 'no run' ? notFound : projectUnknown;
+    const build: Unparsed<Build> = found;
     if (word(build.status) === '' || !isAbout(run, build, build.project)) return answerUnusable;
     if (build.deleted === true) return deletedAt(build);
     if (isCompleted(build)) return { kind: 'ended', at: asMoment(build.finishTime), why: 'run ended' };
     const timeline = await this.#api.get(place, `/${run.runId}/timeline`);
-    const jobs = typeof timeline === 'string' ? [] : jobsOnTimeline(timeline.value);
+    const jobs = typeof timeline === 'string' ? [] : jobsOnTimeline(timeline);
     return jobId => {
       const mine = jobs.filter(job => job.id.startsWith(jobId));
       if (mine.length === 0 || !mine.every(job => job.over))
@@ -132,9 +123,9 @@ export class RunReader {
   }
 
   async #readRelease(run: NamedRun, place: Place): Promise<RunState> {
-    const page = await this.#api.get(place, `/${run.runId}`);
-    if (typeof page === 'string') return page === 'no run' ? notFound : projectUnknown;
-    const release: Unparsed<Release> = page.value;
+    const found = await this.#api.get(place, `/${run.runId}`);
+    if (typeof found === 'string') return found === 'no run' ? notFound : projectUnknown;
+    const release: Unparsed<Release> = found;
     const stages = objectsOf(release.environments);
     if (stages.length === 0 || !isAbout(run, release, release.projectReference)) return answerUnusable;
     const jobs = jobsOfRelease(release);
@@ -155,35 +146,12 @@ export class RunReader {
    */
   async #lookAmongDeleted(batch: Batch): Promise<void> {
     const ids = batch.runs.map(({ runId }) => runId).join(',');
-    const query =
+    const query: Record<string, string> =
       batch.host === 'build'
-        ? `?buildIds=${ids}&deletedFilter=onlyDeleted`
-        : `?releaseIdFilter=${ids}&isDeleted=true`;
-    const list = await this.#listOf(batch, query);
-    for (const run of batch.runs) {
-      const state = Array.isArray(list) ? amongDeleted(run, list) : list;
-      this.#runs.set(keyOf(run, batch.organization), state);
-    }
-  }
-
-  /** A list may be cut into pages; a batch fits on few. */
-  async #listOf(batch: Batch, query: string): Promise<JsonObject[] | JobState> {
-    const found: JsonObject[] = [];
-    let more: string | undefined = '';
-    for (let pages = 0; more !== undefined && pages < MOST_PAGES; pages++) {
-      const next: string = more === '' ? query : `${query}&continuationToken=${encodeURIComponent(more)}`;
-      const page: Page | JobState | 'no run' | 'no project' = await orUnreadable(() =>
-        this.#api.get(batch, next),
-      );
-      if (page === 'no run') return notFound;
-      if (page === 'no project') return projectUnknown;
-      if ('kind' in page)
-        return unreadable(`its run is not found, and deleted ones cannot be listed: ${page.why}`);
-      if (!Array.isArray(page.value['value'])) return answerUnusable;
-      found.push(...objectsOf(page.value['value']));
-      more = page.continuation;
-    }
-    return found;
+        ? { buildIds: ids, deletedFilter: 'onlyDeleted' }
+        : { releaseIdFilter: ids, isDeleted: 'true' };
+    const list = await orUnreadable(async () => (await this.#api.list(batch, query)) ?? answerUnusable);
+    for (const run of batch.runs) this.#runs.set(keyOf(run, batch.organization), amongDeleted(run, list));
   }
 }
 
@@ -197,7 +165,6 @@ interface Batch extends Place {
 
 /** As many ids as a URL holds everywhere, and no more than a list shows without being asked for more. */
 const MOST_IN_BATCH = 50;
-const MOST_PAGES = 5;
 
 const notFound = unreadable("its run is not found: it is hidden from this job's token, or deleted for good");
 const projectUnknown = unreadable("its project is unknown here, or closed to this job's token");
@@ -252,7 +219,13 @@ function isCompleted({ status }: Unparsed<Build>): boolean {
 }
 
 /** What the list of deleted runs says of one; the service may show others too. */
-function amongDeleted(run: NamedRun, list: readonly ListedRun[]): JobState {
+function amongDeleted(run: NamedRun, list: readonly ListedRun[] | Unknown | JobState): JobState {
+  if (list === 'no run') return notFound;
+  if (list === 'no project') return projectUnknown;
+  if ('kind' in list)
+    return list === answerUnusable
+      ? list
+      : unreadable(`its run is not found, and deleted ones cannot be listed: ${list.why}`);
   const found = list.find(entry => isAbout(run, entry, entry.project ?? entry.projectReference));
   if (found === undefined) return notFound;
   // A build that does not say that it is deleted may be one that runs.

@@ -1,45 +1,29 @@
+import type { ServiceEndpointApi } from 'azure-devops-node-api/ServiceEndpointApi.js';
 import type {
   EndpointAuthorization,
   ProjectReference,
   ServiceEndpoint,
   ServiceEndpointProjectReference,
 } from 'azure-devops-node-api/interfaces/ServiceEndpointInterfaces.js';
-import type { Clock } from '#http/clock';
-import type { Asker } from '#advice/asker';
 import type { ServiceCode } from '#advice/service';
 import { advised } from '#advice/pipeline';
 import { underTopic, type Failure } from '#advice/failure';
-import {
-  send,
-  azureDevOpsHeaders,
-  REQUEST_TIMEOUT,
-  saying,
-  unwrap,
-  type Refused,
-  type ApiResponse,
-} from './client.js';
-import { isAboutPermission, isNotThere } from './refusals.js';
-import { clause } from '#text/sentence';
-import type { Http, HttpRequest } from '#http/http';
-import { retry, timeLeft, type RetryResult, type RetryPolicy } from '#http/retry';
-import type { Organization } from './organization.js';
+import { retry, type RetryPolicy, type RetryResult } from '#http/retry';
 import { asGuid, asObject, asText, objectsOf, type JsonObject, type Unparsed } from '#text/json';
 import { sanitize } from '#text/sanitize';
+import { clause } from '#text/sentence';
+import type { AzureDevOpsClient } from './client.js';
+import { isAboutPermission, isNotThere } from './refusals.js';
+import { factsOf, saying, unwrap, type ApiResponse, type Refused } from './responses.js';
 
-/** Of the published resource (specs/serviceEndpoint/7.1). */
-const API_VERSION = '7.1';
-
-/** Where service connections are read and written, and in whose name. */
+/** Where service connections are read and written, and in whose name: reads can be somebody else's. */
 export interface ConnectionAccess {
-  readonly organization: Organization;
   /** Name or id. */
   readonly project: string;
   /** For a message: `the issuing user`. */
   readonly who: string;
-  /** Whose credential a request carries. */
-  asker(purpose: 'read' | 'write'): Asker;
-  /** The value of the Authorization header. @throws Failure */
-  authorization(purpose: 'read' | 'write'): Promise<string>;
+  readonly reader: AzureDevOpsClient;
+  readonly writer: AzureDevOpsClient;
 }
 
 /** A service connection as the service gives it: everything that is not secret, and `null` for what is. */
@@ -85,39 +69,19 @@ export interface ServiceConnections {
  * The service endpoint API of one project. Reads are repeated, writes are sent once. Reading and creating
  * belong to a project, updating to the organization: a connection may be shared between projects.
  */
-export function serviceConnections(access: ConnectionAccess, http: Http, clock: Clock): ServiceConnections {
-  const { organization, project } = access;
-  const ofProject = `${organization.url}/${encodeURIComponent(project)}/_apis/serviceendpoint/endpoints`;
-  const ofOrganization = `${organization.url}/_apis/serviceendpoint/endpoints`;
-
-  const request = async (
-    method: HttpRequest['method'],
-    url: string,
-    query: Record<string, string>,
+export function serviceConnections(access: ConnectionAccess): ServiceConnections {
+  const { project, reader, writer } = access;
+  const get = (policy: RetryPolicy, call: Call) =>
+    retry(policy, async within => readable(await ask(reader, within, call), access));
+  const write = async (
+    verb: Verb,
+    connection: string,
     policy: RetryPolicy,
-    body?: JsonObject,
-  ): Promise<ApiResponse> => {
-    const purpose = method === 'GET' ? 'read' : 'write';
-    const authorization = await access.authorization(purpose);
-    const headers = azureDevOpsHeaders(authorization);
-    return send(
-      http,
-      () => clock.now(),
-      {
-        method,
-        url: `${url}?${new URLSearchParams({ ...query, 'api-version': API_VERSION }).toString()}`,
-        headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
-        timeout: timeLeft(policy, REQUEST_TIMEOUT),
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      },
-      access.asker(purpose),
-    );
-  };
-  const get = (url: string, query: Record<string, string>, policy: RetryPolicy) =>
-    retry(policy, async () => readable(await request('GET', url, query, policy), access));
+    call: Call,
+  ): Promise<WriteOutcome> => written(await ask(writer, policy, call), access, verb, connection);
 
   const read = async (id: string, policy: RetryPolicy): Promise<FoundConnection | undefined> =>
-    found(await get(`${ofProject}/${encodeURIComponent(id)}`, {}, policy));
+    found(await get(policy, api => api.getServiceEndpointDetails(project, id)));
 
   return {
     read,
@@ -127,30 +91,40 @@ export function serviceConnections(access: ConnectionAccess, http: Http, clock: 
       const byId = id === undefined ? undefined : await read(id, policy);
       if (byId !== undefined) return byId;
       // The service takes a list of names, and splits it at commas.
-      const query: Record<string, string> = nameOrId.includes(',') ? {} : { endpointNames: nameOrId };
-      const list = objectsOf((await get(ofProject, query, policy))?.['value']);
+      const page = await get(policy, api =>
+        nameOrId.includes(',')
+          ? api.getServiceEndpoints(project)
+          : api.getServiceEndpointsByNames(project, [nameOrId]),
+      );
+      const list = objectsOf(page?.['value']);
       const named = list.filter(raw => namesOf(raw, project).some(name => isSame(name, nameOrId)));
       return found(named.find(raw => namesOf(raw, project).includes(nameOrId)) ?? named[0]);
     },
 
-    create: async (raw, policy) =>
-      written(
-        await request('POST', ofOrganization, {}, policy, raw),
-        access,
-        'create',
-        asText(raw.name) ?? '',
+    create: (raw, policy) =>
+      write('create', asText(raw.name) ?? '', policy, api => api.createServiceEndpoint(unparsed(raw))),
+
+    update: (raw, policy) =>
+      write('change', asText(raw.name) ?? '', policy, api =>
+        api.updateServiceEndpoint(unparsed(raw), asText(raw.id) ?? ''),
       ),
 
-    update: async (raw, policy) => {
-      const url = `${ofOrganization}/${encodeURIComponent(asText(raw.id) ?? '')}`;
-      return written(await request('PUT', url, {}, policy, raw), access, 'change', asText(raw.name) ?? '');
-    },
-
-    remove: async (id, projectId, policy) => {
-      const url = `${ofOrganization}/${encodeURIComponent(id)}`;
-      return written(await request('DELETE', url, { projectIds: projectId }, policy), access, 'remove', id);
-    },
+    remove: (id, projectId, policy) =>
+      write('remove', id, policy, api => api.deleteServiceEndpoint(id, [projectId])),
   };
+}
+
+type Call = (api: ServiceEndpointApi) => Promise<unknown>;
+
+/** Microsoft's client is loaded where a service connection is asked for, and nowhere else. */
+async function ask(client: AzureDevOpsClient, policy: RetryPolicy, call: Call): Promise<ApiResponse> {
+  const { askServiceEndpoints } = await import('./service-endpoint-api.js');
+  return askServiceEndpoints(client, policy, call);
+}
+
+/** For a client that wants to know what is in it: it goes back as it came. */
+function unparsed(raw: WireConnection): object {
+  return raw;
 }
 
 /** The entry of a connection for one project: there it has a name and a description of its own. */
@@ -185,7 +159,8 @@ function found(raw: WireConnection | undefined): FoundConnection | undefined {
 }
 
 function readable(reply: ApiResponse, access: ConnectionAccess): RetryResult<JsonObject | undefined> {
-  const { organization, project, who } = access;
+  const { project, who, reader } = access;
+  const { organization } = reader;
   switch (reply.kind) {
     case 'refused':
       if (isProjectUnknown(reply)) {
@@ -193,6 +168,7 @@ function readable(reply: ApiResponse, access: ConnectionAccess): RetryResult<Jso
           'project-not-found',
           `${organization.name} has no project ${quoted(project)} that ${who} may see.`,
           { about: 'service', code: 'project-unknown', asker: reply.asker },
+          factsOf(reply),
         );
       }
       if (isNotThere(reply)) return { done: undefined };
@@ -204,6 +180,7 @@ function readable(reply: ApiResponse, access: ConnectionAccess): RetryResult<Jso
           code: isAboutPermission(reply) ? 'connections-forbidden' : 'refused',
           asker: reply.asker,
         },
+        factsOf(reply),
       );
     case 'denied':
       throw deniedTo(access, reply.failure);
@@ -218,7 +195,8 @@ function readable(reply: ApiResponse, access: ConnectionAccess): RetryResult<Jso
 type Verb = 'create' | 'change' | 'remove';
 
 function written(reply: ApiResponse, access: ConnectionAccess, verb: Verb, connection: string): WriteOutcome {
-  const { organization, project, who } = access;
+  const { project, who, reader } = access;
+  const { organization } = reader;
   switch (reply.kind) {
     case 'json':
       return { kind: 'written', raw: reply.value };
@@ -236,19 +214,25 @@ function written(reply: ApiResponse, access: ConnectionAccess, verb: Verb, conne
       const code = codeOf(reply, verb);
       return {
         kind: 'refused',
-        failure: advised('store-refused', what, { about: 'service', code, asker: reply.asker }),
+        failure: advised(
+          'store-refused',
+          what,
+          { about: 'service', code, asker: reply.asker },
+          factsOf(reply),
+        ),
       };
     }
   }
 }
 
 /** A missing sign-in, said of whom it is about. */
-function deniedTo({ organization, who }: ConnectionAccess, failure: Failure): Failure {
-  const { topic, what, situation } = failure;
+function deniedTo({ reader, who }: ConnectionAccess, failure: Failure): Failure {
+  const { organization } = reader;
+  const { topic, what, situation, facts } = failure;
   if (topic !== 'sign-in-page' && topic !== 'redirect-refused') return failure;
   if (situation?.about !== 'service') return failure;
   const said = `${clause(what)}: ${organization.name} does not accept ${who} here.`;
-  return advised('access-denied', said, { ...situation, code: 'connections-closed' });
+  return advised('access-denied', said, { ...situation, code: 'connections-closed' }, facts);
 }
 
 /** A connection that is not found may be one that is not shown. */

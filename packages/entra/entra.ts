@@ -94,10 +94,10 @@ export function requestToken(
   const form = new URLSearchParams(grant);
   const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' };
 
-  return retry<EntraToken>(policy, async () => {
-    const asked = policy.clock.now();
+  return retry<EntraToken>(policy, async within => {
+    const asked = within.clock.now();
     try {
-      const timeout = timeLeft(policy, REQUEST_TIMEOUT);
+      const timeout = timeLeft(within, REQUEST_TIMEOUT);
       const answer = await http({
         method: 'POST',
         url,
@@ -204,11 +204,9 @@ export function signInError(
   const codes = [...listed, ...inText].filter(code => Number.isSafeInteger(code) && code > 0);
   const named = sanitize(error, 80);
   const reason = text === '' ? named : `${named}, ${text}`;
-  return advised('entra-refused', `${where} refused ${STEP[asker]}: ${reason}`, {
-    about: 'entra',
-    asker,
-    ...entraReason(error, codes),
-  });
+  const facts = { host: where, reason: named, entraCodes: codes };
+  const situation = { about: 'entra', asker, ...entraReason(error, codes) } as const;
+  return advised('entra-refused', `${where} refused ${STEP[asker]}: ${reason}`, situation, facts);
 }
 
 /** A fault of Entra that it names as one that passes. */
@@ -217,11 +215,10 @@ function passes({ situation }: Failure): boolean {
 }
 
 function unavailable(where: string, status: number, asker: SignInAsker): Failure {
-  return advised('service-unavailable', `${where} answered HTTP ${status}.`, {
-    about: 'entra',
-    code: 'passing',
-    asker,
-    unknown: undefined,
+  const situation = { about: 'entra', code: 'passing', asker, unknown: undefined } as const;
+  return advised('service-unavailable', `${where} answered HTTP ${status}.`, situation, {
+    host: where,
+    status,
   });
 }
 

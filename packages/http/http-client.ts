@@ -1,15 +1,33 @@
 import { advised } from '#advice/pipeline';
-import { HttpClient } from 'typed-rest-client/HttpClient.js';
-import type { IncomingMessage } from 'node:http';
-import type { IProxyConfiguration } from 'typed-rest-client/Interfaces.js';
+import { request as requestPlainly, type Agent, type IncomingMessage } from 'node:http';
+import type { SecureContext } from 'node:tls';
 import { Failure } from '#advice/failure';
-import { HttpFault, type Http, type HttpAnswer, type HttpFaultKind, type HttpRequest } from './http.js';
+import {
+  hostOf,
+  isSecure,
+  loadHttps,
+  loadTls,
+  portOf,
+  type Connection,
+  type ProxySettings,
+  type Ways,
+} from './connection.js';
+import { Connections, type AfterRequest } from './connections.js';
+import {
+  HttpFault,
+  type Destination,
+  type DiallingHttp,
+  type Http,
+  type HttpAnswer,
+  type HttpFaultKind,
+  type HttpRequest,
+} from './http.js';
 
 /** What the agent says of the network it runs in. */
 export interface AgentNetwork {
   readonly userAgent: string;
   /** Undefined: no proxy. Environment variables such as HTTPS_PROXY do not count, the agent's setting does. */
-  readonly proxy: IProxyConfiguration | undefined;
+  readonly proxy: ProxySettings | undefined;
   readonly certificates: Certificates | undefined;
 }
 
@@ -22,85 +40,123 @@ export interface Certificates {
     | undefined;
 }
 
-/**
- * What becomes of a connection after its request: a step of two or three requests ends it; one of thousands keeps it
- * for the next, so that only requests that may be repeated should follow.
- */
-export type Connections = 'ended' | 'kept';
-
 /** A page of 100 PATs, each with every scope there is, stays below a third of this. */
 export const LARGEST_ANSWER = 1024 * 1024;
 
 /**
- * HTTP for the tasks, on the client that Azure DevOps' own libraries use: it speaks to the agent's proxy and knows
- * its certificates. Certificates are always verified.
+ * HTTP for the tasks: it speaks to the agent's proxy and knows its certificates. Certificates are always verified.
  *
- * @param mayReceive the list of those that may get a credential; it throws before a byte is sent
+ * @param mayReceive the list of those that may get a credential; it throws before a byte is sent, or a connection opened
  * @param cancelled aborts what is under way when this step is told to stop
  */
 export function httpClient(
   network: AgentNetwork,
   mayReceive: (request: HttpRequest) => void,
   cancelled: AbortSignal,
-  connections: Connections = 'ended',
-): Http {
-  const bypasses = bypassOf(network.proxy?.proxyBypassHosts ?? []);
-  const clients = new Map<string, Promise<HttpClient>>();
-  const clientFor = (url: URL) => {
-    const isDirect = bypasses(url);
-    // A client that keeps connections knows either http or https, and one server is enough for it.
-    const key = `${String(isDirect)} ${connections === 'kept' ? url.origin : ''}`;
-    const client =
-      clients.get(key) ?? restClient(isDirect ? { ...network, proxy: undefined } : network, connections);
-    clients.set(key, client);
-    return client;
-  };
-  return async request => {
+  after: AfterRequest = 'ended',
+): DiallingHttp {
+  const connections = new Connections(waysIn(network), after);
+  const send: Http = async request => {
     const url = new URL(request.url);
     mayReceive(request);
-    const client = await clientFor(url);
     if (cancelled.aborted) throw new HttpFault('cancelled', 'The step was cancelled.');
-    let message: IncomingMessage | undefined;
+    let connection: Connection | undefined;
+    let isOver = false;
     const exchange = async (): Promise<HttpAnswer> => {
-      const response = await client.request(
-        request.method,
-        request.url,
-        request.body ?? '',
-        headersOf(request),
-      );
-      message = response.message;
-      return {
-        status: message.statusCode ?? 0,
-        headers: singleHeaders(message),
-        body: await boundedBody(message),
-      };
+      connection = await connections.take(url);
+      if (isOver) connection.end();
+      const message = await responseTo(request, url, await connection.agent(), network.userAgent);
+      const { statusCode: status = 0 } = message;
+      const answer = { status, headers: singleHeaders(message), body: await boundedBody(message) };
+      connection.done();
+      return answer;
     };
     try {
       return await inTime(exchange(), request.timeout, cancelled);
     } catch (error) {
-      message?.destroy();
-      throw asHttpFault(error);
+      isOver = true;
+      const fault = asHttpFault(error);
+      // What was cancelled may still be carried out, which ends sooner where nobody hangs up.
+      if (!(fault instanceof HttpFault) || fault.kind !== 'cancelled') connection?.end();
+      throw fault;
     }
+  };
+  return Object.assign(send, {
+    dial({ url, service }: Destination, count = 1): void {
+      if (cancelled.aborted) return;
+      try {
+        mayReceive({ method: 'HEAD', url, ...(service && { service }), headers: {}, timeout: 0 });
+        for (let dialled = 0; dialled < count; dialled++) connections.dial(new URL(url));
+      } catch {
+        // The request that comes says why.
+      }
+    },
+  });
+}
+
+/** The same, made when it is first used: before that a stage may learn what counts. */
+export function lazily(make: () => DiallingHttp): DiallingHttp {
+  let made: DiallingHttp | undefined;
+  const client = () => (made ??= make());
+  return Object.assign((request: HttpRequest) => client()(request), {
+    dial: (to: Destination, count?: number) => {
+      client().dial(to, count);
+    },
+  });
+}
+
+async function responseTo(
+  { method, headers, body = '' }: HttpRequest,
+  url: URL,
+  agent: Agent,
+  userAgent: string,
+): Promise<IncomingMessage> {
+  const request = isSecure(url) ? (await loadHttps()).request : requestPlainly;
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      {
+        protocol: url.protocol,
+        host: hostOf(url),
+        port: portOf(url),
+        path: url.pathname + url.search,
+        method,
+        headers: {
+          'accept-encoding': 'identity',
+          ...headers,
+          'user-agent': userAgent,
+          'content-length': Buffer.byteLength(body),
+        },
+        agent,
+      },
+      resolve,
+    );
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+function waysIn({ proxy, certificates }: AgentNetwork): Ways {
+  const bypasses = bypassOf(proxy?.proxyBypassHosts ?? []);
+  let context: Promise<SecureContext> | undefined;
+  return {
+    proxyFor: url => (bypasses(url) ? undefined : proxy),
+    secureContext: () => (context ??= secureContext(certificates)),
   };
 }
 
-async function restClient(network: AgentNetwork, connections: Connections): Promise<HttpClient> {
-  // An empty proxy URL means none, and an empty list no exception; left out, the client would look at HTTP_PROXY and
-  // NO_PROXY of the environment.
-  const proxy = { ...(network.proxy ?? { proxyUrl: '' }), proxyBypassHosts: [] };
+/**
+ * Made once for all connections: it holds every public authority, which takes longer to read than everything else that a
+ * step does. Where one of two hosts is inspected by the network, the other one still shows a public certificate.
+ */
+async function secureContext(certificates: Certificates | undefined): Promise<SecureContext> {
+  const tls = await loadTls();
+  const { authority, client } = certificates ?? {};
   try {
-    const client = new HttpClient(network.userAgent, [], {
-      allowRedirects: false,
-      allowRetries: false,
-      keepAlive: connections === 'kept',
-      proxy,
-      ...(network.certificates === undefined
-        ? {}
-        : { cert: { passphrase: passphraseOf(network.certificates) } }),
+    return tls.createSecureContext({
+      ...(authority === undefined ? {} : { ca: [...tls.rootCertificates, authority] }),
+      ...(client === undefined ? {} : { cert: client.certificate, passphrase: client.passphrase }),
+      ...(client?.key === undefined ? {} : { key: client.key }),
     });
-    // What it would read from files itself, without a bound, and in place of the public authorities.
-    if (network.certificates !== undefined) Object.assign(client, await trusted(network.certificates));
-    return client;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw advised('proxy-not-usable', `The proxy or certificate settings cannot be used: ${reason}.`, {
@@ -108,20 +164,6 @@ async function restClient(network: AgentNetwork, connections: Connections): Prom
       code: 'proxy-settings',
     });
   }
-}
-
-function passphraseOf({ client }: Certificates): string {
-  return client?.passphrase ?? '';
-}
-
-/** Where one of two hosts is inspected by the network, the other one still shows a public certificate. */
-async function trusted({ authority, client }: Certificates): Promise<Record<string, unknown>> {
-  const { rootCertificates } = await import('node:tls');
-  return {
-    _ca: authority === undefined ? undefined : [...rootCertificates, authority],
-    _cert: client?.certificate,
-    _key: client?.key,
-  };
 }
 
 /**
@@ -138,10 +180,6 @@ function bypassOf(entries: readonly string[]): (url: URL) => boolean {
   });
   return ({ origin, hostname, host }) =>
     expressions.some(expression => [origin, hostname, host].some(place => expression.test(place)));
-}
-
-function headersOf(request: HttpRequest): Record<string, string> {
-  return { 'accept-encoding': 'identity', ...request.headers };
 }
 
 function singleHeaders(message: IncomingMessage): Record<string, string> {

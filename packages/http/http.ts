@@ -20,7 +20,19 @@ export interface HttpAnswer {
 }
 
 /** Sends one request: no redirects, no retries, bounded time and size. @throws HttpFault */
-export type Http = (request: HttpRequest) => Promise<HttpAnswer>;
+export interface Http {
+  (request: HttpRequest): Promise<HttpAnswer>;
+  /**
+   * Opens connections for so many requests to come, and sends nothing on them. It says nothing when that fails: the requests
+   * open their own. Not there where nobody would notice the time it saves.
+   */
+  readonly dial?: (to: Destination, count?: number) => void;
+}
+
+export type DiallingHttp = Required<Pick<Http, 'dial'>> & Http;
+
+/** Where a request will go. */
+export type Destination = Pick<HttpRequest, 'url' | 'service'>;
 
 /**
  * - `not-sent`: the server never saw the request (no connection, no name)
@@ -58,6 +70,18 @@ export function retryAfter(answer: HttpAnswer, now: Date): number | undefined {
   if (/^\d+(\.\d+)?$/.test(value.trim())) return Math.ceil(Number(value) * 1000);
   const date = httpDate(value);
   return date === undefined ? undefined : Math.max(0, date.getTime() - now.getTime());
+}
+
+/**
+ * How long the server wants nobody to send: what `Retry-After` says, or `X-RateLimit-Reset` where nothing remains
+ * (facts: rate limits). Milliseconds; undefined when it does not say.
+ */
+export function pauseAskedBy(answer: HttpAnswer, now: Date): number | undefined {
+  const asked = retryAfter(answer, now);
+  const left = answer.headers['x-ratelimit-remaining'];
+  const reset = Number(answer.headers['x-ratelimit-reset']);
+  if (left === undefined || Number(left) > 0 || !Number.isFinite(reset)) return asked;
+  return Math.max(asked ?? 0, reset * 1000 - now.getTime());
 }
 
 const HTTP_DATE =

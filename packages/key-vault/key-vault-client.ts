@@ -11,7 +11,7 @@ import {
 } from './vault-challenge.js';
 import type { Vault } from './vault.js';
 import { REQUEST_TIMEOUT } from '#azure-devops/client';
-import type { HttpAnswer, HttpRequest } from '#http/http';
+import { pauseAskedBy, type HttpAnswer, type HttpRequest } from '#http/http';
 import { Failure } from '#advice/failure';
 import { asObject, asText, parseJson } from '#text/json';
 import { MINUTE } from '#text/lifetime';
@@ -27,6 +27,8 @@ export class VaultRefusal extends Error {
   constructor(
     readonly status: number,
     body: string,
+    /** Milliseconds that the vault asks to wait. */
+    readonly wait?: number,
   ) {
     super(`HTTP ${status}`);
     const error = asObject(asObject(parseJson(body))?.['error']);
@@ -64,7 +66,8 @@ export async function vaultClient(
         isAsking && !vault.isLoopback ? ownChallenge(vault) : await http(ourRequest(request, vault));
       const asked = answer.headers['www-authenticate'];
       if (answer.status === 401 && asked !== undefined && isAsking) challenge = readChallenge(asked);
-      else if (answer.status >= 300) throw new VaultRefusal(answer.status, answer.body);
+      else if (answer.status >= 300)
+        throw new VaultRefusal(answer.status, answer.body, pauseAskedBy(answer, effects.clock.now()));
       else maskValue(answer.body, vault, agent);
       return {
         request,

@@ -7,7 +7,8 @@ import type { Failure, FailureTopic } from '#advice/failure';
 import { formatLifetime, formatMoment } from '#text/lifetime';
 import { checkGranted } from './granted.js';
 import type { StepLedger } from './ledger.js';
-import { patApi, type CreatedPat, type PatApi } from '#azure-devops/pats';
+import type { CreatedPat, PatApi } from '#azure-devops/pats';
+import type { UserPats } from './user-pats.js';
 
 /** A PAT to be made. */
 export interface CreatePatOptions {
@@ -47,15 +48,15 @@ const WORTH_ANOTHER_ATTEMPT: ReadonlySet<FailureTopic> = new Set([
  */
 export async function createPat(
   wish: CreatePatOptions,
-  accessToken: string,
+  pats: UserPats,
   intents: Intents,
   effects: RedactingEffects,
   budget: number = MAIN_STAGE.create,
 ): Promise<IssuedPat> {
   const { agent, clock } = effects;
   const { organization, scopes, validFor } = wish;
-  const api = patApi(effects.http, () => clock.now(), organization, accessToken);
-  const policy = retryFor(effects, Math.min(budget, MAIN_STAGE.create));
+  const api = pats.in(organization);
+  let policy = retryFor(effects, Math.min(budget, MAIN_STAGE.create));
 
   let last: Failure | undefined;
   for (let attempt = 1; ; attempt++) {
@@ -71,7 +72,7 @@ export async function createPat(
     const mask = (value: string) => {
       agent.mask(value);
     };
-    const outcome = await api.create(asked, mask, timeout);
+    const outcome = await api.create(asked, mask, policy, timeout);
     switch (outcome.kind) {
       case 'created': {
         await intents.confirm(displayName, outcome.pat.authorizationId, outcome.pat.validTo);
@@ -99,7 +100,7 @@ export async function createPat(
     }
     last = outcome.failure;
     const wait = 'wait' in outcome ? outcome.wait : undefined;
-    await waitOrGiveUp(policy, outcome.failure, wait ?? FIRST_WAIT * 2 ** (attempt - 1));
+    policy = await waitOrGiveUp(policy, outcome.failure, wait, FIRST_WAIT * 2 ** (attempt - 1));
   }
 }
 

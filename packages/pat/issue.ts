@@ -1,5 +1,6 @@
 import { CANCELLED_STAGE, MAIN_STAGE } from '#agent/budgets';
 import { retryFor, type Effects } from '#agent/effects';
+import { allSideBySide } from '#agent/side-by-side';
 import { timeLeft } from '#http/retry';
 import type { Organization } from '#azure-devops/organization';
 import { jobPatName } from './run-name.js';
@@ -8,6 +9,7 @@ import { asFailure } from '#advice/failure';
 import { createPat, type IssuedPat } from './create-pat.js';
 import { reportPatEvent } from './report-event.js';
 import type { StepLedger } from './ledger.js';
+import type { UserPats } from './user-pats.js';
 import { remainingText, revokeRecorded } from './revoke.js';
 
 /** What a job asks for, valid and within the ceilings. */
@@ -22,31 +24,38 @@ export interface JobPatRequest {
 
 export type JobPat = IssuedPat;
 
-/** Issues one PAT for each organization, one after the other. @throws Failure; see `allOrNothing` */
+/** Issues one PAT for each organization, side by side. @throws Failure; see `allOrNothing` */
 export async function issueAll(
   request: JobPatRequest,
-  accessToken: string,
+  pats: UserPats,
   record: StepLedger,
   effects: Effects,
   mustBeWanted: () => void,
 ): Promise<JobPat[]> {
-  const pats: JobPat[] = [];
   const policy = retryFor(effects, MAIN_STAGE.createAll);
-  for (const organization of request.organizations) {
-    const { scopes, validFor } = request;
+  const { scopes, validFor } = request;
+  return allSideBySide(request.organizations, effects, async (organization, own, mustGoOn) => {
     const nextName = () => jobPatName(request.label, request.run, effects.nonce());
-    const wish = { organization, scopes, validFor, nextName, mustBeWanted };
-    const pat = await createPat(wish, accessToken, record, effects, timeLeft(policy, MAIN_STAGE.create));
-    reportPatEvent('issued', pat, effects.agent, scopes.join(' '));
-    pats.push(pat);
-  }
-  return pats;
+    const wish = {
+      organization,
+      scopes,
+      validFor,
+      nextName,
+      mustBeWanted() {
+        mustBeWanted();
+        mustGoOn();
+      },
+    };
+    const pat = await createPat(wish, pats, record, own, timeLeft(policy, MAIN_STAGE.create));
+    reportPatEvent('issued', pat, own.agent, scopes.join(' '));
+    return pat;
+  });
 }
 
 /** Runs the steps of issuing; when one fails, revokes everything made so far and then fails. */
 export async function allOrNothing<T>(
   record: StepLedger,
-  accessToken: string,
+  pats: UserPats,
   effects: Effects,
   steps: () => Promise<T>,
 ): Promise<T> {
@@ -55,20 +64,16 @@ export async function allOrNothing<T>(
   } catch (error) {
     const failure = asFailure(error);
     const budget = failure.topic === 'cancelled' ? CANCELLED_STAGE.undo : MAIN_STAGE.undo;
-    const remaining = await revokeRecorded(record, accessToken, effects.cleanup, budget);
+    const remaining = await revokeRecorded(record, pats.cleanup, effects.cleanup, budget);
     for (const left of remaining) effects.agent.warning(remainingText(left));
     throw failure;
   }
 }
 
 /** A retried step first ends what its earlier attempt left. What cannot be ended now is left to the post-job step. */
-export async function revokeLeftovers(
-  record: StepLedger,
-  accessToken: string,
-  effects: Effects,
-): Promise<void> {
+export async function revokeLeftovers(record: StepLedger, pats: UserPats, effects: Effects): Promise<void> {
   if (record.pats.length === 0) return;
   effects.agent.info('An earlier attempt of this step left PATs behind; revoking them first.');
-  const remaining = await revokeRecorded(record, accessToken, effects, MAIN_STAGE.leftovers);
+  const remaining = await revokeRecorded(record, pats, effects, MAIN_STAGE.leftovers);
   for (const left of remaining) effects.agent.warning(remainingText(left));
 }

@@ -50,6 +50,7 @@ export interface Recovered {
  */
 export class StepLedger {
   readonly #memory: LedgerMemory;
+  #kept: Promise<void> = Promise.resolve();
   #pats: readonly LedgerEntry[];
 
   constructor(memory: LedgerMemory, pats: readonly LedgerEntry[] = []) {
@@ -113,9 +114,12 @@ export class StepLedger {
     await this.#keep(this.#pats.filter(pat => !displayNames.includes(pat.displayName)));
   }
 
+  /** One after the other, each as things stand by then: what is handed over last is the whole truth. */
   async #keep(pats: readonly LedgerEntry[]): Promise<void> {
     this.#pats = pats;
-    await this.#memory.keep(pats);
+    const kept = this.#kept.then(() => this.#memory.keep(this.#pats));
+    this.#kept = kept.catch(() => undefined);
+    await kept;
   }
 }
 

@@ -1,11 +1,13 @@
-import pLimit from 'p-limit';
-import { retryFor, type RedactingEffects } from '#agent/effects';
 import { asFailure, type Failure } from '#advice/failure';
+import { retryFor, type RedactingEffects } from '#agent/effects';
+import type { AzureDevOpsClient } from '#azure-devops/client';
+import { graph } from '#azure-devops/graph';
 import type { Organization } from '#azure-devops/organization';
-import { MOST_IN_FLIGHT } from '#http/paced-http';
-import type { RetryPolicy } from '#http/retry';
-import { patApi, type ListedPat, type Listing, type PatApi } from '#azure-devops/pats';
+import type { ListedPat, Listing, PatApi } from '#azure-devops/pats';
 import { tokenAdministration } from '#azure-devops/token-administration';
+import { inTurn } from '#http/pace';
+import type { RetryPolicy } from '#http/retry';
+import type { UserPats } from './user-pats.js';
 
 /** The PATs of one user in one organization: the caller's own, or with an administrator's token those of a named user. */
 export interface PatClient {
@@ -25,20 +27,14 @@ export interface Found {
   readonly unread: readonly { readonly pat: ListedPat; readonly failure: Failure }[];
 }
 
-/** The PATs of the user whose Entra token this is. */
-export function ownPats(
-  organization: Organization,
-  accessToken: string,
-  effects: RedactingEffects,
-): PatClient {
-  const api = patApi(effects.http, () => effects.clock.now(), organization, accessToken);
-  const inTurn = pLimit(MOST_IN_FLIGHT);
+/** The PATs of the user who signed in. */
+export function ownPats(pats: UserPats, organization: Organization, effects: RedactingEffects): PatClient {
+  const api = pats.in(organization);
   return {
     organization,
     readList: api.readList,
     async find(ids, policy) {
-      const asked = ids.map(id => inTurn(async () => (await shown(api, id, effects)) ?? id));
-      const answers = await Promise.all(asked);
+      const answers = await inTurn(ids, async id => (await shown(api, id, effects)) ?? id);
       const pats = answers.flatMap(answer => (typeof answer === 'string' ? [] : [answer]));
       const hidden = answers.flatMap(answer => (typeof answer === 'string' ? [answer] : []));
       if (hidden.length === 0) return { pats, others: [], unread: [] };
@@ -84,13 +80,12 @@ function unlisted(authorizationId: string): ListedPat {
  */
 export async function patsOfUser(
   user: string,
-  organization: Organization,
-  adminToken: string,
-  { http, clock }: RedactingEffects,
+  client: AzureDevOpsClient,
   policy: RetryPolicy,
 ): Promise<PatClient> {
-  const administration = tokenAdministration(http, () => clock.now(), organization, adminToken);
-  const descriptor = await administration.descriptorOf(user, policy);
+  const administration = tokenAdministration(client);
+  const descriptor = await graph(client).descriptorOf(user, policy);
+  const { organization } = client;
   return {
     organization,
     readList: (keep, policy) => administration.readList(descriptor, keep, policy),

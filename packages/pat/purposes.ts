@@ -295,5 +295,5 @@ function unknownPurpose(entry: string): string {
     .sort((a, b) => a.apart - b.apart);
   return nearest !== undefined && nearest.apart <= wanted.length * 0.4
     ? `"${shown}" is not a purpose. Nearest: ${nearest.name}`
-    : `"${shown}" is not a purpose. Example: gitClone or packageRestore; npx job-pat scopes --purpose shows all`;
+    : `"${shown}" is not a purpose. Example: gitClone or packageRestore; job-pat scopes --purpose shows all`;
 }

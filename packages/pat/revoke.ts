@@ -1,13 +1,15 @@
 import { messageFor, asFailure, Failure } from '#advice/failure';
 import { pipelineAdvice } from '#advice/pipeline';
 import type { Advice } from '#advice/situation';
-import { retryFor, type RedactingEffects, type RedactingLogger } from '#agent/effects';
+import { retryFor, type RedactingEffects } from '#agent/effects';
+import { MOST_SIDE_BY_SIDE, settleSideBySide } from '#agent/side-by-side';
 import { formatLifetime, formatMoment } from '#text/lifetime';
 import type { Organization } from '#azure-devops/organization';
 import { reportPatEvent } from './report-event.js';
 import type { StepLedger, LedgerEntry } from './ledger.js';
 import { withTimeout, millisecondsLeft, type RetryPolicy } from '#http/retry';
-import { patApi, type PatApi } from '#azure-devops/pats';
+import type { PatApi } from '#azure-devops/pats';
+import type { UserPats } from './user-pats.js';
 
 /** A PAT that may still be alive, and why. */
 export interface Remaining {
@@ -30,14 +32,14 @@ const CLOCK_TOLERANCE = 10 * 60_000;
 export type Looks = 'twice' | 'until it cannot arrive';
 
 /**
- * Revokes everything the record holds: by authorization id where there is one, else by name. One failure does not stop
+ * Revokes everything the record holds, side by side: by authorization id where there is one, else by name. One failure does not stop
  * the others, and does not use up their time. What is certainly not alive any more is taken off the record.
  *
  * @param budget milliseconds for all of it
  */
 export async function revokeRecorded(
   record: StepLedger,
-  accessToken: string,
+  pats: UserPats,
   effects: RedactingEffects,
   budget: number,
   looks: Looks = 'twice',
@@ -46,25 +48,31 @@ export async function revokeRecorded(
   await forgetExpired(record, effects);
   const parts = organizationsOf(record.pats).flatMap(organization => {
     const mine = record.pats.filter(pat => pat.organization.url === organization.url);
-    const api = patApi(effects.http, () => effects.clock.now(), organization, accessToken);
+    const api = pats.in(organization);
     const known = mine.filter(pat => pat.authorizationId !== undefined);
     const intents = mine.filter(pat => pat.authorizationId === undefined);
     return [
-      ...known.map(pat => ({ pats: [pat], work: revokeKnown(pat, api, record, effects.agent), last: 0 })),
+      ...known.map(pat => ({ pats: [pat], work: revokeKnown(pat, api, record), last: 0 })),
       ...(intents.length === 0
         ? []
-        : [{ pats: intents, work: revokeIntents(intents, api, record, effects, looks), last: 1 }]),
+        : [{ pats: intents, work: revokeIntents(intents, api, record, looks), last: 1 }]),
     ];
   });
   const remaining: Remaining[] = [];
   const inOrder = [...parts].sort((a, b) => a.last - b.last);
-  for (const [done, { pats, work }] of inOrder.entries()) {
-    const failure = await failureOf(() =>
-      work(withTimeout(until, millisecondsLeft(until) / (parts.length - done))),
-    );
-    if (failure === undefined) continue;
-    const left = pats.filter(pat => record.pats.some(other => other.displayName === pat.displayName));
-    remaining.push(...left.map(pat => ({ pat, failure })));
+  const rounds = Math.ceil(inOrder.length / MOST_SIDE_BY_SIDE);
+  for (let round = 0; round < rounds; round++) {
+    const now = inOrder.slice(round * MOST_SIDE_BY_SIDE, (round + 1) * MOST_SIDE_BY_SIDE);
+    const inTime = withTimeout(until, millisecondsLeft(until) / (rounds - round));
+    const results = await settleSideBySide(now, effects, ({ work }, own) => work(inTime, own));
+    for (const [index, result] of results.entries()) {
+      if (result.status === 'fulfilled') continue;
+      const failure = asFailure(result.reason);
+      const left = (now[index]?.pats ?? []).filter(pat =>
+        record.pats.some(other => other.displayName === pat.displayName),
+      );
+      remaining.push(...left.map(pat => ({ pat, failure })));
+    }
   }
   return remaining;
 }
@@ -97,10 +105,10 @@ export function remainingText({ pat, failure }: Remaining, advice: Advice = pipe
         `${why} ${repair}`;
 }
 
-type Work = (until: RetryPolicy) => Promise<void>;
+type Work = (until: RetryPolicy, effects: RedactingEffects) => Promise<void>;
 
-function revokeKnown(pat: LedgerEntry, api: PatApi, record: StepLedger, agent: RedactingLogger): Work {
-  return async until => {
+function revokeKnown(pat: LedgerEntry, api: PatApi, record: StepLedger): Work {
+  return async (until, { agent }) => {
     if (pat.authorizationId === undefined) return;
     const how = await api.revoke(pat.authorizationId, until);
     agent.info(
@@ -114,21 +122,14 @@ function revokeKnown(pat: LedgerEntry, api: PatApi, record: StepLedger, agent: R
 }
 
 /** A name that is not found stays on the record: its request may still be on the way when a later stage looks. */
-function revokeIntents(
-  intents: readonly LedgerEntry[],
-  api: PatApi,
-  record: StepLedger,
-  effects: RedactingEffects,
-  looks: Looks,
-): Work {
-  const { agent, clock } = effects;
+function revokeIntents(intents: readonly LedgerEntry[], api: PatApi, record: StepLedger, looks: Looks): Work {
   const names = new Set(intents.map(pat => pat.displayName));
   const unfound = () => record.pats.filter(pat => names.has(pat.displayName));
-  const age = () => {
-    const latest = Math.max(...unfound().map(pat => pat.asked.getTime()));
-    return Math.max(0, clock.now().getTime() - latest);
-  };
-  return async until => {
+  return async (until, { agent, clock }) => {
+    const age = () => {
+      const latest = Math.max(...unfound().map(pat => pat.asked.getTime()));
+      return Math.max(0, clock.now().getTime() - latest);
+    };
     for (let look = 1; ; look++) {
       for (const found of await api.listActive(pat => names.has(pat.displayName), until)) {
         await api.revoke(found.authorizationId, until);
@@ -165,15 +166,6 @@ function notSettled(age: number): Failure {
 
 function spokenSeconds(milliseconds: number): string {
   return milliseconds < 120_000 ? `${Math.round(milliseconds / 1000)} s` : formatLifetime(milliseconds);
-}
-
-async function failureOf(work: () => Promise<void>): Promise<Failure | undefined> {
-  try {
-    await work();
-    return undefined;
-  } catch (error) {
-    return asFailure(error);
-  }
 }
 
 function organizationsOf(pats: readonly LedgerEntry[]): Organization[] {

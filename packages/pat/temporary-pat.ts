@@ -6,6 +6,7 @@ import { MINUTE } from '#text/lifetime';
 import { createPat, type IssuedPat } from './create-pat.js';
 import { StepLedger, processMemory } from './ledger.js';
 import { remainingText, revokeRecorded, type Looks } from './revoke.js';
+import type { UserPats } from './user-pats.js';
 import { verifyPat } from './verify.js';
 
 /** The shortest lifetime that PATs are known to have. */
@@ -27,13 +28,13 @@ export interface TemporaryPatOptions {
  * when it is asked for the first time, and anew when the last one is about to end; its value is masked, and it is
  * proved before it is lent. One that cannot be revoked is a warning with its name and its end.
  *
- * @param accessToken an Entra token of the user in whose name it is issued
+ * @param pats of the user in whose name it is issued
  * @param work gets a function that gives the value of the PAT
  * @throws Failure what `work` throws, or that no PAT could be issued
  */
 export async function withTemporaryPat<T>(
   wish: TemporaryPatOptions,
-  accessToken: string,
+  pats: UserPats,
   effects: RedactingEffects,
   work: (pat: () => Promise<string>) => Promise<T>,
 ): Promise<T> {
@@ -41,7 +42,7 @@ export async function withTemporaryPat<T>(
   let current: Promise<IssuedPat> | undefined;
 
   const issue = async (): Promise<IssuedPat> => {
-    const pat = await createPat({ ...wish, validFor: LIFETIME }, accessToken, record, effects);
+    const pat = await createPat({ ...wish, validFor: LIFETIME }, pats, record, effects);
     await verifyPat(pat.value, wish.organization, effects);
     return pat;
   };
@@ -67,7 +68,7 @@ export async function withTemporaryPat<T>(
     throw error;
   } finally {
     await current?.catch(() => undefined);
-    for (const left of await revokeRecorded(record, accessToken, effects.cleanup, budget, looks)) {
+    for (const left of await revokeRecorded(record, pats.cleanup, effects.cleanup, budget, looks)) {
       effects.agent.warning(remainingText(left, effects.agent.advice));
     }
   }

@@ -1,28 +1,25 @@
-import type { Identity } from 'azure-devops-node-api/interfaces/IdentitiesInterfaces.js';
-import type { ConnectionData } from 'azure-devops-node-api/interfaces/LocationsInterfaces.js';
-import { send, azureDevOpsHeaders, REQUEST_TIMEOUT, saying, type ApiResponse } from '#azure-devops/client';
-import { MAIN_STAGE } from '#agent/budgets';
-import { retryFor, type RedactingEffects } from '#agent/effects';
 import { advised } from '#advice/pipeline';
 import type { Failure } from '#advice/failure';
-import { asGuid, asObject, type Unparsed } from '#text/json';
+import { MAIN_STAGE } from '#agent/budgets';
+import { retryFor, type RedactingEffects } from '#agent/effects';
+import { allSideBySide } from '#agent/side-by-side';
+import { AzureDevOpsClient } from '#azure-devops/client';
+import { authenticatedUser, CONNECTION_DATA } from '#azure-devops/connection-data';
+import { basic } from '#azure-devops/identity';
 import type { Organization } from '#azure-devops/organization';
-import { retry, timeLeft } from '#http/retry';
-import { basicCredential } from '#text/secret-encodings';
+import { saying, type ApiResponse } from '#azure-devops/responses';
+import { timeLeft } from '#http/retry';
 
-/** Azure DevOps' anonymous user, and nobody. */
-const NOBODY = new Set(['aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa', '00000000-0000-0000-0000-000000000000']);
-
-/** Proves each PAT in its organization. @throws Failure `pat-not-accepted` for the first that is not accepted */
+/** Proves each PAT in its organization, side by side. @throws Failure `pat-not-accepted` for the first that is not accepted */
 export async function verifyAll(
   pats: readonly { readonly value: string; readonly organization: Organization }[],
   effects: RedactingEffects,
 ): Promise<void> {
   const policy = retryFor(effects, MAIN_STAGE.verifyAll);
-  for (const { value, organization } of pats) {
-    await verifyPat(value, organization, effects, timeLeft(policy, MAIN_STAGE.verify));
-    effects.agent.info(`Verified: ${organization.name} accepts the PAT.`);
-  }
+  await allSideBySide(pats, effects, async ({ value, organization }, own) => {
+    await verifyPat(value, organization, own, timeLeft(policy, MAIN_STAGE.verify));
+    own.agent.info(`Verified: ${organization.name} accepts the PAT.`);
+  });
 }
 
 /**
@@ -38,36 +35,22 @@ export async function verifyPat(
   effects: RedactingEffects,
   budget: number = MAIN_STAGE.verify,
 ): Promise<void> {
-  const policy = retryFor(effects, budget);
-  const url = `${organization.url}/_apis/connectionData?api-version=7.1-preview.1`;
-  await retry(policy, async () => {
-    const reply = await send(
-      effects.http,
-      () => effects.clock.now(),
-      {
-        method: 'GET',
-        url,
-        headers: azureDevOpsHeaders(`Basic ${basicCredential(pat)}`),
-        timeout: timeLeft(policy, REQUEST_TIMEOUT),
-      },
-      'pat',
-    );
+  const client = new AzureDevOpsClient(basic('pat', pat), organization, effects);
+  await client.repeat(CONNECTION_DATA, retryFor(effects, budget), reply => {
     const problem = problemOf(reply);
     if (problem === undefined) return { done: true };
     const wait = 'wait' in reply ? reply.wait : undefined;
-    return { later: notAccepted(organization, problem), wait };
+    return { later: notAccepted(organization, problem, reply), wait };
   });
 }
 
 /** Why the answer does not prove the PAT, or undefined when it does. */
 function problemOf(reply: ApiResponse): string | undefined {
   switch (reply.kind) {
-    case 'json': {
-      const { authenticatedUser }: Unparsed<ConnectionData> = reply.value;
-      const user: Unparsed<Identity> | undefined = asObject(authenticatedUser);
-      const id = asGuid(user?.id);
-      return id === undefined || NOBODY.has(id) ? 'it is answered as an anonymous user.' : undefined;
-    }
+    case 'json':
+      return authenticatedUser(reply.value) === undefined
+        ? 'it is answered as an anonymous user.'
+        : undefined;
     case 'empty':
       return 'the answer is empty.';
     case 'refused':
@@ -79,9 +62,8 @@ function problemOf(reply: ApiResponse): string | undefined {
   }
 }
 
-function notAccepted(organization: Organization, problem: string): Failure {
-  return advised('pat-not-accepted', `The new PAT does not work in ${organization.name} yet: ${problem}`, {
-    about: 'request',
-    code: 'pat-not-accepted',
-  });
+function notAccepted(organization: Organization, problem: string, reply: ApiResponse): Failure {
+  const what = `The new PAT does not work in ${organization.name} yet: ${problem}`;
+  const facts = 'failure' in reply ? reply.failure.facts : { status: reply.status };
+  return advised('pat-not-accepted', what, { about: 'request', code: 'pat-not-accepted' }, facts);
 }

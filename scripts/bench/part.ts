@@ -7,6 +7,10 @@ export interface Setting {
   readonly package: Package;
   /** The folder of the packed tasks. */
   readonly tasks: string;
+  /** Another version to measure beside today's, pair by pair. */
+  readonly against?: { readonly label: string; readonly tasks: string } | undefined;
+  /** Whether a step of the wire, by what it is called, is measured. */
+  readonly steps: (what: string) => boolean;
   /** Pairs for each row of a comparison. */
   readonly runs: number;
   /** Tells a person who waits what is measured now. */

@@ -1,9 +1,7 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-type Environment = Readonly<Record<string, string>>;
+import { runProcess, type Environment } from './stage-process.js';
 
 export interface Pair {
   /** Of the task's process, in milliseconds. */
@@ -66,7 +64,7 @@ export interface ProbedRun {
 }
 
 /** Memory as Linux counts it (VmHWM). */
-async function probedRun(args: readonly string[], environment: Environment): Promise<ProbedRun> {
+export async function probedRun(args: readonly string[], environment: Environment): Promise<ProbedRun> {
   const folder = await mkdtemp(join(tmpdir(), 'job-pat-bench-'));
   try {
     const probe = join(folder, 'probe.cjs');
@@ -88,27 +86,8 @@ async function probedRun(args: readonly string[], environment: Environment): Pro
 }
 
 /** Milliseconds from start to end of a Node process. @throws Error when it does not end well */
-function timed(args: string[], environment: Environment): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const start = process.hrtime.bigint();
-    const child = spawn(process.execPath, args, {
-      env: { ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let output = '';
-    const collect = (chunk: Buffer) => {
-      output += chunk.toString();
-    };
-    child.stdout.on('data', collect);
-    child.stderr.on('data', collect);
-    child.on('error', reject);
-    child.on('close', code => {
-      const milliseconds = Number(process.hrtime.bigint() - start) / 1e6;
-      const failed = code !== 0 || output.includes('task.complete result=Failed');
-      if (failed) reject(new Error(`The measured process failed:\n${output.slice(-2000)}`));
-      else resolve(milliseconds);
-    });
-  });
+async function timed(args: readonly string[], environment: Environment): Promise<number> {
+  return (await runProcess(process.execPath, args, environment)).milliseconds;
 }
 
 function percentile(values: readonly number[], part: number): number {

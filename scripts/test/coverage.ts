@@ -1,3 +1,5 @@
+import { transformSync } from 'esbuild';
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import Table from 'cli-table3';
@@ -58,7 +60,7 @@ function byFloor(
   floors: Floors,
 ): { readonly start: string; readonly lines: Lines; readonly floor: number }[] {
   const files = Object.entries(asObject(parseJson(json)) ?? {})
-    .filter(([path]) => path !== 'total')
+    .filter(([path]) => path !== 'total' && hasCode(path))
     .map(([path, file]) => ({ path: relative(root, path), lines: linesOf(file) }));
   const starts = Object.keys(floors).sort((a, b) => b.length - a.length);
   return Object.entries(floors).map(([start, floor]) => {
@@ -66,6 +68,15 @@ function byFloor(
     const sum = (of: keyof Lines) => own.reduce((sum, { lines }) => sum + lines[of], 0);
     return { start, floor, lines: { total: sum('total'), covered: sum('covered') } };
   });
+}
+
+/** A file of types alone never runs. */
+function hasCode(path: string): boolean {
+  return (
+    transformSync(readFileSync(path, 'utf8'), { loader: 'ts' })
+      .code.replace(/^import .*$/gm, '')
+      .trim() !== ''
+  );
 }
 
 function linesOf(file: unknown): Lines {

@@ -8,7 +8,7 @@ import { coverageNotes, type Floors } from './coverage.js';
 import type { Part, Result, Screen } from './part.js';
 import { runProgram } from './program.js';
 
-export const MOCHA = 'node_modules/mocha/bin/mocha.js';
+const MOCHA = 'node_modules/mocha/lib/cli/cli.js';
 
 export interface MochaOptions {
   readonly environment?: Readonly<Record<string, string>>;
@@ -34,6 +34,9 @@ async function runMocha(
     const status = await runProgram(
       process.execPath,
       [
+        ...['--import', 'tsx'],
+        // V8 throws away the bytecode of functions that have not run for a while, and their counts with it.
+        ...(floors === undefined ? [] : ['--no-flush-bytecode']),
         MOCHA,
         process.stdout.isTTY ? '--color' : '--no-color',
         '--reporter',

@@ -7,6 +7,8 @@ import { retryFor } from '#agent/effects';
 import { POST_JOB_STAGE } from '#agent/budgets';
 import { millisecondsLeft, type RetryPolicy } from '#http/retry';
 import type { StepLedger } from '#pat/ledger';
+import { bearer } from '#azure-devops/identity';
+import { UserPats } from '#pat/user-pats';
 import { forgetExpired, revokeRecorded, type Remaining } from '#pat/revoke';
 import { savedToken, signIn } from './sign-in.js';
 
@@ -33,8 +35,10 @@ export async function revokeAfterJob(
   await forgetExpired(record, effects);
   if (record.pats.length === 0) return [];
   const { agent, clock } = effects;
-  const revoke = (accessToken: string) =>
-    revokeRecorded(record, accessToken, effects, millisecondsLeft(policy), 'until it cannot arrive');
+  const revoke = (accessToken: string) => {
+    const pats = new UserPats(bearer('issuing-user', accessToken), effects);
+    return revokeRecorded(record, pats, effects, millisecondsLeft(policy), 'until it cannot arrive');
+  };
   const saved = await savedToken(agent, seal, clock.now());
   if (saved !== undefined) {
     const remaining = await revoke(saved);

@@ -6,19 +6,19 @@ import type { Agent, TaskResult } from '#agent/agent';
 import { systemClock, type Clock } from '#http/clock';
 import type { Effects } from '#agent/effects';
 import { foreignVariablesWarning, refuseForeignVariables } from '#agent/foreign-variables';
-import { asFailure, Failure } from '#advice/failure';
+import { explained, asFailure, Failure } from '#advice/failure';
 import { destinationsOf } from './inputs/destinations.js';
 import { refuseForgedOrganization } from './run-variables.js';
-import { httpClient, type Connections } from '#http/http-client';
+import { httpClient, lazily } from '#http/http-client';
+import type { AfterRequest } from '#http/connections';
 import type { Http } from '#http/http';
+import { VERSION } from '#text/product';
 
 /** How a story ends. Nothing returned means: it succeeded. */
 export interface TaskOutcome {
   readonly result: TaskResult;
   readonly message: string;
 }
-
-declare const JOB_PAT_VERSION: string;
 
 /**
  * Runs one stage of a task: the only place where effects are made, errors are caught and the result is set.
@@ -32,7 +32,7 @@ declare const JOB_PAT_VERSION: string;
 export async function runTask(
   name: string,
   story: (effects: Effects) => Promise<TaskOutcome | undefined>,
-  connections: Connections = 'ended',
+  connections: AfterRequest = 'ended',
   stage: 'main' | 'post-job' = 'main',
 ): Promise<void> {
   const outcome = await outcomeOf(name, story, connections, stage);
@@ -44,7 +44,7 @@ export async function runTask(
 async function outcomeOf(
   name: string,
   story: (effects: Effects) => Promise<TaskOutcome | undefined>,
-  connections: Connections,
+  connections: AfterRequest,
   stage: 'main' | 'post-job',
 ): Promise<TaskOutcome> {
   try {
@@ -53,7 +53,7 @@ async function outcomeOf(
   } catch (error) {
     const failure = asFailure(error);
     if (failure.topic === 'unexpected' && error instanceof Error) taskLibAgent.debug(error.stack ?? '');
-    return { result: 'Failed', message: `${failure.message} [${failure.topic}]` };
+    return { result: 'Failed', message: `${failure.message} ${explained(failure.topic)}` };
   }
 }
 
@@ -75,8 +75,8 @@ function nonce(): string {
     .padStart(8, '0');
 }
 
-function realEffects(name: string, connections: Connections): Effects {
-  const found = agentNetwork(`JobPat/${JOB_PAT_VERSION} (${name})`);
+function realEffects(name: string, connections: AfterRequest): Effects {
+  const found = agentNetwork(`JobPat/${VERSION} (${name})`);
   for (const difference of found.differences) taskLibAgent.warning(difference);
   let { network } = found;
   const agent: Agent = {
@@ -88,10 +88,8 @@ function realEffects(name: string, connections: Connections): Effects {
     },
   };
   // Made with the first request, before which a stage may have learned what counts.
-  const http = (signal: AbortSignal): Http => {
-    let client: Http | undefined;
-    return request => (client ??= httpClient(network, mayReceive, signal, connections))(request);
-  };
+  const http = (signal: AbortSignal): Http =>
+    lazily(() => httpClient(network, mayReceive, signal, connections));
   const mayReceive = destinationsOf(taskLibAgent);
   const cancelled = cancellation();
   const never = new AbortController().signal;

@@ -53,6 +53,11 @@ const expectations: Readonly<Record<string, Expectation>> = {
       assert.ok(emulator.requestsOf('git.fetch').some(({ status }) => status === 200));
     },
   },
+  'doctor.yml': {
+    works: run => {
+      assert.match(outputOf(run, 'Tell what was proven'), /^Issued Doctor job-pat:build\//m);
+    },
+  },
   'push.yml': {
     works: async (_run, emulator) => {
       assert.ok(

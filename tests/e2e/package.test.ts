@@ -21,7 +21,7 @@ describe('The packaged extension', () => {
 
   it('holds the tasks and what the Marketplace shows, and nothing else', () => {
     const expected =
-      /^(extension\.vso(manifest)|extension\.vsixmanifest|\[Content_Types\]\.xml|overview\.md|LICENSE|NOTICE\.txt|images\/(screenshots\/)?[a-z-]+\.png|tab\/(index\.html|main\.js|styles\.css)|tasks\/[A-Za-z]+\/[A-Za-z]+V\d+\/((main|post)(\.bundle)?\.js|key-vault-sdk\.js|plan-file\.js|rules-file\.js|task\.json|package\.json|icon\.png))$/;
+      /^(extension\.vso(manifest)|extension\.vsixmanifest|\[Content_Types\]\.xml|overview\.md|LICENSE|NOTICE\.txt|sbom\.cdx\.json|images\/(screenshots\/)?[a-z-]+\.png|tab\/(index\.html|main\.js|styles\.css)|tasks\/[A-Za-z]+\/[A-Za-z]+V\d+\/((main|post)(\.bundle)?\.js|(agent-user|core-api|federation|key-vault-sdk|plan-file|rules-file|service-endpoint-api)\.js|task\.json|package\.json|icon\.png))$/;
     assert.deepEqual(
       [...files.keys()].filter(path => !expected.test(path)),
       [],
@@ -37,6 +37,21 @@ describe('The packaged extension', () => {
     }
     const { size } = statSync(packagedExtension());
     assert.ok(size <= 900 * KB, `${size} bytes`);
+  });
+
+  it("has Microsoft's own clients in files that load where they are asked for, and nowhere else", () => {
+    const scripts = [...files].filter(([path]) => path.endsWith('.js'));
+    const holding = (text: string) =>
+      scripts
+        .filter(([, content]) => content.includes(text))
+        .map(([path]) => path.split('/').slice(1).join('/'));
+    assert.deepEqual(holding('Failed to find api location').sort(), [
+      'RenewPatIssuer/RenewPatIssuerV1/service-endpoint-api.js',
+      'RotatePat/RotatePatV1/core-api.js',
+      'RotatePat/RotatePatV1/service-endpoint-api.js',
+    ]);
+    // Node 24 warns of its old parser on the standard error of a step.
+    assert.deepEqual([...holding('require("url")'), ...holding('require("node:url")')], []);
   });
 
   it('shows the tab where one of its tasks is in the pipeline, in either flavour', async () => {

@@ -205,7 +205,7 @@ function assertTellsWhatRemains(job: JobResult, emulator: Emulator, type: 'warni
     }
   }
   assert.match(text, /_usersSettings\/tokens/);
-  assert.match(text, /\[revoke-failed\]$/);
+  assert.match(text, /\[revoke-failed\] https:\S+\/v\d+\.\d+\.\d+\/docs\/troubleshooting\.md#revoke-failed$/);
   assertNoStackTrace(post);
   assertNoTrace(job, emulator);
 }

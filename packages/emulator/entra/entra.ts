@@ -71,6 +71,15 @@ export class Entra {
     return [...this.#directory.accessTokens.values()];
   }
 
+  get applications(): readonly Application[] {
+    return [...this.#directory.applications.values()];
+  }
+
+  /** T1 and T2 of every agent's user that has signed in. */
+  get exchangeTokens(): readonly string[] {
+    return [...this.#directory.exchangeTokens.keys()];
+  }
+
   addUser(options?: UserOptions): User {
     return this.#directory.addUser(options);
   }

@@ -1,16 +1,19 @@
-import pLimit from 'p-limit';
 import type { Effects } from '#agent/effects';
 import { openSession } from '../../common/sign-in.js';
-import { MOST_IN_FLIGHT } from '#http/paced-http';
+import { inTurn } from '#http/pace';
 import type { RetryPolicy } from '#http/retry';
 import { sameOrganization, type Organization } from '#azure-devops/organization';
-import { patApi, type ListedPat } from '#azure-devops/pats';
+import { administrator } from '#azure-devops/administrator';
+import { AzureDevOpsClient } from '#azure-devops/client';
+import { graph, type Graph, type GraphUser } from '#azure-devops/graph';
+import { bearer } from '#azure-devops/identity';
+import type { ListedPat } from '#azure-devops/pats';
 import {
   tokenAdministration,
   type AdministeredPat,
-  type GraphUser,
   type TokenAdministration,
 } from '#azure-devops/token-administration';
+import { UserPats } from '#pat/user-pats';
 import type { Failure } from '#advice/failure';
 import { MINUTE } from '#text/lifetime';
 import type { InventoryUser } from './inventory.js';
@@ -78,9 +81,10 @@ async function issuersPats(
   const { token } = await openSession(issuer, effects.agent, effects.http, signIn).catch((error: unknown) => {
     throw tellable(request, notCancelled(error));
   });
+  const user = new UserPats(bearer('issuing-user', token), effects);
   return Promise.all(
     request.organizations.map(async organization => {
-      const api = patApi(effects.http, () => effects.clock.now(), organization, token);
+      const api = user.in(organization);
       const listed = new Map<string, ListedPat>();
       const active = new Set<string>();
       const missing: Missed[] = [];
@@ -141,25 +145,24 @@ async function everyonesPats(
   const asksUsers = book.rules.some(({ id }) => id === 'inactive-user');
   const parts: CollectedPats[] = [];
   for (const organization of organizations) {
-    const { http, clock } = effects;
-    const administration = tokenAdministration(http, () => clock.now(), organization, adminToken);
-    const memberships = asksUsers ? new Memberships(administration, policy) : undefined;
-    parts.push(
-      await patsOfOrganization({ administration, organization, memberships }, effects, policy, failures),
-    );
+    const client = new AzureDevOpsClient(administrator(adminToken), organization, effects);
+    const opened = { administration: tokenAdministration(client), graph: graph(client), organization };
+    const memberships = asksUsers ? new Memberships(opened.graph, policy) : undefined;
+    parts.push(await patsOfOrganization({ ...opened, memberships }, effects, policy, failures));
   }
   return parts;
 }
 
 interface Administered {
   readonly administration: TokenAdministration;
+  readonly graph: Graph;
   readonly organization: Organization;
   /** Undefined when no rule looks at it. */
   readonly memberships: Memberships | undefined;
 }
 
 async function patsOfOrganization(
-  { administration, organization, memberships }: Administered,
+  { administration, graph, organization, memberships }: Administered,
   effects: Effects,
   policy: RetryPolicy,
   failures: Failure[],
@@ -170,65 +173,60 @@ async function patsOfOrganization(
     if (failure !== undefined) failures.push(failure);
     missing.push(missed({ organization: organization.name, user }, what, failure));
   };
-  const users = await usersOf(administration, policy, miss);
+  const users = await usersOf(graph, policy, miss);
   agent.info(`${organization.name}: ${users.length} users; reading their PATs.`);
 
-  const inTurn = pLimit(MOST_IN_FLIGHT);
   let finished = 0;
   let read = 0;
-  const found = await Promise.all(
-    users.map(user =>
-      inTurn(async () => {
-        const pats: AdministeredPat[] = [];
-        try {
-          const unreadable = await administration.readEvery(user.descriptor, pat => pats.push(pat), policy);
-          read += 1;
-          if (unreadable > 0)
-            miss(`${entries(unreadable)} of the list of PATs without an authorization id`, undefined, user);
-        } catch (error) {
-          miss(readBefore(pats.length, 'PATs'), notCancelled(error), user);
-        }
-        finished += 1;
-        if (finished % 25 === 0)
-          agent.progress((80 * finished) / users.length, `${finished} of ${users.length} users`);
-        if (pats.length === 0) return [];
-        const membership = (await memberships?.of(user)) ?? { state: user.deleted ? 'inactive' : 'unknown' };
-        if (membership.failure !== undefined)
-          missing.push(
-            missed(
-              { organization: organization.name, user },
-              'whether the user is an active member could not be read',
-              membership.failure,
-            ),
-          );
-        const owner: InventoryUser = {
-          id: shortText(user.descriptor),
-          displayName: shortText(user.name),
-          principalName: shortText(user.signInName),
-          state: membership.state,
-        };
-        const now = effects.clock.now();
-        return pats.map(({ valid, ...pat }): FoundPat => ({
-          ...cut(pat),
-          organization,
-          user: owner,
-          state: stateOf(pat, valid === false, now),
-        }));
-      }),
-    ),
-  );
+  const found = await inTurn(users, async user => {
+    const pats: AdministeredPat[] = [];
+    try {
+      const unreadable = await administration.readEvery(user.descriptor, pat => pats.push(pat), policy);
+      read += 1;
+      if (unreadable > 0)
+        miss(`${entries(unreadable)} of the list of PATs without an authorization id`, undefined, user);
+    } catch (error) {
+      miss(readBefore(pats.length, 'PATs'), notCancelled(error), user);
+    }
+    finished += 1;
+    if (finished % 25 === 0)
+      agent.progress((80 * finished) / users.length, `${finished} of ${users.length} users`);
+    if (pats.length === 0) return [];
+    const membership = (await memberships?.of(user)) ?? { state: user.deleted ? 'inactive' : 'unknown' };
+    if (membership.failure !== undefined)
+      missing.push(
+        missed(
+          { organization: organization.name, user },
+          'whether the user is an active member could not be read',
+          membership.failure,
+        ),
+      );
+    const owner: InventoryUser = {
+      id: shortText(user.descriptor),
+      displayName: shortText(user.name),
+      principalName: shortText(user.signInName),
+      state: membership.state,
+    };
+    const now = effects.clock.now();
+    return pats.map(({ valid, ...pat }): FoundPat => ({
+      ...cut(pat),
+      organization,
+      user: owner,
+      state: stateOf(pat, valid === false, now),
+    }));
+  });
   return { pats: found.flat(), missing, users: read };
 }
 
 /** The users of an organization: it has one at least, the administrator who asks. */
 async function usersOf(
-  administration: TokenAdministration,
+  graph: Graph,
   policy: RetryPolicy,
   miss: (what: string, failure?: Failure) => void,
 ): Promise<GraphUser[]> {
   const users = new Map<string, GraphUser>();
   try {
-    const unreadable = await administration.readUsers(user => users.set(user.descriptor, user), policy);
+    const unreadable = await graph.readUsers(user => users.set(user.descriptor, user), policy);
     if (unreadable > 0) miss(`${entries(unreadable)} of the list of users without a descriptor`);
     else if (users.size === 0) miss('the list of users is empty');
   } catch (error) {

@@ -1,5 +1,5 @@
 import { withTimeout, type RetryPolicy } from '#http/retry';
-import type { GraphUser, TokenAdministration } from '#azure-devops/token-administration';
+import type { Graph, GraphUser } from '#azure-devops/graph';
 import { Failure } from '#advice/failure';
 import type { InventoryUser } from './inventory.js';
 import { notCancelled } from './missing.js';
@@ -22,7 +22,7 @@ export class Memberships {
   #answers = true;
 
   constructor(
-    private readonly administration: TokenAdministration,
+    private readonly graph: Graph,
     private readonly policy: RetryPolicy,
   ) {}
 
@@ -30,7 +30,7 @@ export class Memberships {
     if (deleted) return { state: 'inactive' };
     const policy = withTimeout(this.policy, this.#answers ? BUDGET : BUDGET_AFTER_FAILURE);
     try {
-      const active = await this.administration.isActiveMember(descriptor, policy);
+      const active = await this.graph.isActiveMember(descriptor, policy);
       this.#answers = true;
       if (active !== undefined) return { state: active ? 'active' : 'inactive' };
       return { state: 'unknown', failure: notSaid() };

@@ -4,11 +4,9 @@ import type {
   TimelineRecord,
   TimelineReference,
 } from 'azure-devops-node-api/interfaces/BuildInterfaces.js';
-import type { Effects } from '#agent/effects';
-import type { RetryPolicy } from '#http/retry';
 import { sameOrganization, type Organization } from '#azure-devops/organization';
 import { readPatEvent } from '#pat/pat-event';
-import { RunApi, type Place } from '#azure-devops/run-api';
+import type { Place, RunApi } from '#azure-devops/run-api';
 import type { NamedRun } from '#azure-devops/run';
 import { isCompleted, isJob, jobsOfRelease, jobsOnTimeline, word, type Job } from '#azure-devops/jobs-of-run';
 import { asGuid, asObject, asText, objectsOf, type JsonObject, type Unparsed } from '#text/json';
@@ -38,8 +36,8 @@ export class NamedRuns {
 
   readonly #api: RunApi;
 
-  constructor(effects: Effects, jobToken: string, policy: RetryPolicy) {
-    this.#api = new RunApi(effects, jobToken, policy);
+  constructor(api: RunApi) {
+    this.#api = api;
   }
 
   /**
@@ -121,7 +119,7 @@ export class NamedRuns {
       if (page === 'no project') return projectUnknown;
       if (page === 'no run')
         return unknown(`there is no ${run.host} ${run.runId} that the token of this job may see`);
-      return Object.keys(page.value).length === 0 ? unreadable('the answer is empty') : page.value;
+      return Object.keys(page).length === 0 ? unreadable('the answer is empty') : page;
     } catch (error) {
       return unreadable(notCancelled(error).what);
     }

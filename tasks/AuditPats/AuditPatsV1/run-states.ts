@@ -1,6 +1,7 @@
-import pLimit from 'p-limit';
 import type { Effects } from '#agent/effects';
-import { MOST_IN_FLIGHT } from '#http/paced-http';
+import { bearer } from '#azure-devops/identity';
+import { RunApi } from '#azure-devops/run-api';
+import { inTurn } from '#http/pace';
 import { organizationOfRun } from '../../common/run-organization.js';
 import { readJobPatName } from '#pat/run-name';
 import { RunReader, type JobState } from '#azure-devops/runs';
@@ -47,8 +48,9 @@ export async function askAboutRuns(
   };
   if (jobToken === '') for (const { pat } of ofJobs) miss(pat, 'the agent gave no token of the job');
   const policy = patienceOf({ people }, effects, RUNS_BUDGET);
-  const reader = new RunReader(effects, jobToken, policy);
-  const named = new NamedRuns(effects, jobToken, policy);
+  const api = new RunApi(bearer('job', jobToken), effects, policy);
+  const reader = new RunReader(api);
+  const named = new NamedRuns(api);
   const home = organizationOfRun(agent);
   const asking = jobToken === '' ? [] : ofJobs;
   const told = await reader.statesOf(
@@ -58,22 +60,15 @@ export async function askAboutRuns(
       agent.progress(80 + (15 * done) / total, 'Asking about runs');
     },
   );
-  const inTurn = pLimit(MOST_IN_FLIGHT);
-  await Promise.all(
-    asking.map(({ pat, run }, index) =>
-      inTurn(async () => {
-        const state = told[index] ?? { kind: 'unreadable', why: 'nobody asked about it' };
-        // Of a job that has ended its PAT is a finding anyhow.
-        const claim =
-          state.kind === 'ended'
-            ? undefined
-            : await named.claimOf(pat.displayName, run, pat.organization, home);
-        states.set(pat, claim === undefined ? state : { ...state, claim });
-        if (state.kind === 'unreadable' && (claim?.kind === 'unreadable' || claim?.kind === 'known'))
-          miss(pat, claim.kind === 'unreadable' ? claim.why : state.why);
-      }),
-    ),
-  );
+  await inTurn(asking, async ({ pat, run }, index) => {
+    const state = told[index] ?? { kind: 'unreadable', why: 'nobody asked about it' };
+    // Of a job that has ended its PAT is a finding anyhow.
+    const claim =
+      state.kind === 'ended' ? undefined : await named.claimOf(pat.displayName, run, pat.organization, home);
+    states.set(pat, claim === undefined ? state : { ...state, claim });
+    if (state.kind === 'unreadable' && (claim?.kind === 'unreadable' || claim?.kind === 'known'))
+      miss(pat, claim.kind === 'unreadable' ? claim.why : state.why);
+  });
   return {
     states,
     missing: [...unread.values()].map(({ organization, why, count }) => ({

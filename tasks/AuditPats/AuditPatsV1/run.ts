@@ -1,6 +1,5 @@
-import type { Effects } from '#agent/effects';
+import { paced, type Effects } from '#agent/effects';
 import type { TaskOutcome } from '../../common/run-task.js';
-import { pacedHttp } from '#http/paced-http';
 import { collectPats } from './collect.js';
 import { writeReports, makeFolders } from './write-reports.js';
 import { agentDisk, type Disk } from './output-folder.js';
@@ -12,7 +11,7 @@ import { buildInventory } from './build-inventory.js';
 
 /** The story of an audit: read, ask about runs, judge, leave everything in the run, and say how it stands. */
 export async function auditPats(unpaced: Effects, disk: Disk = agentDisk): Promise<TaskOutcome | undefined> {
-  const effects = { ...unpaced, http: pacedHttp(unpaced.http, unpaced.clock, unpaced.agent) };
+  const effects = paced(unpaced);
   const request = await readAuditRequest(effects.agent);
   const folders = makeFolders(request, disk, effects);
   const read = await collectPats(request, effects);

@@ -1,9 +1,8 @@
 import type { Finding, Inventory, InventoryPat } from './inventory.js';
+import { pageOf, REPOSITORY, VERSION } from '#text/product';
 import { sarifText } from './formats.js';
 
-declare const JOB_PAT_VERSION: string | undefined;
-
-const HELP = 'https://github.com/job-pat/job-pat/blob/main/docs/audit.md';
+const HELP = pageOf('docs/audit.md');
 
 /** The findings in SARIF 2.1.0 (OASIS). A PAT has no place in a file: its page stands there. */
 export function sarifOf(inventory: Inventory): object {
@@ -18,8 +17,8 @@ export function sarifOf(inventory: Inventory): object {
         tool: {
           driver: {
             name: 'Job PAT',
-            ...(typeof JOB_PAT_VERSION === 'string' && { semanticVersion: JOB_PAT_VERSION }),
-            informationUri: 'https://github.com/job-pat/job-pat',
+            semanticVersion: VERSION,
+            informationUri: REPOSITORY,
             rules: [
               ...rules.map(({ id, title, severity, repair }) => reportingRule(id, title, severity, repair)),
               reportingRule(

@@ -4,7 +4,7 @@ import type { MainStage } from '#agent/step-marks';
 import { reportPatEvent } from '#pat/report-event';
 import type { Recovered } from '#pat/ledger';
 import { remainingText, type Remaining } from '#pat/revoke';
-import { asFailure, Failure } from '#advice/failure';
+import { explained, asFailure, Failure } from '#advice/failure';
 import { ValidationErrors } from '../../common/inputs/validation-errors.js';
 import { readIssuer } from '../../common/inputs/issuer.js';
 import { currentRun } from '../../common/current-run.js';
@@ -84,7 +84,7 @@ export function reportMainStage(main: MainStage, agent: Agent): TaskOutcome | un
 
 function unrevoked(message: string, agent: Agent): TaskOutcome {
   const result = agent.input('onRevokeFailure').toLowerCase() === 'fail' ? 'Failed' : 'SucceededWithIssues';
-  return { result, message: `${message} [revoke-failed]` };
+  return { result, message: `${message} ${explained('revoke-failed')}` };
 }
 
 function namesOfThisJob(agent: Agent): string {

@@ -59,18 +59,9 @@ export class IssuerConnection {
     signIn: StoreIdentity,
     effects: Effects,
   ): Promise<IssuerConnection> {
-    const { organization, project, connectionId } = request;
-    const connections = serviceConnections(
-      {
-        organization,
-        project,
-        who: signIn.who,
-        asker: () => signIn.asker('write'),
-        authorization: () => signIn.authorization('write'),
-      },
-      effects.http,
-      effects.clock,
-    );
+    const { project, connectionId } = request;
+    const { who, writer } = signIn;
+    const connections = serviceConnections({ project, who, reader: writer, writer });
     const found = await connections.read(connectionId, retryFor(effects, BUDGET));
     const opened = new IssuerConnection(
       request,
@@ -112,12 +103,9 @@ export class IssuerConnection {
       const outcome = await this.#connections.update(this.#changed(refreshToken, renewal), policy);
       if (outcome.kind === 'refused') throw outcome.failure;
       if (outcome.kind === 'later') {
-        const { what, repair } = outcome.failure;
-        await waitOrGiveUp(
-          policy,
-          new Failure('store-refused', what, repair),
-          outcome.wait ?? FIRST_WAIT * writes,
-        );
+        const { what, repair, facts } = outcome.failure;
+        const refused = new Failure('store-refused', what, repair, { facts });
+        await waitOrGiveUp(policy, refused, outcome.wait, FIRST_WAIT * writes);
         await this.#read(policy);
         continue;
       }
@@ -139,7 +127,7 @@ export class IssuerConnection {
         );
       }
       if (writes >= MOST_WRITES) throw outcome.failure;
-      await waitOrGiveUp(policy, outcome.failure, outcome.wait ?? FIRST_WAIT * writes);
+      await waitOrGiveUp(policy, outcome.failure, outcome.wait, FIRST_WAIT * writes);
     }
   }
 

@@ -1,5 +1,7 @@
 import type { Effects } from '#agent/effects';
 import { REFRESH_TOKEN_LIFE } from '#entra/entra';
+import { bearer } from '#azure-devops/identity';
+import { UserPats } from '#pat/user-pats';
 import { endOf } from '#pat/renewal-tag';
 import { asFailure, Failure } from '#advice/failure';
 import { formatLifetime, formatMoment } from '#text/lifetime';
@@ -26,7 +28,7 @@ export async function keepingPreviousToken(
       writeAs,
       SERVICE_CONNECTION_SCOPES,
       organization,
-      accessToken,
+      new UserPats(bearer('issuing-user', accessToken), effects),
       effects,
       async signIn => {
         connection = await IssuerConnection.open(request, signIn, effects);

@@ -1,6 +1,6 @@
 import type { Effects } from '#agent/effects';
 import { verifyRotatedToken, redeemRefreshToken } from './redeem-refresh-token.js';
-import { redeemer } from '../../common/sign-in.js';
+import { redeemer } from '../../common/connection-sign-in.js';
 import { tellNothingToRenew, tellSame, tellWritten, warnOfAge, warnOfJobToken } from './report.js';
 import { holdsNoRefreshToken, readRenewRequest } from './request.js';
 import { keepingPreviousToken } from './keep-previous-token.js';

@@ -1,3 +1,4 @@
+import { explained } from '#advice/failure';
 import type { Effects } from '#agent/effects';
 import { formatLifetime, formatMoment } from '#text/lifetime';
 import { sanitize } from '#text/sanitize';
@@ -54,7 +55,7 @@ export function report(
   }
   const refused = told.filter(outcome => outcome.refused === true);
   if (failed.length === 0 && unread.length === 0 && refused.length === 0) {
-    return doubt && { result: 'SucceededWithIssues', message: `${doubt.message} [${doubt.topic}]` };
+    return doubt && { result: 'SucceededWithIssues', message: `${doubt.message} ${explained(doubt.topic)}` };
   }
 
   const remaining = [
@@ -80,7 +81,7 @@ export function report(
       : []),
   ];
   const result = onRevokeFailure === 'fail' ? 'Failed' : 'SucceededWithIssues';
-  return { result, message: `${lines.join('\n')} [revoke-failed]` };
+  return { result, message: `${lines.join('\n')} ${explained('revoke-failed')}` };
 }
 
 /** A PAT belongs to one organization, though several were asked about it: the one that knows most of it counts. */

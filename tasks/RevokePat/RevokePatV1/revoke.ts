@@ -1,7 +1,6 @@
-import pLimit from 'p-limit';
 import type { Effects } from '#agent/effects';
 import { asFailure, type Failure } from '#advice/failure';
-import { MOST_IN_FLIGHT } from '#http/paced-http';
+import { inTurn } from '#http/pace';
 import { withTimeout, type RetryPolicy } from '#http/retry';
 import type { Decision } from './plan-revocations.js';
 
@@ -22,20 +21,17 @@ export async function revoke(
   { agent }: Effects,
   policy: RetryPolicy,
 ): Promise<RevocationResult[]> {
-  const inTurn = pLimit(MOST_IN_FLIGHT);
   const total = decisions.filter(decision => decision.revoke).length;
   let finished = 0;
-  return Promise.all(
-    decisions.map(async (decision): Promise<RevocationResult> => {
-      if (decision.unread !== undefined) return { ...decision, done: 'failed', failure: decision.unread };
-      if (!decision.revoke) return { ...decision, done: 'kept' };
-      if (whatIf) return { ...decision, done: 'would be revoked' };
-      const outcome = await inTurn(() => revoked(decision, withTimeout(policy, BUDGET)));
-      finished += 1;
-      if (finished % 50 === 0) agent.progress(70 + (30 * finished) / total, 'Revoking');
-      return outcome;
-    }),
-  );
+  return inTurn(decisions, async (decision): Promise<RevocationResult> => {
+    if (decision.unread !== undefined) return { ...decision, done: 'failed', failure: decision.unread };
+    if (!decision.revoke) return { ...decision, done: 'kept' };
+    if (whatIf) return { ...decision, done: 'would be revoked' };
+    const outcome = await revoked(decision, withTimeout(policy, BUDGET));
+    finished += 1;
+    if (finished % 50 === 0) agent.progress(70 + (30 * finished) / total, 'Revoking');
+    return outcome;
+  });
 }
 
 async function revoked(decision: Decision, policy: RetryPolicy): Promise<RevocationResult> {

@@ -1,6 +1,5 @@
-import { retryFor, type Effects } from '#agent/effects';
+import { paced, retryFor, type Effects } from '#agent/effects';
 import type { TaskOutcome } from '../../common/run-task.js';
-import { pacedHttp } from '#http/paced-http';
 import { revoke } from './revoke.js';
 import { planRevocations } from './plan-revocations.js';
 import { openPatClients } from './open-pat-clients.js';
@@ -9,7 +8,7 @@ import { readRevokeRequest, READING_BUDGET, REVOKING_BUDGET, SIGN_IN_BUDGET } fr
 
 /** The story of a revocation: find the PATs, decide about each, revoke, and say what became of them. */
 export async function revokePats(unpaced: Effects): Promise<TaskOutcome | undefined> {
-  const effects = { ...unpaced, http: pacedHttp(unpaced.http, unpaced.clock, unpaced.agent) };
+  const effects = paced(unpaced);
   const request = readRevokeRequest(effects.agent);
   const { selection } = request;
   if (selection.what === 'ids' && selection.ids.length === 0) {

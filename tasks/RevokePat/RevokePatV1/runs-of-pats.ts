@@ -3,6 +3,8 @@ import type { RetryPolicy } from '#http/retry';
 import { organizationOfRun } from '../../common/run-organization.js';
 import type { ListedPat } from '#azure-devops/pats';
 import { currentRun } from '../../common/current-run.js';
+import { bearer } from '#azure-devops/identity';
+import { RunApi } from '#azure-devops/run-api';
 import { RunReader, type JobState } from '#azure-devops/runs';
 import type { Failure } from '#advice/failure';
 import { formatLifetime } from '#text/lifetime';
@@ -17,7 +19,7 @@ export async function onlyOrphans(
 ): Promise<{ readonly decisions: Decision[]; readonly doubt: Failure | undefined }> {
   const { agent } = effects;
   agent.info(`${candidates.length} PATs of jobs; asking about their runs.`);
-  const runs = new RunReader(effects, agent.jobToken(), policy);
+  const runs = openRuns(effects, policy);
   const states = await statesOf(candidates, runs, effects);
   const decisions = candidates.map((candidate, index): Decision => {
     const state = states[index];
@@ -26,6 +28,11 @@ export async function onlyOrphans(
       : { ...candidate, ...decide(state, candidate.pat, minimumAge, runs.now()) };
   });
   return { decisions, doubt: runs.clocksDiffer() };
+}
+
+/** Runs are asked about in the name of the job. */
+function openRuns(effects: Effects, policy: RetryPolicy): RunReader {
+  return new RunReader(new RunApi(bearer('job', effects.agent.jobToken()), effects, policy));
 }
 
 /** In the order of the candidates; undefined for one whose name tells no run. */
@@ -70,7 +77,7 @@ export async function tellWhoseRunGoesOn(
     );
     return;
   }
-  const states = await statesOf(decisions, new RunReader(effects, agent.jobToken(), policy), effects);
+  const states = await statesOf(decisions, openRuns(effects, policy), effects);
   const going = states.filter(state => state?.kind === 'running').length;
   const unclear = states.find(state => state?.kind === 'unreadable');
   if (going > 0) {

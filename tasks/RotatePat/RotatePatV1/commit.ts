@@ -46,7 +46,7 @@ export async function commit(
   store: PatStore,
   effects: Effects,
 ): Promise<Commit> {
-  const policy = retryFor(effects, COMMIT_BUDGET);
+  let policy = retryFor(effects, COMMIT_BUDGET);
   const id = generation.authorizationId;
   /** A write may still arrive, or the store may hold what was written: then the generation must not be revoked. */
   const write = { mayArrive: false, mayHold: false };
@@ -66,7 +66,7 @@ export async function commit(
       write.mayHold = write.mayArrive;
       const reason = failure ?? notKept(store);
       if (attempt >= MOST_ATTEMPTS) throw reason;
-      await waitOrGiveUp(policy, reason, FIRST_WAIT * 2 ** attempt);
+      policy = await waitOrGiveUp(policy, reason, undefined, FIRST_WAIT * 2 ** attempt);
     }
   } catch (error) {
     const failure = asFailure(error);
@@ -80,9 +80,8 @@ export async function commit(
  * The service's own answer, even one of 500, comes after the work: what it did not do will not happen any more. Not so that
  * of something in between, which gave up waiting (408, 502, 503, 504) while the write went on.
  */
-function saysDone({ topic, what }: Failure): boolean {
-  if (topic === 'store-refused') return true;
-  return topic === 'service-unavailable' && /\bHTTP 500\b/.test(what);
+function saysDone({ topic, facts }: Failure): boolean {
+  return topic === 'store-refused' || (topic === 'service-unavailable' && facts.status === 500);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { explained } from '#advice/failure';
 import type { Effects } from '#agent/effects';
 import type { TaskOutcome } from '../../common/run-task.js';
 import type { ListedPat } from '#azure-devops/pats';
@@ -39,7 +40,7 @@ export function report(
   }
   const failed = results.flatMap(result => (result.done === 'failed' ? [result] : []));
   for (const { entry, failure } of failed.slice(0, MOST_NAMED))
-    agent.error(`PAT "${entry.name}": ${failure.message} [${failure.topic}]`);
+    agent.error(`PAT "${entry.name}": ${failure.message} ${explained(failure.topic)}`);
   if (failed.length > 0) {
     const message =
       entries.length === 1

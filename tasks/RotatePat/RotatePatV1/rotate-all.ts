@@ -1,6 +1,6 @@
-import pLimit from 'p-limit';
 import type { Effects } from '#agent/effects';
-import { MOST_IN_FLIGHT } from '#http/paced-http';
+import { inTurn } from '#http/pace';
+import type { UserPats } from '#pat/user-pats';
 import type { RotationRequest } from './request.js';
 import { rotateEntry, type Result } from './rotate.js';
 import type { RotationState, Unread } from './rotation-state.js';
@@ -9,28 +9,23 @@ import type { RotationState, Unread } from './rotation-state.js';
 export async function rotateAll(
   states: readonly (RotationState | Unread)[],
   request: RotationRequest,
-  accessToken: string,
+  pats: UserPats,
   effects: Effects,
 ): Promise<Result[]> {
-  const limit = pLimit(MOST_IN_FLIGHT);
   let finished = 0;
-  return Promise.all(
-    states.map(state =>
-      limit(async () => {
-        const result: Result =
-          'failure' in state
-            ? {
-                entry: state.entry,
-                place: state.store.place,
-                done: state.failure.topic === 'store-not-known' ? 'not known' : 'failed',
-                failure: state.failure,
-              }
-            : await rotateEntry(state, request, accessToken, effects);
-        finished += 1;
-        if (states.length > 1)
-          effects.agent.progress(20 + (80 * finished) / states.length, `Rotated or kept ${finished}`);
-        return result;
-      }),
-    ),
-  );
+  return inTurn(states, async state => {
+    const result: Result =
+      'failure' in state
+        ? {
+            entry: state.entry,
+            place: state.store.place,
+            done: state.failure.topic === 'store-not-known' ? 'not known' : 'failed',
+            failure: state.failure,
+          }
+        : await rotateEntry(state, request, pats, effects);
+    finished += 1;
+    if (states.length > 1)
+      effects.agent.progress(20 + (80 * finished) / states.length, `Rotated or kept ${finished}`);
+    return result;
+  });
 }

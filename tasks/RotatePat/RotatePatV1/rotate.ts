@@ -3,7 +3,8 @@ import { createPat, type IssuedPat } from '#pat/create-pat';
 import { generationName, noLongerNeeded, type Recorded } from '#pat/generations';
 import { allOrNothing } from '#pat/issue';
 import { StepLedger, processMemory } from '#pat/ledger';
-import { patApi, type ListedPat } from '#azure-devops/pats';
+import type { ListedPat } from '#azure-devops/pats';
+import type { UserPats } from '#pat/user-pats';
 import { remainingText, revokeRecorded } from '#pat/revoke';
 import { verifyAll } from '#pat/verify';
 import { asFailure, Failure } from '#advice/failure';
@@ -55,13 +56,13 @@ const TIDY_BUDGET = MINUTE;
 export async function rotateEntry(
   state: RotationState,
   request: RotationRequest,
-  accessToken: string,
+  pats: UserPats,
   effects: Effects,
 ): Promise<Result> {
   const { entry, store, recordedId, current } = state;
   const seen = { authorizationId: recordedId };
   const common = { entry, place: store.place, ...(current === undefined ? {} : { before: current }) };
-  const tidyUp = (recorded: Recorded) => revokeSuperseded(state, recorded, request, accessToken, effects);
+  const tidyUp = (recorded: Recorded) => revokeSuperseded(state, recorded, request, pats, effects);
   try {
     const decision = decide(state, request.force, effects.clock.now());
     if (!decision.rotate) {
@@ -72,7 +73,7 @@ export async function rotateEntry(
     if (!entry.takeOver && isSomebodyElses(state)) throw notOurs(state);
     if (request.whatIf) return { ...common, done: 'would rotate', why: decision.why };
 
-    const outcome = await replace(state, request, accessToken, effects);
+    const outcome = await replace(state, request, pats, effects);
     if (outcome === 'overtaken')
       return { ...common, done: 'overtaken', why: 'another rotation of this name recorded its own' };
     const tidied = await tidyUp(recordedOf(outcome, seen, effects.clock.now()));
@@ -90,14 +91,14 @@ export async function rotateEntry(
 async function replace(
   { entry, store, lineage, recordedId, exclusively }: RotationState,
   { organization }: RotationRequest,
-  accessToken: string,
+  pats: UserPats,
   effects: Effects,
 ): Promise<IssuedPat | 'overtaken'> {
   const record = new StepLedger(processMemory());
   const { scopes, validFor } = entry;
   const nextName = () => generationName(lineage, effects.nonce());
-  return allOrNothing(record, accessToken, effects, async () => {
-    const made = await createPat({ organization, scopes, validFor, nextName }, accessToken, record, effects);
+  return allOrNothing(record, pats, effects, async () => {
+    const made = await createPat({ organization, scopes, validFor, nextName }, pats, record, effects);
     checkComplete(made, scopes);
     await verifyAll([made], effects);
     const generation = { ...made, validFrom: made.validFrom ?? effects.clock.now() };
@@ -115,7 +116,7 @@ async function replace(
       return 'overtaken';
     }
     if (outcome.kind === 'lost') {
-      const remaining = await revokeRecorded(record, accessToken, effects.cleanup, TIDY_BUDGET);
+      const remaining = await revokeRecorded(record, pats.cleanup, effects.cleanup, TIDY_BUDGET);
       for (const left of remaining) effects.agent.warning(remainingText(left));
       return 'overtaken';
     }
@@ -171,12 +172,12 @@ async function revokeSuperseded(
   { entry, generations }: RotationState,
   recorded: Recorded,
   { organization, whatIf }: RotationRequest,
-  accessToken: string,
+  pats: UserPats,
   effects: Effects,
 ): Promise<Superseded> {
   const old = noLongerNeeded(generations, recorded, entry.overlap, effects.clock.now());
   if (whatIf) return { revoked: [], wouldBeRevoked: old, remaining: [] };
-  const api = patApi(effects.http, () => effects.clock.now(), organization, accessToken);
+  const api = pats.in(organization);
   const revoked: ListedPat[] = [];
   const remaining: { pat: ListedPat; failure: Failure }[] = [];
   for (const pat of old) {

@@ -1,8 +1,8 @@
 import pLimit from 'p-limit';
 import { retryFor, type Effects } from '#agent/effects';
-import { MOST_IN_FLIGHT } from '#http/paced-http';
+import { inTurn } from '#http/pace';
 import { lineage, lineageOf, rotatedNameOf } from '#pat/generations';
-import { patApi, type ListedPat } from '#azure-devops/pats';
+import type { ListedPat, PatApi } from '#azure-devops/pats';
 import { storeMark, type Holding, type PatStore } from '../../common/stores/store.js';
 import { asFailure, Failure } from '#advice/failure';
 import { MINUTE } from '#text/lifetime';
@@ -47,12 +47,12 @@ const LIST_BUDGET = 10 * MINUTE;
 export async function readRotationStates(
   stores: readonly PatStore[],
   request: RotationRequest,
-  accessToken: string,
+  api: PatApi,
   effects: Effects,
 ): Promise<(RotationState | Unread)[]> {
   const read = withoutCollisions(await readStores(stores, request.entries, effects));
   const ids = new Set(read.flatMap(one => ('holding' in one ? (one.holding.recorded ?? []) : [])));
-  const pats = await listPats(ids, request, accessToken, effects);
+  const pats = await listPats(ids, request, api, effects);
   const byId = new Map(pats.map(pat => [pat.authorizationId, pat]));
   const byLineage = new Map<string, ListedPat[]>();
   for (const pat of pats) {
@@ -106,24 +106,19 @@ async function readStores(
   entries: readonly RotationEntry[],
   effects: Effects,
 ): Promise<Read[]> {
-  const limit = pLimit(MOST_IN_FLIGHT);
   let done = 0;
-  return Promise.all(
-    stores.map((store, index) =>
-      limit(async (): Promise<Read> => {
-        const entry = entries[index];
-        if (entry === undefined) throw new Error('a store without an entry');
-        try {
-          return { entry, store, holding: await store.look(retryFor(effects, STORE_BUDGET)) };
-        } catch (error) {
-          return { entry, store, failure: asFailure(error) };
-        } finally {
-          done += 1;
-          if (done % 10 === 0) effects.agent.progress((20 * done) / entries.length, 'Reading the stores');
-        }
-      }),
-    ),
-  );
+  return inTurn(stores, async (store, index): Promise<Read> => {
+    const entry = entries[index];
+    if (entry === undefined) throw new Error('a store without an entry');
+    try {
+      return { entry, store, holding: await store.look(retryFor(effects, STORE_BUDGET)) };
+    } catch (error) {
+      return { entry, store, failure: asFailure(error) };
+    } finally {
+      done += 1;
+      if (done % 10 === 0) effects.agent.progress((20 * done) / entries.length, 'Reading the stores');
+    }
+  });
 }
 
 /**
@@ -132,14 +127,13 @@ async function readStores(
  */
 async function listPats(
   ids: ReadonlySet<string>,
-  { entries, organization }: RotationRequest,
-  accessToken: string,
+  { entries }: RotationRequest,
+  api: PatApi,
   effects: Effects,
 ): Promise<ListedPat[]> {
   const names = new Set(entries.map(({ name }) => name));
   const keep = (pat: ListedPat) =>
     ids.has(pat.authorizationId) || names.has(rotatedNameOf(pat.displayName) ?? '');
-  const api = patApi(effects.http, () => effects.clock.now(), organization, accessToken);
   const policy = retryFor(effects, LIST_BUDGET);
   const { pats, pages } = await api.readList(keep, policy);
   const isComplete = [...ids].every(id => pats.some(pat => pat.authorizationId === id));

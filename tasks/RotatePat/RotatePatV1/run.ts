@@ -1,7 +1,8 @@
-import { retryFor, type Effects } from '#agent/effects';
+import { paced, retryFor, type Effects } from '#agent/effects';
 import type { TaskOutcome } from '../../common/run-task.js';
 import { openSession } from '../../common/sign-in.js';
-import { pacedHttp } from '#http/paced-http';
+import { bearer } from '#azure-devops/identity';
+import { UserPats } from '#pat/user-pats';
 import type { StoreIdentity } from '../../common/stores/store-identity.js';
 import { withStoreIdentity } from '../../common/stores/write-as.js';
 import { report } from './report.js';
@@ -12,16 +13,17 @@ import { openStores } from './stores.js';
 
 /** The story of a rotation: see how every store stands, then rotate what is due. */
 export async function rotatePats(unpaced: Effects): Promise<TaskOutcome | undefined> {
-  const effects = { ...unpaced, http: pacedHttp(unpaced.http, unpaced.clock, unpaced.agent) };
+  const effects = paced(unpaced);
   const { agent, http } = effects;
   const request = await readRotationRequest(agent);
   const { token } = await openSession(request.issuer, agent, http, retryFor(effects, SIGN_IN_BUDGET));
+  const pats = new UserPats(bearer('issuing-user', token), effects);
   const { writeAs, writeScopes, storeOrganization, whatIf } = request;
   const rotate = async (signIn: StoreIdentity) => {
     const stores = openStores(request, signIn, effects);
-    const states = await readRotationStates(stores, request, token, effects);
-    const results = await rotateAll(states, request, token, effects);
+    const states = await readRotationStates(stores, request, pats.in(request.organization), effects);
+    const results = await rotateAll(states, request, pats, effects);
     return report(results, request, effects);
   };
-  return withStoreIdentity(writeAs, writeScopes, storeOrganization, token, effects, rotate, { whatIf });
+  return withStoreIdentity(writeAs, writeScopes, storeOrganization, pats, effects, rotate, { whatIf });
 }

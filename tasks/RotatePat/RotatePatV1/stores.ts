@@ -18,7 +18,7 @@ export function openStores(request: RotationRequest, signIn: StoreIdentity, effe
 
 function storeOf(
   { store }: RotationEntry,
-  { storeOrganization: organization, project }: RotationRequest,
+  { project }: RotationRequest,
   signIn: StoreIdentity,
   vaults: VaultClients,
   effects: Effects,
@@ -27,24 +27,21 @@ function storeOf(
     case 'variableGroup':
       return variableGroupStore(
         {
-          organization,
           project: store.project || project,
           group: store.variableGroup,
           variableName: store.variableName,
         },
         signIn,
-        effects,
       );
     case 'serviceConnection':
       return serviceConnectionStore(
         {
-          organization,
           project: store.project || project,
           connection: store.serviceConnection,
           parameter: store.connectionParameter,
         },
         signIn,
-        effects,
+        effects.agent,
       );
     case 'keyVault':
       return keyVaultStore(store, () => vaults.of(store.vault));

@@ -159,7 +159,7 @@ function readSecrets(
 }
 
 /** A letter or digit of a name, or one of the marks that Entra lets into one; `#EXT#` is part of a guest's. */
-const UPN = /^[\w.'!#^~-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+$/i;
+export const UPN = /^[\w.'!#^~-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+$/i;
 
 function readAgentUser(
   connection: ServiceConnection,

@@ -140,7 +140,8 @@ function readError(error: unknown, place: string): { readonly later: Failure; re
     return { later: unreachable(`The key vault of ${place}`, error) };
   }
   if (!(error instanceof VaultRefusal)) throw error;
-  const { status, code, text } = error;
+  const { status, code, text, wait } = error;
+  const facts = { status, reason: sanitize(text, 200) };
   const reason = [code, text.replace(/\.$/, '')]
     .filter(part => part !== '')
     .map(part => `, ${sanitize(part, 200)}`);
@@ -150,7 +151,9 @@ function readError(error: unknown, place: string): { readonly later: Failure; re
         'service-unavailable',
         `The key vault of ${place} answered HTTP ${status}${reason.join('')}.`,
         'The secret is between two states, which passes within minutes; run again.',
+        { facts },
       ),
+      ...(wait !== undefined && { wait }),
     };
   }
   if (isTransientStatus(status)) {
@@ -159,11 +162,13 @@ function readError(error: unknown, place: string): { readonly later: Failure; re
         'service-unavailable',
         `The key vault of ${place} answered HTTP ${status}${reason.join('')}.`,
         'This is a fault of Azure Key Vault or of a proxy; run again.',
+        { facts },
       ),
+      ...(wait !== undefined && { wait }),
     };
   }
   const what = `The ${place} was refused (HTTP ${status}${reason.join('')}).`;
-  throw new Failure('store-refused', what, repairOf(status, code));
+  throw new Failure('store-refused', what, repairOf(status, code), { facts });
 }
 
 /** States of a secret that end by themselves, and in which nothing is written. */

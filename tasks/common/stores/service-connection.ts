@@ -1,6 +1,5 @@
-import type { Effects } from '#agent/effects';
+import type { Log } from '#text/log';
 import { retry, type RetryPolicy } from '#http/retry';
-import type { Organization } from '#azure-devops/organization';
 import { tagIn, withTag } from '#azure-devops/description-tag';
 import {
   descriptionsOf,
@@ -31,7 +30,6 @@ const ANY_ID = '00000000-0000-0000-0000-000000000000';
 export const SERVICE_CONNECTION_SCOPES = ['vso.serviceendpoint_manage'] as const;
 
 export interface ServiceConnectionTarget {
-  readonly organization: Organization;
   /** Name or id. */
   readonly project: string;
   /** Name or id. */
@@ -51,41 +49,27 @@ const NOT_SEEN: ReadonlySet<FailureTopic> = new Set(['access-denied', 'project-n
  * what the pages of the service do, with a warning, since it is not published that they stay.
  */
 export function serviceConnectionStore(
-  target: ServiceConnectionTarget,
-  signIn: StoreIdentity,
-  effects: Effects,
+  { project, connection, parameter }: ServiceConnectionTarget,
+  { who, reader, writer }: StoreIdentity,
+  agent: Pick<Log, 'warning'>,
 ): PatStore {
-  const { organization, project, parameter } = target;
-  const named = `service connection "${sanitize(target.connection, 80)}"`;
-  const access = { organization, project, who: signIn.who };
-  const asWriter = serviceConnections(
-    { ...access, asker: () => signIn.asker('write'), authorization: () => signIn.authorization('write') },
-    effects.http,
-    effects.clock,
-  );
-  const asReader = serviceConnections(
-    {
-      ...access,
-      asker: purpose => signIn.asker(purpose),
-      authorization: purpose => signIn.authorization(purpose),
-    },
-    effects.http,
-    effects.clock,
-  );
+  const { organization } = writer;
+  const named = `service connection "${sanitize(connection, 80)}"`;
+  const asWriter = serviceConnections({ project, who, reader: writer, writer });
+  const asReader = serviceConnections({ project, who, reader, writer });
   let known: string | undefined;
 
   /** The identity that reads may see nothing where the one that writes does. */
   const look = async (policy: RetryPolicy): Promise<FoundConnection | undefined> => {
     let failure: Failure | undefined;
     try {
-      const found = await lookWith(asReader, target.connection, known, parameter, policy);
+      const found = await lookWith(asReader, connection, known, parameter, policy);
       if (found !== undefined) return found;
     } catch (error) {
       failure = asFailure(error);
       if (!NOT_SEEN.has(failure.topic)) throw failure;
     }
-    if ((await signIn.authorization('read')) !== (await signIn.authorization('write')))
-      return lookWith(asWriter, target.connection, known, parameter, policy);
+    if (reader !== writer) return lookWith(asWriter, connection, known, parameter, policy);
     if (failure !== undefined) throw failure;
     return undefined;
   };
@@ -94,7 +78,7 @@ export function serviceConnectionStore(
     if (found === undefined) {
       throw new Failure(
         'store-not-usable',
-        `There is no ${named} in project "${sanitize(project, 80)}" of ${organization.name} that ${signIn.who} may see.`,
+        `There is no ${named} in project "${sanitize(project, 80)}" of ${organization.name} that ${who} may see.`,
         'Check name and project, and give that identity the role Administrator of the connection (Project settings, Service connections, the connection, Security).',
       );
     }
@@ -116,7 +100,7 @@ export function serviceConnectionStore(
     const others = secretParameters(raw).filter(name => name.toLowerCase() !== parameter.toLowerCase());
     if (others.length === 0 || isWarned) return;
     isWarned = true;
-    effects.agent.warning(
+    agent.warning(
       `The ${named} holds other secrets, which nobody can read: ${sanitize(others.join(', '), 200)}. They are sent back as they are shown. Check once that the connection still works.`,
     );
   };
@@ -143,14 +127,14 @@ export function serviceConnectionStore(
     },
 
     async write({ value, authorizationId }, policy) {
-      await retry(policy, async () => {
+      await retry(policy, async within => {
         const found = await rethrowAsStoreError(async () => {
-          known ??= usable(await asWriter.find(target.connection, policy)).id;
-          const found = usable(await asWriter.read(known, policy));
+          known ??= usable(await asWriter.find(connection, within)).id;
+          const found = usable(await asWriter.read(known, within));
           if (isShownWhole(found)) return found;
           throw new Failure(
             'store-refused',
-            `${organization.name} shows ${signIn.who} only a part of ${named}, which cannot be sent back whole.`,
+            `${organization.name} shows ${who} only a part of ${named}, which cannot be sent back whole.`,
             'Give that identity the role Administrator of the connection (Project settings, Service connections, the connection, Security).',
           );
         });
@@ -158,7 +142,7 @@ export function serviceConnectionStore(
           withTag(text, MARK, authorizationId),
         );
         warnOfOthers(found);
-        const outcome = await asWriter.update(body, policy);
+        const outcome = await asWriter.update(body, within);
         switch (outcome.kind) {
           case 'written':
             if (outcome.raw !== undefined && recordOf(outcome.raw, project) === authorizationId)

@@ -1,41 +1,24 @@
-import type { TeamProject } from 'azure-devops-node-api/interfaces/CoreInterfaces.js';
 import type {
   ProjectReference,
-  VariableGroup,
   VariableGroupProjectReference,
   VariableValue,
 } from 'azure-devops-node-api/interfaces/TaskAgentInterfaces.js';
-import {
-  send,
-  azureDevOpsHeaders,
-  REQUEST_TIMEOUT,
-  saying,
-  unwrap,
-  type Refused,
-  type ApiResponse,
-} from '#azure-devops/client';
-import type { ServiceCode } from '#advice/service';
-import { advised } from '#advice/pipeline';
-import { isAboutPermission, isNotThere } from '#azure-devops/refusals';
-import type { Effects } from '#agent/effects';
-import type { HttpRequest } from '#http/http';
-import { retry, timeLeft, type RetryPolicy } from '#http/retry';
-import type { Organization } from '#azure-devops/organization';
 import { asFailure, Failure, type FailureTopic } from '#advice/failure';
+import { advised } from '#advice/pipeline';
+import type { ServiceCode } from '#advice/service';
+import type { AzureDevOpsClient } from '#azure-devops/client';
+import { projects } from '#azure-devops/projects';
+import { isAboutPermission, isNotThere } from '#azure-devops/refusals';
+import { factsOf, saying, type Refused } from '#azure-devops/responses';
+import { variableGroups, type WireGroup } from '#azure-devops/variable-groups';
+import { retry, type RetryPolicy } from '#http/retry';
 import { asGuid, asObject, asText, objectsOf, type JsonObject, type Unparsed } from '#text/json';
 import { sanitize } from '#text/sanitize';
 import type { PatStore } from './store.js';
 import type { StoreIdentity } from './store-identity.js';
 import { notShown, storeError, rethrowAsStoreError } from './store-error.js';
 
-/** A variable group as the service gives it. */
-type WireGroup = Unparsed<VariableGroup>;
-
-/** Of the published resource (specs/distributedTask/7.1). */
-const API_VERSION = '7.1';
-
 export interface VariableGroupTarget {
-  readonly organization: Organization;
   /** Name or id. */
   readonly project: string;
   /** Name or id. */
@@ -51,82 +34,52 @@ export interface VariableGroupTarget {
  * example UpdateVariableGroup).
  */
 export function variableGroupStore(
-  target: VariableGroupTarget,
-  signIn: StoreIdentity,
-  effects: Effects,
+  { project, group, variableName }: VariableGroupTarget,
+  { who, reader, writer }: StoreIdentity,
 ): PatStore {
-  const { organization, project, group, variableName } = target;
-  const api = `${organization.url}/${encodeURIComponent(project)}/_apis/distributedtask/variablegroups`;
+  const { organization } = writer;
   const place = `variable group "${sanitize(group, 80)}", ${variableName}`;
   const record = authorizationIdVariable(variableName);
+  const access = { project, place, mayNotRead: (reply: Refused) => notDone(reply, 'read') };
+  const asWriter = variableGroups(writer, access);
 
-  const request = async (
-    purpose: 'read' | 'write',
-    method: HttpRequest['method'],
-    url: string,
-    policy: RetryPolicy,
-    body?: JsonObject,
-  ): Promise<ApiResponse> => {
-    const headers = azureDevOpsHeaders(await signIn.authorization(purpose));
-    return send(
-      effects.http,
-      () => effects.clock.now(),
-      {
-        method,
-        url: `${url}${url.includes('?') ? '&' : '?'}api-version=${API_VERSION}`,
-        headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
-        timeout: timeLeft(policy, REQUEST_TIMEOUT),
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      },
-      signIn.asker(purpose),
-    );
+  /** The job may be kept from what the issuing user, who is to write, may read. */
+  const asEither = async <T>(read: (client: AzureDevOpsClient) => Promise<T>): Promise<T> => {
+    const found = await read(reader).catch(asFailure);
+    if (!(found instanceof Failure) && !isNothing(found)) return found;
+    const isRefusal = !(found instanceof Failure) || REFUSALS.has(found.topic);
+    if (isRefusal && writer !== reader) return read(writer);
+    if (found instanceof Failure) throw found;
+    return found;
   };
-  const getAs = (purpose: 'read' | 'write', url: string, policy: RetryPolicy) =>
-    retry(policy, async () => {
-      const reply = await request(purpose, 'GET', url, policy);
-      if (reply.kind === 'refused' && isNotThere(reply)) return { done: undefined };
-      if (reply.kind === 'refused' && reply.status === 403) throw notDone(reply, 'read');
-      const attempt = unwrap(reply, place);
-      if ('later' in attempt) return attempt;
-      return { done: attempt.done.kind === 'empty' ? undefined : attempt.done.value };
-    });
-
-  /** The job may be kept from a group that the issuing user, who is to write, may read. */
-  const get = async (url: string, policy: RetryPolicy): Promise<JsonObject | undefined> => {
-    const read = await getAs('read', url, policy).catch((error: unknown) => asFailure(error));
-    if (!(read instanceof Failure) && !isEmptyPage(read)) return read;
-    const isRefusal = !(read instanceof Failure) || REFUSALS.has(read.topic);
-    const isOther =
-      isRefusal && (await signIn.authorization('write')) !== (await signIn.authorization('read'));
-    if (isOther) return getAs('write', url, policy);
-    if (read instanceof Failure) throw read;
-    return read;
-  };
+  const groupsOf = (client: AzureDevOpsClient) => variableGroups(client, access);
 
   let known: number | undefined;
 
   /** By the id that is known; digits are an id, unless no group has it: a name may consist of digits. */
   const readGroup = async (policy: RetryPolicy): Promise<WireGroup> => {
-    const found: WireGroup | undefined =
-      known === undefined ? await findGroup(policy) : await get(`${api}/${known}`, policy);
+    const id = known;
+    const found =
+      id === undefined
+        ? await findGroup(policy)
+        : await asEither(client => groupsOf(client).byId(String(id), policy));
     if (typeof found?.id !== 'number') throw missing();
     known = found.id;
     return found;
   };
 
   const findGroup = async (policy: RetryPolicy): Promise<WireGroup | undefined> => {
-    const byId: WireGroup | undefined = /^[1-9]\d{0,9}$/.test(group)
-      ? await get(`${api}/${group}`, policy)
-      : undefined;
+    const mayBeId = /^[1-9]\d{0,9}$/.test(group);
+    const byId = mayBeId ? await asEither(client => groupsOf(client).byId(group, policy)) : undefined;
     if (byId?.variables !== undefined) return byId;
-    const page = await get(`${api}?groupName=${encodeURIComponent(group)}`, policy);
-    return objectsOf(page?.['value']).find(({ name }: WireGroup) => isSame(asText(name), group));
+    const named = await asEither(client => groupsOf(client).byName(group, policy));
+    return named.find(({ name }) => isSame(asText(name), group));
   };
 
   /** As the identity that writes, by id: a list never tells which projects share a group. */
   const readWhole = async (policy: RetryPolicy): Promise<WireGroup> => {
     known ??= Number((await readGroup(policy)).id);
-    const whole: WireGroup | undefined = await getAs('write', `${api}/${known}`, policy);
+    const whole = await asWriter.byId(String(known), policy);
     if (whole?.variables === undefined) throw missing();
     return whole;
   };
@@ -158,8 +111,9 @@ export function variableGroupStore(
   const notDone = (reply: Refused, what: 'read' | 'write'): Failure =>
     advised(
       'store-refused',
-      `The ${place} in project ${sanitize(project, 80)} cannot be ${what === 'read' ? 'read' : 'written'} by ${signIn.who} (${saying(reply)}).`,
+      `The ${place} in project ${sanitize(project, 80)} cannot be ${what === 'read' ? 'read' : 'written'} by ${who} (${saying(reply)}).`,
       { about: 'service', code: whyNot(reply, what), asker: reply.asker },
+      factsOf(reply),
     );
 
   const refusedWrite = (reply: Refused): Failure => {
@@ -169,13 +123,14 @@ export function variableGroupStore(
       'store-refused',
       `${organization.name} did not take the new ${place} (${saying(reply)}).`,
       { about: 'service', code: whyNot(reply, 'write'), asker: reply.asker },
+      factsOf(reply),
     );
   };
 
   const missing = (): Failure =>
     new Failure(
       'store-not-usable',
-      `There is no variable group "${sanitize(group, 80)}" in project ${sanitize(project, 80)} of ${organization.name} that ${signIn.who} may see.`,
+      `There is no variable group "${sanitize(group, 80)}" in project ${sanitize(project, 80)} of ${organization.name} that ${who} may see.`,
       'Check name and project, and give that identity a role of the group (Pipelines, Library, the group, Security).',
     );
 
@@ -207,9 +162,8 @@ export function variableGroupStore(
         },
         variableGroupProjectReferences: await rethrowAsStoreError(() => references(read, policy)),
       };
-      const url = `${organization.url}/_apis/distributedtask/variablegroups/${String(read.id)}`;
-      await retry(policy, async () => {
-        const reply = await request('write', 'PUT', url, policy, body);
+      await retry(policy, async within => {
+        const reply = await asWriter.update(String(read.id), body, within);
         switch (reply.kind) {
           case 'json':
             if (recordedIn(reply.value) === authorizationId) return { done: undefined };
@@ -263,17 +217,14 @@ export function variableGroupStore(
   ): Promise<Unparsed<ProjectReference>> {
     const { id, name } = reference;
     if ((asText(name) ?? '') !== '' && asText(id) !== undefined) return reference;
-    const wanted = encodeURIComponent(asText(id) ?? asText(name) ?? '');
-    const found: Unparsed<TeamProject> | undefined = await get(
-      `${organization.url}/_apis/projects/${wanted}`,
-      policy,
-    ).catch(() => undefined);
+    const wanted = asText(id) ?? asText(name) ?? '';
+    const found = await asEither(client => projects(client).read(wanted, policy)).catch(() => undefined);
     const whole = { ...reference, id: id ?? found?.id, name: name ?? found?.name };
     if ((asText(whole.name) ?? '') !== '') return whole;
     throw new Failure(
       'store-not-usable',
       `${organization.name} does not tell the name of project ${sanitize(asText(id) ?? '', 40)}, which shares the ${place}.`,
-      `Let ${signIn.who} see that project, or share the group with projects that it sees.`,
+      `Let ${who} see that project, or share the group with projects that it sees.`,
     );
   }
 }
@@ -319,8 +270,8 @@ function withoutServerFields(group: JsonObject): JsonObject {
 /** After these another identity may be let in. */
 const REFUSALS: ReadonlySet<FailureTopic> = new Set(['store-refused', 'access-denied', 'sign-in-page']);
 
-function isEmptyPage(read: JsonObject | undefined): boolean {
-  return read === undefined || (Array.isArray(read['value']) && read['value'].length === 0);
+function isNothing(read: unknown): boolean {
+  return read === undefined || (Array.isArray(read) && read.length === 0);
 }
 
 function isSame(text: string | undefined, other: string): boolean {

@@ -2,13 +2,15 @@ import type { Agent } from '#agent/agent';
 import type { Effects } from '#agent/effects';
 import { enforceCeilings, type Ceilings } from '../inputs/ceilings.js';
 import type { ValidationErrors } from '../inputs/validation-errors.js';
+import { AzureDevOpsClient } from '#azure-devops/client';
+import { basic, bearer } from '#azure-devops/identity';
 import type { Organization } from '#azure-devops/organization';
+import type { UserPats } from '#pat/user-pats';
 import { Failure } from '#advice/failure';
 import { withTemporaryPat } from '#pat/temporary-pat';
 import { organizationOfRun as readOrganizationOfRun } from '../run-organization.js';
 import { currentRun } from '../current-run.js';
 import { jobPatName } from '#pat/run-name';
-import { basicCredential } from '#text/secret-encodings';
 import type { StoreIdentity } from './store-identity.js';
 
 /** In whose name a task writes to the organization of its run. */
@@ -56,7 +58,7 @@ export function checkWriteAs(
  * Signs in to the organization of the run for `work`: as the job, or with a PAT of five minutes that is issued when it
  * is first needed for a write, and revoked when the work is over. Reads are the job's wherever it may read.
  *
- * @param accessToken the issuing user's Entra token; of no use with `jobToken`
+ * @param pats of the issuing user; of no use with `jobToken`
  * @param whatIf nothing is issued, not even that PAT: what only it could read is not known
  * @throws Failure what `work` throws
  */
@@ -64,23 +66,17 @@ export async function withStoreIdentity<T>(
   writeAs: WriteAs,
   scopes: readonly string[],
   organization: Organization,
-  accessToken: string,
+  pats: UserPats,
   effects: Effects,
   work: (signIn: StoreIdentity) => Promise<T>,
   { whatIf = false }: { readonly whatIf?: boolean } = {},
 ): Promise<T> {
   const { agent } = effects;
-  const job = `Bearer ${agent.jobToken()}`;
-  if (writeAs === 'jobToken') {
-    return work({
-      who: buildService(agent, organization),
-      asker: () => 'job',
-      authorization: () => Promise.resolve(job),
-    });
-  }
+  const asJob = new AzureDevOpsClient(bearer('job', agent.jobToken()), organization, effects);
+  if (writeAs === 'jobToken')
+    return work({ who: buildService(agent, organization), reader: asJob, writer: asJob });
   const run = currentRun(agent);
   const wish = { organization, scopes, nextName: () => jobPatName(LABEL, run, effects.nonce()) };
-  const isJobs = (purpose: 'read' | 'write') => purpose === 'read' && agent.jobToken() !== '';
   let isTold = false;
   const tell = () => {
     if (isTold) return;
@@ -89,18 +85,20 @@ export async function withStoreIdentity<T>(
       `For its own write this task issues a PAT of five minutes (${scopes.join(' ')}). It never leaves the task, does not count against allowedScopes of the service connection, and is revoked afterwards.`,
     );
   };
-  return withTemporaryPat(wish, accessToken, effects, pat =>
-    work({
-      who: 'the issuing user',
-      asker: purpose => (isJobs(purpose) ? 'job' : 'pat'),
-      authorization: async purpose => {
-        if (isJobs(purpose)) return job;
-        if (whatIf) throw notKnown();
-        tell();
-        return `Basic ${basicCredential(await pat())}`;
-      },
-    }),
-  );
+  return withTemporaryPat(wish, pats, effects, pat => {
+    const told = () => {
+      if (whatIf) throw notKnown();
+      tell();
+      return pat();
+    };
+    const writer = new AzureDevOpsClient(
+      basic('pat', async () => told()),
+      organization,
+      effects,
+    );
+    const reader = agent.jobToken() === '' ? writer : asJob;
+    return work({ who: 'the issuing user', reader, writer });
+  });
 }
 
 function notKnown(): Failure {

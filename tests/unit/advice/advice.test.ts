@@ -8,7 +8,7 @@ import { serviceCodes } from '#advice/service';
 import { pipelineAdvice } from '#advice/pipeline';
 import type { Situation } from '#advice/situation';
 import { terminalAdvice } from '#advice/terminal';
-import { parseResponse, refusal, type ApiResponse } from '#azure-devops/client';
+import { parseResponse, refusal, type ApiResponse } from '#azure-devops/responses';
 import { isAboutPermission } from '#azure-devops/refusals';
 import type { Failure } from '#advice/failure';
 

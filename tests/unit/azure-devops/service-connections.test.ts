@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { retryFor } from '#agent/effects';
+import { AzureDevOpsClient } from '#azure-devops/client';
 import { withDescription, withParameter } from '#azure-devops/edit-connection';
+import { bearer } from '#azure-devops/identity';
 import { serviceConnections } from '#azure-devops/service-connections';
 import {
   emptyUnauthorized,
@@ -29,16 +31,11 @@ function opened(project = PROJECT) {
     tokensUrl: 'https://vssps.dev.azure.com/contoso',
     releasesUrl: 'https://vsrm.dev.azure.com/contoso',
   };
-  const authorization = (purpose: string) => Promise.resolve(`Bearer token-to-${purpose}`);
-  const access = {
-    organization,
-    project,
-    who: 'the issuing user',
-    asker: () => 'pat' as const,
-    authorization,
-  };
+  const clientTo = (purpose: string) =>
+    new AzureDevOpsClient(bearer('pat', `token-to-${purpose}`), organization, effects);
+  const access = { project, who: 'the issuing user', reader: clientTo('read'), writer: clientTo('write') };
   return {
-    connections: serviceConnections(access, effects.http, effects.clock),
+    connections: serviceConnections(access),
     policy: retryFor(effects, 30_000),
   };
 }

@@ -103,17 +103,16 @@ describe('options', () => {
 describe('the ceilings of a connection', () => {
   const request = (options: Partial<ConnectOptions> = {}) =>
     readConnectRequest({ ...good, ...options }, new ValidationErrors());
-  const entra = {
+  const issuer = {
     authority: 'https://login.microsoftonline.com',
     tenantId: CLIENT,
     clientId: CLIENT,
-    refreshToken: 'token',
-    clientSecret: undefined,
-  };
+    signIn: { scheme: 'Token', refreshToken: 'token', clientSecret: undefined },
+  } as const;
   const project = { id: CLIENT, name: 'Shop' };
   const renewal = renewalAt(new Date(0), '00000000');
   const made = (options: Partial<ConnectOptions> = {}) =>
-    newConnection(request(options), entra, project, renewal)['data'] as Record<string, string>;
+    newConnection(request(options), issuer, project, renewal).data as Record<string, string>;
 
   it('are all written, so that none is empty', () => {
     const data = made();
@@ -153,8 +152,8 @@ describe('the ceilings of a connection', () => {
 
   it('stay where a changed connection has them, and are written out where it left them empty', () => {
     const raw = { data: { allowedScopes: 'vso.code', maxLifetime: '', other: 'kept' } };
-    const changed = changedConnection(raw, request(), entra, project, renewal);
-    const data = changed['data'] as Record<string, string>;
+    const changed = changedConnection(raw, request(), issuer, project, renewal);
+    const data = changed.data as Record<string, string>;
     assert.equal(data['allowedScopes'], 'vso.code');
     assert.equal(data['maxLifetime'], '24h');
     assert.equal(data['maxRotatedLifetime'], '0d');
@@ -163,7 +162,7 @@ describe('the ceilings of a connection', () => {
 
   it('come with a description that the service takes, however long it was', () => {
     const raw = { description: '😀'.repeat(512), data: {} };
-    const { description } = changedConnection(raw, request(), entra, project, renewal) as {
+    const { description } = changedConnection(raw, request(), issuer, project, renewal) as {
       description: string;
     };
     assert.ok(description.length <= 1024, String(description.length));

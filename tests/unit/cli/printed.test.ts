@@ -16,18 +16,17 @@ import { CLOUD } from '../../../tasks/common/inputs/issuer.js';
 const plain = pc.createColors(false);
 
 /** What a story prints. */
-function printed(story: (terminal: Terminal) => void, width = 80): string {
+async function printed(story: (terminal: Terminal) => unknown, width = 80): Promise<string> {
   let text = '';
   const print = (said: string) => void (text += `${said}\n`);
-  story({ print, width, colors: { out: plain, err: plain } } as unknown as Terminal);
+  await story({ print, width, colors: { out: plain, err: plain } } as unknown as Terminal);
   return text;
 }
 
-function exampleFor(name: string): string {
+async function exampleFor(name: string): Promise<string> {
   const made = { how: 'made', id: undefined, project: { id: '1', name: 'Shop' }, data: {} } as const;
-  const text = printed(terminal => {
-    reportConnection({ home: CLOUD, name } as ConnectRequest, made, terminal);
-  });
+  const request = { home: CLOUD, name, signIn: { kind: 'refresh-token' } } as ConnectRequest;
+  const text = await printed(terminal => reportConnection(request, made, undefined, terminal));
   const start = text.indexOf('    - task: IssuePat@1');
   return text.slice(start, text.indexOf('\n\n', start));
 }
@@ -76,29 +75,34 @@ describe('the example that connect prints', () => {
     ...['2026-03-01', '.inf', 'on', 'Y', '=', '<<', 'a, b', 'É issuer', '\\n', '---', '...', 'x'.repeat(256)],
   ];
 
-  function assertReads(name: string): void {
+  async function assertReads(name: string): Promise<void> {
+    const example = await exampleFor(name);
     for (const version of ['1.1', '1.2'] as const) {
-      const [step] = parse(exampleFor(name), { version }) as { inputs: { patIssuer: unknown } }[];
+      const [step] = parse(example, { version }) as { inputs: { patIssuer: unknown } }[];
       assert.equal(step?.inputs.patIssuer, name, version);
     }
   }
 
-  it('is YAML that names the connection, whatever it is called', () => {
-    for (const name of names) assertReads(name);
+  it('is YAML that names the connection, whatever it is called', async () => {
+    for (const name of names) await assertReads(name);
   });
 
-  it('is so for every name of one line', () => {
+  it('is so for every name of one line', async () => {
     const name = fc
       .string({ minLength: 1, maxLength: 60 })
       .map(text => text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim())
       .filter(text => text !== '' && !/##(vso)?\[/i.test(text));
-    fc.assert(fc.property(name, assertReads));
+    await fc.assert(fc.asyncProperty(name, assertReads));
   });
 });
 
 describe('the commands that make the application', () => {
-  const script = printed(printAppRegistration);
+  let script = '';
   let folder: string;
+
+  before(async () => {
+    script = await printed(printAppRegistration);
+  });
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'job-pat-az-'));

@@ -11,6 +11,7 @@ import { asObject, asText, parseJson, type JsonObject } from '#text/json';
 
 export const TENANT = '11111111-2222-4333-8444-555555555555';
 export const CLIENT = '6a7c2ab4-1111-4222-8333-3f6d2f1f8c11';
+export const ORGANIZATION = '77777777-2222-4333-8444-555555555555';
 export const SIGNED_IN = 'eyAccess.token.x';
 const PROJECT = { id: '99999999-2222-4333-8444-555555555555', name: 'Shop' };
 
@@ -169,7 +170,13 @@ export class StandIn {
       };
     if (url.pathname.endsWith('/tokens/pats')) return this.#pats(method, url, sent);
     if (url.pathname.endsWith('/connectionData'))
-      return { status: 200, body: { authenticatedUser: { id: randomUUID(), subjectDescriptor: 'aad.x' } } };
+      return {
+        status: 200,
+        body: {
+          authenticatedUser: { id: randomUUID(), subjectDescriptor: 'aad.x' },
+          instanceId: ORGANIZATION,
+        },
+      };
     if (url.pathname.includes('/_apis/projects'))
       return url.pathname.endsWith('/projects/Shop')
         ? { status: 200, body: PROJECT }
@@ -196,7 +203,7 @@ export class StandIn {
   #endpoints(method: string, url: URL, sent: JsonObject): { status: number; body?: object | string } {
     const shown = (raw: JsonObject, parameters: object) => ({
       ...raw,
-      authorization: { scheme: 'Token', ...parameters },
+      authorization: { scheme: asText(asObject(raw['authorization'])?.['scheme']) ?? 'Token', ...parameters },
     });
     if (method === 'POST') {
       const made = { ...sent, id: randomUUID(), isReady: true };
@@ -213,7 +220,11 @@ export class StandIn {
       return { status: 204 };
     }
     const one = this.connections.find(raw => raw['id'] === id);
-    if (one !== undefined) return { status: 200, body: shown(one, { parameters: { apitoken: null } }) };
+    if (one !== undefined) {
+      const hidden = Object.keys(asObject(asObject(one['authorization'])?.['parameters']) ?? {});
+      const parameters = Object.fromEntries(hidden.map(name => [name, null]));
+      return { status: 200, body: shown(one, { parameters }) };
+    }
     if (id !== 'endpoints') return { status: 200, body: 'null' };
     const name = url.searchParams.get('endpointNames') ?? '';
     const named = this.connections.filter(raw => name === '' || asText(raw['name']) === name);

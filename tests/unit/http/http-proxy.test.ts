@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { Agent, createServer as createSecureServer } from 'node:https';
+import { createServer as createSecureServer } from 'node:https';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { rootCertificates } from 'node:tls';
+import tls, { rootCertificates } from 'node:tls';
 import type { Certificates } from '#http/http-client';
 import { certificateFor, type Certificate } from '../../e2e/certificate.js';
 import { clientIn, faultOf, get, portOf, useServers, withRealSockets } from '../tasks/loopback.js';
@@ -67,6 +68,26 @@ describe('The HTTP client behind a proxy', () => {
     const answer = await clientIn({ proxy: settings })(get(`http://127.0.0.1:${port}/`));
     assert.equal(answer.body, 'the service');
     assert.equal(tunnels.length, 0);
+  });
+
+  it('is asked for a tunnel ahead of the request when told to dial', async () => {
+    const service = await serve((_, response) => response.end('the service'));
+    target = service.port;
+    const { settings } = await proxy();
+    const http = clientIn({ proxy: settings });
+    http.dial({ url: 'http://localhost:8080/' });
+    await once(service.server, 'connection');
+    assert.equal(service.requests.length, 0);
+    assert.equal((await http(get('http://localhost:8080/'))).body, 'the service');
+    assert.equal(tunnels.length, 1);
+  });
+
+  it('keeps a tunnel for the next request where connections are kept', async () => {
+    target = (await serve((_, response) => response.end('the service'))).port;
+    const { settings } = await proxy();
+    const http = clientIn({ proxy: settings }, undefined, 'kept');
+    for (let request = 0; request < 3; request++) await http(get('http://localhost:8080/'));
+    assert.equal(tunnels.length, 1);
   });
 
   it('that wants other credentials fails for good, and nothing reaches the service', async () => {
@@ -165,17 +186,19 @@ describe('The HTTP client over TLS', () => {
   it('trusts the public authorities beside it', async () => {
     const { port, authorityFile } = await service();
     const seen: unknown[] = [];
-    // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its own `this` below
-    const spied = Agent.prototype.createConnection;
-    Agent.prototype.createConnection = function (this: Agent, options, callback) {
-      seen.push(options.ca);
-      return spied.call(this, options, callback);
+    const spied = tls.createSecureContext;
+    tls.createSecureContext = options => {
+      seen.push(options?.ca);
+      return spied(options);
     };
     try {
-      await clientIn({ certificates: authority(authorityFile) })(get(`https://127.0.0.1:${port}/`));
+      const http = clientIn({ certificates: authority(authorityFile) });
+      await http(get(`https://127.0.0.1:${port}/`));
+      await http(get(`https://127.0.0.1:${port}/`));
     } finally {
-      Agent.prototype.createConnection = spied;
+      tls.createSecureContext = spied;
     }
+    // Read once for all connections: that takes longer than a request.
     assert.deepEqual(seen, [[...rootCertificates, readFileSync(authorityFile, 'utf8')]]);
   });
 

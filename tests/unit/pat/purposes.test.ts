@@ -7,6 +7,7 @@ import { scopeCatalogue } from '#pat/scope-catalogue';
 import { reduceScopes } from '#pat/scopes';
 import { readTaskDefinition } from '../../../scripts/task-definition.js';
 import { root } from '../../../scripts/paths.js';
+import { readProduct } from '../../../scripts/product.js';
 
 const names = (text: string) => parsePurposes(text).purposes.map(({ name }) => name);
 
@@ -76,7 +77,7 @@ describe('The table of purposes', () => {
   });
 
   it('is what the editor offers, with the scopes and what they allow beside', async () => {
-    const definition = await readTaskDefinition(join(root, 'tasks/IssuePat/IssuePatV1'), '1.0.0');
+    const definition = await readTaskDefinition(join(root, 'tasks/IssuePat/IssuePatV1'), await readProduct());
     const options = definition.inputs.find(({ name }) => name === 'purpose')?.options ?? {};
     assert.deepEqual(
       Object.keys(options),

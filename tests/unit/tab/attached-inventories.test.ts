@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { flavoured } from '../../../scripts/flavour.js';
 import { root } from '../../../scripts/paths.js';
+import { readProduct } from '../../../scripts/product.js';
 import { readTaskDefinition } from '../../../scripts/task-definition.js';
 import { readInventories } from '../../../tab/attached-inventories.js';
 import type { Attachment, BuildApi } from '../../../tab/build-api.js';
@@ -72,7 +73,7 @@ describe('The inventories of a run', () => {
 describe('The tasks that the tab believes', () => {
   for (const name of readdirSync(join(root, 'tasks')).filter(folder => folder !== 'common'))
     it(`know ${name} by the ids that it is published under`, async () => {
-      const definition = await readTaskDefinition(join(root, 'tasks', name, `${name}V1`), '1.0.0');
+      const definition = await readTaskDefinition(join(root, 'tasks', name, `${name}V1`), await readProduct());
       const tells = ['AuditPats', 'IssuePat', 'RevokePat'].includes(name);
       for (const { id } of [definition, flavoured(definition, 'dev')])
         assert.equal(ourSteps([])(step(1, id)), tells ? name : undefined);

@@ -36,6 +36,34 @@ describe('A PAT for each of several organizations', () => {
     assert.equal(world.agent.secretVariables['JOB_PAT_TAILSPIN'], patValue(3));
   });
 
+  it('is asked for everywhere before the first answer is here, and so is its proof', async () => {
+    const world = mainStage(three);
+    await issuePat(world);
+    const steps = world.story(event => {
+      if (event.kind === 'request') return event.url.includes('/tokens/pats') ? 'create' : 'other request';
+      return event.kind === 'answer' ? 'answer' : undefined;
+    });
+    assert.deepEqual(steps, [
+      ...['other request', 'answer'],
+      ...['create', 'create', 'create', 'answer', 'answer', 'answer'],
+      ...['other request', 'other request', 'other request', 'answer', 'answer', 'answer'],
+    ]);
+  });
+
+  it('is told of in the order asked', async () => {
+    const world = mainStage(three);
+    await issuePat(world);
+    const told = world.agent
+      .lines('info')
+      .flatMap(
+        line => /^(Issued|Verified).*?(contoso|fabrikam-eu|tailspin)/.exec(line)?.slice(1).join(' ') ?? [],
+      );
+    assert.deepEqual(told, [
+      ...['Issued contoso', 'Issued fabrikam-eu', 'Issued tailspin'],
+      ...['Verified contoso', 'Verified fabrikam-eu', 'Verified tailspin'],
+    ]);
+  });
+
   it('gives outputs as lists in the order asked', async () => {
     const world = mainStage(three);
     await issuePat(world);

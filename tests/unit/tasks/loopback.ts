@@ -4,8 +4,9 @@ import { isCredentialHost } from '#http/hosts';
 import { Failure } from '#advice/failure';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { httpClient, type AgentNetwork, type Connections } from '#http/http-client';
-import { HttpFault, type Http, type HttpFaultKind, type HttpRequest } from '#http/http';
+import { httpClient, type AgentNetwork } from '#http/http-client';
+import type { AfterRequest } from '#http/connections';
+import { HttpFault, type DiallingHttp, type HttpFaultKind, type HttpRequest } from '#http/http';
 
 /** The tests of this suite use real sockets on loopback: nock, which other suites use, stands aside. Call it in `describe`. */
 export function withRealSockets(): void {
@@ -59,8 +60,8 @@ export function portOf(server: Server): number {
 export function clientIn(
   network: Partial<AgentNetwork> = {},
   cancelled = new AbortController().signal,
-  connections: Connections = 'ended',
-): Http {
+  connections: AfterRequest = 'ended',
+): DiallingHttp {
   return httpClient(
     { userAgent: 'JobPat/0.0.0 (Test)', proxy: undefined, certificates: undefined, ...network },
     request => {

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import type { Clock } from '#http/clock';
-import type { Http, HttpAnswer } from '#http/http';
-import { MOST_IN_FLIGHT, pacedHttp } from '#http/paced-http';
+import { Failure } from '#advice/failure';
+import { PAUSES } from '#agent/budgets';
+import { pauseAskedBy, type Http, type HttpAnswer, type HttpRequest } from '#http/http';
+import { MOST_IN_FLIGHT, Pace } from '#http/pace';
+import { retry, type RetryResult } from '#http/retry';
 import { throttled, type Answer } from './answers.js';
 import { MemoryAgent } from './memory-agent.js';
 import { PatService } from './pat-service.js';
@@ -21,8 +24,28 @@ function paced(answers: readonly Partial<HttpAnswer>[]) {
     sent.push((clock.now().getTime() - START.getTime()) / 1000);
     return Promise.resolve({ status: 200, headers: {}, body: '', ...answer });
   };
-  return { agent, sent, send: pacedHttp(http, clock, agent) };
+  const pace = new Pace(clock, agent, PAUSES);
+  /** The answer, the last one where nothing but refusals came. */
+  const send = async (request: HttpRequest): Promise<HttpAnswer> => {
+    let answer: HttpAnswer | undefined;
+    const until = new Date(clock.now().getTime() + ONE_ATTEMPT);
+    const attempt = async (): Promise<RetryResult<HttpAnswer>> => {
+      answer = await pace.of(http)(request);
+      const facts = { status: answer.status };
+      const later = new Failure('service-throttled', 'Slow down.', '', { facts });
+      return answer.status === 429 ? { later, wait: pauseAskedBy(answer, clock.now()) } : { done: answer };
+    };
+    try {
+      return await retry({ clock, log: agent, until, pauses: pace }, attempt);
+    } catch (error) {
+      return answer ?? assert.fail(String(error));
+    }
+  };
+  return { agent, sent, send };
 }
+
+/** What a part of a step has for one request; milliseconds. */
+const ONE_ATTEMPT = 5_000;
 
 const inSeconds = (seconds: number) => String(START.getTime() / 1000 + seconds);
 
@@ -73,7 +96,7 @@ describe('The pace of many requests', () => {
           resolve({ status: 200, headers: {}, body: '' });
         });
       });
-    const send = pacedHttp(http, new ManualClock(agent.events), agent);
+    const send = new Pace(new ManualClock(agent.events), agent, PAUSES).of(http);
     const all = Promise.all(Array.from({ length: 30 }, () => send(request)));
     for (let answered = 0; answered < 30; answered += most) {
       await new Promise(resolve => setImmediate(resolve));

@@ -85,7 +85,7 @@ describe('Revoking', () => {
       assert.equal(outcome?.result, 'SucceededWithIssues');
       assert.ok(outcome.message.includes(`PAT "${name}" (${pat.authorizationId}) stays alive in contoso`));
       assert.match(outcome.message, /not made by Job PAT|a rotated PAT/);
-      assert.match(outcome.message, /includeForeign: true\. \[revoke-failed\]$/);
+      assert.match(outcome.message, /includeForeign: true\. \[revoke-failed\] https:\S+#revoke-failed$/);
       assert.deepEqual(world.agent.outputs, { revokedCount: '0', keptCount: '1', failedCount: '0' });
     });
 
@@ -165,7 +165,7 @@ describe('Revoking', () => {
         outcome.message,
       );
       assert.match(outcome.message, reason);
-      assert.match(outcome.message, /\[revoke-failed\]$/);
+      assert.match(outcome.message, /\[revoke-failed\] https:\S+#revoke-failed$/);
       assert.deepEqual(world.agent.outputs, { revokedCount: '2', keptCount: '0', failedCount: '1' });
       assert.deepEqual(
         rowsOf(world).map(({ done }) => done),

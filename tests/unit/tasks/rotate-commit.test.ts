@@ -13,7 +13,8 @@ const BEFORE = 'before';
 interface Write {
   readonly carriedOut?: boolean;
   readonly fails?: FailureTopic;
-  readonly saying?: string;
+  /** What the service answers with. */
+  readonly status?: number;
   /** Somebody else records this right after. */
   readonly then?: string;
 }
@@ -41,13 +42,15 @@ class MemoryStore implements PatStore {
     const {
       carriedOut = true,
       fails,
-      saying = 'The write failed.',
+      status,
       then,
     } = this.plan[Math.min(this.writes, this.plan.length - 1)] ?? {};
     this.writes += 1;
     if (carriedOut) this.named = authorizationId;
     if (then !== undefined) this.named = then;
-    return fails === undefined ? Promise.resolve() : Promise.reject(new Failure(fails, saying, 'Repair it.'));
+    if (fails === undefined) return Promise.resolve();
+    const facts = status === undefined ? {} : { status };
+    return Promise.reject(new Failure(fails, 'The write failed.', 'Repair it.', { facts }));
   }
 }
 
@@ -131,17 +134,14 @@ describe('The commit of a rotation', () => {
   });
 
   it('that the service answers with 500 each time fails, and the generation may be revoked: an answer comes after the work', async () => {
-    const store = new MemoryStore([
-      { carriedOut: false, fails: 'service-unavailable', saying: 'contoso answered HTTP 500.' },
-    ]);
+    const store = new MemoryStore([{ carriedOut: false, fails: 'service-unavailable', status: 500 }]);
     assert.equal((await failed(store)).mayRevoke, true);
     assert.equal(store.writes, 3);
   });
 
   for (const status of [408, 502, 503, 504]) {
     it(`that something in between gave up waiting for (${status}) may arrive late, and the generation stays`, async () => {
-      const saying = `contoso answered HTTP ${status}.`;
-      const store = new MemoryStore([{ carriedOut: false, fails: 'service-unavailable', saying }]);
+      const store = new MemoryStore([{ carriedOut: false, fails: 'service-unavailable', status }]);
       assert.equal((await failed(store)).mayRevoke, false);
     });
   }

@@ -1,0 +1,353 @@
+import assert from 'node:assert/strict';
+import { fault, type Emulator, type Fault, type OidcToken } from '#emulator/index';
+import {
+  agentUserConnection,
+  emulatedRun,
+  federatedConnection,
+  issuerConnectionName,
+} from '#local-agent/emulated-run';
+import type { JobResult, ServiceConnection } from '#local-agent/index';
+import {
+  emulatorForEachTest,
+  issuesOf,
+  issueStep,
+  logOf,
+  mainOf,
+  operationsOf,
+  postOf,
+  runIssuingJob,
+  type JobWish,
+} from './issuing-job.js';
+import { assertNoTrace } from './secret-traces.js';
+
+/** Runs a job with this connection. No secret may be seen of it, nor any of the tokens by which it is proven. */
+async function runWith(
+  emulator: Emulator,
+  connection: ServiceConnection,
+  wish: JobWish = {},
+): Promise<JobResult> {
+  const job = await runIssuingJob(emulator, {
+    serviceConnections: { [issuerConnectionName]: connection },
+    ...wish,
+  });
+  assertNoProof(job, emulator);
+  return job;
+}
+
+/** Claims and signature of each OIDC token, T1 and T2; what stands in front of them says only how it was signed. */
+function assertNoProof(job: JobResult, emulator: Emulator): void {
+  const proofs = [...emulator.oidc.issued.map(({ value }) => value), ...emulator.entra.exchangeTokens];
+  assertNoTrace(
+    job,
+    emulator,
+    proofs.flatMap(token => token.split('.').slice(1)),
+  );
+}
+
+const succeeded = (job: JobResult): void => {
+  assert.equal(job.result, 'Succeeded', job.log);
+};
+
+function assertNothingAlive(emulator: Emulator): void {
+  assert.deepEqual(emulator.pats.active(), []);
+}
+
+describe('A service connection that proves the application', () => {
+  const emulator = emulatorForEachTest();
+
+  for (const provider of ['vstoken', 'entra'] as const) {
+    it(`issues with 3 requests, 4 with verify, and revokes with 1, where ${provider} signs the proof`, async () => {
+      emulator().oidc.provider = provider;
+      const connection = federatedConnection(emulator());
+      succeeded(await runWith(emulator(), connection));
+      assert.deepEqual(operationsOf(emulator()), [
+        'oidctoken',
+        'entra.token',
+        'pats.create',
+        'connectionData',
+        'pats.revoke',
+      ]);
+      emulator().forgetRequests();
+      succeeded(await runWith(emulator(), connection, { steps: [issueStep({ verify: false })] }));
+      assert.deepEqual(operationsOf(emulator()), ['oidctoken', 'entra.token', 'pats.create', 'pats.revoke']);
+      assertNothingAlive(emulator());
+    });
+  }
+
+  it('issues in a classic release too, and where the connection is of another organization than the run', async () => {
+    const connection = federatedConnection(emulator());
+    succeeded(await runWith(emulator(), connection, { hostType: 'release' }));
+    const elsewhere = { ...connection, url: emulator().organizationUrl('fabrikam') };
+    succeeded(await runWith(emulator(), elsewhere));
+    assert.deepEqual(
+      emulator()
+        .pats.list()
+        .map(({ organization }) => organization.name),
+      ['contoso', 'fabrikam'],
+    );
+    assert.ok(
+      emulator().oidc.issued.every(({ claims }) => claims['sub'] === 'sc://contoso/sample/PAT issuer'),
+    );
+  });
+
+  it('shows nothing of the proof with System.Debug either', async () => {
+    succeeded(await runWith(emulator(), federatedConnection(emulator()), { debug: true }));
+  });
+
+  it('sends the proof with the refresh grant, and no secret', async () => {
+    await runWith(emulator(), federatedConnection(emulator()));
+    const [request] = emulator().requestsOf('entra.token');
+    const form = new URLSearchParams(request?.body ?? '');
+    assert.equal(form.get('grant_type'), 'refresh_token');
+    assert.equal(form.get('client_assertion_type'), 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer');
+    assert.equal(form.get('client_assertion'), emulator().oidc.issued[0]?.value);
+    assert.equal(form.has('client_secret'), false);
+  });
+
+  it('makes the refresh token worth nothing to somebody who has read it', async () => {
+    const connection = federatedConnection(emulator());
+    const { clientId = '', tenantId = '' } = connection.data ?? {};
+    const redeem = async (more: Record<string, string>): Promise<unknown> => {
+      const answer = await fetch(`${emulator().url}/${tenantId}/oauth2/v2.0/token`, {
+        method: 'POST',
+        body: new URLSearchParams({
+          grant_type: 'refresh_token',
+          client_id: clientId,
+          refresh_token: connection.parameters['apitoken'] ?? '',
+          scope: '499b84ac-1321-427f-aa17-267ca6975798/.default',
+          ...more,
+        }),
+      });
+      const { error_codes } = (await answer.json()) as { error_codes?: number[] };
+      return error_codes?.[0];
+    };
+    assert.equal(await redeem({}), 7000218);
+    assert.equal(await redeem({ client_secret: 'a guess' }), 7000215);
+    // Without the connection among its inputs no step brings a job the token.
+    const job = await runIssuingJob(emulator(), {
+      serviceConnections: { [issuerConnectionName]: connection },
+      steps: [{ bash: 'true' }],
+    });
+    succeeded(job);
+    assert.deepEqual(emulator().oidc.issued, []);
+  });
+
+  it('signs in anew in the post-job, with a new proof, where the first sign-in has ended', async () => {
+    const connection = federatedConnection(emulator());
+    emulator().faults.add('entra.token', endsAtOnce());
+    succeeded(await runWith(emulator(), connection));
+    assert.deepEqual(operationsOf(emulator()), [
+      ...['oidctoken', 'entra.token', 'pats.create', 'connectionData'],
+      ...['oidctoken', 'entra.token', 'pats.revoke'],
+    ]);
+    assertNothingAlive(emulator());
+  });
+
+  it('prints issuer and subject that Entra does not know, and the command that lets them in', async () => {
+    const connection = federatedConnection(emulator());
+    const application = applicationOf(emulator(), connection);
+    application.federatedCredentials.length = 0;
+    const job = await runWith(emulator(), connection);
+    assert.equal(job.result, 'Failed');
+    const text = issuesOf(mainOf(job));
+    const { claims } = emulator().oidc.issued[0] ?? assert.fail('No token was issued.');
+    assert.ok(text.includes(String(claims['iss'])), text);
+    assert.ok(text.includes(String(claims['sub'])), text);
+    assert.match(text, new RegExp(`az ad app federated-credential create --id ${application.clientId} `));
+    assert.deepEqual(operationsOf(emulator()), ['oidctoken', 'entra.token']);
+  });
+
+  it('runs the command that it printed: then the next run works', async () => {
+    const connection = federatedConnection(emulator());
+    const application = applicationOf(emulator(), connection);
+    application.federatedCredentials.length = 0;
+    const text = issuesOf(mainOf(await runWith(emulator(), connection)));
+    const [, json = ''] = /--parameters '(\{.*\})'/.exec(text) ?? [];
+    const { issuer, subject, audiences } = JSON.parse(json) as {
+      issuer: string;
+      subject: string;
+      audiences: [string];
+    };
+    application.federatedCredentials.push({ issuer, subject, audience: audiences[0] });
+    succeeded(await runWith(emulator(), connection));
+  });
+
+  it('gets no PAT with the proof of another connection, or of the pipeline', async () => {
+    const connection = federatedConnection(emulator());
+    emulator().oidc.provider = 'entra';
+    const others: readonly OidcToken[] = [
+      emulator().oidc.issue({ connection: { id: 'aaaaaaaa-0000-4000-8000-000000000001', name: 'x' } }),
+      emulator().oidc.issue({ pipeline: 'nightly' }),
+    ];
+    for (const { value } of others) {
+      emulator().faults.add('oidctoken', fault.oidcToken(value));
+      const job = await runWith(emulator(), connection);
+      assert.equal(job.result, 'Failed');
+      assert.doesNotMatch(job.log, /federated-credential create/);
+    }
+    assert.deepEqual(emulator().requestsOf('pats.create'), []);
+  });
+
+  const answers = [
+    ['401', fault.unauthorized()],
+    ['403', fault.error({ status: 403, typeKey: 'AccessDeniedException', message: 'No.' })],
+    ['404', fault.routeUnknown()],
+    ['HTML', fault.htmlInPlaceOfJson()],
+    ['a sign-in page', fault.signIn()],
+    ['a redirect', fault.redirect()],
+    ['no token', fault.noOidcToken()],
+    ['20 MB', fault.huge()],
+  ] as const;
+  it('fails with a message about the OIDC token, and no PAT, when it is answered with something else', async () => {
+    const connection = federatedConnection(emulator());
+    for (const [what, wrong] of answers) {
+      emulator().forgetRequests();
+      emulator().faults.add('oidctoken', wrong);
+      const job = await runWith(emulator(), connection, { steps: [issueStep({ verify: false })] });
+      assert.equal(job.result, 'Failed', what);
+      assert.match(issuesOf(mainOf(job)), /OIDC token/, what);
+      assert.deepEqual(operationsOf(emulator()), ['oidctoken'], what);
+    }
+    assertNothingAlive(emulator());
+  });
+
+  it('asks again where Azure Pipelines is busy for a moment', async () => {
+    emulator().faults.add('oidctoken', fault.throttled(1));
+    emulator().faults.add('oidctoken', fault.unavailable(500));
+    succeeded(await runWith(emulator(), federatedConnection(emulator())));
+    assert.equal(emulator().requestsOf('oidctoken').length, 3);
+  });
+
+  it('takes a new proof once when Entra finds the first out of its time', async () => {
+    const connection = federatedConnection(emulator());
+    const late = (): string =>
+      emulator().oidc.issue({
+        project: 'sample',
+        connection: { id: connection.id ?? '', name: issuerConnectionName },
+        expiresInSeconds: -1,
+      }).value;
+    emulator().faults.add('oidctoken', fault.oidcToken(late()));
+    succeeded(await runWith(emulator(), connection));
+    emulator().forgetRequests();
+    emulator().faults.add('oidctoken', fault.oidcToken(late()), { times: 2 });
+    const job = await runWith(emulator(), connection);
+    assert.equal(job.result, 'Failed');
+    assert.match(issuesOf(mainOf(job)), /clock/i);
+    assert.equal(emulator().requestsOf('entra.token').length, 2);
+  });
+
+  it('does not follow an OIDC address that an earlier step has set', async () => {
+    const connection = federatedConnection(emulator());
+    for (const address of ['http://127.0.0.1:1/contoso', `${emulator().url}/fabrikam`]) {
+      const path = 'p/_apis/distributedtask/hubs/build/plans/p/jobs/j/oidctoken';
+      const steps = [
+        { bash: `echo "##vso[task.setvariable variable=System.OidcRequestUri]${address}/${path}"` },
+        issueStep(),
+      ];
+      const job = await runWith(emulator(), connection, { steps });
+      assert.equal(job.result, 'Failed');
+      assert.match(issuesOf(mainOf(job)), /System\.OidcRequestUri/);
+    }
+    assert.deepEqual(operationsOf(emulator()), []);
+  });
+
+  it('is told apart from a public client, and from a secret that is still there', async () => {
+    const connection = federatedConnection(emulator());
+    applicationOf(emulator(), connection).isPublic = true;
+    const stillPublic = await runWith(emulator(), connection);
+    assert.match(issuesOf(mainOf(stillPublic)), /700025/);
+    emulator().forgetRequests();
+    const withSecret = await runWith(emulator(), {
+      ...connection,
+      parameters: { ...connection.parameters, clientSecret: 'an-old-secret-of-the-application' },
+    });
+    assert.match(issuesOf(mainOf(withSecret)), /Remove the client secret/);
+    const unknown = await runWith(emulator(), {
+      ...connection,
+      data: { ...connection.data, clientProof: 'Federation' },
+    });
+    assert.match(issuesOf(mainOf(unknown)), /clientProof/);
+    assert.deepEqual(operationsOf(emulator()), []);
+  });
+
+  it('leaves a PAT to its end, named, when the token of the job has died before the post-job', async () => {
+    const connection = federatedConnection(emulator());
+    emulator().faults.add('entra.token', endsAtOnce());
+    emulator().faults.add('oidctoken', fault.unauthorized(), {
+      when: () => emulator().requestsOf('pats.create').length > 0,
+    });
+    const job = await runWith(emulator(), connection);
+    assert.equal(job.result, 'SucceededWithIssues');
+    const [pat] = emulator().pats.active();
+    assert.ok(issuesOf(postOf(job), 'warning').includes(pat?.displayName ?? 'no PAT'), job.log);
+  });
+});
+
+describe("An agent's user", () => {
+  const emulator = emulatorForEachTest();
+
+  it('issues and revokes with nothing that is stored, and says once that this is a preview', async () => {
+    const job = await runWith(emulator(), agentUserConnection(emulator()));
+    succeeded(job);
+    assert.deepEqual(operationsOf(emulator()), [
+      'oidctoken',
+      ...['entra.token', 'entra.token', 'entra.token'],
+      ...['pats.create', 'connectionData', 'pats.revoke'],
+    ]);
+    assert.equal(logOf(mainOf(job)).match(/preview/gi)?.length, 1);
+    assertNothingAlive(emulator());
+  });
+
+  it('shows nothing of the chain with System.Debug either', async () => {
+    succeeded(await runWith(emulator(), agentUserConnection(emulator()), { debug: true }));
+  });
+
+  it('has nothing to renew', async () => {
+    const job = await runWith(emulator(), agentUserConnection(emulator()), {
+      steps: [{ task: 'RenewPatIssuer@1', name: 'renew', inputs: { patIssuer: issuerConnectionName } }],
+    });
+    succeeded(job);
+    assert.match(logOf(mainOf(job, 'renew')), /nothing to renew/i);
+  });
+
+  const refusals = [
+    ['blueprint', 7000229, /blueprint/i],
+    ['agentIdentity', 7000112, /agent identity/i],
+    ['agentUser', 65001, /consent/i],
+    ['agentUser', 50034, /user/i],
+  ] as const;
+  for (const [step, code, said] of refusals) {
+    it(`is told at which step Entra refuses: ${step}, AADSTS${code}`, async () => {
+      emulator().faults.add('entra.token', fault.aadsts(code), { when: fault.atStep(step) });
+      const job = await runWith(emulator(), agentUserConnection(emulator()));
+      assert.equal(job.result, 'Failed');
+      assert.match(issuesOf(mainOf(job)), said);
+      assert.match(issuesOf(mainOf(job)), new RegExp(`AADSTS${code}`));
+      assert.deepEqual(emulator().requestsOf('pats.create'), []);
+    });
+  }
+});
+
+describe('The connection of the stand-in', () => {
+  const emulator = emulatorForEachTest();
+
+  for (const mode of ['refresh-token', 'federation', 'agent-user'] as const) {
+    it(`signs in by ${mode}`, async () => {
+      const { serviceConnections = {} } = emulatedRun(emulator(), {}, mode);
+      succeeded(await runIssuingJob(emulator(), { serviceConnections }));
+    });
+  }
+});
+
+function applicationOf({ entra }: Emulator, { data }: ServiceConnection) {
+  const application = entra.applications.find(({ clientId }) => clientId === data?.['clientId']);
+  return application ?? assert.fail('The connection names no application.');
+}
+
+/** The sign-in gives a token that is over before the job is. */
+function endsAtOnce(): Fault {
+  return fault.changed('a token that ends at once', reply => {
+    const body = { ...(JSON.parse(reply.body.toString('utf8')) as object), expires_in: 1 };
+    return { ...reply, body: Buffer.from(JSON.stringify(body)) };
+  });
+}
