@@ -3,12 +3,14 @@ import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Failure, asFailure, type FailureTopic } from '#advice/failure';
 import { MAIN_STAGE } from '#agent/budgets';
+import { bearer } from '#azure-devops/identity';
 import type { Organization } from '#azure-devops/organization';
 import { HttpFault, type Http } from '#http/http';
 import { createPat, type IssuedPat } from '#pat/create-pat';
 import { StepLedger, processMemory } from '#pat/ledger';
 import { remainingText, revokeRecorded, type Remaining } from '#pat/revoke';
 import { terminalPatName } from '#pat/terminal-name';
+import { UserPats } from '#pat/user-pats';
 import { verifyPat } from '#pat/verify';
 import type { TerminalEffects } from '../effects.js';
 import type { UserSignIn } from '../sign-in/sign-in.js';
@@ -50,11 +52,9 @@ export class TerminalPat {
     const nextName = () =>
       terminalPatName(label, { host: hostname(), time: effects.clock.now() }, effects.nonce());
     const wish = { organization, scopes, validFor, nextName, mustBeWanted: () => mustBeWanted(effects) };
-    const pat = await createPat(wish, this.#signIn.accessToken, this.#ledger, {
-      ...effects.cleanup,
-      clock: effects.clock,
-      http: cutLate(effects),
-    });
+    const late = { ...effects.cleanup, clock: effects.clock, http: cutLate(effects) };
+    const pats = new UserPats(bearer('issuing-user', this.#signIn.accessToken), late);
+    const pat = await createPat(wish, pats, this.#ledger, late);
     await verifyPat(pat.value, organization, effects);
     mustBeWanted(effects);
     return pat;
@@ -79,14 +79,10 @@ export class TerminalPat {
   }
 
   #revokeBy(accessToken: string): Promise<readonly Remaining[]> {
+    const { cleanup } = this.#effects;
+    const pats = new UserPats(bearer('issuing-user', accessToken), cleanup);
     // Nobody looks later.
-    return revokeRecorded(
-      this.#ledger,
-      accessToken,
-      this.#effects.cleanup,
-      REVOKE_BUDGET,
-      'until it cannot arrive',
-    );
+    return revokeRecorded(this.#ledger, pats, cleanup, REVOKE_BUDGET, 'until it cannot arrive');
   }
 }
 
