@@ -29,17 +29,43 @@ export default tseslint.config(
     },
   },
   {
-    // A task writes through the agent port only: a raw line from outside could become a logging command.
-    files: ['tasks/**/*.ts', 'packages/{advice,agent,azure-devops,entra,http,key-vault,pat,text}/**/*.ts'],
-    ignores: ['packages/agent/task-lib-agent.ts'],
+    // What is shipped writes through a port and asks through one: a raw line from outside could become a logging command
+    // or steer a terminal, and a raw request could leave for any host.
+    files: ['tasks/**/*.ts', 'cli/**/*.ts', 'tab/**/*.ts', 'packages/**/*.ts'],
+    ignores: [
+      'packages/{emulator,local-agent}/**',
+      'packages/agent/task-lib-agent.ts',
+      'cli/{output,terminal,typed-line}.ts',
+      'tab/build-api.ts',
+    ],
     rules: {
       'no-restricted-properties': [
         'error',
-        { object: 'process', property: 'stdout', message: 'Write through the agent port.' },
-        { object: 'process', property: 'stderr', message: 'Write through the agent port.' },
+        { object: 'process', property: 'stdin', message: 'Read through the agent port or the terminal.' },
+        { object: 'process', property: 'stdout', message: 'Write through the agent port or the terminal.' },
+        { object: 'process', property: 'stderr', message: 'Write through the agent port or the terminal.' },
       ],
-      'no-restricted-globals': ['error', { name: 'fetch', message: 'Use packages/http: it pins hosts.' }],
+      'no-restricted-globals': [
+        'error',
+        { name: 'fetch', message: 'Use packages/http, which pins hosts; in the tab, its build API.' },
+        { name: 'XMLHttpRequest', message: 'Use the build API of the tab.' },
+      ],
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          paths: ['http', 'https', 'http2', 'node:http', 'node:https', 'node:http2', 'undici'].map(name => ({
+            name,
+            message: 'Use packages/http: it pins hosts.',
+            allowTypeImports: true,
+          })),
+        },
+      ],
     },
+  },
+  {
+    // The transport that the rule points to; and a type of answer that Microsoft's client wants, made without a request.
+    files: ['packages/http/**', 'packages/azure-devops/library-transport.ts'],
+    rules: { '@typescript-eslint/no-restricted-imports': 'off' },
   },
   {
     // Programs for a person's terminal.

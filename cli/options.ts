@@ -1,7 +1,7 @@
 import { isLoopback } from '#http/hosts';
 import type { ValidationErrors } from '../tasks/common/inputs/validation-errors.js';
 import { CLOUD } from '../tasks/common/inputs/issuer.js';
-import { DEFAULT_AUTHORITY, readAuthority, TENANT } from '../tasks/common/inputs/issuer-connection.js';
+import { DEFAULT_AUTHORITY, readAuthority, TENANT } from '#entra/authority';
 import {
   ORGANIZATION_EXAMPLE,
   organizationAt,

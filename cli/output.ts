@@ -1,3 +1,14 @@
+/** A line that tells of an error where no terminal is open, or none any more. */
+export function sayError(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** Columns of the screen that shows a result; undefined where there is none. */
+export function screenWidth(): number | undefined {
+  const { isTTY, columns } = process.stdout;
+  return isTTY && columns > 0 ? columns : undefined;
+}
+
 /** What became of what was written to standard output and standard error. */
 export interface Output {
   /** Waits until all of it has left. @returns why it did not, such as "ENOSPC: no space left on device, write" */

@@ -1,3 +1,4 @@
+import { sayError, screenWidth } from './output.js';
 import { Command, CommanderError, Help, Option } from 'commander';
 import type { TerminalEffects } from './effects.js';
 import { connect, type ConnectOptions } from './commands/connect.js';
@@ -246,13 +247,13 @@ export async function runProgram(command: Command, argv: readonly string[]): Pro
 }
 
 function wrongUsage(text: string): number {
-  process.stderr.write(`${forScreen(`error: ${text}\nLook at --help for what is possible.`)}\n`);
+  sayError(forScreen(`error: ${text}\nLook at --help for what is possible.`));
   return EXIT.usage;
 }
 
 /** Prose of a help text on the terminal that shows it. */
 function forScreen(text: string): string {
-  return wrapped(text, process.stdout.isTTY && process.stdout.columns > 0 ? process.stdout.columns : 80);
+  return wrapped(text, screenWidth() ?? 80);
 }
 
 /** Where a sign-in is given as a token, connect could not give one to the connection: it has its own. */

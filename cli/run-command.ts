@@ -1,7 +1,7 @@
 import { explained, asFailure, Failure } from '#advice/failure';
 import { terminalEffects, type TerminalEffects } from './effects.js';
 import { atTerminal } from './advice.js';
-import type { Output } from './output.js';
+import { sayError, type Output } from './output.js';
 import { Signals } from './signals.js';
 import { realTerminal } from './terminal.js';
 
@@ -40,7 +40,7 @@ export async function runCommand(
 export async function codeAfter(output: Output, code: number): Promise<number> {
   const fault = await output.written();
   if (fault === undefined) return code;
-  process.stderr.write(`error: not all could be written: ${fault}\n`);
+  sayError(`error: not all could be written: ${fault}`);
   await output.written();
   return code === EXIT.done ? EXIT.failed : code;
 }

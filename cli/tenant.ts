@@ -1,4 +1,4 @@
-import { DEFAULT_AUTHORITY, readAuthority } from '../tasks/common/inputs/issuer-connection.js';
+import { DEFAULT_AUTHORITY, readAuthority } from '#entra/authority';
 import type { Organization } from '#azure-devops/organization';
 import { unreachable } from '#http/unreachable';
 import { isLoopback } from '#http/hosts';

@@ -38,7 +38,7 @@ export interface Terminal extends Log, Masker {
   waiting(line: (second: number) => string): () => void;
   /** An answer typed by a person. @throws Failure when nobody is there */
   ask(question: string): Promise<string>;
-  /** The same without showing what is typed; without a terminal, the next line of standard input. */
+  /** A secret, named without a mark at its end; it is not shown. Without a terminal, the next line of standard input. */
   askSecret(question: string): Promise<string>;
 }
 
@@ -136,10 +136,10 @@ export function realTerminal(options: {
     },
     askSecret: async question => {
       const awaited = () => {
-        terminal.info(`Waiting for a line on standard input. ${question.replace(/:$/, '')} is asked for.`);
+        terminal.info(`Waiting for a line on standard input. ${question} is asked for.`);
       };
       const typed = stdin.isTTY
-        ? await typedLine(`${question} `, true, options.cancelled)
+        ? await typedLine(`${question}: `, true, options.cancelled)
         : await piped.next(awaited, options.cancelled);
       const secret = typed.trim();
       if (secret !== '') terminal.mask(secret);

@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startEmulator } from '#emulator/index';
-import { auditRun, inventoryOf } from '../tests/tab/inventories.js';
-import { jobPatName, RunWithPats } from '../tests/tab/runs-with-pats.js';
-import { TabBrowser, type Theme } from '../tests/tab/shown-tab.js';
+import { auditRun, inventoryOf } from './tab/inventories.js';
+import { jobPatName, RunWithPats } from './tab/runs-with-pats.js';
+import { TabBrowser, type Theme } from './tab/shown-tab.js';
 import { root } from './paths.js';
 
 /** Makes the pictures of the Marketplace page anew: `npx tsx scripts/screenshots.ts`, then pngquant and optipng. Needs a Chromium. */

@@ -24,6 +24,8 @@ const checks: readonly Part[] = [
   check('Type check', 'node_modules/typescript/bin/tsc', '--noEmit'),
   check('Type check of the tab', 'node_modules/typescript/bin/tsc', '--noEmit', '-p', 'tab'),
   check('Lint', 'node_modules/eslint/bin/eslint.js', '.'),
+  check('Borders', 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs', '.'),
+  check('Dead code', 'node_modules/knip/bin/knip.js'),
   check('Format', 'node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'),
 ];
 

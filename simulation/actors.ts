@@ -10,7 +10,8 @@ import type { StepOfJob } from './agent.js';
 import { ORGANIZATIONS, type Cloud, type RunningJob } from './cloud.js';
 import type { Invariants, Role } from './invariants.js';
 import type { ActorPlan, JobPlan } from './plan.js';
-import { Process, type StagePlan } from './process.js';
+import { Process } from './process.js';
+import type { StagePlan } from './sender.js';
 import { runStage, type StageEnd } from './stage.js';
 
 const MINUTE = 60_000;

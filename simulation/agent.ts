@@ -1,4 +1,5 @@
-import type { Agent, ServiceConnection, TimelineRecord } from '#agent/agent';
+import type { Agent, TimelineRecord } from '#agent/agent';
+import type { ServiceConnection } from '#agent/service-connection';
 import type { MarkFiles } from '#agent/mark-files';
 import { SETTLED_FIELDS, type StageSettings } from '#agent/stage-settings';
 import type { Process } from './process.js';
@@ -132,6 +133,10 @@ export class SimulatedAgent implements Agent {
     if (!this.#masked.has(value) && !isBasic)
       this.world.violated(`${this.process.name} hands out ${name} before it is masked`);
     if (this.process.calls().end === undefined) this.handed.secretVariables.set(name, value);
+  }
+
+  setJobVariable(): void {
+    // No step of a simulated job reads one.
   }
 
   setOutput(name: string, value: string): void {

@@ -14,7 +14,7 @@ const ISSUER = 'PAT issuer';
 const GROUP = 'deploy';
 const KEPT = 'Git server';
 
-export const DAY = 86_400_000;
+const DAY = 86_400_000;
 export const OVERLAP = DAY;
 export const JOB_PAT_LIFE = 3_600_000;
 export const ROTATED_LIFE = 30 * DAY;

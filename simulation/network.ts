@@ -2,11 +2,11 @@ import { HttpFault, type Http, type HttpAnswer, type HttpRequest } from '#http/h
 import { answerOf } from '#emulator/services';
 import type { Reply } from '#emulator/http/reply';
 import { tellFault, type Fault } from './faults.js';
-import type { AfterCancel, Process } from './process.js';
+import type { AfterCancel, Sender } from './sender.js';
 import type { World } from './world.js';
 
 /** The way from a process to the services and back, with what goes wrong on it. */
-export function networkOf(world: World, process: Process, afterCancel: AfterCancel): Http {
+export function networkOf(world: World, process: Sender, afterCancel: AfterCancel): Http {
   return request => new Exchange(world, process, request, afterCancel).answer;
 }
 
@@ -22,7 +22,7 @@ class Exchange {
 
   constructor(
     private readonly world: World,
-    private readonly process: Process,
+    private readonly process: Sender,
     private readonly request: HttpRequest,
     afterCancel: AfterCancel,
   ) {

@@ -1,5 +1,5 @@
 import { drawFault, type PlannedFault, type Stop } from './faults.js';
-import type { StagePlan } from './process.js';
+import type { StagePlan } from './sender.js';
 import { Random } from './random.js';
 
 export const stories = ['issue', 'revoke', 'reap', 'rotate', 'renew', 'audit', 'mixed'] as const;

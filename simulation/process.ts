@@ -1,43 +1,18 @@
 import type { Agent } from '#agent/agent';
 import type { Clock } from '#http/clock';
 import type { Effects } from '#agent/effects';
-import type { HttpRequest } from '#http/http';
 import { Failure } from '#advice/failure';
-import type { PlannedFault, Stop } from './faults.js';
+import type { Stop } from './faults.js';
 import { networkOf } from './network.js';
 import { Random } from './random.js';
+import type { AfterCancel, CallFate, Sender, StagePlan, Watch } from './sender.js';
 import type { World } from './world.js';
-
-/** What befalls one stage of a step. */
-export interface StagePlan {
-  readonly faults: readonly PlannedFault[];
-  readonly stop: Stop | undefined;
-  /** How far its clock is ahead of the service's; milliseconds. */
-  readonly clock: number;
-}
 
 /** The agent sends SIGTERM after 7.5 s, and kills 2.5 s later. */
 const KILLED_AFTER = 10_000;
 
-/** What becomes of work under way when the process is told to stop; cleaning up goes on. */
-export type AfterCancel = 'ends' | 'goes on';
-
-/** What a call of the process meets: its end before it is made, or right after it was sent. */
-export interface CallFate {
-  readonly end: 'before' | undefined;
-  sent(): void;
-}
-
-/** Hears of every request of a process. */
-export interface Watch {
-  /** When it leaves. @returns what is to be remembered of that moment */
-  sent(request: HttpRequest): number;
-  /** Before and after the services did what was asked. */
-  carriedOut(request: HttpRequest, when: 'before' | 'after', sent: number, lag: number): void;
-}
-
 /** The process of one stage: what it can do to the world, until it is stopped. A killed one hears of nothing any more. */
-export class Process {
+export class Process implements Sender {
   alive = true;
   /** A killed process never answers: this resolves then, and where the agent stops waiting for one that it cannot reach. */
   readonly killed: Promise<void>;

@@ -1,6 +1,5 @@
-import type { ActorPlan, LifePlan } from './plan.js';
-import { QUIET } from './plan.js';
-import type { StagePlan } from './process.js';
+import { type ActorPlan, type LifePlan, QUIET } from './plan.js';
+import type { StagePlan } from './sender.js';
 
 /**
  * The smallest plan that still fails: fewer actors, fewer faults, an earlier end, no other clock, one thing at a time

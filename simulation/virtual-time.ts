@@ -8,7 +8,7 @@ interface Appointment {
 }
 
 /** 2026-03-01T10:00:00Z; any moment would do, as long as it is always the same. */
-export const BEGINNING = Date.UTC(2026, 2, 1, 10);
+const BEGINNING = Date.UTC(2026, 2, 1, 10);
 
 /**
  * Time that jumps from one appointment to the next. Between two of them everything that follows from the last one has

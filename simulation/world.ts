@@ -5,7 +5,6 @@ import type { MarkFiles } from '#agent/mark-files';
 import type { HttpRequest } from '#http/http';
 import { asObject, asText, objectsOf, parseJson } from '#text/json';
 import type { Consumption } from './consumption.js';
-import type { Process } from './process.js';
 import { Random } from './random.js';
 import { Tally } from './tally.js';
 import { VirtualTime } from './virtual-time.js';
@@ -14,6 +13,11 @@ import { VirtualTime } from './virtual-time.js';
 export interface Violation {
   readonly at: number;
   readonly text: string;
+}
+
+/** A process, as the operating system knows it. */
+interface Living {
+  isAlive(): boolean;
 }
 
 /** What is simulated in one life: time, the services, and what everybody has seen of them. */
@@ -29,7 +33,7 @@ export class World {
   readonly checks: (() => void)[] = [];
   /** The limit of the issuing user; undefined: there is none. */
   consumption: Consumption | undefined;
-  readonly #processes: Process[] = [];
+  readonly #processes: Living[] = [];
   readonly #files = new Map<string, string>();
   readonly #story: string[] | undefined;
 
@@ -45,7 +49,7 @@ export class World {
   }
 
   /** @returns the id of the process */
-  register(process: Process): number {
+  register(process: Living): number {
     return this.#processes.push(process);
   }
 

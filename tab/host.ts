@@ -1,3 +1,4 @@
+import type { TeamProjectReference } from 'azure-devops-node-api/interfaces/CoreInterfaces.js';
 import type { Build } from 'azure-devops-node-api/interfaces/BuildInterfaces.js';
 import * as SDK from 'azure-devops-extension-sdk';
 import { asObject, asText, type Unparsed } from '#text/json';
@@ -44,7 +45,8 @@ export async function shownBuild(build: unknown): Promise<ShownBuild> {
   }
   const location = await SDK.getService<LocationService>(LOCATION_SERVICE);
   const address = await location.getServiceLocation();
-  const project = asText(asObject(said?.project)?.['id']) ?? SDK.getWebContext().project.id;
+  const projectSaid: Unparsed<TeamProjectReference> | undefined = asObject(said?.project);
+  const project = asText(projectSaid?.id) ?? SDK.getWebContext().project.id;
   const status = said?.status;
   return {
     place: { organizationUrl: organizationUrl(address), project, buildId },

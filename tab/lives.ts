@@ -111,7 +111,7 @@ function momentOf(
 }
 
 /** The lives in the order in which they began. */
-export function livesOf(told: readonly Told[], isOver: boolean, now: Date): Life[] {
+function livesOf(told: readonly Told[], isOver: boolean, now: Date): Life[] {
   const lives = new Map<string, Told[]>();
   for (const one of told) {
     const key = one.pat.authorizationId ?? `${one.pat.organization} ${one.pat.displayName ?? ''}`;

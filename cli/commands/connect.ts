@@ -4,7 +4,7 @@ import type { TerminalEffects } from '../effects.js';
 import { printAgentRegistration } from '../connect/agent-registration.js';
 import { printAppRegistration } from '../connect/app-registration.js';
 import { readOrganizationId } from '../connect/expected-credential.js';
-import { printFederatedRegistration } from '../connect/federated-registration.js';
+import { printFederatedRegistration, printFederatedSignIn } from '../connect/federated-registration.js';
 import { readRegistrationRequest } from '../connect/registration-request.js';
 import { readConnectRequest, type ConnectOptions, type ConnectRequest } from '../connect/request.js';
 import { makeConnection } from '../connect/make-connection.js';
@@ -68,7 +68,9 @@ async function printRegistration(options: ConnectOptions, effects: TerminalEffec
   const token = await secretFor('entraToken', options.entraToken === true, effects);
   const organizationId = await readOrganizationId(request.home, token === '' ? undefined : token, effects);
   const secretEnds = new Date(effects.clock.now().getTime() + DAY);
-  if (options.federated === true)
+  if (request.clientId !== undefined)
+    await printFederatedSignIn(request, request.clientId, organizationId, secretEnds, effects.agent);
+  else if (options.federated === true)
     await printFederatedRegistration(request, organizationId, secretEnds, effects.agent);
   else await printAgentRegistration(request, request.agentUser, organizationId, secretEnds, effects.agent);
 }

@@ -2,6 +2,7 @@ import { ValidationErrors } from '../../tasks/common/inputs/validation-errors.js
 import type { Organization } from '#azure-devops/organization';
 import { Failure } from '#advice/failure';
 import { sanitize } from '#text/sanitize';
+import { sentence } from '#text/sentence';
 import type { Check } from '../doctor/check.js';
 import { checkConnection } from '../doctor/connection-checks.js';
 import { checkCreation, checkUser } from '../doctor/policy-checks.js';
@@ -84,6 +85,6 @@ function lineOf({ name, level, text, repair }: Check, { colors, width }: Termina
   const paint = { ok: colors.out.green, warn: colors.out.yellow, fail: colors.out.red }[level];
   const end = repair === '' ? '' : ` ${colors.out.bold(sanitize(repair, 500))}`;
   const said = sanitize(text, 500);
-  const sentence = `${repair === '' || /[.!?…]$/.test(said) ? said : `${said}.`}${end}`;
-  return hanging(`${paint(level.padEnd(4))}  ${name.padEnd(14)} `, sentence, width);
+  const whole = `${repair === '' ? said : sentence(said)}${end}`;
+  return hanging(`${paint(level.padEnd(4))}  ${name.padEnd(14)} `, whole, width);
 }

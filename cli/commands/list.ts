@@ -3,7 +3,7 @@ import { ValidationErrors } from '../../tasks/common/inputs/validation-errors.js
 import { bearer } from '#azure-devops/identity';
 import { UserPats } from '#pat/user-pats';
 import { listUntilStable, ownPats } from '#pat/pat-client';
-import type { ListedPat } from '#azure-devops/pats';
+import type { ListedPat } from '#azure-devops/listed-pat';
 import { madeByJobPat, readJobPatName } from '#pat/run-name';
 
 import { DAY, HOUR, formatLifetime, formatMoment } from '#text/lifetime';

@@ -4,9 +4,8 @@ import { ValidationErrors } from '../../tasks/common/inputs/validation-errors.js
 import { bearer } from '#azure-devops/identity';
 import { UserPats } from '#pat/user-pats';
 import { listUntilStable, ownPats, type PatClient } from '#pat/pat-client';
-import type { ListedPat } from '#azure-devops/pats';
-import type { Failure } from '#advice/failure';
-import { asFailure } from '#advice/failure';
+import type { ListedPat } from '#azure-devops/listed-pat';
+import { type Failure, asFailure } from '#advice/failure';
 import { asGuid } from '#text/json';
 import { sanitize } from '#text/sanitize';
 import type { TerminalEffects } from '../effects.js';

@@ -45,10 +45,18 @@ export async function printAgentRegistration(
 # application for its own sign-in, and deletes it at the end.
 ${HEAD}
 graph=https://graph.microsoft.com
+umask 077
 folder=$(mktemp -d)
 helper=""
-umask 077
+own_configuration=\${AZURE_CONFIG_DIR:-}
+as_yourself() {
+  unset AZURE_CONFIG_DIR
+  if [ -n "$own_configuration" ]; then
+    export AZURE_CONFIG_DIR="$own_configuration"
+  fi
+}
 clean_up() {
+  as_yourself
   if [ -n "$helper" ]; then
     az ad app delete --id "$helper" </dev/null ||
       echo "Delete application $helper by hand: it may make agents." >&2
@@ -89,11 +97,20 @@ export AZURE_CONFIG_DIR="$folder/az"
 az login --service-principal --username "$helper" --password @"$folder/secret" \\
   --tenant "$tenant" --allow-no-subscriptions --output none </dev/null
 
+# again <command>: what was just made is not known everywhere in Entra at
+# once, so a command is tried for two minutes.
+again() {
+  for attempt in 1 2 3 4 5 6 7 8; do
+    if "$@" </dev/null; then return 0; fi
+    if [ "$attempt" != 8 ]; then sleep 15; fi
+  done
+  return 1
+}
 # post <path> <body>: makes something in Graph and tells its id.
 post() {
-  az rest --method POST --url "$graph/$1" --body "$2" \\
+  again az rest --method POST --url "$graph/$1" --body "$2" \\
     --headers "Content-Type=application/json" "OData-Version=4.0" \\
-    --query "\${3:-id}" --output tsv </dev/null
+    --query "\${3:-id}" --output tsv
 }
 
 blueprint=$(post v1.0/applications '{"@odata.type":"Microsoft.Graph.AgentIdentityBlueprint","displayName":"Job PAT issuer (agent)","sponsors@odata.bind":["https://graph.microsoft.com/v1.0/users/'"$me"'"]}' appId)
@@ -102,7 +119,7 @@ principal=$(post v1.0/serviceprincipals/microsoft.graph.agentIdentityBlueprintPr
 principal=$(one_word "the principal of the blueprint" "$principal")
 
 # Whom it trusts. The first run shows whether Azure Pipelines names itself so.
-${await trustCommand(request, organizationId, '$blueprint', 'blueprint')} </dev/null
+again ${await trustCommand(request, organizationId, '$blueprint', 'blueprint')} >/dev/null
 
 identity=$(post beta/serviceprincipals/Microsoft.Graph.AgentIdentity '{"displayName":"Job PAT issuer","agentIdentityBlueprintId":"'"$blueprint"'","sponsors@odata.bind":["https://graph.microsoft.com/v1.0/users/'"$me"'"]}')
 identity=$(one_word "the agent identity" "$identity")
@@ -110,7 +127,7 @@ user=$(post beta/users '{"@odata.type":"microsoft.graph.agentUser","displayName"
 user=$(one_word "the agent's user" "$user")
 grant=$(post v1.0/oauth2PermissionGrants '{"clientId":"'"$identity"'","consentType":"Principal","principalId":"'"$user"'","resourceId":"'"$azure_devops_object"'","scope":"${PAT_PERMISSIONS.join(' ')}"}')
 grant=$(one_word "the consent" "$grant")
-unset AZURE_CONFIG_DIR
+as_yourself
 
 # Consent can take some minutes to arrive.
 echo "Now give the user a licence in Azure DevOps (Basic):"

@@ -13,7 +13,7 @@ import { ROOM_FOR_DESCRIPTION, type ConnectRequest } from './request.js';
 
 /** As vss-extension.json names it. */
 export const ISSUER_TYPE = 'jobPatIssuer';
-export const DEFAULT_DESCRIPTION = 'Issues short-lived PATs to jobs (Job PAT)';
+const DEFAULT_DESCRIPTION = 'Issues short-lived PATs to jobs (Job PAT)';
 
 /** The application and how a job signs in through it: what the connection holds beside its ceilings. */
 export interface IssuerFields {

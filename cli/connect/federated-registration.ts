@@ -52,6 +52,37 @@ ${printing(remove.split(GAP), 'app_id')}`),
   );
 }
 
+/**
+ * The same for an application that is there: what it has to trust, and how the issuing user signs in anew.
+ */
+export async function printFederatedSignIn(
+  request: RegistrationRequest,
+  clientId: string,
+  organizationId: string | undefined,
+  secretEnds: Date,
+  terminal: Terminal,
+): Promise<void> {
+  const { first, remove } = signInCommands(request, clientId, secretEnds);
+  const trust =
+    organizationId === undefined
+      ? []
+      : [
+          '# Whom the application has to trust, unless it does already:',
+          await trustCommand(request, organizationId, clientId, 'application'),
+          '',
+        ];
+  terminal.print(
+    [
+      ...trust,
+      '# Sign in once, with a client secret that is made for that and lives for a day:',
+      first,
+      '',
+      '# And remove the secret again:',
+      remove,
+    ].join('\n'),
+  );
+}
+
 /** The command that adds the federated credential, with the id of the organization as it is known. */
 export async function trustCommand(
   { home, project, name }: RegistrationRequest,
@@ -86,7 +117,7 @@ organization_id=$(one_word "the organization" "$organization_id")
 }
 
 /** How the issuing user signs in once, and what removes the secret of that. */
-export function signInCommands(
+function signInCommands(
   { home, project, name }: RegistrationRequest,
   clientId: string,
   secretEnds: Date,

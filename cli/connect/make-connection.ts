@@ -16,6 +16,7 @@ import {
 import { asFailure, Failure } from '#advice/failure';
 import { asGuid, asObject, asText } from '#text/json';
 import { sanitize } from '#text/sanitize';
+import { clause } from '#text/sentence';
 import type { TerminalEffects } from '../effects.js';
 import { changedConnection, isTooLong, ISSUER_TYPE, newConnection } from './connection-fields.js';
 import type { Project } from '#azure-devops/projects';
@@ -194,7 +195,7 @@ async function create(
 function assertReady(raw: WireConnection | undefined, { name }: ConnectRequest): void {
   const status = asObject(raw?.operationStatus);
   if (asText(status?.['state'])?.toLowerCase() !== 'failed') return;
-  const reason = sanitize(asText(status?.['statusMessage']) ?? '', 300).replace(/[.]$/, '');
+  const reason = clause(sanitize(asText(status?.['statusMessage']) ?? '', 300));
   throw new Failure(
     'store-not-usable',
     `The service says that making service connection "${sanitize(name, 80)}" failed${reason === '' ? ', without a reason' : `: ${reason}`}.`,

@@ -1,4 +1,4 @@
-import { DEFAULT_AUTHORITY } from '../../tasks/common/inputs/issuer-connection.js';
+import { DEFAULT_AUTHORITY } from '#entra/authority';
 import { asText } from '#text/json';
 import { sanitize } from '#text/sanitize';
 import { columnsOf, hanging, wrapped } from '../screen-text.js';

@@ -19,14 +19,8 @@ import type { TerminalEffects } from '../effects.js';
 import { REQUEST_BUDGET } from '../sign-in/sign-in.js';
 import { ceilingChecks } from './ceiling-checks.js';
 import { failed, ok, warn, type Check } from './check.js';
+import type { ConnectionPlace } from './connection-place.js';
 import { isOfAgentUser, proofChecks } from './proof-checks.js';
-
-export interface ConnectionPlace {
-  readonly organization: Organization;
-  readonly project: string;
-  readonly name: string;
-  readonly clientId: string | undefined;
-}
 
 /** Reads the service connection, as far as the user may, with a PAT of five minutes; secrets stay where they are. */
 export async function checkConnection(

@@ -5,7 +5,7 @@ import { sanitize } from '#text/sanitize';
 import { expectedCredential } from '../connect/expected-credential.js';
 import { isUpn } from '../connect/sign-in-mode.js';
 import { failed, ok, type Check } from './check.js';
-import type { ConnectionPlace } from './connection-checks.js';
+import type { ConnectionPlace } from './connection-place.js';
 
 /** What nobody outside a pipeline can try: the OIDC token of a connection is given to its jobs alone. */
 const ONLY_A_RUN =

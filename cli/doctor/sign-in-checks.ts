@@ -1,3 +1,4 @@
+import type { EntraReason } from '#advice/entra';
 import { retryFor } from '#agent/effects';
 import { PAT_PERMISSIONS, redeem } from '#entra/entra';
 import { asFailure } from '#advice/failure';
@@ -54,12 +55,13 @@ export async function checkSignIn(
   }
 }
 
-const CONSENT = /AADSTS(65001|65004|90094|90095|650053)\b/;
-const REFRESH_TOKEN = /AADSTS(700082|70008|70043|70000|50173|50132|50133)\b/;
+const OF_CONSENT: ReadonlySet<EntraReason> = new Set(['consent', 'permissions']);
+const OF_TOKEN: ReadonlySet<EntraReason> = new Set(['token-expired', 'token-revoked', 'sign-in-frequency']);
 
 function aspectOf(error: unknown): string {
-  const { topic, what } = asFailure(error);
-  if (topic === 'consent-missing' || CONSENT.test(what)) return 'consent';
+  const { topic, situation } = asFailure(error);
+  const reason = situation?.about === 'entra' ? situation.code : undefined;
+  if (topic === 'consent-missing' || (reason !== undefined && OF_CONSENT.has(reason))) return 'consent';
   if (topic === 'sign-in-not-finished') return 'sign-in';
-  return REFRESH_TOKEN.test(what) ? 'refresh token' : 'application';
+  return reason !== undefined && OF_TOKEN.has(reason) ? 'refresh token' : 'application';
 }

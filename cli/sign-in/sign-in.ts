@@ -97,16 +97,12 @@ export async function clientFor(
   return { ...place, clientId, clientSecret: clientSecret === '' ? undefined : clientSecret };
 }
 
-const ASKED: Readonly<Record<SecretName, string>> = {
-  entraToken: 'Entra access token:',
-  refreshToken: 'Refresh token:',
-  clientSecret: 'Client secret:',
+/** What is asked for: as a question begins, and within a sentence. */
+const ASKED: Readonly<Record<SecretName, { readonly title: string; readonly name: string }>> = {
+  entraToken: { title: 'Entra access token', name: 'Entra access token' },
+  refreshToken: { title: 'Refresh token', name: 'refresh token' },
+  clientSecret: { title: 'Client secret', name: 'client secret' },
 };
-
-/** Within a sentence; Entra is a name. */
-function spokenName(name: SecretName): string {
-  return ASKED[name].replace(':', '').replace(/^(?!Entra)./, first => first.toLowerCase());
-}
 
 /** Options that ask the person, or standard input, for a secret which no variable holds. */
 export function secretsFromPerson(options: SignInOptions): readonly string[] {
@@ -127,12 +123,12 @@ export async function secretFor(
   { agent }: TerminalEffects,
 ): Promise<string> {
   const set = secretFromEnvironment(name);
-  const secret = set === '' && wanted ? await agent.askSecret(ASKED[name]) : set;
+  const secret = set === '' && wanted ? await agent.askSecret(ASKED[name].title) : set;
   if (secret === '') {
     if (!wanted) return '';
     throw new Failure(
       'input-not-valid',
-      `No ${spokenName(name)} was given.`,
+      `No ${ASKED[name].name} was given.`,
       `Set ${secretVariables[name]}, type it at the question, or send it to standard input.`,
     );
   }
@@ -140,7 +136,7 @@ export async function secretFor(
   if (/^[\x21-\x7e]+$/.test(secret)) return secret;
   throw new Failure(
     'input-not-valid',
-    `The ${spokenName(name)} holds blanks or letters that none has.`,
+    `The ${ASKED[name].name} holds blanks or letters that none has.`,
     'Copy it again, on one line.',
   );
 }

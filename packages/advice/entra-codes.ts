@@ -32,7 +32,7 @@ const CODES: readonly (readonly [reason: EntraReason, codes: readonly number[]])
   ['secret-expired', [7000222]],
   ['secret-missing', [7000216, 7000218]],
   ['public-client', [700025]],
-  ['application-unknown', [700011, 700016, 700028]],
+  ['application-unknown', [700011, 700016, 700028, 7000229]],
   ['application-disabled', [70001, 1000031, 7000112, 7000113]],
   ['tenant-unknown', [50128, 50059, 90002, 90019, 900021, 900023]],
   ['tenant-id-needed', [50194, 90124, 90130, 9001023, 9002332]],

@@ -1,4 +1,5 @@
 import type { EntraReason } from './entra.js';
+import type { FederatedAsker } from './sign-in.js';
 
 /** Where the repair is a federated credential, the message goes on with what the token says and the command that adds one. */
 const NO_CREDENTIAL =
@@ -16,7 +17,7 @@ const OUT_OF_TIME =
  * The issuing user, through an application that proves itself by the OIDC token of the connection: nothing here speaks of a
  * client secret, for there is none. What is not here is said as to any issuing user.
  */
-export const FEDERATED_USER: Readonly<Partial<Record<EntraReason, string>>> = {
+const FEDERATED_USER: Readonly<Partial<Record<EntraReason, string>>> = {
   'no-federated-credential': `The application ${NO_CREDENTIAL}.`,
   'subject-case': `The application ${OTHER_CASE}.`,
   audience: `The application ${OTHER_AUDIENCE}.`,
@@ -33,7 +34,7 @@ export const FEDERATED_USER: Readonly<Partial<Record<EntraReason, string>>> = {
     'Job PAT does not know this error, so go by what Entra said; tenantId, clientId, the refresh token and the OIDC token of the service connection are what was sent.',
 };
 
-export type AgentAsker = 'agent-blueprint' | 'agent-identity' | 'agent-user';
+type AgentAsker = Exclude<FederatedAsker, 'federated-user'>;
 
 const PREVIEW = "An agent's user is a preview";
 
@@ -127,7 +128,17 @@ const GENERAL: Readonly<Record<AgentAsker, string>> = {
   'agent-user': LOOK_AT_USER,
 };
 
-/** What to do about a step of an agent's user that Entra refused. No step is like one of an issuing user: nothing is stored. */
-export function agentAdvice(code: EntraReason, asker: AgentAsker): string {
+/**
+ * What to do when Entra gives no token to somebody who signs in by an OIDC token. No step of an agent's user is like one of
+ * an issuing user: nothing is stored.
+ *
+ * @param toUser what any issuing user is told
+ */
+export function federatedAdvice(
+  code: EntraReason,
+  asker: FederatedAsker,
+  toUser: (code: EntraReason) => string,
+): string {
+  if (asker === 'federated-user') return FEDERATED_USER[code] ?? toUser(code);
   return OF[asker][code] ?? ALIKE[code] ?? `${GENERAL[asker]} ${PREVIEW}: the tenant may not know it yet.`;
 }

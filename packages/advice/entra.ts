@@ -1,5 +1,4 @@
 import type { Asker } from './asker.js';
-import { agentAdvice, FEDERATED_USER } from './entra-federation.js';
 
 /**
  * Who signs in at Entra, and how:
@@ -244,23 +243,3 @@ export const ENTRA_ADVICE = {
 } as const satisfies Readonly<Record<string, Readonly<Record<Told, string>>>>;
 
 export type EntraReason = keyof typeof ENTRA_ADVICE;
-
-/** What to do when Entra gives no token, in the words for whoever signed in. */
-export function signInAdvice(code: EntraReason, asker: SignInAsker): string {
-  switch (asker) {
-    case 'issuing-user':
-    case 'azure-application':
-      return ENTRA_ADVICE[code][asker];
-    case 'federated-user':
-      return FEDERATED_USER[code] ?? ENTRA_ADVICE[code]['issuing-user'];
-    case 'agent-blueprint':
-    case 'agent-identity':
-    case 'agent-user':
-      return agentAdvice(code, asker);
-  }
-}
-
-/** For a code that is not in the list: where it is explained. */
-export function lookUp(aadsts: number): string {
-  return `Job PAT does not know AADSTS${aadsts}; https://login.microsoftonline.com/error?code=${aadsts} tells what it means.`;
-}

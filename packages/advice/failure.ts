@@ -31,6 +31,7 @@ export const failureTopics = [
   'pat-wider-than-asked',
   'organization-not-found',
   'project-not-found',
+  'pipeline-not-found',
   'user-not-found',
   'service-unreachable',
   'service-unavailable',

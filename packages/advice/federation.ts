@@ -18,7 +18,7 @@ export const FEDERATION_ADVICE: Readonly<Record<FederationCode, string>> = {
   'job-not-accepted':
     'The token of the job ends with the job, and is good for the organization of this run alone. If this is the post-job step of a long job, that token has ended: give the job a shorter timeout.',
   'not-given':
-    'Check that this pipeline may use the service connection, that it has not been changed since this run began, and that a task of this job names it in an input.',
+    'Check that this pipeline may use the service connection, that it has not been changed since this run began, and that a task of this job names it in an input, by its name or id and not by a variable that is known at run time only.',
   'of-the-pipeline':
     'It says which pipeline runs, not which service connection asks: whoever trusts that trusts every job of the pipeline, so it was not sent. Check whether something between the agent and Azure DevOps drops the query of a request; otherwise report this.',
   'of-another-connection':

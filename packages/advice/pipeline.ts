@@ -1,4 +1,4 @@
-import { lookUp, signInAdvice } from './entra.js';
+import { lookUp, signInAdvice } from './sign-in.js';
 import { Failure, type FailureFacts, type FailureTopic } from './failure.js';
 import { PAT_ADVICE, UNKNOWN_PAT_ERROR } from './pat-errors.js';
 import { REQUEST_ADVICE } from './request.js';

@@ -129,7 +129,7 @@ export const SERVICE_ADVICE: Readonly<Record<ServiceCode, ByAsker>> = {
   ),
   'users-only': {
     'issuing-user':
-      "Only a user can manage PATs, with the Entra token of a user: no service principal, no managed identity, no PAT, no System.AccessToken. Store the refresh token of a user in the service connection. Whether an agent's user counts as one is not published.",
+      "Only a user can manage PATs, with the Entra token of a user: no service principal, no managed identity, no PAT, no System.AccessToken. Store the refresh token of a user in the service connection. Whether an agent's user counts as one is not published; it needs a licence of the organization (access level Basic) in any case.",
     job: 'This takes the Entra token of a user: the token of a job is none.',
     administrator: ADMIN_TOKEN,
     'azure-application': APPLICATION,

@@ -1,5 +1,6 @@
 import type { Log, Masker } from '#text/log';
 import type { MarkFiles } from './mark-files.js';
+import type { ServiceConnection } from './service-connection.js';
 import type { StageSettings } from './stage-settings.js';
 
 /**
@@ -43,6 +44,13 @@ export interface Agent extends Log, Progress, Masker {
   readonly marks: MarkFiles;
 
   setSecretVariable(name: string, value: string): void;
+  /**
+   * Sets a variable that every later step of the job finds in its environment, which an agent gives no secret one to. What is
+   * secret in the value must be masked by now: the log shows it nowhere, but every step can read it.
+   *
+   * @param keepsCase the environment has the name as it is written, and not in capitals
+   */
+  setJobVariable(name: string, value: string, keepsCase?: boolean): void;
   setOutput(name: string, value: string): void;
 
   /**
@@ -69,17 +77,6 @@ export interface TimelineRecord {
 /** How far long work has come; the run's page shows it. */
 export interface Progress {
   progress(percent: number, text: string): void;
-}
-
-export interface ServiceConnection {
-  readonly id: string;
-  readonly url: string;
-  /** How it signs in, as the agent names it: `Token`, `ServicePrincipal`, `WorkloadIdentityFederation`. */
-  readonly scheme: string;
-  /** A field of the connection, by its exact name: from its data, else from its authorization parameters. */
-  field(name: string): string;
-  /** A confidential field, masked in all its forms before it is returned. */
-  secret(name: string): string;
 }
 
 /** How a step ends, in the agent's words. */

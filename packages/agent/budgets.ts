@@ -33,11 +33,60 @@ export const POST_JOB_STAGE = {
   awaitMain: 15 * SECOND,
 } as const;
 
-/** What a step may still do after it was told to stop. */
+/** What a step may still do after it was told to stop: one of these, never both. */
 export const CANCELLED_STAGE = {
   /** Revoking what was made. */
   undo: 6 * SECOND,
+  /** Reading whether a store has taken what was written to it. */
+  readBack: 6 * SECOND,
 } as const;
+
+/** Parts of RevokePat. The lists, and asking about runs; a single page or run gives up earlier. */
+export const REVOCATION = {
+  signIn: MINUTE,
+  reading: 30 * MINUTE,
+  revoking: 30 * MINUTE,
+  /** One PAT. */
+  each: MINUTE,
+} as const;
+
+/** Parts of RotatePat; a rotation is all of those of an entry, after the sign-in and the lists. */
+export const ROTATION = {
+  signIn: MINUTE,
+  /** One store. */
+  look: MINUTE,
+  list: 10 * MINUTE,
+  /** Writing to a store and reading it back, with every attempt. */
+  commit: 2 * MINUTE,
+  /** One generation that nobody needs any more. */
+  revokeSuperseded: MINUTE,
+  /** Starting the pipeline that has to know. */
+  queue: 2 * MINUTE,
+} as const;
+
+/** Parts of AuditPats. */
+export const AUDIT = {
+  signIn: MINUTE,
+  /** All lists; a single page gives up earlier. */
+  reading: 30 * MINUTE,
+  runs: 15 * MINUTE,
+  /** Whether one user is active, and for how long that is asked while nobody answers such questions. */
+  membership: 10 * SECOND,
+  membershipAfterFailure: 2 * SECOND,
+} as const;
+
+/** Parts of RenewPatIssuer. */
+export const RENEWAL = {
+  /** Redeeming a refresh token; it is done twice. */
+  redeem: MINUTE,
+  /** Reading the connection; and writing it, with all reading back. */
+  connection: 2 * MINUTE,
+  /** For a write to show; part of `connection`. */
+  readBack: 10 * SECOND,
+} as const;
+
+/** Only for showing the name of a PAT. */
+export const FIND_NAME = 10 * SECOND;
 
 /**
  * Pauses that a service asks for, of a step of many requests, beside the time of its parts. Whatever is asked for, such a

@@ -29,7 +29,7 @@ const OF_THE_AGENT = new Set(
 const WRITTEN_LIKE_THEM = new Set([...OF_THE_AGENT].map(environmentName));
 
 /** Variables that stand in the place of something else, by their real names; each once. */
-export function foreignVariables(): {
+function foreignVariables(): {
   /** Of an input, a connection, a secret, a secure file, a task variable or a variable of the agent. */
   readonly shadowing: readonly string[];
   /** Of a setting of Node.js or of the loader. */

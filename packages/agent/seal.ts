@@ -1,5 +1,6 @@
 import type * as NodeCrypto from 'node:crypto';
-import type { Agent, ServiceConnection } from './agent.js';
+import type { Agent } from './agent.js';
+import type { ServiceConnection } from './service-connection.js';
 import {
   isOfAgentUser,
   plainSettings,

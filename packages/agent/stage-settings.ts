@@ -1,4 +1,4 @@
-import type { ServiceConnection } from './agent.js';
+import type { ServiceConnection } from './service-connection.js';
 import { asObject, asText, type JsonObject } from '#text/json';
 
 /** The name of the secret task variable in which the access token waits for the post-job step. */

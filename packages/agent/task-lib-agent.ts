@@ -1,7 +1,8 @@
 import { environmentName, secretFromEnvironment, tellsVariables } from './agent-environment.js';
 import * as tl from 'azure-pipelines-task-lib/task.js';
 import { isShadowed } from './foreign-variables.js';
-import type { Agent, ServiceConnection, TaskResult } from './agent.js';
+import type { Agent, TaskResult } from './agent.js';
+import type { ServiceConnection } from './service-connection.js';
 import { OIDC_REQUEST_URI, settle, type SettledConnection, type StageSettings } from './stage-settings.js';
 import { asGuid, asObject, asText, parseJson, type JsonObject } from '#text/json';
 import { markFiles } from './mark-files.js';
@@ -24,7 +25,10 @@ export const taskLibAgent: Agent = {
     name === 'entraToken' && reinstated?.connection !== undefined
       ? ''
       : maskedSecret(`INPUT_${environmentName(name)}`),
-  variable: name => (name === OIDC_REQUEST_URI && reinstated?.oidcRequestUri) || tl.getVariable(name),
+  variable(name) {
+    const settled = name === OIDC_REQUEST_URI ? (reinstated?.oidcRequestUri ?? '') : '';
+    return settled === '' ? tl.getVariable(name) : settled;
+  },
   connection: id => readConnection(id),
 
   settings() {
@@ -61,13 +65,24 @@ export const taskLibAgent: Agent = {
   },
 
   mask(secret) {
+    // In one piece: a write for each of some hundred lines would take longer than everything else in a step.
+    process.stdout.cork();
     for (const form of secretEncodings(secret)) {
       if (rememberSecret(form)) tl.setSecret(form);
     }
+    process.stdout.uncork();
   },
   marks: markFiles,
   setSecretVariable(name, value) {
     tl.setVariable(name, value, true);
+  },
+  setJobVariable(name, value, keepsCase = false) {
+    // The library would print the value as a debug line first.
+    tl.command(
+      'task.setvariable',
+      { variable: name, issecret: 'false', ...(keepsCase ? { preservecase: 'true' } : {}) },
+      value,
+    );
   },
   setOutput(name, value) {
     tl.setVariable(name, value, false, true);

@@ -6,7 +6,7 @@ import type { ApiRequest, AzureDevOpsClient, Page } from './client.js';
 import { basic, bearer, type Identity } from './identity.js';
 import type { Organization } from './organization.js';
 import { isNotThere } from './refusals.js';
-import { refusal, unwrap, type ApiResponse } from './responses.js';
+import { refusal, unwrap, type ApiResponse, type WireList } from './responses.js';
 
 /**
  * A Project Collection Administrator.
@@ -60,8 +60,8 @@ export function userUnknown(user: string, organization: Organization): Failure {
 }
 
 /** What the service calls a list has to be one: without it, nothing is known, which is not the same as nothing. */
-export function listIn({ value }: Page, organization: Organization, what: string): readonly unknown[] {
-  const list: unknown = value['value'];
+export function listIn(page: Page, organization: Organization, what: string): readonly unknown[] {
+  const { value: list }: WireList = page.value;
   if (Array.isArray(list)) return list;
   throw noList(organization, what);
 }

@@ -1,6 +1,6 @@
 import type { Identity } from 'azure-devops-node-api/interfaces/IdentitiesInterfaces.js';
 import type { ConnectionData } from 'azure-devops-node-api/interfaces/LocationsInterfaces.js';
-import { asGuid, asObject, type Unparsed } from '#text/json';
+import { asGuid, asObject, asText, type Unparsed } from '#text/json';
 import type { ApiRequest } from './client.js';
 
 /** Its answer says who asks. */
@@ -14,6 +14,27 @@ export function authenticatedUser(connectionData: Unparsed<ConnectionData>): str
   const user: Unparsed<Identity> | undefined = asObject(connectionData.authenticatedUser);
   const id = asGuid(user?.id);
   return id === undefined || NOBODY.has(id) ? undefined : id;
+}
+
+/** A user as the service tells of them: texts from outside, empty where it is silent. */
+export interface UserProfile {
+  readonly displayName: string;
+  readonly mail: string;
+  /** The name of the sign-in, which looks like a mail address and often is one. */
+  readonly account: string;
+}
+
+/** Of the user whom this answer is for. */
+export function userProfile(connectionData: Unparsed<ConnectionData>): UserProfile {
+  const user: Unparsed<Identity> | undefined = asObject(connectionData.authenticatedUser);
+  const properties = asObject(user?.properties);
+  // `{ "$type": "System.String", "$value": "..." }`
+  const property = (name: string) => asText(asObject(properties?.[name])?.['$value']) ?? '';
+  return {
+    displayName: asText(user?.customDisplayName) ?? asText(user?.providerDisplayName) ?? '',
+    mail: property('Mail'),
+    account: property('Account'),
+  };
 }
 
 /** The id of the organization. */

@@ -5,7 +5,7 @@ import { Failure } from '#advice/failure';
 import { asText } from '#text/json';
 import { sanitize } from '#text/sanitize';
 import { meansGone, namesGone } from './pat-refusals.js';
-import type { ListedPat, Listing } from './pats.js';
+import type { ListedPat, Listing } from './listed-pat.js';
 
 /** What an answer to a revocation says of the PAT. */
 export type End =

@@ -3,7 +3,9 @@ import { Failure, type FailureTopic } from '#advice/failure';
 import { FEDERATION_ADVICE, type FederationCode } from '#advice/federation';
 import type { Http } from '#http/http';
 import { retry, type RetryPolicy } from '#http/retry';
-import { asText, type Unparsed } from '#text/json';
+import { asText, type JsonObject, type Unparsed } from '#text/json';
+import { sanitize } from '#text/sanitize';
+import { clause } from '#text/sentence';
 import { sendTo } from './client.js';
 import { bearer } from './identity.js';
 import type { OidcRequest } from './oidc-request.js';
@@ -38,7 +40,8 @@ export function requestOidcToken(
         if (token.length > LONGEST_TOKEN)
           throw refused('not-given', `${where} answered with one of ${Math.round(token.length / 1024)} KB.`);
         maskToken(token, mask);
-        if (token === '') throw refused('not-given', `${where} answered without one.`);
+        // Some refusals are a list whose only entry is a text (dotnet/docker-tools#2012).
+        if (token === '') throw refused('not-given', `${where} answered without one${valueIn(reply.value)}.`);
         if (!/^[\x21-\x7e]+$/.test(token))
           throw refused('not-given', `${where} answered with something that is no token.`);
         return { done: token };
@@ -59,6 +62,11 @@ export function requestOidcToken(
         throw refused('job-not-accepted', reply.failure.what);
     }
   });
+}
+
+function valueIn({ value }: JsonObject): string {
+  const text = clause(sanitize(asText(value) ?? ''));
+  return text === '' ? '' : `: ${text}`;
 }
 
 /**

@@ -4,35 +4,13 @@ import type { RetryPolicy, RetryResult } from '#http/retry';
 import { asGuid, asMoment, asObject, asText, type JsonObject } from '#text/json';
 import type { AzureDevOpsClient, Page } from './client.js';
 import { Doubts, readEnd } from './ended.js';
+import type { ListedPat, ListFilter, Listing } from './listed-pat.js';
 import { errorNamedIn, mayPass, patRefusal } from './pat-refusals.js';
 import { refusal, unwrap, type ApiResponse } from './responses.js';
 
 /** Preview in every version; this one is what the service is known to answer (specs/tokens/7.1). */
 const API_VERSION = '7.1-preview.1';
 const PAGE_SIZE = 100;
-
-/** A PAT as the service lists it: without its value. */
-export interface ListedPat {
-  readonly authorizationId: string;
-  readonly displayName: string;
-  /** Space-separated scopes. */
-  readonly scope: string;
-  readonly validFrom: Date | undefined;
-  readonly validTo: Date | undefined;
-  /** A global PAT: the service says that it is for no organization in particular. */
-  readonly allOrganizations?: boolean;
-  /** For how many organizations it is, where the service says that it is for more than one. */
-  readonly organizations?: number;
-}
-
-/** Which PATs a list shows: those that can be used, or also the expired and revoked ones of the last months. */
-export type ListFilter = 'active' | 'all';
-
-/** What was found in one pass over a list. A list of several pages may have changed in between. */
-export interface Listing {
-  readonly pats: ListedPat[];
-  readonly pages: number;
-}
 
 /** A PAT just created: the only time that its value is seen. */
 export interface CreatedPat extends ListedPat {

@@ -3,7 +3,8 @@ import type { TeamProject } from 'azure-devops-node-api/interfaces/CoreInterface
 import { retry, type RetryPolicy } from '#http/retry';
 import { asGuid, asText, objectsOf, type JsonObject, type Unparsed } from '#text/json';
 import type { AzureDevOpsClient } from './client.js';
-import { unwrap, type ApiResponse, type Refused } from './responses.js';
+import { unwrap, type ApiResponse, type WireList } from './responses.js';
+import type { Refused } from './refusals.js';
 
 export interface Project {
   readonly id: string;
@@ -45,12 +46,12 @@ export function projects(client: AzureDevOpsClient): Projects {
     async find(nameOrId, policy) {
       const named = await read(nameOrId, policy);
       if (asGuid(named?.id) !== undefined) return named;
-      const page = await get(
+      const page: WireList | undefined = await get(
         policy,
         api => api.getProjects(undefined, MOST_LISTED),
         () => false,
       );
-      const all = objectsOf(page?.['value']).flatMap(raw => projectIn(raw) ?? []);
+      const all = objectsOf(page?.value).flatMap(raw => projectIn(raw) ?? []);
       const wanted = nameOrId.toLowerCase();
       return all.find(
         ({ id, name }) => asGuid(id) !== undefined && (id === wanted || name.toLowerCase() === wanted),

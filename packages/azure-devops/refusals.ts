@@ -1,9 +1,27 @@
+import type { Asker } from '#advice/asker';
 import type { ServiceCode } from '#advice/service';
 import { advised } from '#advice/pipeline';
 import type { Failure, FailureTopic } from '#advice/failure';
 import { clause, sentence } from '#text/sentence';
-import type { Refused } from './responses.js';
 import { isTransientStatus } from '#http/http';
+
+/** 4xx with or without a JSON error, for a reason that only the caller may know. */
+export interface Refused {
+  readonly kind: 'refused';
+  readonly status: number;
+  /** Fit to print. */
+  readonly text: string;
+  /** What kind of error the JSON says it is; empty when it does not, or there is none. */
+  readonly typeKey: string;
+  /** The service itself said it: the answer is a JSON error. */
+  readonly isJson?: boolean;
+  /** The documented error of the PAT API, as its field of this name holds it. */
+  readonly patTokenError?: string;
+  /** By which support finds the request; empty when the service told none. */
+  readonly activity: string;
+  /** Whose credential was refused. */
+  readonly asker: Asker;
+}
 
 /** Reasons that an answer tells by itself, whatever was asked. */
 type Reason = Extract<

@@ -1,12 +1,16 @@
+import type {
+  VssJsonCollectionWrapper,
+  WrappedException,
+} from 'azure-devops-node-api/interfaces/common/VSSInterfaces.js';
 import { advised } from '#advice/pipeline';
 import type { Asker } from '#advice/asker';
 import type { Failure, FailureFacts } from '#advice/failure';
 import { pauseAskedBy, retryAfter, type HttpAnswer } from '#http/http';
-import { asObject, asText, parseJson, type JsonObject } from '#text/json';
+import { asObject, asText, parseJson, type JsonObject, type Unparsed } from '#text/json';
 import { sanitize } from '#text/sanitize';
 import { clause } from '#text/sentence';
 import type { RetryResult } from '#http/retry';
-import { failureFor, reasonIn } from './refusals.js';
+import { failureFor, reasonIn, type Refused } from './refusals.js';
 
 /**
  * What Azure DevOps said. The status alone does not tell: a refusal can be 200, a missing sign-in 203 with a web
@@ -29,38 +33,26 @@ export type ApiResponse =
   /** May or may not have been carried out. */
   | { readonly kind: 'unclear'; readonly failure: Failure; readonly wait: number | undefined };
 
-/** 4xx with or without a JSON error, for a reason that only the caller may know. */
-export interface Refused {
-  readonly kind: 'refused';
-  readonly status: number;
-  /** Fit to print. */
-  readonly text: string;
-  /** What kind of error the JSON says it is; empty when it does not, or there is none. */
-  readonly typeKey: string;
-  /** The service itself said it: the answer is a JSON error. */
-  readonly isJson?: boolean;
-  /** The documented error of the PAT API, as its field of this name holds it. */
-  readonly patTokenError?: string;
-  /** By which support finds the request; empty when the service told none. */
-  readonly activity: string;
-  /** Whose credential was refused. */
-  readonly asker: Asker;
-}
+/** A list as the service wraps one. */
+export type WireList = Unparsed<VssJsonCollectionWrapper>;
+
+/** An error as the service gives one, or wraps its text; the PAT API has a member of its own. */
+type WireError = Unparsed<WrappedException & VssJsonCollectionWrapper & { patTokenError: string }>;
 
 /** Reads the answer to a request. @param asker whose credential the request carried */
 export function parseResponse(answer: HttpAnswer, where: string, now: Date, asker: Asker): ApiResponse {
   const { status } = answer;
   const isPage =
     (answer.headers['content-type'] ?? '').includes('html') || /^\s*<(!doctype|html)/i.test(answer.body);
-  const value = isPage ? undefined : asObject(parseJson(answer.body));
-  const typeKey = asText(value?.['typeKey']) ?? '';
-  const patTokenError = asText(value?.['patTokenError']);
+  const value: WireError | undefined = isPage ? undefined : asObject(parseJson(answer.body));
+  const typeKey = asText(value?.typeKey) ?? '';
+  const patTokenError = asText(value?.patTokenError);
   const refused: Refused = {
     kind: 'refused',
     status,
     text: errorText(answer, value, isPage),
     typeKey,
-    isJson: asText(value?.['message']) !== undefined,
+    isJson: asText(value?.message) !== undefined,
     ...(patTokenError !== undefined && { patTokenError }),
     activity: activityOf(answer),
     asker,
@@ -142,10 +134,11 @@ export function saying({ status, text, activity }: Refused): string {
  * Whether a `patTokenError` can come with 4xx is not published: it counts there too. Some refusals are plain text or a
  * web page, without the header that repeats what they say.
  */
-function errorText(answer: HttpAnswer, value: JsonObject | undefined, isPage: boolean): string {
+function errorText(answer: HttpAnswer, value: WireError | undefined, isPage: boolean): string {
   const text =
-    asText(value?.['message']) ??
-    asText(value?.['patTokenError']) ??
+    asText(value?.message) ??
+    asText(value?.patTokenError) ??
+    asText(value?.value) ??
     answer.headers['x-tfs-serviceerror'] ??
     wordsOf(answer, isPage);
   return sanitize(decoded(text));

@@ -6,7 +6,7 @@ import { formatLifetime, MINUTE } from '#text/lifetime';
 import { AzureDevOpsClient, type ApiRequest, type Page, type Wire } from './client.js';
 import type { Identity } from './identity.js';
 import type { Organization } from './organization.js';
-import { unwrap, type ApiResponse } from './responses.js';
+import { unwrap, type ApiResponse, type WireList } from './responses.js';
 import type { Run } from './run.js';
 
 /** For one request with its repetitions; milliseconds. A run that nobody could ask about is asked about next time. */
@@ -92,8 +92,8 @@ export class RunApi {
         other = attempt.done;
         return { done: NOTHING };
       },
-      ({ value }) => {
-        const list: unknown = value['value'];
+      page => {
+        const { value: list }: WireList = page.value;
         if (Array.isArray(list)) found.push(...objectsOf(list));
         else other ??= 'no list';
         return other !== undefined;

@@ -1,3 +1,4 @@
+import type { TeamProjectReference } from 'azure-devops-node-api/interfaces/CoreInterfaces.js';
 import type { Build, BuildStatus } from 'azure-devops-node-api/interfaces/BuildInterfaces.js';
 import type {
   EnvironmentStatus,
@@ -255,5 +256,6 @@ const STAGE_IDLE: ReadonlySet<string> = new Set<WordOf<typeof EnvironmentStatus>
 function isAbout({ runId, projectId }: NamedRun, answer: JsonObject, project: unknown): boolean {
   const { id } = answer;
   const told = typeof id === 'number' || typeof id === 'string' ? String(id) : '';
-  return told === runId && (asGuid(asObject(project)?.['id']) ?? projectId) === projectId;
+  const reference: Unparsed<TeamProjectReference> = asObject(project) ?? {};
+  return told === runId && (asGuid(reference.id) ?? projectId) === projectId;
 }

@@ -13,8 +13,8 @@ import { asGuid, asObject, asText, objectsOf, type JsonObject, type Unparsed } f
 import { sanitize } from '#text/sanitize';
 import { clause } from '#text/sentence';
 import type { AzureDevOpsClient } from './client.js';
-import { isAboutPermission, isNotThere } from './refusals.js';
-import { factsOf, saying, unwrap, type ApiResponse, type Refused } from './responses.js';
+import { isAboutPermission, isNotThere, type Refused } from './refusals.js';
+import { factsOf, saying, unwrap, type ApiResponse, type WireList } from './responses.js';
 
 /** Where service connections are read and written, and in whose name: reads can be somebody else's. */
 export interface ConnectionAccess {
@@ -91,12 +91,12 @@ export function serviceConnections(access: ConnectionAccess): ServiceConnections
       const byId = id === undefined ? undefined : await read(id, policy);
       if (byId !== undefined) return byId;
       // The service takes a list of names, and splits it at commas.
-      const page = await get(policy, api =>
+      const page: WireList | undefined = await get(policy, api =>
         nameOrId.includes(',')
           ? api.getServiceEndpoints(project)
           : api.getServiceEndpointsByNames(project, [nameOrId]),
       );
-      const list = objectsOf(page?.['value']);
+      const list = objectsOf(page?.value);
       const named = list.filter(raw => namesOf(raw, project).some(name => isSame(name, nameOrId)));
       return found(named.find(raw => namesOf(raw, project).includes(nameOrId)) ?? named[0]);
     },

@@ -4,7 +4,7 @@ import { MINUTE } from '#text/lifetime';
 import { answerToAdministrator, listIn, noList, pagesAbout } from './administrator.js';
 import type { AzureDevOpsClient } from './client.js';
 import { Doubts, readEnd } from './ended.js';
-import type { ListedPat, Listing } from './pats.js';
+import type { ListedPat, Listing } from './listed-pat.js';
 
 const PAGE_SIZE = 100;
 const API_VERSION = '7.1';

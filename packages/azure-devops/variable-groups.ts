@@ -3,8 +3,8 @@ import type { Failure } from '#advice/failure';
 import type { RetryPolicy } from '#http/retry';
 import { objectsOf, type JsonObject, type Unparsed } from '#text/json';
 import type { AzureDevOpsClient } from './client.js';
-import { isNotThere } from './refusals.js';
-import { unwrap, type ApiResponse, type Refused } from './responses.js';
+import { isNotThere, type Refused } from './refusals.js';
+import { unwrap, type ApiResponse, type WireList } from './responses.js';
 
 /** Whose variable groups, and what is said of a group in a message. */
 export interface GroupAccess {
@@ -47,7 +47,10 @@ export function variableGroups(client: AzureDevOpsClient, access: GroupAccess): 
     });
   return {
     byId: (id, policy) => get(`${ofProject}/${encodeURIComponent(id)}`, {}, policy),
-    byName: async (name, policy) => objectsOf((await get(ofProject, { groupName: name }, policy))?.['value']),
+    byName: async (name, policy) => {
+      const page: WireList | undefined = await get(ofProject, { groupName: name }, policy);
+      return objectsOf(page?.value);
+    },
     update: (id, group, policy) =>
       client.send(
         { method: 'PUT', path: `${GROUPS}/${encodeURIComponent(id)}`, version: API_VERSION, body: group },

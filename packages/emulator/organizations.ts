@@ -15,7 +15,7 @@ export interface Organization {
 }
 
 /** Name of the project, the repository and the feed of every organization. */
-export const sampleName = 'sample';
+const sampleName = 'sample';
 
 /** A GUID that is always the same for the same words, so that logs of two runs can be compared. */
 export function stableGuid(...words: readonly string[]): string {

@@ -1,4 +1,4 @@
-import type { Application } from './entra/directory.js';
+import type { Application } from './entra/principals.js';
 import type { FederatedCredential } from './entra/federated-credentials.js';
 import type { Emulator } from './index.js';
 

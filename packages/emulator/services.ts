@@ -9,7 +9,8 @@ import { OidcTokens } from './devops/oidc-tokens.js';
 import { otherwise } from './devops/otherwise.js';
 import { projectRoutes } from './devops/projects.js';
 import { RateLimiter, type Admission } from './devops/rate-limit.js';
-import type { Manners, Service } from './devops/service.js';
+import type { Manners } from './devops/manners.js';
+import type { Service } from './devops/service.js';
 import { deviceCodeRoutes } from './entra/device-code-endpoint.js';
 import { deviceLoginRoutes } from './entra/device-login.js';
 import { Directory, type UserOptions } from './entra/directory.js';
@@ -34,6 +35,7 @@ import { PatStore } from './pats/store.js';
 import { PolicyBook } from './policies.js';
 import { Projects } from './projects.js';
 import { buildRoutes } from './runs/builds.js';
+import { pipelineRoutes } from './runs/pipelines.js';
 import { JobTokens } from './runs/job-tokens.js';
 import { releaseRoutes } from './runs/releases.js';
 import { RunStore } from './runs/store.js';
@@ -121,6 +123,7 @@ export function openServices(
     ...connectionDataRoutes(service),
     ...projectRoutes(service),
     ...buildRoutes(service),
+    ...pipelineRoutes(service),
     ...releaseRoutes(service),
     ...graphRoutes(service),
     ...tokenAdministrationRoutes(service, contract),

@@ -30,8 +30,8 @@ export function readClaims(token: string): Claims | undefined {
 }
 
 function audienceIn({ aud }: JsonObject): string {
-  const [first]: unknown[] = Array.isArray(aud) ? aud : [aud];
-  return asText(first) ?? '';
+  const all: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
+  return asText(all[0]) ?? '';
 }
 
 function secondsIn(claims: JsonObject, name: string): number | undefined {

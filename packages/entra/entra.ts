@@ -155,7 +155,7 @@ function readToken(
 }
 
 /** `scope` lists them, each behind the resource (RFC 6749 section 5.1). */
-export function permissionsIn(scope: string | undefined): string[] | undefined {
+function permissionsIn(scope: string | undefined): string[] | undefined {
   const granted = scope?.split(/\s+/).filter(one => one !== '') ?? [];
   return granted.length === 0
     ? undefined

@@ -1,5 +1,6 @@
 import { asFailure, Failure } from '#advice/failure';
 import { FEDERATION_ADVICE } from '#advice/federation';
+export { federatedAdvice } from '#advice/entra-federation';
 import type { Log } from '#text/log';
 import type { RetryPolicy } from '#http/retry';
 import { sanitize } from '#text/sanitize';
@@ -104,13 +105,13 @@ export class Federation {
           failure.topic,
           `${failure.what} ${timesOf(claims, policy)}`,
           FEDERATION_ADVICE['out-of-its-time'],
-          { cause: failure },
+          { cause: failure, facts: failure.facts },
         );
       case 'no-federated-credential':
       case 'subject-case':
       case 'audience': {
         const repair = await this.#howToTrust(failure, claims);
-        return new Failure(failure.topic, failure.what, repair, { cause: failure });
+        return new Failure(failure.topic, failure.what, repair, { cause: failure, facts: failure.facts });
       }
       default:
         return failure;
@@ -118,7 +119,7 @@ export class Federation {
   }
 
   /** The three things that a federated credential compares, as the token has them, and the command that adds one. */
-  async #howToTrust({ what, repair }: Failure, claims: Claims | undefined): Promise<string> {
+  async #howToTrust({ repair }: Failure, claims: Claims | undefined): Promise<string> {
     if (claims === undefined)
       return `${repair} Which issuer and subject it has cannot be told: it is no JSON Web Token.`;
     const { issuer, subject, audience } = claims;
@@ -129,8 +130,6 @@ export class Federation {
       `subject: ${shown(subject)}`,
       `audience: ${shown(audience)}`,
     ];
-    if (/case-insensitive/i.test(what))
-      lines.push('A subject that Entra knows differs from this one in upper and lower case only.');
     if (kind !== 'azure-application') {
       lines.push(
         `One command, for a POSIX shell, lets exactly this in, as an owner of the ${kind} or an Application Administrator:`,

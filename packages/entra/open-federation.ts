@@ -1,3 +1,4 @@
+import { learnFederatedAdvice } from '#advice/sign-in';
 import type { RedactingEffects } from '#agent/effects';
 import type { OidcRequest } from '#azure-devops/oidc-request';
 import { requestOidcToken } from '#azure-devops/oidc-token';
@@ -12,7 +13,8 @@ export async function openFederation(
   application: Omit<FederatedApplication, 'connectionId'>,
   { agent, http }: Pick<RedactingEffects, 'agent' | 'http'>,
 ): Promise<Federation> {
-  const { Federation } = await import('#entra/federation');
+  const { Federation, federatedAdvice } = await import('#entra/federation');
+  learnFederatedAdvice(federatedAdvice);
   const mask = (secret: string) => {
     agent.mask(secret);
   };

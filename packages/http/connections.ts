@@ -3,13 +3,14 @@ import { Connection, type Ways } from './connection.js';
 /**
  * - `ended`: a connection carries one request
  * - `kept`: it is handed on to the next request to its host, unless it has been idle for seconds
+ * - `shared`: the same in a step that keeps two hosts busy, so that each of them leaves room for the other
  */
-export type AfterRequest = 'ended' | 'kept';
+export type AfterRequest = 'ended' | 'kept' | 'shared';
 
 /** Open at once in a step of many requests, to all hosts together; idle ones and dialled ones are among them. */
 export const MOST_CONNECTIONS = 12;
-/** To one host: as many as there are requests in flight. */
-const MOST_TO_A_HOST = 8;
+/** To one host: as many as there are requests in flight, or a little less than half of all. */
+const MOST_TO_A_HOST = { kept: 8, shared: 5 } as const;
 
 /** Opens the connections of a step, ahead of their requests where it is told to, and hands them out. */
 export class Connections {
@@ -51,7 +52,7 @@ export class Connections {
   #hasRoom(origin: string): boolean {
     if (this.after === 'ended') return true;
     const toHost = [...this.#open].filter(connection => connection.origin === origin).length;
-    return toHost < MOST_TO_A_HOST && this.#open.size < MOST_CONNECTIONS;
+    return toHost < MOST_TO_A_HOST[this.after] && this.#open.size < MOST_CONNECTIONS;
   }
 
   #add(url: URL): Connection {
@@ -59,7 +60,7 @@ export class Connections {
       if (connection.isGone) this.#open.delete(connection);
       for (const look of this.#waiting.splice(0)) look();
     };
-    const connection = new Connection(url, this.ways, this.after === 'kept', changed);
+    const connection = new Connection(url, this.ways, this.after !== 'ended', changed);
     this.#open.add(connection);
     return connection;
   }

@@ -1,9 +1,9 @@
 import type { RedactingEffects } from '#agent/effects';
 import { requestToken, type EntraToken } from '#entra/entra';
 import type { RetryPolicy } from '#http/retry';
-import { DEFAULT_AUTHORITY } from '../../tasks/common/inputs/issuer-connection.js';
+import { DEFAULT_AUTHORITY } from '#entra/authority';
 import { MINUTE } from '#text/lifetime';
-import type { AzureApp } from './azure-connection.js';
+import type { AzureApp } from './azure-app.js';
 import { assertionFields } from '#entra/jwt-bearer';
 import { openFederation } from '#entra/open-federation';
 

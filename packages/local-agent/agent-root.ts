@@ -3,13 +3,7 @@ import { existsSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { delimiter, dirname, join, sep } from 'node:path';
 import type { JobOptions } from './job-options.js';
-
-/** The folders below `externals` that an agent can run a task's script with. */
-const nodeFolders = ['node', 'node10', 'node16', 'node20_1', 'node24'] as const;
-export type NodeFolder = (typeof nodeFolders)[number];
-
-/** Which binary stands in which folder; null: the folder is not there. */
-export type Nodes = Readonly<Partial<Record<NodeFolder, string | null>>>;
+import { nodeFolders, type NodeFolder } from './nodes.js';
 
 type Configuration = Pick<
   JobOptions,

@@ -205,7 +205,7 @@ export function isTruthy(value: ExpressionValue): boolean {
 }
 
 /** Booleans print as `True` and `False`, null as nothing. */
-export function toText(value: ExpressionValue): string {
+function toText(value: ExpressionValue): string {
   if (value === null) return '';
   if (typeof value === 'boolean') return value ? 'True' : 'False';
   return String(value);

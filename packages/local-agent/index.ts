@@ -23,7 +23,7 @@ export type {
   Timing,
   VariableValue,
 } from './job-options.js';
-export type { NodeFolder, Nodes } from './agent-root.js';
+export type { NodeFolder, Nodes } from './nodes.js';
 export type {
   JobResult,
   JobVariable,

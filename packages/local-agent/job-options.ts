@@ -1,4 +1,4 @@
-import type { Nodes } from './agent-root.js';
+import type { Nodes } from './nodes.js';
 import type { JobControl } from './job-control.js';
 import type { HostType } from './job-folders.js';
 import type { LoggingCommand } from './logging-command.js';

@@ -1,4 +1,4 @@
-import type { NodeFolder } from './agent-root.js';
+import type { NodeFolder } from './nodes.js';
 import type { HandlerKind } from './task-definition.js';
 
 export interface NodeChoice {

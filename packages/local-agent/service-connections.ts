@@ -77,7 +77,7 @@ export function maskEndpoint(endpoint: Endpoint, masker: SecretMasker): void {
 }
 
 /** A step names a service connection that does not exist, or that it may not use. */
-export class ServiceConnectionError extends Error {
+class ServiceConnectionError extends Error {
   constructor(job: string, step: string, input: string, connection: string) {
     super(
       `The pipeline is not valid. Job ${job}: Step ${step} input ${input} references service connection ${connection} ` +

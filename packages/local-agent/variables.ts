@@ -25,7 +25,7 @@ export interface VariableFlags {
 }
 
 /** Writing to a read-only variable where the server turned the warning into an error. */
-export class ReadOnlyVariableError extends Error {
+class ReadOnlyVariableError extends Error {
   constructor(name: string) {
     super(`Variable '${name}' is read-only and cannot be overwritten.`);
   }

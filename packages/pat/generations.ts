@@ -1,6 +1,6 @@
 import { MINUTE } from '#text/lifetime';
 import { LABEL, LONGEST_NAME } from './pat-name.js';
-import type { ListedPat } from '#azure-devops/pats';
+import type { ListedPat } from '#azure-devops/listed-pat';
 
 const MARK = ' job-pat:rotated/';
 /** Eight hex digits of the store, eight of the generation. */

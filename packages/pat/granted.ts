@@ -3,7 +3,8 @@ import type { RedactingLogger } from '#agent/effects';
 import { Failure } from '#advice/failure';
 import { MINUTE, formatMoment } from '#text/lifetime';
 import { sanitize } from '#text/sanitize';
-import type { ListedPat, PatRequest } from '#azure-devops/pats';
+import type { ListedPat } from '#azure-devops/listed-pat';
+import type { PatRequest } from '#azure-devops/pats';
 import { includesScope } from './scopes.js';
 
 /** The service rounds moments, and may add a little. */

@@ -1,9 +1,11 @@
 import { asFailure, type Failure } from '#advice/failure';
+import { FIND_NAME } from '#agent/budgets';
 import { retryFor, type RedactingEffects } from '#agent/effects';
 import type { AzureDevOpsClient } from '#azure-devops/client';
 import { graph } from '#azure-devops/graph';
 import type { Organization } from '#azure-devops/organization';
-import type { ListedPat, Listing, PatApi } from '#azure-devops/pats';
+import type { ListedPat, Listing } from '#azure-devops/listed-pat';
+import type { PatApi } from '#azure-devops/pats';
 import { tokenAdministration } from '#azure-devops/token-administration';
 import { inTurn } from '#http/pace';
 import type { RetryPolicy } from '#http/retry';
@@ -34,8 +36,11 @@ export function ownPats(pats: UserPats, organization: Organization, effects: Red
     organization,
     readList: api.readList,
     async find(ids, policy) {
-      const answers = await inTurn(ids, async id => (await shown(api, id, effects)) ?? id);
-      const pats = answers.flatMap(answer => (typeof answer === 'string' ? [] : [answer]));
+      const known = ids.length < WORTH_A_LIST ? [] : await listedOnce(api, ids, policy, effects);
+      const shownThere = new Set(known.map(pat => pat.authorizationId));
+      const rest = ids.filter(id => !shownThere.has(id));
+      const answers = await inTurn(rest, async id => (await shown(api, id, effects)) ?? id);
+      const pats = [...known, ...answers.flatMap(answer => (typeof answer === 'string' ? [] : [answer]))];
       const hidden = answers.flatMap(answer => (typeof answer === 'string' ? [answer] : []));
       if (hidden.length === 0) return { pats, others: [], unread: [] };
       try {
@@ -55,15 +60,32 @@ export function ownPats(pats: UserPats, organization: Organization, effects: Red
 
 async function shown(api: PatApi, id: string, effects: RedactingEffects): Promise<ListedPat | undefined> {
   try {
-    return await api.find(id, retryFor(effects, FIND_BUDGET));
+    return await api.find(id, retryFor(effects, FIND_NAME));
   } catch (error) {
     effects.agent.debug(asFailure(error).message);
     return undefined;
   }
 }
 
-/** Only for showing a name: milliseconds. */
-const FIND_BUDGET = 10_000;
+/** A page of the list shows a hundred PATs, and asking for one shows one. */
+const WORTH_A_LIST = 20;
+
+/** Those of these ids that one reading of the list shows; the others are asked for one by one. */
+async function listedOnce(
+  api: PatApi,
+  ids: readonly string[],
+  policy: RetryPolicy,
+  effects: RedactingEffects,
+): Promise<ListedPat[]> {
+  try {
+    return (await api.readList(isOneOf(ids), policy)).pats;
+  } catch (error) {
+    const failure = asFailure(error);
+    if (failure.topic === 'cancelled') throw failure;
+    effects.agent.debug(failure.message);
+    return [];
+  }
+}
 
 function isOneOf(ids: readonly string[]): (pat: ListedPat) => boolean {
   const asked = new Set(ids);

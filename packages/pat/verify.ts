@@ -4,21 +4,27 @@ import { MAIN_STAGE } from '#agent/budgets';
 import { retryFor, type RedactingEffects } from '#agent/effects';
 import { allSideBySide } from '#agent/side-by-side';
 import { AzureDevOpsClient } from '#azure-devops/client';
-import { authenticatedUser, CONNECTION_DATA } from '#azure-devops/connection-data';
+import {
+  authenticatedUser,
+  CONNECTION_DATA,
+  userProfile,
+  type UserProfile,
+} from '#azure-devops/connection-data';
 import { basic } from '#azure-devops/identity';
 import type { Organization } from '#azure-devops/organization';
 import { saying, type ApiResponse } from '#azure-devops/responses';
 import { timeLeft } from '#http/retry';
 
-/** Proves each PAT in its organization, side by side. @throws Failure `pat-not-accepted` for the first that is not accepted */
+/** Proves each PAT in its organization, side by side. @returns whose they are, in the same order. @throws Failure `pat-not-accepted` for the first that is not accepted */
 export async function verifyAll(
   pats: readonly { readonly value: string; readonly organization: Organization }[],
   effects: RedactingEffects,
-): Promise<void> {
+): Promise<UserProfile[]> {
   const policy = retryFor(effects, MAIN_STAGE.verifyAll);
-  await allSideBySide(pats, effects, async ({ value, organization }, own) => {
-    await verifyPat(value, organization, own, timeLeft(policy, MAIN_STAGE.verify));
+  return allSideBySide(pats, effects, async ({ value, organization }, own) => {
+    const user = await verifyPat(value, organization, own, timeLeft(policy, MAIN_STAGE.verify));
     own.agent.info(`Verified: ${organization.name} accepts the PAT.`);
+    return user;
   });
 }
 
@@ -27,6 +33,7 @@ export async function verifyAll(
  * anonymous caller can be answered with 200 too.
  *
  * @param budget milliseconds
+ * @returns whose PAT it is
  * @throws Failure `pat-not-accepted` when it never does
  */
 export async function verifyPat(
@@ -34,11 +41,11 @@ export async function verifyPat(
   organization: Organization,
   effects: RedactingEffects,
   budget: number = MAIN_STAGE.verify,
-): Promise<void> {
+): Promise<UserProfile> {
   const client = new AzureDevOpsClient(basic('pat', pat), organization, effects);
-  await client.repeat(CONNECTION_DATA, retryFor(effects, budget), reply => {
+  return client.repeat(CONNECTION_DATA, retryFor(effects, budget), reply => {
     const problem = problemOf(reply);
-    if (problem === undefined) return { done: true };
+    if (problem === undefined) return { done: userProfile(reply.kind === 'json' ? reply.value : {}) };
     const wait = 'wait' in reply ? reply.wait : undefined;
     return { later: notAccepted(organization, problem, reply), wait };
   });

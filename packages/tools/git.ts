@@ -1,10 +1,11 @@
 import type { Organization } from '#azure-devops/organization';
+import type { GitAuthor } from './git-author.js';
 import { repositoryAddresses } from './addresses.js';
 import {
   ANY_USER,
   namesOf,
   secretVariable,
-  type GitAuthor,
+  secretVariables,
   type ToolContext,
   type ToolSettings,
 } from './tool-settings.js';
@@ -38,8 +39,8 @@ export function gitSettings(context: ToolContext): ToolSettings {
     kind: 'ready',
     tool: 'git',
     variables: [
-      ...pats.map(({ organization, value }) => ({ name: secretVariable('git', organization), value })),
-      { name: 'GIT_CONFIG_PARAMETERS', value: parameters },
+      ...secretVariables('git', pats),
+      { name: 'GIT_CONFIG_PARAMETERS', value: parameters, isSecret: false },
     ],
     files: [],
     told: `clones, fetches and pushes in ${namesOf(context)} use the PAT${authorText(author)}`,

@@ -1,7 +1,14 @@
 import { dirname, join } from 'node:path';
 import { isFeedOf } from './addresses.js';
 import { withoutComments } from './nuget.js';
-import { ANY_USER, namesOf, secretVariable, type ToolContext, type ToolSettings } from './tool-settings.js';
+import {
+  ANY_USER,
+  namesOf,
+  secretVariable,
+  secretVariables,
+  type ToolContext,
+  type ToolSettings,
+} from './tool-settings.js';
 
 /** Settings of the whole installation; MAVEN_ARGS is read from Maven 3.9 on. */
 const OPTION = '--global-settings';
@@ -43,8 +50,12 @@ export function mavenSettings(context: ToolContext): ToolSettings {
     kind: 'ready',
     tool: 'maven',
     variables: [
-      ...pats.map(({ organization, value }) => ({ name: secretVariable('maven', organization), value })),
-      { name: 'MAVEN_ARGS', value: `${rest === '' ? '' : `${rest} `}${OPTION} ${spelled(path)}` },
+      ...secretVariables('maven', pats),
+      {
+        name: 'MAVEN_ARGS',
+        value: `${rest === '' ? '' : `${rest} `}${OPTION} ${spelled(path)}`,
+        isSecret: false,
+      },
     ],
     files: [{ path, text: settingsFile(elements) }],
     told: `Maven 3.9 and later use the PAT for the repositories ${[...servers.keys()].join(', ')}`,

@@ -1,14 +1,21 @@
 import { join } from 'node:path';
-import { feedAddresses } from './addresses.js';
-import { ANY_USER, namesOf, secretVariable, type ToolContext, type ToolSettings } from './tool-settings.js';
+import { feedAddresses, isFeedOf } from './addresses.js';
+import {
+  ANY_USER,
+  namesOf,
+  secretVariable,
+  secretVariables,
+  type ToolContext,
+  type ToolSettings,
+} from './tool-settings.js';
 
 /** A line of npm's settings that holds a secret itself and does not name a variable. */
 const SECRET_LINE = /^[^#;\n]*(?:_auth|_authToken|_password)[ \t]*=[ \t]*(?!["']?\$\{)\S/m;
 
 /**
- * npm looks for credentials by address, and goes up from a feed to the organization. They stand in the last file that it
+ * npm looks for credentials by address, and goes up from a feed to the organization, unless it publishes. They stand in the last file that it
  * reads, the one of the whole installation, so that those of the repository and of the user keep their say; the file names
- * a variable. pnpm reads the same file.
+ * a variable. pnpm reads the same file up to version 10.
  */
 export function npmSettings(context: ToolContext): ToolSettings {
   const { pats, folder } = context;
@@ -18,9 +25,13 @@ export function npmSettings(context: ToolContext): ToolSettings {
       'the npmrc of the whole installation holds a secret, which would have to be copied. Move it into the npmrc of the user';
     return { kind: 'left out', tool: 'npm', reason };
   }
+  const registries = namedRegistries(context);
   const lines = pats.flatMap(({ organization }) =>
-    feedAddresses(organization).flatMap(address => {
-      const key = `${address.replace(/^https?:/, '')}/`;
+    [
+      ...feedAddresses(organization),
+      ...registries.filter(address => isFeedOf(organization, address)),
+    ].flatMap(address => {
+      const key = `${address.replace(/^https?:/, '').replace(/\/$/, '')}/`;
       return [
         `${key}:username=${ANY_USER}`,
         `${key}:_password=\${${secretVariable('npm', organization)}}`,
@@ -34,15 +45,25 @@ export function npmSettings(context: ToolContext): ToolSettings {
     kind: 'ready',
     tool: 'npm',
     variables: [
-      ...pats.map(({ organization, value }) => ({
-        name: secretVariable('npm', organization),
-        value: Buffer.from(value, 'utf8').toString('base64'),
-      })),
-      { name: 'NPM_CONFIG_GLOBALCONFIG', value: path },
+      ...secretVariables('npm', pats, value => Buffer.from(value, 'utf8').toString('base64')),
+      { name: 'NPM_CONFIG_GLOBALCONFIG', value: path, isSecret: false },
     ],
     files: [{ path, text: `${before}${lines.join('\n')}\n` }],
-    told: `npm and pnpm use the PAT for the feeds of ${namesOf(context)}`,
+    told: `npm, and pnpm up to version 10, use the PAT for the feeds of ${namesOf(context)}`,
   };
+}
+
+/** Registries that the repository and the user name: npm publishes only where credentials stand under the very address. */
+function namedRegistries({ sources, environment, readText }: ToolContext): string[] {
+  const home = environment['HOME'] ?? environment['USERPROFILE'] ?? '';
+  const texts = [
+    readText(join(sources, '.npmrc')),
+    readText(join(sources, 'package.json')),
+    home === '' ? undefined : readText(join(home, '.npmrc')),
+    environment['NPM_CONFIG_REGISTRY'],
+  ];
+  const found = texts.flatMap(text => text?.match(/https?:\/\/[^\s"'<>,;]+/g) ?? []);
+  return [...new Set(found.map(address => address.replace(/\/*$/, '/')))];
 }
 
 /** What stands there without us: of an earlier step, of the user, or of the npm that the path leads to. Empty: nothing. */

@@ -35,6 +35,7 @@ export function nugetSettings(context: ToolContext): ToolSettings {
     variables: [...sources].map(([name, pat]): ToolVariable => ({
       name: `NuGetPackageSourceCredentials_${name}`,
       value: `Username=${ANY_USER};Password=${pat};ValidAuthenticationTypes=Basic`,
+      isSecret: true,
       keepsCase: true,
     })),
     files: [],

@@ -6,7 +6,7 @@ export function azureDevOpsCliSettings({ pats }: ToolContext): ToolSettings {
   return {
     kind: 'ready',
     tool: 'azureDevOpsCli',
-    variables: [{ name: 'AZURE_DEVOPS_EXT_PAT', value }],
+    variables: [{ name: 'AZURE_DEVOPS_EXT_PAT', value, isSecret: true }],
     files: [],
     told: `az devops, az pipelines, az repos, az boards and az artifacts use the PAT, where no az login comes first; point them at ${organization.url}`,
   };
@@ -19,8 +19,8 @@ export function terraformSettings({ pats }: ToolContext): ToolSettings {
     kind: 'ready',
     tool: 'terraform',
     variables: [
-      { name: 'AZDO_PERSONAL_ACCESS_TOKEN', value },
-      { name: 'AZDO_ORG_SERVICE_URL', value: organization.url },
+      { name: 'AZDO_PERSONAL_ACCESS_TOKEN', value, isSecret: true },
+      { name: 'AZDO_ORG_SERVICE_URL', value: organization.url, isSecret: false },
     ],
     files: [],
     told: `the provider azuredevops uses the PAT in ${organization.name}`,

@@ -1,6 +1,13 @@
 import { delimiter, join } from 'node:path';
 import { feedAddresses } from './addresses.js';
-import { ANY_USER, namesOf, secretVariable, type ToolContext, type ToolSettings } from './tool-settings.js';
+import {
+  ANY_USER,
+  namesOf,
+  secretVariable,
+  secretVariables,
+  type ToolContext,
+  type ToolSettings,
+} from './tool-settings.js';
 
 /**
  * pip and twine ask the Python module `keyring` for the password of an index. The one put in front of it answers for the
@@ -21,11 +28,15 @@ export function pipSettings(context: ToolContext): ToolSettings {
     kind: 'ready',
     tool: 'pip',
     variables: [
-      ...pats.map(({ organization, value }) => ({ name: secretVariable('pip', organization), value })),
-      { name: 'PYTHONPATH', value: before === '' ? modules : `${modules}${delimiter}${before}` },
+      ...secretVariables('pip', pats),
+      {
+        name: 'PYTHONPATH',
+        value: before === '' ? modules : `${modules}${delimiter}${before}`,
+        isSecret: false,
+      },
       // pip asks no keyring without a person (--no-input), unless one is named.
       ...(environment['PIP_KEYRING_PROVIDER'] === undefined
-        ? [{ name: 'PIP_KEYRING_PROVIDER', value: 'import' }]
+        ? [{ name: 'PIP_KEYRING_PROVIDER', value: 'import', isSecret: false }]
         : []),
     ],
     files: [{ path: join(modules, 'keyring', '__init__.py'), text: keyringModule(feeds) }],

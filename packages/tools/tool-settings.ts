@@ -1,4 +1,5 @@
 import type { Organization } from '#azure-devops/organization';
+import type { GitAuthor } from './git-author.js';
 import type { ToolName } from './tool-names.js';
 
 /** What a tool is told: nothing of it is written anywhere that outlives the job, or holds a secret beside a variable. */
@@ -23,6 +24,7 @@ export type ToolSettings =
 export interface ToolVariable {
   readonly name: string;
   readonly value: string;
+  readonly isSecret: boolean;
   /** The tool looks for the name as it is written; an agent writes names in capitals otherwise. */
   readonly keepsCase?: boolean;
 }
@@ -40,14 +42,7 @@ export interface ToolContext {
   /** Where the repository is. */
   readonly sources: string;
   /** A text file; undefined when there is none. */
-  readText(path: string): string | undefined;
-}
-
-/** As git names an author. */
-export interface GitAuthor {
-  readonly name: string;
-  /** Undefined: the service does not tell one. */
-  readonly email: string | undefined;
+  readonly readText: (path: string) => string | undefined;
 }
 
 /** The user name beside a PAT: Azure DevOps takes any but an empty one. */
@@ -56,6 +51,19 @@ export const ANY_USER = 'job-pat';
 /** The variable in which a tool finds the PAT of an organization. Each tool has its own: another step may issue another PAT. */
 export function secretVariable(tool: ToolName, organization: Organization): string {
   return `JOBPAT_${tool}_${organization.name.replace(/[^A-Za-z0-9]/g, '_')}`.toUpperCase();
+}
+
+/** One for each organization. @param encoded how the tool reads a password */
+export function secretVariables(
+  tool: ToolName,
+  pats: ToolContext['pats'],
+  encoded: (value: string) => string = value => value,
+): ToolVariable[] {
+  return pats.map(({ organization, value }) => ({
+    name: secretVariable(tool, organization),
+    value: encoded(value),
+    isSecret: true,
+  }));
 }
 
 export function namesOf(context: ToolContext): string {

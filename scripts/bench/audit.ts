@@ -31,6 +31,7 @@ export async function audit({ emulator, tasks, say }: Setting): Promise<string> 
       .value,
     INPUT_ORGANIZATION: emulator.organizationUrl('contoso'),
     INPUT_FAILON: 'never',
+    INPUT_PEOPLE: 'names',
   };
   emulator.faults.add('*', fault.slow(LATENCY), { times: Infinity });
   const rows: string[][] = [];

@@ -11,7 +11,7 @@ import { createServer, type Server } from 'node:https';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Emulator } from '#emulator/index';
-import type { Certificate } from '../../tests/e2e/certificate.js';
+import type { Certificate } from '../certificate.js';
 import { WireRelay } from './wire-relay.js';
 
 /** Azure DevOps and Entra, each on its own host as in the cloud. */

@@ -35,6 +35,7 @@ export async function stepEnvironment(emulator: Emulator): Promise<Record<string
       tenantId: emulator.entra.tenantId,
       clientId: emulator.entra.clientId,
       authorityUrl: emulator.url,
+      maxRotatedLifetime: '30d',
     }),
     INPUT_PATISSUER: CONNECTION,
   };

@@ -32,6 +32,7 @@ export async function rotation({ emulator, tasks, say }: Setting): Promise<strin
     INPUT_CONNECTIONPARAMETER: 'apitoken',
     INPUT_WRITEAS: 'jobToken',
     INPUT_FORCE: 'false',
+    INPUT_TAKEOVER: 'false',
     INPUT_WHATIF: 'false',
     INPUT_PLAN: join(folder, 'plan.yml'),
   };

@@ -1,6 +1,6 @@
 import pc from 'picocolors';
-import { auditRun, inventoryOf } from '../../tests/tab/inventories.js';
-import { TabBrowser } from '../../tests/tab/shown-tab.js';
+import { auditRun, inventoryOf } from '../tab/inventories.js';
+import { TabBrowser } from '../tab/shown-tab.js';
 import type { Setting } from './part.js';
 import { tableOf } from './table.js';
 

@@ -23,7 +23,7 @@ export interface WireStep {
 }
 
 const SHORT_WIRES = [0, 40, 150];
-const LONG_WIRES = [0, 40];
+const LONG_WIRES = [0, 150];
 const DAY = 86_400_000;
 
 /** Ten organizations that one service connection allows. */
@@ -124,7 +124,12 @@ export async function cloudEnvironment(emulator: Emulator): Promise<Record<strin
   const environment = await stepEnvironment(emulator);
   const id = environment['INPUT_PATISSUER'] ?? '';
   const { tenantId, clientId, refreshToken } = emulator.entra;
-  const data = { tenantId, clientId, allowedOrganizations: ORGANIZATIONS.join(',') };
+  const data = {
+    tenantId,
+    clientId,
+    maxRotatedLifetime: '30d',
+    allowedOrganizations: ORGANIZATIONS.join(','),
+  };
   const jobToken = emulator.jobs.issueToken({ organization: 'contoso' }).value;
   return {
     ...environment,
@@ -179,7 +184,16 @@ function seedJobPats(emulator: Emulator, pats: number, runs: number): string[] {
   return emulator.pats.seed(seeds).map(({ authorizationId }) => authorizationId);
 }
 
+const audits = new WeakMap<Emulator, Environment>();
+
+/** Nothing is changed by it, so one organization serves every run. */
 function auditOf(emulator: Emulator, pats: number, users: number): Environment {
+  const audit = audits.get(emulator) ?? newAudit(emulator, pats, users);
+  audits.set(emulator, audit);
+  return audit;
+}
+
+function newAudit(emulator: Emulator, pats: number, users: number): Environment {
   const administrator = emulator.entra.addUser({
     principalName: `admin-${emulator.pats.version}@contoso.example`,
     administrator: true,
@@ -206,14 +220,18 @@ function auditOf(emulator: Emulator, pats: number, users: number): Environment {
     INPUT_ADMINTOKEN: token.value,
     INPUT_ORGANIZATION: CLOUD,
     INPUT_FAILON: 'never',
+    INPUT_PEOPLE: 'names',
   };
 }
 
-const PER_GROUP = 10;
+const PER_GROUP = 4;
+const projects = new WeakSet<Emulator>();
 
 async function rotationOf(emulator: Emulator, folder: string, entries: number): Promise<Environment> {
   const plan = join(folder, 'plan.yml');
   const mark = String(emulator.pats.version);
+  if (!projects.has(emulator)) emulator.projects.add('contoso', { id: PROJECT, name: 'benchmark' });
+  projects.add(emulator);
   for (let group = 0; group < entries / PER_GROUP; group++)
     emulator.variableGroups.add({ name: `g${mark}-${group}`, projects: [PROJECT] });
   const lines = Array.from(
@@ -232,6 +250,7 @@ async function rotationOf(emulator: Emulator, folder: string, entries: number): 
     INPUT_CONNECTIONPARAMETER: 'apitoken',
     INPUT_WRITEAS: 'jobToken',
     INPUT_FORCE: 'false',
+    INPUT_TAKEOVER: 'false',
     INPUT_WHATIF: 'false',
     INPUT_PLAN: plan,
   };

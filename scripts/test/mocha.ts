@@ -34,7 +34,7 @@ async function runMocha(
     const status = await runProgram(
       process.execPath,
       [
-        ...['--import', 'tsx'],
+        ...['--import', 'tsx/esm'],
         // V8 throws away the bytecode of functions that have not run for a while, and their counts with it.
         ...(floors === undefined ? [] : ['--no-flush-bytecode']),
         MOCHA,

@@ -25,7 +25,7 @@ export interface TaskOutcome {
  * The process exits with 0, as the agent expects; the result is told with `task.complete`.
  *
  * @param name of the task, for the User-Agent header
- * @param connections `kept` for a task of many requests
+ * @param connections `kept` or `shared` for a task of many requests
  * @param stage the main stage does nothing in a job whose variables stand in foreign places; after the job there may be a
  *   PAT to revoke, so it goes on
  */

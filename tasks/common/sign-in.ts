@@ -9,7 +9,7 @@ import { MINUTE } from '#text/lifetime';
 import type { RetryPolicy } from '#http/retry';
 
 /** When that token ends, under the seal of the step, which holds the token too. */
-export const SAVED_TOKEN_EXPIRES = 'JobPat.EntraTokenExpires';
+const SAVED_TOKEN_EXPIRES = 'JobPat.EntraTokenExpires';
 
 /** In place of a moment: of an `entraToken` nobody has said it. */
 const UNKNOWN = 'unknown';

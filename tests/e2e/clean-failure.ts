@@ -4,8 +4,8 @@ import type { Emulator } from '#emulator/index';
 import { issuesOf, logOf, mainOf } from './issuing-job.js';
 import { assertNoTrace } from './secret-traces.js';
 
-/** The topic at the end of every message, under which the troubleshooting page explains it. */
-const TOPIC = /\[([a-z-]+)\]$/;
+/** The topic at the end of every message, and where the troubleshooting page of this version explains it. */
+const TOPIC = /\[([a-z-]+)\] https:\/\/\S+\/v\d+\.\d+\.\d+\/docs\/troubleshooting\.md#\1$/;
 
 /** Fails unless the step failed with one error that ends with a topic; returns topic and text. */
 export function failureOf(step: StepResult): { topic: string; text: string } {

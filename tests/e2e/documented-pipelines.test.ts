@@ -66,7 +66,7 @@ describe('The pages', () => {
           assert.ok(typeof given === 'object' && given !== null, 'The step has no inputs.');
           const unknown = Object.keys(given).filter(name => !inputs.has(name));
           assert.deepEqual(unknown, [], `${page} uses inputs that IssuePat does not have.`);
-          assert.ok('scopes' in given, `${page} asks for no scopes.`);
+          assert.ok('scopes' in given || 'purpose' in given, `${page} asks for no scopes.`);
           assert.ok(
             'patIssuer' in given !== 'entraToken' in given,
             `${page} gives not exactly one of patIssuer and entraToken.`,

@@ -67,6 +67,37 @@ const expectations: Readonly<Record<string, Expectation>> = {
       assert.match(outputOf(reader, 'Clone with it'), /^[0-9a-f]{7,} Generate$/m, 'The commit is there.');
     },
   },
+  'ready-git.yml': {
+    works: (run, emulator) => {
+      const { displayName } = emulator.pats.list()[0]?.owner ?? assert.fail('no PAT');
+      assert.ok(outputOf(run, 'Clone, change, push').split('\n').includes(`Generate by ${displayName}`));
+      assert.ok(
+        emulator.requestsOf('git.push').some(({ status, method }) => status === 200 && method === 'POST'),
+      );
+    },
+  },
+  'ready-npm.yml': {
+    prepare: emulator => ({ variables: { registry: emulator.npmRegistryUrl('contoso') } }),
+    works: run => {
+      assert.match(outputOf(run, 'Look a package up'), /^\d+\.\d+\.\d+$/m, 'npm prints the version.');
+    },
+  },
+  'rotation-that-others-notice.yml': {
+    prepare: emulator => {
+      dueRotation(emulator, places.variableGroup, 'Nightly mirror');
+      return { jobToken: emulator.jobs.issueToken({ organization: 'contoso' }).value };
+    },
+    pats: 2,
+    stay: [/^Nightly mirror job-pat:rotated\//, /^Nightly mirror job-pat:rotated\//],
+    works: (run, emulator) => {
+      assertHoldsWorkingPat(emulator, places.variableGroup, 'after the night');
+      assert.match(
+        outputOf(run, 'Rotate the PAT of the mirror'),
+        /^Started pipeline "Restart mirror": run \d+\.$/m,
+      );
+      assert.equal(emulator.requestsOf('pipelines.run').filter(({ status }) => status === 200).length, 1);
+    },
+  },
   'rest.yml': {
     works: (run, emulator) => {
       assert.match(outputOf(run, 'List the projects'), /"name": ?"sample"/);

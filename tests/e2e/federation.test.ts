@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { fault, type Emulator, type Fault, type OidcToken } from '#emulator/index';
 import {
   agentUserConnection,
+  azureConnection,
+  azureConnectionName,
   emulatedRun,
   federatedConnection,
   issuerConnectionName,
@@ -18,6 +20,7 @@ import {
   runIssuingJob,
   type JobWish,
 } from './issuing-job.js';
+import { assertHoldsWorkingPat, dueRotation, inputsOf, NAME, places, storedIssuer } from './rotating-job.js';
 import { assertNoTrace } from './secret-traces.js';
 
 /** Runs a job with this connection. No secret may be seen of it, nor any of the tokens by which it is proven. */
@@ -211,6 +214,21 @@ describe('A service connection that proves the application', () => {
     assertNothingAlive(emulator());
   });
 
+  it('says in the words of Azure Pipelines that this job may not have the token of the connection', async () => {
+    for (const status of [403, 404, 400] as const) {
+      emulator().manners.foreignConnection = status;
+      const job = await runWith(emulator(), federatedConnection(emulator()), {
+        onJob: ({ token, ...started }) => {
+          emulator().jobs.start(token, { ...started, connections: [] });
+        },
+      });
+      assert.equal(job.result, 'Failed');
+      assert.match(issuesOf(mainOf(job)), /There is no explicit reference to service connection/);
+      assert.match(issuesOf(mainOf(job)), /token of this job/);
+    }
+    assert.deepEqual(emulator().requestsOf('entra.token'), []);
+  });
+
   it('asks again where Azure Pipelines is busy for a moment', async () => {
     emulator().faults.add('oidctoken', fault.throttled(1));
     emulator().faults.add('oidctoken', fault.unavailable(500));
@@ -270,6 +288,50 @@ describe('A service connection that proves the application', () => {
     assert.deepEqual(operationsOf(emulator()), []);
   });
 
+  it('is renewed with the same proof, and keeps it: the refresh token alone is new', async () => {
+    const stored = storedIssuer(emulator(), '', federatedConnection(emulator()));
+    const job = await runWith(emulator(), stored, {
+      steps: [{ task: 'RenewPatIssuer@1', name: 'renew', inputs: { patIssuer: issuerConnectionName } }],
+    });
+    succeeded(job);
+    const { parameters, data, scheme } = emulator().connections.get(issuerConnectionName);
+    assert.deepEqual([scheme, Object.keys(parameters)], ['Token', ['apitoken']]);
+    assert.notEqual(parameters['apitoken'], stored.parameters['apitoken']);
+    assert.deepEqual(data, stored.data);
+    assert.ok(emulator().oidc.issued.length <= 2);
+    succeeded(await runWith(emulator(), { ...stored, parameters }));
+  });
+
+  it('rotates into a key vault, whose Azure connection proves itself with a token of its own', async () => {
+    dueRotation(emulator(), places.keyVault);
+    const job = await runWith(emulator(), federatedConnection(emulator()), {
+      serviceConnections: {
+        [issuerConnectionName]: federatedConnection(emulator()),
+        [azureConnectionName]: azureConnection(emulator()),
+      },
+      steps: [
+        {
+          task: 'RotatePat@1',
+          name: 'rotate',
+          inputs: {
+            patIssuer: issuerConnectionName,
+            name: NAME,
+            scopes: 'vso.code',
+            ...inputsOf(places.keyVault, emulator()),
+          },
+        },
+      ],
+    });
+    succeeded(job);
+    assertHoldsWorkingPat(emulator(), places.keyVault, 'after the rotation');
+    assert.deepEqual(
+      emulator()
+        .oidc.issued.map(({ claims }) => claims['sub'])
+        .sort(),
+      ['sc://contoso/sample/Contoso Azure', 'sc://contoso/sample/PAT issuer'],
+    );
+  });
+
   it('leaves a PAT to its end, named, when the token of the job has died before the post-job', async () => {
     const connection = federatedConnection(emulator());
     emulator().faults.add('entra.token', endsAtOnce());
@@ -300,6 +362,14 @@ describe("An agent's user", () => {
 
   it('shows nothing of the chain with System.Debug either', async () => {
     succeeded(await runWith(emulator(), agentUserConnection(emulator()), { debug: true }));
+  });
+
+  it('signs in anew in the post-job, where the first sign-in has ended', async () => {
+    emulator().faults.add('entra.token', endsAtOnce(), { when: fault.atStep('agentUser') });
+    const job = await runWith(emulator(), agentUserConnection(emulator()));
+    assert.notEqual(job.result, 'Failed', job.log);
+    assert.equal(emulator().requestsOf('oidctoken').length, 2);
+    assertNothingAlive(emulator());
   });
 
   it('has nothing to renew', async () => {

@@ -103,7 +103,7 @@ export function emulatorForEachTest(options: EmulatorOptions = {}): () => Emulat
 }
 
 /** One stage of a step. Fails when the job has none. */
-export function stageOf(job: JobResult, stage: Stage, name = 'pat'): StepResult {
+function stageOf(job: JobResult, stage: Stage, name = 'pat'): StepResult {
   const found = job.steps.find(step => step.stage === stage && step.name === name);
   return found ?? assert.fail(`The job has no ${stage} stage of ${name}.`);
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { JobResult } from '#local-agent/index';
 import { assertFailedCleanly, failureOf } from './clean-failure.js';
-import { certificateFor } from './certificate.js';
+import { certificateFor } from '../../scripts/certificate.js';
 import { emulatorForEachTest, type JobWish, mainOf, runIssuingJob } from './issuing-job.js';
 import { assertNoTrace } from './secret-traces.js';
 import { basic, StandInCloud } from './stand-in-cloud.js';

@@ -21,7 +21,7 @@ describe('The packaged extension', () => {
 
   it('holds the tasks and what the Marketplace shows, and nothing else', () => {
     const expected =
-      /^(extension\.vso(manifest)|extension\.vsixmanifest|\[Content_Types\]\.xml|overview\.md|LICENSE|NOTICE\.txt|sbom\.cdx\.json|images\/(screenshots\/)?[a-z-]+\.png|tab\/(index\.html|main\.js|styles\.css)|tasks\/[A-Za-z]+\/[A-Za-z]+V\d+\/((main|post)(\.bundle)?\.js|(agent-user|core-api|federation|key-vault-sdk|plan-file|rules-file|service-endpoint-api)\.js|task\.json|package\.json|icon\.png))$/;
+      /^(extension\.vso(manifest)|extension\.vsixmanifest|\[Content_Types\]\.xml|overview\.md|LICENSE|NOTICE\.txt|sbom\.cdx\.json|images\/(screenshots\/)?[a-z-]+\.png|tab\/(index\.html|main\.js|styles\.css)|tasks\/[A-Za-z]+\/[A-Za-z]+V\d+\/((main|post)(\.bundle)?\.js|(agent-user|core-api|federation|key-vault-sdk|make-ready|plan-file|rules-file|service-endpoint-api)\.js|task\.json|package\.json|icon\.png))$/;
     assert.deepEqual(
       [...files.keys()].filter(path => !expected.test(path)),
       [],
@@ -109,7 +109,9 @@ describe('The packaged extension', () => {
       patIssuer: '',
       entraToken: '',
       organization: '',
+      purpose: '',
       scopes: '',
+      configure: '',
       allowUnknownScopes: 'false',
       validFor: '1h',
       displayName: '',
@@ -121,7 +123,7 @@ describe('The packaged extension', () => {
     });
     assert.deepEqual(
       listOf(definition['outputVariables']).map(output => output['name']),
-      ['authorizationId', 'validTo', 'patName'],
+      ['authorizationId', 'validTo', 'patName', 'gitUserName', 'gitUserEmail'],
     );
     assert.deepEqual(objectOf(definition['restrictions'])['commands'], { mode: 'restricted' });
   });

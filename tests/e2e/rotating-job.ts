@@ -15,7 +15,7 @@ import { assertNoTrace } from './secret-traces.js';
 
 export const NAME = 'mirror';
 const FEED = '6b4e1a52-0000-4000-8000-000000000001';
-export const ANOTHER_SECRET = 'another-secret-of-somebody';
+const ANOTHER_SECRET = 'another-secret-of-somebody';
 
 /** A store that a rotation writes to, as a test sees it: with the value. */
 export interface Place {
@@ -152,10 +152,14 @@ export function dueRotation(emulator: Emulator, place: Place, name = NAME): Pat 
 }
 
 /** The issuer's service connection as Azure DevOps keeps it, and as the agent hands it over. */
-export function storedIssuer(emulator: Emulator, description = ''): ServiceConnection {
+export function storedIssuer(
+  emulator: Emulator,
+  description = '',
+  given = issuerConnection(emulator),
+): ServiceConnection {
   emulator.projects.add('contoso', { id: projectId, name: 'Web' });
-  const given = issuerConnection(emulator);
   const saved = emulator.connections.add({
+    ...(given.id === undefined ? {} : { id: given.id }),
     name: issuerConnectionName,
     type: 'jobPatIssuer',
     url: given.url,

@@ -20,7 +20,9 @@ export function secretsOf(emulator: Emulator): string[] {
 /** The forms in which a secret is recognized: itself, as base64 with and without a user in front, and in a URL. */
 export function formsOf(secret: string): string[] {
   const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('base64');
-  const encoded = [secret, `:${secret}`, `user:${secret}`, `pipeline:${secret}`].map(base64);
+  const encoded = [secret, `:${secret}`, `user:${secret}`, `pipeline:${secret}`, `job-pat:${secret}`].map(
+    base64,
+  );
   const urlSafe = encoded.map(form => form.replaceAll('+', '-').replaceAll('/', '_'));
   return [...new Set([secret, encodeURIComponent(secret), ...encoded, ...urlSafe])];
 }
@@ -36,12 +38,20 @@ export function traceIn(text: string, secrets: readonly string[]): string | unde
   return undefined;
 }
 
+/** What `configure` sets, masked, for the environment of every later step, and empties when the job ends. */
+const HANDED_TO_EVERY_STEP = /^JOBPAT_(?:GIT|NPM|PIP|MAVEN)_/;
+
 /** What a step wrote, without the commands whose purpose it is to hand a secret to the agent. */
 export function withoutSecretCommands(output: string): string {
   const isSecretCommand = (line: string): boolean => {
     const command = parseLoggingCommand(line);
     if (command?.area !== 'task') return false;
     if (command.event === 'setsecret') return true;
+    if (
+      command.event === 'setvariable' &&
+      HANDED_TO_EVERY_STEP.test(command.properties.get('variable') ?? '')
+    )
+      return true;
     return /^set(task)?variable$/.test(command.event) && command.properties.get('issecret') === 'true';
   };
   return output

@@ -3,7 +3,7 @@ import { createServer as createSecureServer, type Server as SecureServer } from 
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Emulator } from '#emulator/index';
-import type { Certificate } from './certificate.js';
+import type { Certificate } from '../../scripts/certificate.js';
 
 /** One CONNECT that a client asked of the proxy. */
 export interface Tunnel {

@@ -4,9 +4,9 @@ import { emulatedRun, issuerConnectionName } from '#local-agent/emulated-run';
 import { runPipeline } from '#local-agent/index';
 import { startEmulator, type Emulator } from '#emulator/index';
 import { packagedExtension, taskNode } from '../e2e/packaged-extension.js';
-import { inventoryOf } from './inventories.js';
-import { jobPatName } from './runs-with-pats.js';
-import { TabBrowser } from './shown-tab.js';
+import { inventoryOf } from '../../scripts/tab/inventories.js';
+import { jobPatName } from '../../scripts/tab/runs-with-pats.js';
+import { TabBrowser } from '../../scripts/tab/shown-tab.js';
 
 const ID = '8f1c0a52-9d0e-4c3b-8a57-6c1de0b7f2';
 

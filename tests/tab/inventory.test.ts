@@ -7,8 +7,8 @@ import { columns } from '../../tab/inventory-filter.js';
 import { asObject, parseJson } from '#text/json';
 import { packagedExtension, taskNode } from '../e2e/packaged-extension.js';
 import { accessibilityFaults } from './accessibility.js';
-import { auditRun, inventoryOf } from './inventories.js';
-import { TabBrowser, type Theme } from './shown-tab.js';
+import { auditRun, inventoryOf } from '../../scripts/tab/inventories.js';
+import { TabBrowser, type Theme } from '../../scripts/tab/shown-tab.js';
 
 describe('The tab of a run with an audit', function () {
   this.timeout(60_000);

@@ -5,8 +5,8 @@ import { emulatedRun, issuerConnectionName } from '#local-agent/emulated-run';
 import { startEmulator, type Emulator } from '#emulator/index';
 import { packagedExtension, taskNode } from '../e2e/packaged-extension.js';
 import { accessibilityFaults } from './accessibility.js';
-import { RunWithPats, jobPatName } from './runs-with-pats.js';
-import { TabBrowser, type ShownTab, type Theme } from './shown-tab.js';
+import { RunWithPats, jobPatName } from '../../scripts/tab/runs-with-pats.js';
+import { TabBrowser, type ShownTab, type Theme } from '../../scripts/tab/shown-tab.js';
 
 const nightly = {
   name: jobPatName('Nightly mirror', '00c0ffee'),

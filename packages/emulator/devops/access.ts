@@ -1,6 +1,6 @@
 import { parameterOf, type Call } from '../http/call.js';
 import type { Reply } from '../http/reply.js';
-import type { User } from '../entra/directory.js';
+import type { User } from '../entra/principals.js';
 import type { Organization } from '../organizations.js';
 import { covers } from '../scopes.js';
 import { callerOf, isMember } from './caller.js';

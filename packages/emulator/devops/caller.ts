@@ -1,4 +1,4 @@
-import type { User } from '../entra/directory.js';
+import type { User } from '../entra/principals.js';
 import { azureDevOpsResource, azureDevOpsUri } from '../entra/directory.js';
 import { headerOf, type Call } from '../http/call.js';
 import type { Organization } from '../organizations.js';

@@ -2,7 +2,7 @@ import { queryOf, type Call } from '../http/call.js';
 import { jsonReply, type Reply } from '../http/reply.js';
 import type { Route } from '../http/router.js';
 import { organizationId, stableGuid, type Organization } from '../organizations.js';
-import type { User } from '../entra/directory.js';
+import type { User } from '../entra/principals.js';
 import { subjectDescriptorOf } from '../graph/subject.js';
 import { withScope } from './access.js';
 import { anonymousIdentity } from './refusals.js';

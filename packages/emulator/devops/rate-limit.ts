@@ -2,19 +2,7 @@ import { headerOf, type Call } from '../http/call.js';
 import type { Headers, Reply } from '../http/reply.js';
 import type { Operation } from '../http/router.js';
 import { tooManyRequests } from './refusals.js';
-import type { Manners } from './service.js';
-
-/** How much one credential may ask for; the service counts usage, here each request counts as one. */
-export interface RateLimit {
-  /** Requests in the window; further ones are blocked. */
-  readonly requests: number;
-  /** Length of the sliding window; five minutes by default. */
-  readonly seconds?: number;
-  /** The last so many in the window are answered with `Retry-After` and `X-RateLimit-Delay`; a tenth by default. */
-  readonly slowed?: number;
-  /** What these headers ask for; 1 by default. The emulator itself does not wait. */
-  readonly retryAfterSeconds?: number;
-}
+import type { Manners } from './manners.js';
 
 /** What the limit makes of a request: a refusal, or headers for its answer. */
 export type Admission =

@@ -1,7 +1,7 @@
 import { randomUUID } from '../randomness.js';
 import { headerOf, type Call } from '../http/call.js';
 import { emptyReply, jsonReply, textReply, type Reply } from '../http/reply.js';
-import type { Service } from './service.js';
+import type { Manners } from './manners.js';
 
 /** The identity that Azure DevOps gives to a request without a valid credential. */
 export const anonymousIdentity = 'aaaaaaaa-aaaa-aaaa-aaaa-aaaaaaaaaaaa';
@@ -60,7 +60,10 @@ export function emptyUnauthorized(
 }
 
 /** The refusal of a bad credential, in the manner that is set; `Suppress` turns pages and redirects into a 401. */
-export function refuseCredential(call: Call, { manners, origin }: Service): Reply {
+export function refuseCredential(
+  call: Call,
+  { manners, origin }: { readonly manners: Manners; readonly origin: () => string },
+): Reply {
   const suppressed = headerOf(call, 'x-tfs-fedauthredirect')?.toLowerCase() === 'suppress';
   const manner = suppressed ? 'unauthorized' : manners.signIn;
   switch (manner) {

@@ -1,4 +1,4 @@
-import type { Entry } from './access.js';
+import type { User } from '../entra/principals.js';
 
 /** What somebody may do with a variable group or a service connection. */
 export type Role = 'administrator' | 'reader' | 'none';
@@ -11,6 +11,6 @@ export interface Roles {
 
 export const everybodyAdministers: Roles = { buildService: 'administrator', people: 'administrator' };
 
-export function roleOf({ user }: Entry, roles: Roles): Role {
+export function roleOf({ user }: { readonly user: User }, roles: Roles): Role {
   return user.origin === 'vsts' ? roles.buildService : roles.people;
 }

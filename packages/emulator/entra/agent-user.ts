@@ -1,42 +1,13 @@
+import type { AgentIdentity, Blueprint, ExchangeToken } from './agent-identity.js';
 import { stableGuid } from '../organizations.js';
 import { exchangeAudience, shortGuid } from '../devops/oidc-tokens.js';
 import { entraKey } from '../signing-key.js';
 import { checkProof, JWT_BEARER } from './client-authentication.js';
-import {
-  accessTokenSeconds,
-  azureDevOpsResource,
-  type Application,
-  type Directory,
-  type User,
-} from './directory.js';
+import { accessTokenSeconds, azureDevOpsResource, type Directory } from './directory.js';
+import type { User } from './principals.js';
 import { checkFederation } from './federated-credentials.js';
-import { checkScope, Refusal, required, type Form } from './form.js';
-
-/** Of an agent: it has no credential of its own, and acts for the one user that belongs to it. */
-export interface AgentIdentity {
-  /** Its object id and its client id. */
-  readonly id: string;
-  readonly blueprint: Blueprint;
-  enabled: boolean;
-  /** The agent's user, and whether its account is enabled. */
-  readonly user: User;
-  userEnabled: boolean;
-  /** Delegated permissions for Azure DevOps that the identity was granted for its user. */
-  consented: readonly string[];
-}
-
-/** An agent identity blueprint: an application whose credentials are those of its agent identities. */
-export interface Blueprint extends Application {
-  /** False: nobody made its principal in the tenant, which is not made by itself. */
-  hasPrincipal: boolean;
-}
-
-/** T1 and T2: what a step of the chain gives to the next. */
-export interface ExchangeToken {
-  readonly step: 'blueprint' | 'agentIdentity';
-  readonly identity: AgentIdentity;
-  readonly expiresAt: Date;
-}
+import { checkScope, required, type Form } from './form.js';
+import { Refusal } from './refusal.js';
 
 /** The first-party application whose tokens may be exchanged. */
 const TOKEN_EXCHANGE = 'fb60f99c-7a34-4190-8149-302f77469936';

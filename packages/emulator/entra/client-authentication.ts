@@ -1,6 +1,8 @@
-import type { Application, Directory } from './directory.js';
+import type { Application } from './principals.js';
+import type { Directory } from './directory.js';
 import { checkFederation } from './federated-credentials.js';
-import { applicationOf, Refusal, type Form } from './form.js';
+import { applicationOf, type Form } from './form.js';
+import { Refusal } from './refusal.js';
 
 export const JWT_BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 

@@ -4,7 +4,8 @@ import { agentIdentityToken, blueprintToken } from './agent-user.js';
 import { authenticateClient, checkProof } from './client-authentication.js';
 import type { Directory } from './directory.js';
 import { checkAssertion } from './federated-credentials.js';
-import { appTokenFor, Refusal, required, type Form } from './form.js';
+import { appTokenFor, required, type Form } from './form.js';
+import { Refusal } from './refusal.js';
 
 /** What a key vault wants its tokens made for. */
 export const keyVaultResource = 'https://vault.azure.net';

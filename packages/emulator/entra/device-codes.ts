@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import type { User } from './directory.js';
+import type { User } from './principals.js';
 
 /** A sign-in that was begun on one device and is to be approved on another. */
 export interface DeviceCode {

@@ -2,7 +2,8 @@ import { mediaTypeOf, queryOf, type Call } from '../http/call.js';
 import { textReply, type Reply } from '../http/reply.js';
 import type { Route } from '../http/router.js';
 import type { DeviceCode, DeviceCodes } from './device-codes.js';
-import type { Directory, User } from './directory.js';
+import type { Directory } from './directory.js';
+import type { User } from './principals.js';
 
 /**
  * `/devicelogin`: the page on which a person types the code, sees what wants to sign in, and approves or declines. It

@@ -1,27 +1,12 @@
 import { randomBytes, randomUUID } from '../randomness.js';
 import { stableGuid } from '../organizations.js';
-import type { AgentIdentity, Blueprint, ExchangeToken } from './agent-user.js';
+import type { AgentIdentity, Blueprint, ExchangeToken } from './agent-identity.js';
 import type { FederatedCredential } from './federated-credentials.js';
+import type { Application, User } from './principals.js';
 
 /** The fixed application id of Azure DevOps in every tenant, and its App ID URI. */
 export const azureDevOpsResource = '499b84ac-1321-427f-aa17-267ca6975798';
 export const azureDevOpsUri = 'https://app.vssps.visualstudio.com';
-
-export interface User {
-  /** Object id in Entra; the emulator uses it as the identity id (storage key) of Azure DevOps too. */
-  readonly id: string;
-  readonly displayName: string;
-  readonly principalName: string;
-  readonly mailAddress: string;
-  /** Where the identity comes from: Entra, a Microsoft account, or Azure DevOps itself. */
-  readonly origin: 'aad' | 'msa' | 'vsts';
-  /** The organizations the user is a member of; undefined: all. */
-  readonly organizations: readonly string[] | undefined;
-  /** Project Collection Administrator of these organizations. */
-  readonly administrator: boolean;
-  /** False: no longer an active member, though still listed. */
-  readonly active: boolean;
-}
 
 export interface UserOptions {
   readonly displayName?: string;
@@ -32,20 +17,6 @@ export interface UserOptions {
   readonly organizations?: readonly string[];
   readonly administrator?: boolean;
   readonly active?: boolean;
-}
-
-/** A registered application with delegated permissions for Azure DevOps. */
-export interface Application {
-  readonly clientId: string;
-  /** False: a confidential client, which proves itself with its secret or with what a federated credential trusts. */
-  isPublic: boolean;
-  clientSecret: string | undefined;
-  /** What it trusts in place of its secret. */
-  readonly federatedCredentials: FederatedCredential[];
-  signInAudience: 'AzureADMyOrg' | 'AzureADMultipleOrgs';
-  enabled: boolean;
-  /** Delegated permissions that were consented, for instance `vso.pats`. */
-  readonly consented: readonly string[];
 }
 
 export interface ApplicationOptions {
@@ -94,8 +65,8 @@ export interface AccessTokenOptions {
 }
 
 export const accessTokenSeconds = 3599;
-export const refreshTokenDays = 90;
-export const patPermissions: readonly string[] = ['vso.pats', 'vso.pats_manage'];
+const refreshTokenDays = 90;
+const patPermissions: readonly string[] = ['vso.pats', 'vso.pats_manage'];
 
 /** One tenant: its users, applications and everything it has issued. */
 export class Directory {

@@ -1,17 +1,16 @@
-import type { AgentIdentity } from './agent-user.js';
+import type { AgentIdentity } from './agent-identity.js';
 import { AzureApplication } from './client-credentials.js';
 import { DeviceCodes } from './device-codes.js';
-import {
-  type AccessToken,
-  type AccessTokenOptions,
-  type AgentUserOptions,
-  type Application,
-  type ApplicationOptions,
-  type Directory,
-  type RefreshToken,
-  type User,
-  type UserOptions,
+import type {
+  AccessToken,
+  AccessTokenOptions,
+  AgentUserOptions,
+  ApplicationOptions,
+  Directory,
+  RefreshToken,
+  UserOptions,
 } from './directory.js';
+import type { Application, User } from './principals.js';
 
 /** The tenant as its administrator and a test see it: one service user and one application to begin with. */
 export class Entra {

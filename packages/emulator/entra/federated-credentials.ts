@@ -1,5 +1,5 @@
 import { claimsOf, entraKey, pipelinesKey, type Claims, type SigningKey } from '../signing-key.js';
-import { Refusal } from './form.js';
+import { Refusal } from './refusal.js';
 
 /** What an application trusts in place of a secret of its own. All three are compared with regard to case. */
 export interface FederatedCredential {

@@ -1,25 +1,10 @@
 import { mediaTypeOf, type Call } from '../http/call.js';
 import { jsonReply } from '../http/reply.js';
 import type { Route } from '../http/router.js';
-import {
-  accessTokenSeconds,
-  azureDevOpsResource,
-  azureDevOpsUri,
-  type Application,
-  type Directory,
-} from './directory.js';
-import { entraErrorReply, type AadstsCode } from './errors.js';
-
-/** A refusal on the way through a grant; the endpoint turns it into an answer. */
-export class Refusal extends Error {
-  constructor(
-    readonly code: AadstsCode,
-    readonly text?: string,
-    readonly error?: string,
-  ) {
-    super(text);
-  }
-}
+import { accessTokenSeconds, azureDevOpsResource, azureDevOpsUri, type Directory } from './directory.js';
+import type { Application } from './principals.js';
+import { entraErrorReply } from './errors.js';
+import { Refusal } from './refusal.js';
 
 /** The form of a request: names in any order, each at most once. */
 export type Form = ReadonlyMap<string, string>;

@@ -4,14 +4,10 @@ import { agentUserToken } from './agent-user.js';
 import { authenticateClient } from './client-authentication.js';
 import { clientCredentials, type AzureApplication } from './client-credentials.js';
 import type { DeviceCodes } from './device-codes.js';
-import {
-  accessTokenSeconds,
-  azureDevOpsResource,
-  type Application,
-  type Directory,
-  type User,
-} from './directory.js';
-import { answering, checkScope, checkTenant, readForm, Refusal, required, type Form } from './form.js';
+import { accessTokenSeconds, azureDevOpsResource, type Directory } from './directory.js';
+import type { Application, User } from './principals.js';
+import { answering, checkScope, checkTenant, readForm, required, type Form } from './form.js';
+import { Refusal } from './refusal.js';
 
 /** What one grant type answers to a form whose client has proved itself. */
 type Grant = (

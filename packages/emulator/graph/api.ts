@@ -3,7 +3,7 @@ import { badRequest, serviceError } from '../devops/refusals.js';
 import type { Service } from '../devops/service.js';
 import { refuseReleasedVersion, refuseVersion, versioned } from '../devops/versions.js';
 import { isMember } from '../devops/caller.js';
-import type { User } from '../entra/directory.js';
+import type { User } from '../entra/principals.js';
 import { parameterOf, queryOf, type Call } from '../http/call.js';
 import type { Reply } from '../http/reply.js';
 import type { Route } from '../http/router.js';

@@ -1,4 +1,4 @@
-import type { User } from '../entra/directory.js';
+import type { User } from '../entra/principals.js';
 import { stableGuid } from '../organizations.js';
 
 /** The kinds of subjects, as the prefix of their descriptors names them. */

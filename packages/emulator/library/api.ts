@@ -6,20 +6,26 @@ import { roleOf } from '../devops/role.js';
 import type { Service } from '../devops/service.js';
 import { refuseReleasedVersion, versioned } from '../devops/versions.js';
 import { parameterOf, queryOf, type Call } from '../http/call.js';
-import type { Reply } from '../http/reply.js';
+import { emptyReply, type Reply } from '../http/reply.js';
 import type { Route } from '../http/router.js';
 import { wireTime } from '../pats/instant.js';
-import type { GroupReference, Variable, VariableGroup } from './store.js';
+import type { GroupChange, GroupReference, Variable, VariableGroup } from './store.js';
 
 const path = '/_apis/distributedtask/variablegroups';
 
-/** Variable groups: read in a project, replaced in the organization (specs/distributedTask/7.1). */
+/** Variable groups: read in a project, written in the organization (specs/distributedTask/7.1). */
 export function variableGroupRoutes(service: Service): Route[] {
   const reading = (answer: (call: Call, entry: ProjectEntry) => Reply): Route['handle'] =>
     inProject(
       service,
       'vso.variablegroups_read',
       (call, entry) => refuseReleasedVersion(call) ?? answer(call, entry),
+    );
+  const writing = (answer: (call: Call, entry: Entry, service: Service) => Reply): Route['handle'] =>
+    withScope(
+      service,
+      'vso.variablegroups_manage',
+      (call, entry) => refuseReleasedVersion(call) ?? answer(call, entry, service),
     );
   return [
     {
@@ -48,14 +54,22 @@ export function variableGroupRoutes(service: Service): Route[] {
       }),
     },
     {
+      operation: 'variablegroups.create',
+      method: 'POST',
+      path: `/{organization}${path}`,
+      handle: writing(create),
+    },
+    {
       operation: 'variablegroups.update',
       method: 'PUT',
       path: `/{organization}${path}/{id}`,
-      handle: withScope(
-        service,
-        'vso.variablegroups_manage',
-        (call, entry) => refuseReleasedVersion(call) ?? update(call, entry, service),
-      ),
+      handle: writing(update),
+    },
+    {
+      operation: 'variablegroups.delete',
+      method: 'DELETE',
+      path: `/{organization}${path}/{id}`,
+      handle: writing(remove),
     },
   ];
 }
@@ -84,11 +98,50 @@ function page(groups: readonly VariableGroup[], call: Call): VariableGroup[] {
   return ordered.slice(0, Number(queryOf(call, '$top') ?? ordered.length));
 }
 
+function create(call: Call, entry: Entry, service: Service): Reply {
+  const change = readChange(call, entry, service);
+  if ('status' in change) return change;
+  const { name, references } = change;
+  const taken = service.variableGroups
+    .in(entry.organization)
+    .filter(group => group.name.toLowerCase() === name.toLowerCase())
+    .some(group => group.references.some(one => references.some(({ project }) => project === one.project)));
+  if (taken) {
+    return serviceError({
+      status: 409,
+      typeKey: 'VariableGroupExistsException',
+      message: `Variable group with name ${name} already exists.`,
+    });
+  }
+  return versioned(call, wireGroup(service.variableGroups.create(entry.organization, change), service));
+}
+
 function update(call: Call, entry: Entry, service: Service): Reply {
-  const { variableGroups } = service;
-  const id = parameterOf(call, 'id');
-  const group = variableGroups.in(entry.organization).find(group => group.id === Number(id));
-  if (group === undefined || roleOf(entry, group.roles) === 'none') return unknownGroup(id);
+  const group = groupIn(call, entry, service);
+  if (group === undefined) return unknownGroup(parameterOf(call, 'id'));
+  const change = readChange(call, entry, service);
+  if ('status' in change) return change;
+  if (roleOf(entry, group.roles) !== 'administrator') return noAdministrator();
+  service.variableGroups.update(group, change);
+  return versioned(call, wireGroup(group, service));
+}
+
+/** Takes a group out of the projects that are named, and away with its last one. */
+function remove(call: Call, entry: Entry, service: Service): Reply {
+  const group = groupIn(call, entry, service);
+  if (group === undefined) return unknownGroup(parameterOf(call, 'id'));
+  if (roleOf(entry, group.roles) !== 'administrator') return noAdministrator();
+  service.variableGroups.remove(group, (queryOf(call, 'projectIds') ?? '').toLowerCase().split(','));
+  return emptyReply(204);
+}
+
+function groupIn(call: Call, entry: Entry, { variableGroups }: Service): VariableGroup | undefined {
+  const id = Number(parameterOf(call, 'id'));
+  const group = variableGroups.in(entry.organization).find(group => group.id === id);
+  return group === undefined || roleOf(entry, group.roles) === 'none' ? undefined : group;
+}
+
+function readChange(call: Call, entry: Entry, service: Service): GroupChange | Reply {
   const json = readJson(call);
   if ('refusal' in json) return json.refusal;
   const body: Record<string, unknown> = { ...json.body };
@@ -100,18 +153,16 @@ function update(call: Call, entry: Entry, service: Service): Reply {
       'Project information name is not valid for variable group.',
       'InvalidProjectReferenceException',
     );
-  if (roleOf(entry, group.roles) !== 'administrator') return noAdministrator();
   const variables = variablesOf(body['variables']);
   if (variables === undefined || typeof body['name'] !== 'string')
     return badRequest('Value cannot be null. Parameter name: variables', 'ArgumentNullException');
-  variableGroups.update(group, {
+  return {
     name: body['name'],
     description: textOf(body['description']),
-    type: typeof body['type'] === 'string' ? body['type'] : group.type,
+    type: typeof body['type'] === 'string' ? body['type'] : 'Vsts',
     variables,
     references,
-  });
-  return versioned(call, wireGroup(group, service));
+  };
 }
 
 function referencesOf(value: unknown, { organization, projects }: Entry, service: Service): GroupReference[] {

@@ -29,6 +29,9 @@ export interface VariableGroup {
   modifiedOn: Date;
 }
 
+/** What an update or a creation carries. */
+export type GroupChange = Pick<VariableGroup, 'name' | 'description' | 'type' | 'variables' | 'references'>;
+
 export interface VariableGroupSeed {
   /** `contoso` by default. */
   readonly organization?: string;
@@ -45,6 +48,7 @@ export interface VariableGroupSeed {
 /** The variable groups of all organizations, with the values of their secrets. */
 export class VariableGroups {
   readonly #groups = new Map<number, VariableGroup>();
+  #lastId = 0;
 
   constructor(
     private readonly clock: () => Date,
@@ -62,7 +66,7 @@ export class VariableGroups {
       return { name, description, project };
     });
     const group: VariableGroup = {
-      id: this.#groups.size + 1,
+      id: ++this.#lastId,
       organization,
       type: seed.type ?? 'Vsts',
       name,
@@ -77,6 +81,21 @@ export class VariableGroups {
     return group;
   }
 
+  /** What a request creates. */
+  create(organization: Organization, change: GroupChange): VariableGroup {
+    const now = this.clock();
+    const moments = { createdOn: now, modifiedOn: now };
+    const group = { ...change, ...moments, id: ++this.#lastId, organization, roles: everybodyAdministers };
+    this.#groups.set(group.id, group);
+    return group;
+  }
+
+  /** Takes it out of projects, and away with its last one. */
+  remove(group: VariableGroup, projectIds: readonly string[]): void {
+    group.references = group.references.filter(({ project }) => !projectIds.includes(project.id));
+    if (group.references.length === 0) this.#groups.delete(group.id);
+  }
+
   in(organization: Organization): VariableGroup[] {
     return [...this.#groups.values()].filter(group => group.organization.id === organization.id);
   }
@@ -89,10 +108,7 @@ export class VariableGroups {
   }
 
   /** Replaces what an update carries. A secret that comes as null keeps its value. */
-  update(
-    group: VariableGroup,
-    change: Pick<VariableGroup, 'name' | 'description' | 'type' | 'variables' | 'references'>,
-  ): void {
+  update(group: VariableGroup, change: GroupChange): void {
     const known = group.variables;
     const variables = Object.entries(change.variables).map(([name, variable]): [string, Variable] => {
       const keeps = variable.isSecret === true && variable.value === null;

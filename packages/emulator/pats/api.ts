@@ -11,7 +11,7 @@ import { isGuid } from '../devops/guid.js';
 import { refuseQuery } from '../devops/query.js';
 import type { Service } from '../devops/service.js';
 import { refuseVersion, versioned, versionOf } from '../devops/versions.js';
-import type { User } from '../entra/directory.js';
+import type { User } from '../entra/principals.js';
 import { parameterOf, queryOf, type Call } from '../http/call.js';
 import { emptyReply, type Reply } from '../http/reply.js';
 import type { Inspection, Route } from '../http/router.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from '../randomness.js';
-import type { User } from '../entra/directory.js';
+import type { User } from '../entra/principals.js';
 import type { Organization, Organizations } from '../organizations.js';
 import type { PolicyBook } from '../policies.js';
 import { kept } from './instant.js';

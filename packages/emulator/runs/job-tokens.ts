@@ -1,5 +1,5 @@
 import { randomBytes } from '../randomness.js';
-import type { User } from '../entra/directory.js';
+import type { User } from '../entra/principals.js';
 import { stableGuid, type Organization, type Organizations } from '../organizations.js';
 
 /** What a job gets as `System.AccessToken`. */

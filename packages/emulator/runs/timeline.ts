@@ -17,7 +17,7 @@ export function planIdOf(build: Build): string {
 }
 
 /** The timeline of the latest attempts, or (from 1) that of an earlier one. */
-export function timelineIdOf(build: Build, attempt?: number): string {
+function timelineIdOf(build: Build, attempt?: number): string {
   return attempt === undefined ? planIdOf(build) : stableGuid('timeline', planIdOf(build), String(attempt));
 }
 

@@ -3,7 +3,7 @@ import { badRequest, notAuthorized, serviceError } from '../devops/refusals.js';
 import { refuseQuery } from '../devops/query.js';
 import type { Service } from '../devops/service.js';
 import { refuseReleasedVersion, refuseVersion, versioned, versionOf } from '../devops/versions.js';
-import type { User } from '../entra/directory.js';
+import type { User } from '../entra/principals.js';
 import { subjectsOf } from '../graph/api.js';
 import { subjectDescriptorOf } from '../graph/subject.js';
 import { parameterOf, queryOf, type Call } from '../http/call.js';

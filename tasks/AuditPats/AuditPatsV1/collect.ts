@@ -1,3 +1,4 @@
+import { AUDIT } from '#agent/budgets';
 import type { Effects } from '#agent/effects';
 import { openSession } from '../../common/sign-in.js';
 import { inTurn } from '#http/pace';
@@ -7,7 +8,7 @@ import { administrator } from '#azure-devops/administrator';
 import { AzureDevOpsClient } from '#azure-devops/client';
 import { graph, type Graph, type GraphUser } from '#azure-devops/graph';
 import { bearer } from '#azure-devops/identity';
-import type { ListedPat } from '#azure-devops/pats';
+import type { ListedPat } from '#azure-devops/listed-pat';
 import {
   tokenAdministration,
   type AdministeredPat,
@@ -19,7 +20,7 @@ import { MINUTE } from '#text/lifetime';
 import type { InventoryUser } from './inventory.js';
 import { Memberships } from './memberships.js';
 import { missed, notCancelled, patienceOf, readBefore, shortText, tellable, type Missed } from './missing.js';
-import { READING_BUDGET, SIGN_IN_BUDGET, type AuditRequest } from './request.js';
+import type { AuditRequest } from './request.js';
 
 /** A PAT as it was found. */
 export interface FoundPat extends ListedPat {
@@ -40,7 +41,7 @@ export interface CollectedPats {
  * @throws Failure when nothing could be read at all
  */
 export async function collectPats(request: AuditRequest, effects: Effects): Promise<CollectedPats> {
-  const policy = patienceOf(request, effects, READING_BUDGET);
+  const policy = patienceOf(request, effects, AUDIT.reading);
   const failures: Failure[] = [];
   const parts =
     request.actor.as === 'issuer'
@@ -77,7 +78,7 @@ async function issuersPats(
   policy: RetryPolicy,
   failures: Failure[],
 ): Promise<CollectedPats[]> {
-  const signIn = patienceOf(request, effects, SIGN_IN_BUDGET);
+  const signIn = patienceOf(request, effects, AUDIT.signIn);
   const { token } = await openSession(issuer, effects.agent, effects.http, signIn).catch((error: unknown) => {
     throw tellable(request, notCancelled(error));
   });

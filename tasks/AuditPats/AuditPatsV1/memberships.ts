@@ -1,12 +1,9 @@
+import { AUDIT } from '#agent/budgets';
 import { withTimeout, type RetryPolicy } from '#http/retry';
 import type { Graph, GraphUser } from '#azure-devops/graph';
 import { Failure } from '#advice/failure';
 import type { InventoryUser } from './inventory.js';
 import { notCancelled } from './missing.js';
-
-/** For one question with its repetitions, and for one after a question that stayed without an answer; milliseconds. */
-const BUDGET = 10_000;
-const BUDGET_AFTER_FAILURE = 2_000;
 
 /** `failure`: why it is not known. */
 export interface Membership {
@@ -28,7 +25,7 @@ export class Memberships {
 
   async of({ descriptor, deleted }: GraphUser): Promise<Membership> {
     if (deleted) return { state: 'inactive' };
-    const policy = withTimeout(this.policy, this.#answers ? BUDGET : BUDGET_AFTER_FAILURE);
+    const policy = withTimeout(this.policy, this.#answers ? AUDIT.membership : AUDIT.membershipAfterFailure);
     try {
       const active = await this.graph.isActiveMember(descriptor, policy);
       this.#answers = true;

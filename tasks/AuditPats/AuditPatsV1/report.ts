@@ -1,6 +1,6 @@
 import type { Effects } from '#agent/effects';
 import type { TaskOutcome } from '../../common/run-task.js';
-import { formatMoment } from '#text/lifetime';
+import { formatLifetime, formatMoment, MINUTE } from '#text/lifetime';
 import { sanitize } from '#text/sanitize';
 import { plainTable } from '#text/table';
 import { counting, type Inventory, type Missing } from './inventory.js';
@@ -10,13 +10,15 @@ import { standing } from './summary.js';
 
 const MOST_ROWS = 100;
 const MOST_NAMED = 20;
+/** The service keeps ten warnings of a step. */
+const MOST_WARNED = 8;
 
 /** The table, the counts, and how the step ends. */
 export function report(
   inventory: Inventory,
   files: ReportFiles,
-  { failOn }: Pick<AuditRequest, 'failOn'>,
-  { agent }: Effects,
+  { failOn, warnBefore }: Pick<AuditRequest, 'failOn' | 'warnBefore'>,
+  { agent, clock }: Effects,
 ): TaskOutcome | undefined {
   const { counts, missing, general } = inventory;
   const found = inventory.pats.filter(pat => counting(pat).length > 0);
@@ -38,6 +40,8 @@ export function report(
   agent.info(`CSV:       ${files.csv}`);
   agent.info(`SARIF:     ${files.sarif}`);
 
+  if (warnBefore !== undefined) warnAhead(inventory, clock.now(), warnBefore, agent);
+
   const reached = reachedBy(inventory, failOn);
   if (reached === undefined && missing.length === 0) return undefined;
   const lines = [
@@ -45,6 +49,27 @@ export function report(
     ...(missing.length === 0 ? [] : [`${notComplete(missing)} [audit-incomplete]`]),
   ];
   return { result: failOn === 'never' ? 'SucceededWithIssues' : 'Failed', message: lines.join('\n') };
+}
+
+/**
+ * An issue of the run for each PAT that ends soon: the run's page and the service's notifications show it. Those of jobs are
+ * meant to end.
+ */
+function warnAhead({ pats }: Inventory, now: Date, ahead: number, agent: Effects['agent']): void {
+  const near = pats
+    .filter(({ state, origin }) => state === 'active' && origin !== 'job')
+    .flatMap(pat => (pat.validTo === null ? [] : [{ ...pat, end: Date.parse(pat.validTo) }]))
+    .filter(({ end }) => end - now.getTime() <= ahead)
+    .sort((a, b) => a.end - b.end);
+  for (const { displayName, authorizationId, organization, user, end } of near.slice(0, MOST_WARNED)) {
+    const name = sanitize(displayName === '' ? authorizationId : displayName, 128);
+    const whose = user === null ? '' : ` of ${sanitize(user.principalName, 100)}`;
+    agent.warning(
+      `PAT "${name}"${whose} in ${sanitize(organization, 50)} ends ${formatMoment(new Date(end))}, in ${formatLifetime(Math.max(0, Math.ceil((end - now.getTime()) / MINUTE) * MINUTE))}.`,
+    );
+  }
+  if (near.length > MOST_WARNED)
+    agent.warning(`${near.length - MOST_WARNED} more PATs end within ${formatLifetime(ahead)}.`);
 }
 
 function reachedBy({ counts }: Inventory, failOn: AuditRequest['failOn']): string | undefined {

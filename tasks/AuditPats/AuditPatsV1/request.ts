@@ -1,19 +1,13 @@
 import { resolve } from 'node:path';
 import type { Agent } from '#agent/agent';
 import { ValidationErrors } from '../../common/inputs/validation-errors.js';
+import { readWarnBefore } from '../../common/inputs/warn-before.js';
 import { readChoice } from '../../common/inputs/inputs.js';
 import { readIssuer, readOrganizations, type Issuer } from '../../common/inputs/issuer.js';
 import type { Organization } from '#azure-devops/organization';
 import { readTextFile } from '#text/text-file';
 import { asGuid } from '#text/json';
-import { MINUTE } from '#text/lifetime';
 import { defaultRuleBook, type RuleBook } from './rule-book.js';
-
-/** Milliseconds. */
-export const SIGN_IN_BUDGET = MINUTE;
-/** For all lists; a single page gives up earlier. */
-export const READING_BUDGET = 30 * MINUTE;
-export const RUNS_BUDGET = 15 * MINUTE;
 
 /** Bytes. */
 const LARGEST_RULES_FILE = 262_144;
@@ -37,6 +31,8 @@ export interface AuditRequest {
   readonly jobToken: string;
   /** Absolute; undefined: in the temporary folder of the job. */
   readonly outputFolder: string | undefined;
+  /** Milliseconds before the end of a PAT in which every run says so; undefined: none does. */
+  readonly warnBefore: number | undefined;
 }
 
 /**
@@ -55,6 +51,7 @@ export async function readAuditRequest(agent: Agent): Promise<AuditRequest> {
   const recordedIds = readRecordedIds(agent, faults);
   const failOn = readChoice(agent, 'failOn', ['error', 'warning', 'never'], faults);
   const people = readChoice(agent, 'people', ['names', 'pseudonyms'], faults);
+  const warnBefore = readWarnBefore(agent, faults);
   const outputFolder = agent.input('outputFolder');
   if (/[\0\r\n]/.test(outputFolder))
     faults.input('outputFolder', 'is not a folder. Example: $(Build.ArtifactStagingDirectory)/pats');
@@ -68,6 +65,7 @@ export async function readAuditRequest(agent: Agent): Promise<AuditRequest> {
     failOn,
     people,
     jobToken,
+    warnBefore,
     outputFolder: outputFolder === '' ? undefined : resolve(outputFolder),
   };
 }

@@ -1,3 +1,4 @@
+import { AUDIT } from '#agent/budgets';
 import type { Effects } from '#agent/effects';
 import { bearer } from '#azure-devops/identity';
 import { RunApi } from '#azure-devops/run-api';
@@ -8,7 +9,7 @@ import { RunReader, type JobState } from '#azure-devops/runs';
 import type { FoundPat } from './collect.js';
 import { missed, patienceOf, type Missed } from './missing.js';
 import { NamedRuns, type Claim } from './named-runs.js';
-import { RUNS_BUDGET, type AuditRequest } from './request.js';
+import type { AuditRequest } from './request.js';
 
 /** What became of the job that the name of a PAT tells, and whether its run knows the PAT. */
 export type NamedJob = JobState & { readonly claim?: Claim };
@@ -47,7 +48,7 @@ export async function askAboutRuns(
     unread.set(`${name} ${why}`, one);
   };
   if (jobToken === '') for (const { pat } of ofJobs) miss(pat, 'the agent gave no token of the job');
-  const policy = patienceOf({ people }, effects, RUNS_BUDGET);
+  const policy = patienceOf({ people }, effects, AUDIT.runs);
   const api = new RunApi(bearer('job', jobToken), effects, policy);
   const reader = new RunReader(api);
   const named = new NamedRuns(api);

@@ -6,6 +6,7 @@ import { StepMarks } from '#agent/step-marks';
 import { StepLedger } from '#pat/ledger';
 import { currentRun } from '../../common/current-run.js';
 import { revokeAfterJob } from '../../common/revoke-after-job.js';
+import { endConfiguration } from './configure.js';
 import { BY_ITS_WORD, reportDoubt, reportMainStage, reportRemaining } from './report-remaining.js';
 
 /** The story of the post-job stage: see that the main stage is over, revoke what the record holds, report what remains. */
@@ -15,6 +16,7 @@ export async function endWithJob(effects: Effects): Promise<TaskOutcome | undefi
   const { cleanup } = effects;
   const policy = retryFor(cleanup, POST_JOB_STAGE.all);
   const main = await new StepMarks(agent).postJobBegins(cleanup.clock, POST_JOB_STAGE.awaitMain);
+  endConfiguration(agent);
   const seal = sealOfStep(agent);
   const recovered = await StepLedger.recover(agent, seal, () => currentRun(agent));
   if (recovered.doubt !== undefined) return reportDoubt(recovered, agent);

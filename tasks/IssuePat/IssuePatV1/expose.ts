@@ -4,12 +4,14 @@ import { reportPatEvent } from '#pat/report-event';
 import type { StepLedger } from '#pat/ledger';
 import { basicCredential } from '#text/secret-encodings';
 import { variableOfOrganization } from '../../common/inputs/variable-name.js';
+import type { GitAuthor } from '#tools/git-author';
 import type { IssueRequest } from './request.js';
 
 /** Hands the PATs to the later steps: secret variables with the values, outputs with what is not secret. */
 export async function expose(
   pats: readonly JobPat[],
   request: IssueRequest,
+  author: GitAuthor | undefined,
   record: StepLedger,
   agent: Agent,
 ): Promise<void> {
@@ -26,6 +28,8 @@ export async function expose(
   agent.setOutput('authorizationId', pats.map(pat => pat.authorizationId).join(','));
   agent.setOutput('validTo', pats.map(pat => pat.validTo.toISOString()).join(','));
   agent.setOutput('patName', pats.map(pat => pat.displayName).join(','));
+  agent.setOutput('gitUserName', author?.name ?? '');
+  agent.setOutput('gitUserEmail', author?.email ?? '');
 
   if (request.revoke === 'never') {
     for (const pat of pats) reportPatEvent('handedOver', pat, agent, 'revoke: never');

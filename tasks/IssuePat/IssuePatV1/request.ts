@@ -10,6 +10,7 @@ import { currentRun, labelOfRun } from '../../common/current-run.js';
 import { LABEL_EXAMPLE, labelFault } from '#pat/pat-name';
 import { parsePurposes, type Purpose } from '#pat/purposes';
 import { parseScopes, reduceScopes } from '#pat/scopes';
+import { parseTools, toolsOfOneOrganization, type ToolName } from '#tools/tool-names';
 import { jobVariableFault, variableOfOrganization } from '../../common/inputs/variable-name.js';
 
 /** Everything an IssuePat step asks for, checked. */
@@ -20,6 +21,8 @@ export interface IssueRequest extends JobPatRequest {
   readonly basicVariableName: string;
   readonly verify: boolean;
   readonly revoke: 'afterJob' | 'never';
+  /** Made ready for the later steps of the job. */
+  readonly tools: readonly ToolName[];
 }
 
 /** So that the record of their PATs fits into a variable of the environment on Windows. */
@@ -48,6 +51,7 @@ export function readIssueRequest(agent: Agent): IssueRequest {
   const validFor = readLifetime(agent, faults);
   const label = readLabel(agent, faults);
   const names = readVariableNames(agent, organizations, faults);
+  const tools = readTools(agent, organizations, faults);
   const verify = readFlag(agent, 'verify', faults);
   const revoke = readChoice(agent, 'revoke', ['afterJob', 'never'], faults);
   readChoice(agent, 'onRevokeFailure', ['warn', 'fail'], faults);
@@ -58,7 +62,18 @@ export function readIssueRequest(agent: Agent): IssueRequest {
   faults.throwIfAny();
   if (issuer === undefined || validFor === undefined) throw new Error('an input is missing without a fault');
 
-  return { issuer, organizations, scopes, validFor, label, run: currentRun(agent), ...names, verify, revoke };
+  return {
+    issuer,
+    organizations,
+    scopes,
+    validFor,
+    label,
+    run: currentRun(agent),
+    ...names,
+    verify,
+    revoke,
+    tools,
+  };
 }
 
 /** Undefined: what stands there names none, which is a fault of its own. */
@@ -96,6 +111,24 @@ function unionOf(purposes: readonly Purpose[], named: readonly string[], agent: 
   const { scopes, included } = reduceScopes([...purposes.flatMap(({ scopes }) => scopes), ...named]);
   for (const [left, by] of included) agent.info(`${left} is left out: ${by} includes it.`);
   return scopes;
+}
+
+function readTools(
+  agent: Agent,
+  organizations: readonly Organization[],
+  faults: ValidationErrors,
+): readonly ToolName[] {
+  const list = parseTools(agent.input('configure'));
+  for (const fault of list.faults) faults.input('configure', fault);
+  if (organizations.length > 1) {
+    for (const tool of toolsOfOneOrganization(list.tools)) {
+      faults.input(
+        'configure',
+        `${tool} takes one PAT for whatever organization it is pointed at, and this step issues for ${organizations.length}: one would be sent to another. Use a step for each organization. Example: git`,
+      );
+    }
+  }
+  return list.tools;
 }
 
 function readLifetime(agent: Agent, faults: ValidationErrors): number | undefined {

@@ -9,12 +9,14 @@ import { UserPats } from '#pat/user-pats';
 import { currentRun } from '../../common/current-run.js';
 import { signIn } from '../../common/sign-in.js';
 import { verifyAll } from '#pat/verify';
+import { gitAuthor } from '#tools/git-author';
+import { configure } from './configure.js';
 import { dialAhead } from './dial-ahead.js';
 import { expose } from './expose.js';
 import { BY_ITS_WORD, doubtText } from './report-remaining.js';
 import { readIssueRequest } from './request.js';
 
-/** The story of the main stage: sign in, end what an earlier attempt left, then issue, verify and expose, all or nothing. */
+/** The story of the main stage: sign in, end what an earlier attempt left, then issue, verify, make tools ready and expose, all or nothing. */
 export async function issuePat(effects: Effects): Promise<undefined> {
   const { agent, http } = effects;
   const marks = new StepMarks(agent);
@@ -36,9 +38,12 @@ export async function issuePat(effects: Effects): Promise<undefined> {
     };
     await allOrNothing(record, pats, effects, async () => {
       const issued = await issueAll(request, pats, record, effects, mustBeWanted);
-      if (request.verify) await verifyAll(issued, effects);
+      const [user] = request.verify ? await verifyAll(issued, effects) : [];
       mustBeWanted();
-      await expose(issued, request, record, agent);
+      const author = gitAuthor(user);
+      await configure(request.tools, issued, author, effects);
+      mustBeWanted();
+      await expose(issued, request, author, record, agent);
     });
     return undefined;
   });

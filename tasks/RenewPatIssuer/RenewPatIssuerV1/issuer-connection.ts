@@ -1,3 +1,4 @@
+import { RENEWAL } from '#agent/budgets';
 import { retryFor, type Effects } from '#agent/effects';
 import { withTimeout, retry, waitOrGiveUp, type RetryPolicy } from '#http/retry';
 import {
@@ -15,14 +16,10 @@ import {
 } from '#azure-devops/service-connections';
 import type { StoreIdentity } from '../../common/stores/store-identity.js';
 import { Failure } from '#advice/failure';
-import { MINUTE, formatMoment } from '#text/lifetime';
+import { formatMoment } from '#text/lifetime';
 import { sanitize } from '#text/sanitize';
 import type { RenewRequest } from './request.js';
 
-/** For reading, writing and reading back, with all its waiting; milliseconds. */
-const BUDGET = 2 * MINUTE;
-/** For a write to show. */
-const READ_BACK_BUDGET = 10_000;
 /** After a write of which nobody knows whether it was carried out: it may be sent again, since it says the same. */
 const MOST_WRITES = 3;
 const FIRST_WAIT = 2_000;
@@ -62,7 +59,7 @@ export class IssuerConnection {
     const { project, connectionId } = request;
     const { who, writer } = signIn;
     const connections = serviceConnections({ project, who, reader: writer, writer });
-    const found = await connections.read(connectionId, retryFor(effects, BUDGET));
+    const found = await connections.read(connectionId, retryFor(effects, RENEWAL.connection));
     const opened = new IssuerConnection(
       request,
       effects,
@@ -96,7 +93,7 @@ export class IssuerConnection {
    */
   async writeBack(refreshToken: string): Promise<Renewal> {
     const { clock, agent } = this.#effects;
-    const policy = retryFor(this.#effects, BUDGET);
+    const policy = retryFor(this.#effects, RENEWAL.connection);
     const before = this.renewed?.text;
     const renewal = renewalAt(clock.now(), this.#effects.nonce());
     for (let writes = 1; ; writes++) {
@@ -112,7 +109,7 @@ export class IssuerConnection {
       this.#inDoubt = true;
       if (outcome.kind === 'unclear')
         agent.info(`${outcome.failure.what} It is not clear whether the connection was written: reading it.`);
-      const now = await this.#readBack(before, withTimeout(policy, READ_BACK_BUDGET));
+      const now = await this.#readBack(before, withTimeout(policy, RENEWAL.readBack));
       if (now !== undefined) {
         this.#inDoubt = false;
         if (now.text !== renewal.text)

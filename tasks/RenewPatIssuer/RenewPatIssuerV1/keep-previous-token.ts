@@ -8,7 +8,6 @@ import { formatLifetime, formatMoment } from '#text/lifetime';
 import { SERVICE_CONNECTION_SCOPES } from '../../common/stores/service-connection.js';
 import { withStoreIdentity } from '../../common/stores/write-as.js';
 import { IssuerConnection } from './issuer-connection.js';
-import type { Redeemed } from './redeem-refresh-token.js';
 import type { RenewRequest } from './request.js';
 
 /**
@@ -17,7 +16,7 @@ import type { RenewRequest } from './request.js';
  */
 export async function keepingPreviousToken(
   request: RenewRequest,
-  { accessToken }: Redeemed,
+  accessToken: string,
   effects: Effects,
   steps: (connection: IssuerConnection) => Promise<void>,
 ): Promise<void> {

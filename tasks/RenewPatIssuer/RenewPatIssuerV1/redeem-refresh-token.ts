@@ -1,12 +1,11 @@
+import { RENEWAL } from '#agent/budgets';
 import { retryFor, type Effects } from '#agent/effects';
 import type { EntraClient, EntraToken, RefreshToken } from '#entra/entra';
 import type { RetryPolicy } from '#http/retry';
 import { asFailure, Failure } from '#advice/failure';
 import { previousTokenKept } from './keep-previous-token.js';
-import { DAY, MINUTE, formatLifetime } from '#text/lifetime';
+import { DAY, formatLifetime } from '#text/lifetime';
 
-/** For redeeming a refresh token, with all its waiting; milliseconds. */
-const BUDGET = MINUTE;
 /** One that lives shorter cannot be kept alive by a weekly run. */
 const SHORT_LIFE = 8 * DAY;
 
@@ -37,7 +36,7 @@ export async function redeemRefreshToken(
 }
 
 async function newerFor(entra: EntraClient, redeem: Redeem, effects: Effects): Promise<Redeemed> {
-  const { value, refreshToken } = await redeem(entra.refreshToken, retryFor(effects, BUDGET));
+  const { value, refreshToken } = await redeem(entra.refreshToken, retryFor(effects, RENEWAL.redeem));
   if (refreshToken === undefined) {
     throw new Failure(
       'entra-answer-not-usable',
@@ -63,7 +62,7 @@ export async function verifyRotatedToken(
   effects: Effects,
 ): Promise<void> {
   try {
-    await redeem(newer.value, retryFor(effects, BUDGET));
+    await redeem(newer.value, retryFor(effects, RENEWAL.redeem));
   } catch (error) {
     const { topic, what, repair } = asFailure(error);
     if (topic === 'cancelled') throw error;

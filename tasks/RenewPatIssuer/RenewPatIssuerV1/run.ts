@@ -17,7 +17,7 @@ export async function renewPatIssuer(effects: Effects): Promise<undefined> {
   // One for both redemptions: where the application proves itself by an OIDC token, that serves both.
   const redeem = redeemer(request.signIn, agent, http);
   const redeemed = await redeemRefreshToken(request.signIn.entra, redeem, effects);
-  await keepingPreviousToken(request, redeemed, effects, async connection => {
+  await keepingPreviousToken(request, redeemed.accessToken, effects, async connection => {
     warnOfAge(connection, effects);
     if (redeemed.isSame) {
       tellSame(connection, effects);

@@ -2,27 +2,13 @@ import type { Effects } from '#agent/effects';
 import { asFailure, type Failure } from '#advice/failure';
 import { listUntilStable, type PatClient } from '#pat/pat-client';
 import type { RetryPolicy } from '#http/retry';
-import type { ListedPat } from '#azure-devops/pats';
+import type { ListedPat } from '#azure-devops/listed-pat';
 import { madeByJobPat, readJobPatName } from '#pat/run-name';
 import { readTerminalPatName } from '#pat/terminal-name';
 import type { NamedRun } from '#azure-devops/run';
+import type { Decision } from './decision.js';
 import type { Selection } from './request.js';
 import { onlyOrphans, tellWhoseRunGoesOn } from './runs-of-pats.js';
-
-/** What is to become of a PAT, and why. */
-export interface Decision {
-  readonly client: PatClient;
-  readonly pat: ListedPat;
-  readonly run: NamedRun | undefined;
-  readonly revoke: boolean;
-  readonly why: string;
-  /** It is kept because nobody can tell whether its job still lives. */
-  readonly unclear?: boolean;
-  /** It was asked for by its id, and stays for what it is called: more than a line of a table. */
-  readonly refused?: boolean;
-  /** It was asked for by its id, and nobody can read what it is called. */
-  readonly unread?: Failure;
-}
 
 export interface RevocationPlan {
   readonly decisions: readonly Decision[];

@@ -4,7 +4,7 @@ import { formatLifetime, formatMoment } from '#text/lifetime';
 import { sanitize } from '#text/sanitize';
 import { plainTable } from '#text/table';
 import { reportPatEvent } from '#pat/report-event';
-import type { ListedPat } from '#azure-devops/pats';
+import type { ListedPat } from '#azure-devops/listed-pat';
 import type { TaskOutcome as StepOutcome } from '../../common/run-task.js';
 import type { RevocationResult } from './revoke.js';
 import { ASKED_FOR, type RevocationPlan } from './plan-revocations.js';

@@ -3,17 +3,11 @@ import { ValidationErrors } from '../../common/inputs/validation-errors.js';
 import { readChoice, readFlag } from '../../common/inputs/inputs.js';
 import { readIssuer, readOrganizations, type Issuer } from '../../common/inputs/issuer.js';
 import { asGuid } from '#text/json';
-import { MINUTE, parseLifetime } from '#text/lifetime';
+import { parseLifetime } from '#text/lifetime';
 import { namePattern, namePatternFault } from '#pat/name-pattern';
 import type { Organization } from '#azure-devops/organization';
 import { currentRun } from '../../common/current-run.js';
 import type { Run } from '#azure-devops/run';
-
-/** Milliseconds. */
-export const SIGN_IN_BUDGET = MINUTE;
-/** For the lists, and for asking about runs; a single page or run gives up earlier. */
-export const READING_BUDGET = 30 * MINUTE;
-export const REVOKING_BUDGET = 30 * MINUTE;
 
 /** Which PATs a RevokePat step is about. */
 export type Selection =

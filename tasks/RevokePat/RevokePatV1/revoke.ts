@@ -1,8 +1,9 @@
+import { REVOCATION } from '#agent/budgets';
 import type { Effects } from '#agent/effects';
 import { asFailure, type Failure } from '#advice/failure';
 import { inTurn } from '#http/pace';
 import { withTimeout, type RetryPolicy } from '#http/retry';
-import type { Decision } from './plan-revocations.js';
+import type { Decision } from './decision.js';
 
 /** What was done with a PAT. */
 export type RevocationResult = Decision &
@@ -10,9 +11,6 @@ export type RevocationResult = Decision &
     | { readonly done: 'kept' | 'would be revoked' | 'revoked' | 'gone already' }
     | { readonly done: 'failed'; readonly failure: Failure }
   );
-
-/** For one PAT, with its repetitions; milliseconds. */
-const BUDGET = 60_000;
 
 /** Revokes what is to be revoked; one failure does not stop the others. With `whatIf` nothing is sent. */
 export async function revoke(
@@ -27,7 +25,7 @@ export async function revoke(
     if (decision.unread !== undefined) return { ...decision, done: 'failed', failure: decision.unread };
     if (!decision.revoke) return { ...decision, done: 'kept' };
     if (whatIf) return { ...decision, done: 'would be revoked' };
-    const outcome = await revoked(decision, withTimeout(policy, BUDGET));
+    const outcome = await revoked(decision, withTimeout(policy, REVOCATION.each));
     finished += 1;
     if (finished % 50 === 0) agent.progress(70 + (30 * finished) / total, 'Revoking');
     return outcome;

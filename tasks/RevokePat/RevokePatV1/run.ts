@@ -1,10 +1,11 @@
+import { REVOCATION } from '#agent/budgets';
 import { paced, retryFor, type Effects } from '#agent/effects';
 import type { TaskOutcome } from '../../common/run-task.js';
 import { revoke } from './revoke.js';
 import { planRevocations } from './plan-revocations.js';
 import { openPatClients } from './open-pat-clients.js';
 import { report } from './report.js';
-import { readRevokeRequest, READING_BUDGET, REVOKING_BUDGET, SIGN_IN_BUDGET } from './request.js';
+import { readRevokeRequest } from './request.js';
 
 /** The story of a revocation: find the PATs, decide about each, revoke, and say what became of them. */
 export async function revokePats(unpaced: Effects): Promise<TaskOutcome | undefined> {
@@ -17,8 +18,13 @@ export async function revokePats(unpaced: Effects): Promise<TaskOutcome | undefi
     );
     return report([], { decisions: [], unread: [] }, request, effects);
   }
-  const clients = await openPatClients(request, effects, retryFor(effects, SIGN_IN_BUDGET));
-  const plan = await planRevocations(selection, clients, effects, retryFor(effects, READING_BUDGET));
-  const outcomes = await revoke(plan.decisions, request.whatIf, effects, retryFor(effects, REVOKING_BUDGET));
+  const clients = await openPatClients(request, effects, retryFor(effects, REVOCATION.signIn));
+  const plan = await planRevocations(selection, clients, effects, retryFor(effects, REVOCATION.reading));
+  const outcomes = await revoke(
+    plan.decisions,
+    request.whatIf,
+    effects,
+    retryFor(effects, REVOCATION.revoking),
+  );
   return report(outcomes, plan, request, effects);
 }

@@ -1,14 +1,14 @@
 import type { Effects } from '#agent/effects';
 import type { RetryPolicy } from '#http/retry';
 import { organizationOfRun } from '../../common/run-organization.js';
-import type { ListedPat } from '#azure-devops/pats';
+import type { ListedPat } from '#azure-devops/listed-pat';
 import { currentRun } from '../../common/current-run.js';
 import { bearer } from '#azure-devops/identity';
 import { RunApi } from '#azure-devops/run-api';
 import { RunReader, type JobState } from '#azure-devops/runs';
 import type { Failure } from '#advice/failure';
 import { formatLifetime } from '#text/lifetime';
-import type { Decision } from './plan-revocations.js';
+import type { Decision } from './decision.js';
 
 /** Of the PATs of jobs, those whose job ended longer than `minimumAge` ago; in doubt a PAT is left. */
 export async function onlyOrphans(

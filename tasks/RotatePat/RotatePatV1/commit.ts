@@ -1,8 +1,8 @@
+import { CANCELLED_STAGE, ROTATION } from '#agent/budgets';
 import { retryFor, type Effects } from '#agent/effects';
 import { waitOrGiveUp, type RetryPolicy } from '#http/retry';
 import type { Generation, PatStore } from '../../common/stores/store.js';
 import { asFailure, Failure } from '#advice/failure';
-import { MINUTE } from '#text/lifetime';
 
 /** How writing a generation to its store ended, when it did not fail. */
 export type Commit =
@@ -25,13 +25,10 @@ export class CommitFailure extends Error {
   }
 }
 
-const COMMIT_BUDGET = 2 * MINUTE;
 const MOST_ATTEMPTS = 3;
 const FIRST_WAIT = 1_000;
 /** A request that was cut may still arrive: the store is read once more after so many milliseconds. */
 const LOOK_AGAIN_AFTER = 2_000;
-/** A cancelled step is told again after 7.5 s, and killed 2.5 s later. */
-const CANCELLED_BUDGET = 6_000;
 
 /**
  * Writes value and record and reads the record back, which decides. When nobody knows whether a write was carried out,
@@ -46,7 +43,7 @@ export async function commit(
   store: PatStore,
   effects: Effects,
 ): Promise<Commit> {
-  let policy = retryFor(effects, COMMIT_BUDGET);
+  let policy = retryFor(effects, ROTATION.commit);
   const id = generation.authorizationId;
   /** A write may still arrive, or the store may hold what was written: then the generation must not be revoked. */
   const write = { mayArrive: false, mayHold: false };
@@ -110,7 +107,7 @@ async function readBack(
 
 async function isRecordedNow(id: string, store: PatStore, cleanup: Effects): Promise<boolean> {
   try {
-    return (await store.recorded(retryFor(cleanup, CANCELLED_BUDGET))) === id;
+    return (await store.recorded(retryFor(cleanup, CANCELLED_STAGE.readBack))) === id;
   } catch (error) {
     cleanup.agent.debug(asFailure(error).message);
     return false;

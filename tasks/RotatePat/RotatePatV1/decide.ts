@@ -1,5 +1,5 @@
 import { includesScope } from '#pat/scopes';
-import type { ListedPat } from '#azure-devops/pats';
+import type { ListedPat } from '#azure-devops/listed-pat';
 import { lineageOf } from '#pat/generations';
 import { formatLifetime, formatMoment } from '#text/lifetime';
 import type { RotationState } from './rotation-state.js';

@@ -1,7 +1,7 @@
 import { explained } from '#advice/failure';
 import type { Effects } from '#agent/effects';
 import type { TaskOutcome } from '../../common/run-task.js';
-import type { ListedPat } from '#azure-devops/pats';
+import type { ListedPat } from '#azure-devops/listed-pat';
 import { formatMoment } from '#text/lifetime';
 import { sanitize } from '#text/sanitize';
 import { plainTable } from '#text/table';
@@ -18,12 +18,14 @@ const ORDER: readonly Result['done'][] = [
   'kept',
 ];
 const MOST_NAMED = 20;
+/** The service keeps ten warnings of a step. */
+const MOST_WARNED = 8;
 
 /** The table, the outputs, and each failure as an error of its own. */
 export function report(
   results: readonly Result[],
-  { whatIf, entries }: Pick<RotationRequest, 'whatIf' | 'entries'>,
-  { agent }: Effects,
+  { whatIf, entries, warnBefore }: Pick<RotationRequest, 'whatIf' | 'entries' | 'warnBefore'>,
+  { agent, clock }: Effects,
 ): TaskOutcome | undefined {
   const sorted = [...results].sort((a, b) => ORDER.indexOf(a.done) - ORDER.indexOf(b.done));
   agent.info(tableOf(sorted));
@@ -38,6 +40,7 @@ export function report(
   for (const { entry, renews } of results.map(result => ({ ...result, renews: rotatesEachTime(result) }))) {
     if (renews !== undefined) agent.warning(`PAT "${entry.name}" ${renews}: every run will rotate it.`);
   }
+  if (warnBefore !== undefined) warnAhead(results, new Date(clock.now().getTime() + warnBefore), agent);
   const failed = results.flatMap(result => (result.done === 'failed' ? [result] : []));
   for (const { entry, failure } of failed.slice(0, MOST_NAMED))
     agent.error(`PAT "${entry.name}": ${failure.message} ${explained(failure.topic)}`);
@@ -67,6 +70,19 @@ export function report(
     result: 'SucceededWithIssues',
     message: `${remaining.length} PATs that are no longer needed could not be revoked.`,
   };
+}
+
+/** An issue of the run for each PAT whose next rotation is near: the run's page and the service's notifications show it. */
+function warnAhead(results: readonly Result[], until: Date, agent: Effects['agent']): void {
+  const near = results.flatMap(result =>
+    result.done === 'kept' && result.due.getTime() <= until.getTime() ? [result] : [],
+  );
+  for (const { entry, place, due, pat } of near.slice(0, MOST_WARNED)) {
+    const end = pat.validTo === undefined ? '' : `, and ends ${formatMoment(pat.validTo)}`;
+    agent.warning(`PAT "${entry.name}" in the ${place} will be rotated from ${formatMoment(due)} on${end}.`);
+  }
+  if (near.length > MOST_WARNED)
+    agent.warning(`${near.length - MOST_WARNED} more PATs will be rotated before ${formatMoment(until)}.`);
 }
 
 function tellTidied(result: Result, agent: Effects['agent']): void {

@@ -1,20 +1,19 @@
 import { resolve } from 'node:path';
 import type { Agent } from '#agent/agent';
-import { readAzureConnection, type AzureApp } from '#key-vault/azure-connection';
+import { readAzureConnection } from '../../common/inputs/azure-connection.js';
+import type { AzureApp } from '#key-vault/azure-app';
 import { VAULT_EXAMPLE } from '#key-vault/vault';
 import { enforceCeilings, enforceRotatedLifetime } from '../../common/inputs/ceilings.js';
 import { isNamedLoopback } from '../../common/inputs/destinations.js';
 import { ValidationErrors } from '../../common/inputs/validation-errors.js';
 import { readChoice, readFlag } from '../../common/inputs/inputs.js';
+import { organizationOfRun as runOrganization } from '../../common/run-organization.js';
+import { readWarnBefore } from '../../common/inputs/warn-before.js';
 import { readIssuer, readOrganizations, type Issuer } from '../../common/inputs/issuer.js';
 import type { Organization } from '#azure-devops/organization';
 import { checkWriteAs, organizationOfRun, type WriteAs } from '../../common/stores/write-as.js';
 import { asGuid } from '#text/json';
-import { MINUTE } from '#text/lifetime';
 import { readEntry, type EntryKey, type RotationEntry } from './entry.js';
-
-/** Milliseconds. */
-export const SIGN_IN_BUDGET = MINUTE;
 
 export interface RotationRequest {
   readonly issuer: Issuer;
@@ -32,6 +31,18 @@ export interface RotationRequest {
   readonly azure: AzureApp | undefined;
   readonly force: boolean;
   readonly whatIf: boolean;
+  /** What is started after a rotation that changed something; undefined: nothing. */
+  readonly thenQueue: QueueRequest | undefined;
+  /** Milliseconds before a rotation is due in which every run says so; undefined: none does. */
+  readonly warnBefore: number | undefined;
+}
+
+/** A pipeline of the run's project. */
+export interface QueueRequest {
+  /** Id or name. */
+  readonly pipeline: string;
+  readonly projectId: string;
+  readonly organization: Organization;
 }
 
 /** The scope that writing to a store needs, of a PAT that the task issues for that. */
@@ -84,11 +95,44 @@ export async function readRotationRequest(agent: Agent): Promise<RotationRequest
         `"${store.vault.url}" is no key vault of a cloud. Example: ${VAULT_EXAMPLE}`,
       );
   }
+  const queue = readThenQueue(agent, project, faults);
+  const warnBefore = readWarnBefore(agent, faults);
   faults.throwIfAny();
   if (issuer === undefined || organization === undefined || storeOrganization === undefined)
     throw new Error('an input is missing without a fault');
-  const rest = { entries, writeAs, writeScopes, azure, force, whatIf };
+  const rest = { entries, writeAs, writeScopes, azure, force, whatIf, thenQueue: queue, warnBefore };
   return { issuer, organization, storeOrganization, project: project ?? '', ...rest };
+}
+
+/** As long as the service lets a name be. */
+const LONGEST_PIPELINE = 260;
+
+function readThenQueue(
+  agent: Agent,
+  projectId: string | undefined,
+  faults: ValidationErrors,
+): QueueRequest | undefined {
+  const pipeline = agent.input('thenQueue');
+  if (pipeline === '') return undefined;
+  const organization = runOrganization(agent);
+  if (pipeline.length > LONGEST_PIPELINE || /[\p{Cc}$"<>|*?]/u.test(pipeline))
+    faults.input(
+      'thenQueue',
+      `"${pipeline}" is not the id or name of a pipeline. Example: 42 or Restart mirror`,
+    );
+  if (projectId === undefined || organization === undefined)
+    faults.input(
+      'thenQueue',
+      'the agent does not say in which project and organization this run is. Example: 42',
+    );
+  if (agent.jobToken() === '')
+    faults.input(
+      'thenQueue',
+      'this job has no token (System.AccessToken) to start a pipeline with. Example: 42',
+    );
+  return projectId === undefined || organization === undefined
+    ? undefined
+    : { pipeline, projectId, organization };
 }
 
 function writeScopeOf(kind: RotationEntry['store']['kind']): string[] {

@@ -1,16 +1,13 @@
-import type { Effects } from '#agent/effects';
+import type { Progress } from '#agent/agent';
 import { inTurn } from '#http/pace';
-import type { UserPats } from '#pat/user-pats';
-import type { RotationRequest } from './request.js';
-import { rotateEntry, type Result } from './rotate.js';
+import type { Result } from './rotate.js';
 import type { RotationState, Unread } from './rotation-state.js';
 
 /** Rotates side by side what is due. One that fails does not stop the others. */
 export async function rotateAll(
   states: readonly (RotationState | Unread)[],
-  request: RotationRequest,
-  pats: UserPats,
-  effects: Effects,
+  rotate: (state: RotationState) => Promise<Result>,
+  agent: Progress,
 ): Promise<Result[]> {
   let finished = 0;
   return inTurn(states, async state => {
@@ -22,10 +19,10 @@ export async function rotateAll(
             done: state.failure.topic === 'store-not-known' ? 'not known' : 'failed',
             failure: state.failure,
           }
-        : await rotateEntry(state, request, pats, effects);
+        : await rotate(state);
     finished += 1;
     if (states.length > 1)
-      effects.agent.progress(20 + (80 * finished) / states.length, `Rotated or kept ${finished}`);
+      agent.progress(20 + (80 * finished) / states.length, `Rotated or kept ${finished}`);
     return result;
   });
 }

@@ -1,14 +1,15 @@
+import { ROTATION } from '#agent/budgets';
 import { retryFor, type Effects } from '#agent/effects';
 import { createPat, type IssuedPat } from '#pat/create-pat';
 import { generationName, noLongerNeeded, type Recorded } from '#pat/generations';
 import { allOrNothing } from '#pat/issue';
 import { StepLedger, processMemory } from '#pat/ledger';
-import type { ListedPat } from '#azure-devops/pats';
+import type { ListedPat } from '#azure-devops/listed-pat';
 import type { UserPats } from '#pat/user-pats';
 import { remainingText, revokeRecorded } from '#pat/revoke';
 import { verifyAll } from '#pat/verify';
 import { asFailure, Failure } from '#advice/failure';
-import { MINUTE, formatMoment } from '#text/lifetime';
+import { formatMoment } from '#text/lifetime';
 import { sanitize } from '#text/sanitize';
 import { commit, CommitFailure } from './commit.js';
 import { decide, isSameAccess, isSomebodyElses, scopesOf } from './decide.js';
@@ -49,8 +50,6 @@ export interface Superseded {
   readonly wouldBeRevoked: readonly ListedPat[];
   readonly remaining: readonly { readonly pat: ListedPat; readonly failure: Failure }[];
 }
-
-const TIDY_BUDGET = MINUTE;
 
 /** Rotates one PAT when it is due, and revokes the generations that nobody needs any more. Never throws. */
 export async function rotateEntry(
@@ -116,7 +115,12 @@ async function replace(
       return 'overtaken';
     }
     if (outcome.kind === 'lost') {
-      const remaining = await revokeRecorded(record, pats.cleanup, effects.cleanup, TIDY_BUDGET);
+      const remaining = await revokeRecorded(
+        record,
+        pats.cleanup,
+        effects.cleanup,
+        ROTATION.revokeSuperseded,
+      );
       for (const left of remaining) effects.agent.warning(remainingText(left));
       return 'overtaken';
     }
@@ -182,7 +186,7 @@ async function revokeSuperseded(
   const remaining: { pat: ListedPat; failure: Failure }[] = [];
   for (const pat of old) {
     try {
-      await api.revoke(pat.authorizationId, retryFor(effects, TIDY_BUDGET));
+      await api.revoke(pat.authorizationId, retryFor(effects, ROTATION.revokeSuperseded));
       revoked.push(pat);
     } catch (error) {
       remaining.push({ pat, failure: asFailure(error) });

@@ -1,11 +1,12 @@
+import { ROTATION } from '#agent/budgets';
 import pLimit from 'p-limit';
 import { retryFor, type Effects } from '#agent/effects';
 import { inTurn } from '#http/pace';
 import { lineage, lineageOf, rotatedNameOf } from '#pat/generations';
-import type { ListedPat, PatApi } from '#azure-devops/pats';
+import type { ListedPat } from '#azure-devops/listed-pat';
+import type { PatApi } from '#azure-devops/pats';
 import { storeMark, type Holding, type PatStore } from '../../common/stores/store.js';
 import { asFailure, Failure } from '#advice/failure';
-import { MINUTE } from '#text/lifetime';
 import type { RotationEntry } from './entry.js';
 import type { RotationRequest } from './request.js';
 
@@ -36,9 +37,6 @@ export interface Unread extends OpenEntry {
 }
 
 type Read = Unread | (OpenEntry & { readonly holding: Holding });
-
-const STORE_BUDGET = MINUTE;
-const LIST_BUDGET = 10 * MINUTE;
 
 /**
  * One read of each store, and one list of the user's PATs for all of them.
@@ -111,7 +109,7 @@ async function readStores(
     const entry = entries[index];
     if (entry === undefined) throw new Error('a store without an entry');
     try {
-      return { entry, store, holding: await store.look(retryFor(effects, STORE_BUDGET)) };
+      return { entry, store, holding: await store.look(retryFor(effects, ROTATION.look)) };
     } catch (error) {
       return { entry, store, failure: asFailure(error) };
     } finally {
@@ -134,7 +132,7 @@ async function listPats(
   const names = new Set(entries.map(({ name }) => name));
   const keep = (pat: ListedPat) =>
     ids.has(pat.authorizationId) || names.has(rotatedNameOf(pat.displayName) ?? '');
-  const policy = retryFor(effects, LIST_BUDGET);
+  const policy = retryFor(effects, ROTATION.list);
   const { pats, pages } = await api.readList(keep, policy);
   const isComplete = [...ids].every(id => pats.some(pat => pat.authorizationId === id));
   if (pages === 1 || isComplete) return pats;

@@ -1,11 +1,12 @@
-import type { Agent, ServiceConnection } from '#agent/agent';
-import { authorityOf } from '#key-vault/azure-authority';
+import type { Agent } from '#agent/agent';
+import type { ServiceConnection } from '#agent/service-connection';
+import { authorityOf } from './azure-authority.js';
 import { isLoopback } from '#http/hosts';
 import type { HttpRequest } from '#http/http';
 import { organizationOfRun } from '../run-organization.js';
 import { readOrganizationCeiling } from './ceilings.js';
 import { ValidationErrors } from './validation-errors.js';
-import { DEFAULT_AUTHORITY, readAuthority } from './issuer-connection.js';
+import { DEFAULT_AUTHORITY, readAuthority } from '#entra/authority';
 import { organizationAt, type Organization } from '#azure-devops/organization';
 import { elsewhere, isAmong, type Origins } from '#azure-devops/origins';
 

@@ -1,9 +1,10 @@
-import type { Agent, ServiceConnection } from '#agent/agent';
+import type { Agent } from '#agent/agent';
+import type { ServiceConnection } from '#agent/service-connection';
 import { isOfAgentUser } from '#agent/stage-settings';
 import type { OidcRequest } from '#azure-devops/oidc-request';
 import type { AgentUser } from '#entra/agent-user';
 import type { EntraClient } from '#entra/entra';
-import { isCredentialHost } from '#http/hosts';
+import { CLIENT_ID, DEFAULT_AUTHORITY, readAuthority, TENANT } from '#entra/authority';
 import { readConnectionProof } from './connection-proof.js';
 import { readCeilings, type Ceilings } from './ceilings.js';
 import type { ValidationErrors } from './validation-errors.js';
@@ -24,14 +25,8 @@ export interface ConnectionIssuer {
   readonly ceilings: Ceilings;
 }
 
-/** A tenant's GUID or one of its domains; a refresh token belongs to one tenant, so never `common`. */
-export const TENANT = /^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[a-z0-9-]+(?:\.[a-z0-9-]+)+)$/i;
-const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-export const CLIENT_ID = GUID;
 /** The value of the field `clientProof`, letter by letter. */
 const FEDERATION = 'federation';
-export const DEFAULT_AUTHORITY = 'https://login.microsoftonline.com';
-
 /** Reads a service connection of type `jobPatIssuer`, with its ceilings. @returns undefined when there are faults */
 export function readIssuerConnection(
   agent: Agent,
@@ -109,7 +104,7 @@ function readApplication(
       `"${tenantId}" is not the id of an Entra tenant. Example: 00000000-0000-0000-0000-000000000000`,
     );
   }
-  if (!GUID.test(clientId)) {
+  if (!CLIENT_ID.test(clientId)) {
     faults.connection(
       'clientId',
       `"${clientId}" is not the id of an Entra application. Example: 00000000-0000-0000-0000-000000000000`,
@@ -167,13 +162,13 @@ function readAgentUser(
 ): { readonly agentIdentityId: string; readonly user: AgentUser['user'] | undefined } {
   const agentIdentityId = connection.field('agentIdentityId');
   const text = connection.field('agentUser');
-  if (!GUID.test(agentIdentityId)) {
+  if (!CLIENT_ID.test(agentIdentityId)) {
     faults.connection(
       'agentIdentityId',
       `"${agentIdentityId}" is not the id of an agent identity. Example: 00000000-0000-0000-0000-000000000000`,
     );
   }
-  const user = GUID.test(text) ? { user_id: text } : UPN.test(text) ? { username: text } : undefined;
+  const user = CLIENT_ID.test(text) ? { user_id: text } : UPN.test(text) ? { username: text } : undefined;
   if (user === undefined) {
     faults.connection(
       'agentUser',
@@ -181,12 +176,4 @@ function readAgentUser(
     );
   }
   return { agentIdentityId, user };
-}
-
-/** The origin of an Entra authority; undefined for everything that may not get a sign-in. */
-export function readAuthority(text: string): string | undefined {
-  if (!URL.canParse(text)) return undefined;
-  const url = new URL(text);
-  const bare = url.pathname === '/' && url.search === '' && url.hash === '';
-  return bare && isCredentialHost(url, 'entra') ? url.origin : undefined;
 }

@@ -49,7 +49,7 @@ const ABOUT_CREDENTIALS =
   /_(?:HELPER|STORE|PROVIDER|PROVIDERS|PROCESS|PLUGIN|COMMAND|CMD|TYPE|SOCK|FILE|PATH|DIR|HOME)$/;
 
 /** Names of the outputs of IssuePat, alone or behind the name of a step: as variables they are the agent's to set. */
-const OUTPUT = /(?:^|\.)(?:authorizationid|validto|patname)$/i;
+const OUTPUT = /(?:^|\.)(?:authorizationid|validto|patname|gitusername|gituseremail)$/i;
 
 /**
  * Says why a name cannot be a pipeline variable with a PAT, in a job or a variable group, or nothing when it can.

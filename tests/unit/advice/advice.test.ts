@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { askers, type Asker } from '#advice/asker';
 import { entraReason, knownCodes } from '#advice/entra-codes';
 import { ENTRA_ADVICE, signInAskers, type EntraReason } from '#advice/entra';
+import { federatedAdvice } from '#advice/entra-federation';
+import { learnFederatedAdvice } from '#advice/sign-in';
 import { patTokenErrors } from '#advice/pat-errors';
 import { requestCodes } from '#advice/request';
 import { serviceCodes } from '#advice/service';
@@ -46,6 +48,10 @@ const WORDS_OF: Readonly<Record<Asker, RegExp>> = {
 const ALSO: Readonly<Partial<Record<Asker, readonly Asker[]>>> = { pat: ['issuing-user'] };
 
 describe('What to do', () => {
+  before(() => {
+    learnFederatedAdvice(federatedAdvice);
+  });
+
   it('is said in every situation, as sentences, for a pipeline and for a terminal', () => {
     for (const situation of situations) {
       for (const text of [pipelineAdvice(situation), terminalAdvice(situation)]) {
@@ -63,6 +69,24 @@ describe('What to do', () => {
     for (const situation of situations) {
       assert.doesNotMatch(terminalAdvice(situation), PIPELINE_WORDS, nameOf(situation));
       assert.doesNotMatch(pipelineAdvice(situation), TERMINAL_WORDS, nameOf(situation));
+    }
+  });
+
+  it('never speaks of a stored secret to an agent’s user, of whom nothing is stored', () => {
+    for (const situation of situations) {
+      if (situation.about !== 'entra' || !situation.asker.startsWith('agent-')) continue;
+      assert.doesNotMatch(
+        pipelineAdvice(situation),
+        /refresh token|client secret|issuing user/,
+        nameOf(situation),
+      );
+    }
+  });
+
+  it('never says to store or to clear a client secret where the application has none', () => {
+    for (const situation of situations) {
+      if (situation.about !== 'entra' || situation.asker !== 'federated-user') continue;
+      assert.doesNotMatch(pipelineAdvice(situation), /client secret/, nameOf(situation));
     }
   });
 

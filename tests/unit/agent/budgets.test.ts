@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict';
-import { AGENT_LIMITS, CANCELLED_STAGE, LOOKING_RESERVE, MAIN_STAGE, POST_JOB_STAGE } from '#agent/budgets';
+import {
+  AGENT_LIMITS,
+  AUDIT,
+  CANCELLED_STAGE,
+  LOOKING_RESERVE,
+  MAIN_STAGE,
+  PAUSES,
+  POST_JOB_STAGE,
+  RENEWAL,
+  ROTATION,
+} from '#agent/budgets';
 import { HttpFault, type Http } from '#http/http';
 import { afterJob, issuePat } from '../tasks/issue-pat.js';
 import { START, failureOf, mainStage, withoutNetwork, type World } from '../tasks/world.js';
@@ -29,8 +39,23 @@ describe('The budgets of a step', () => {
 
   it('of a step that was told to stop end before it is killed, and before it is told a second time', () => {
     const { toTerminate, toKill } = AGENT_LIMITS;
-    assert.ok(CANCELLED_STAGE.undo + AROUND <= toTerminate);
-    assert.ok(CANCELLED_STAGE.undo + AROUND <= toTerminate + toKill);
+    assert.equal(toTerminate + toKill, 10_000);
+    for (const part of Object.values(CANCELLED_STAGE)) {
+      assert.ok(part + AROUND <= toTerminate);
+      assert.ok(part + AROUND <= toTerminate + toKill);
+    }
+  });
+
+  it('of a step of many requests leave room in a job for every pause that a service asks for', () => {
+    const { signIn, look, list, commit, revokeSuperseded, queue } = ROTATION;
+    const { create, verify, undo } = MAIN_STAGE;
+    const ofOne = signIn + look + list + create + verify + commit + revokeSuperseded + undo + queue;
+    assert.ok(ofOne + PAUSES.all < AGENT_LIMITS.job, `${ofOne} ms`);
+    const ofAudit = AUDIT.signIn + AUDIT.reading + AUDIT.runs;
+    assert.ok(ofAudit + PAUSES.longest < AGENT_LIMITS.job, `${ofAudit} ms`);
+    const ofRenewal = 2 * RENEWAL.redeem + create + verify + 2 * RENEWAL.connection + undo;
+    assert.ok(ofRenewal + PAUSES.all < AGENT_LIMITS.job, `${ofRenewal} ms`);
+    assert.ok(RENEWAL.readBack < RENEWAL.connection && AUDIT.membershipAfterFailure < AUDIT.membership);
   });
 
   /** A stage whose every request of the kinds that hang takes until its timeout; time passes with it. */

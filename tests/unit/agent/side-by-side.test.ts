@@ -45,7 +45,7 @@ describe('Work for several organizations side by side', () => {
 
   it('says what the first has to say at once, and the rest in the order of the organizations', async () => {
     const { effects, said, masked } = listening();
-    const gates = [pending<void>(), pending<void>(), pending<void>()];
+    const gates = [pending<undefined>(), pending<undefined>(), pending<undefined>()];
     const work = allSideBySide([0, 1, 2], effects, async (item, { agent }) => {
       agent.info(`${item} begins`);
       agent.mask(`secret of ${item}`);
@@ -56,11 +56,11 @@ describe('Work for several organizations side by side', () => {
     await turn();
     assert.deepEqual(said, ['0 begins']);
     assert.equal(masked.length, 3, 'secrets do not wait');
-    gates[2]?.resolve();
-    gates[1]?.resolve();
+    gates[2]?.resolve(undefined);
+    gates[1]?.resolve(undefined);
     await turn();
     assert.deepEqual(said, ['0 begins']);
-    gates[0]?.resolve();
+    gates[0]?.resolve(undefined);
     assert.deepEqual(await work, [0, 1, 2]);
     assert.deepEqual(said, ['0 begins', '0 ends', '1 begins', '1 ends', '2 begins', '2 ends']);
   });
@@ -68,7 +68,7 @@ describe('Work for several organizations side by side', () => {
   it('begins nothing after a failure, ends what asks, and waits for what is under way', async () => {
     const { effects } = listening();
     const failure = new Failure('pat-refused', 'No.', '');
-    const gate = pending<void>();
+    const gate = pending<undefined>();
     const begun: number[] = [];
     const ended: string[] = [];
     const work = allSideBySide([...Array(12).keys()], effects, async (item, _, mustGoOn) => {
@@ -84,7 +84,7 @@ describe('Work for several organizations side by side', () => {
     );
     await turn();
     assert.deepEqual(ended, []);
-    gate.resolve();
+    gate.resolve(undefined);
     assert.equal(await settled, failure);
     assert.equal(begun.length, 10);
     assert.equal(ended.length, 9);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { systemClock } from '#http/clock';
 import type { RetryPolicy } from '#http/retry';
 import { Doubts } from '#azure-devops/ended';
-import type { ListedPat } from '#azure-devops/pats';
+import type { ListedPat } from '#azure-devops/listed-pat';
 import { MemoryAgent } from '../tasks/memory-agent.js';
 import { agentState } from '../tasks/world.js';
 

@@ -4,7 +4,7 @@ import { asFailure, type Failure } from '#advice/failure';
 import { CLIENT, type Instead } from './stand-in.js';
 
 export const who = { organization: 'contoso', clientId: CLIENT };
-export const shop = { ...who, project: 'Shop', name: 'PAT issuer' };
+const shop = { ...who, project: 'Shop', name: 'PAT issuer' };
 export const looking: DoctorOptions = { ...shop, json: false, refreshToken: true };
 
 /** The other answer for requests whose method and address fit. */

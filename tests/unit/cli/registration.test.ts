@@ -89,7 +89,7 @@ describe('The commands that make an application without a stored secret', () => 
     writeFileSync(
       join(folder, 'az'),
       `#!/bin/bash
-printf '%s\\0' "$@" >>'${calls}'; printf '\\n\\0' >>'${calls}'
+printf '%s\\0' "$@" >>'${calls}'; if [ "\${AZURE_CONFIG_DIR-}" ]; then printf '(apart)\\0' >>'${calls}'; fi; printf '\\n\\0' >>'${calls}'
 cat >/dev/null
 case "$*" in *'${failing}'*) exit 1;; esac
 case "$*" in
@@ -192,6 +192,15 @@ esac
       ]);
     });
 
+    it('are short for an application that is there: trust, sign-in, removal', async () => {
+      const { script } = await scriptFor({ federated: true, clientId: GUID });
+      const [trust = '', first = '', remove = ''] = script.split('\n').filter(line => /^[^#]/.test(line));
+      assert.ok(trust.startsWith(`az ad app federated-credential create --id ${GUID} --parameters '`));
+      assert.match(first, new RegExp(`job-pat connect --federated .* --client-id ${GUID}$`));
+      assert.match(remove, new RegExp(`az ad app credential delete --id ${GUID}`));
+      execFileSync('sh', ['-n'], { input: script });
+    });
+
     it('survive every name of project and connection', async () => {
       await fc.assert(
         fc.asyncProperty(
@@ -262,6 +271,15 @@ esac
       assert.match(script, /PREVIEW/);
     });
 
+    it('sign in as it in a configuration of its own, and delete it as the person who runs them', async () => {
+      const { script } = await scriptFor({ agentUser: true });
+      const { calls } = run(script);
+      const apart = calls.filter(call => call.at(-1) === '(apart)').map(call => call.join(' '));
+      assert.ok(apart[0]?.startsWith('login --service-principal'));
+      assert.ok(apart.slice(1).every(line => line.startsWith('rest --method POST')));
+      assert.equal(apart.length, 7);
+    });
+
     it("take the tenant's first domain where no name is given", async () => {
       const { script } = await scriptFor({ agentUser: true });
       const { calls, status } = run(script);
@@ -295,6 +313,7 @@ esac
     assert.match(message, /--federated: give either --federated or --agent-user/);
     assert.match(message, /--project: is an id here/);
     assert.match(message, /--agent-user: .* is not a UPN/);
+    assert.match(message, /--client-id: leave it out/);
     const missing = await failureOf(
       connect({ name: 'PAT issuer', federated: true, printAppRegistration: true }, world.effects()),
     );

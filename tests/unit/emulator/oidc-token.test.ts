@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createPublicKey, verify } from 'node:crypto';
+import { getBearerHandler, WebApi } from 'azure-devops-node-api';
 import { fault } from '#emulator/index';
 import { jsonOf, objectOf, objectsOf, useEmulator, type Json } from './client.js';
 import { askForOidcToken, connection, job, oidcToken, place, startJob } from './proving-job.js';
@@ -126,6 +127,25 @@ describe('The emulator gives the OIDC token of a service connection', () => {
     assert.equal((await askForOidcToken(emulator(), { query: `api-version=9.9&${id}` })).status, 400);
     const noId = 'api-version=7.1&serviceConnectionId=x';
     assert.equal((await askForOidcToken(emulator(), { query: noId })).status, 400);
+  });
+
+  it("to Microsoft's own client, as its tasks for Azure ask", async () => {
+    const { hub, planId, jobId, project } = job;
+    const client = new WebApi(emulator().organizationUrl('contoso'), getBearerHandler(startJob(emulator())));
+    const tasks = await client.getTaskApi();
+    const { oidcToken: given } = await tasks.createOidcToken(
+      {},
+      project.id,
+      hub,
+      planId,
+      jobId,
+      connection.id,
+    );
+    assert.equal(partsOf(given ?? '')[1]['sub'], 'sc://contoso/Our project/PAT issuer');
+    await assert.rejects(
+      tasks.createOidcToken({}, project.id, hub, planId, jobId, 'aaaaaaaa-2222-4333-8444-555555555555'),
+      { statusCode: 403 },
+    );
   });
 
   it('in place of another one that a test wants', async () => {

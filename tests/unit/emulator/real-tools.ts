@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Context } from 'mocha';
+import { notHere } from '../../not-here.js';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 
@@ -14,8 +15,8 @@ export const mavenPlugins = '/usr/share/maven-repo';
 
 /** Skips the test, and says so, on a machine without these programs or files. */
 export function needs(context: Context, ...tools: readonly string[]): void {
-  if (tools.every(tool => (tool.includes('/') ? existsSync(tool) : onPath(tool)))) return;
-  context.skip();
+  const missing = tools.filter(tool => !(tool.includes('/') ? existsSync(tool) : onPath(tool)));
+  if (missing.length > 0) notHere(context, `there is no ${missing.join(', no ')} on this machine`);
 }
 
 function onPath(program: string): boolean {

@@ -10,9 +10,7 @@ import {
 import { DeploymentFlags } from 'azure-devops-node-api/interfaces/common/VSSInterfaces.js';
 import { ConnectOptions } from 'azure-devops-node-api/interfaces/common/VSSInterfaces.js';
 import { EnvironmentStatus, ReleaseStatus } from 'azure-devops-node-api/interfaces/ReleaseInterfaces.js';
-import { resourceLocations } from '#emulator/devops/resource-locations';
-import { openServices } from '#emulator/services';
-import { basic, issue, jsonOf, objectsOf, useEmulator } from './client.js';
+import { issue, useEmulator } from './client.js';
 
 const jobId = '12f1170f-54f2-53f3-20dd-22fc7dff55f9';
 const project = 'sample';
@@ -169,6 +167,37 @@ describe('the emulator, as azure-devops-node-api sees it', () => {
     assert.equal(emulator().variableGroups.get('pats').variables['token']?.value, 'new');
   });
 
+  it('makes a variable group, shows it in its project, and takes it away', async () => {
+    const agents = await (await withPat('vso.variablegroups_manage')).getTaskAgentApi();
+    const { id, name } = emulator().projects.add('contoso', { name: 'other' });
+    const wanted = {
+      name: 'new',
+      type: 'Vsts',
+      variables: { token: { value: 'x', isSecret: true } },
+      variableGroupProjectReferences: [{ name: 'new', projectReference: { id, name } }],
+    };
+    const made = await agents.addVariableGroup(wanted);
+    assert.equal((await agents.getVariableGroup('other', made.id ?? 0)).name, 'new');
+    await assert.rejects(agents.addVariableGroup(wanted), { statusCode: 409 });
+    await agents.deleteVariableGroup(made.id ?? 0, [id]);
+    assert.deepEqual(await agents.getVariableGroups('other'), []);
+  });
+
+  it('makes a service connection, and takes it away', async () => {
+    const endpoints = await (await withPat('vso.serviceendpoint_manage')).getServiceEndpointApi();
+    const { id: projectId, name } = emulator().projects.add('contoso', { name: 'other' });
+    const made = await endpoints.createServiceEndpoint({
+      name: 'feed',
+      type: 'generic',
+      url: 'https://example.com/',
+      authorization: { scheme: 'Token', parameters: { apitoken: 'x' } },
+      serviceEndpointProjectReferences: [{ name: 'feed', projectReference: { id: projectId, name } }],
+    });
+    assert.equal((await endpoints.getServiceEndpointDetails('other', made.id ?? '')).name, 'feed');
+    await endpoints.deleteServiceEndpoint(made.id ?? '', [projectId]);
+    assert.deepEqual(await endpoints.getServiceEndpoints('other'), []);
+  });
+
   it('shows service connections by id and by name, and takes an update that keeps the secrets it leaves out', async () => {
     const { id } = emulator().connections.add({
       name: 'feed',
@@ -245,91 +274,5 @@ describe('the emulator, as azure-devops-node-api sees it', () => {
       const found = await endpoints.getServiceEndpointDetails(project, id);
       await assert.rejects(endpoints.updateServiceEndpoint(found, id), { statusCode: 403 });
     });
-  });
-
-  describe('locations', () => {
-    it('are told for all areas, and for one in any case of letters', async () => {
-      const { value: bearer } = emulator().entra.issueAccessToken();
-      const told = async (path: string): Promise<unknown[]> => {
-        const response = await fetch(`${emulator().organizationUrl('contoso')}/_apis${path}`, {
-          method: 'OPTIONS',
-          headers: { Authorization: `Bearer ${bearer}` },
-        });
-        assert.equal(response.status, 200);
-        return objectsOf((await jsonOf(response))['value']);
-      };
-      assert.deepEqual(await told(''), resourceLocations);
-      assert.deepEqual(
-        await told('/BUILD'),
-        resourceLocations.filter(({ area }) => area.toLowerCase() === 'build'),
-      );
-      assert.deepEqual(await told('/nonsense'), []);
-    });
-
-    it('are told to nobody without a credential', async () => {
-      const response = await fetch(`${emulator().organizationUrl('contoso')}/_apis`, { method: 'OPTIONS' });
-      assert.equal(response.status, 203);
-    });
-
-    it('lead to a route, each of them', () => {
-      const { router } = openServices({}, () => 'http://localhost');
-      const isServed = (path: string): boolean =>
-        ['GET', 'POST', 'PUT'].some(
-          method => router.match(method, `/contoso/${path}`, new URLSearchParams()).kind === 'found',
-        );
-      for (const { area, resourceName, routeTemplate } of resourceLocations) {
-        const named = routeTemplate.replace('{area}', area).replace('{resource}', resourceName);
-        const shortest = named.replace(/\/\{[^/]*\}$/, '');
-        assert.ok([named, shortest].map(path => path.replace(/\{[^/]*\}/g, '1')).some(isServed), named);
-      }
-    });
-
-    it('are no methods of what they describe', async () => {
-      const response = await fetch(`${emulator().organizationUrl('contoso')}/_apis/nonsense`);
-      assert.equal(response.status, 404);
-    });
-  });
-
-  describe('resource areas', () => {
-    it('are at this host, one by one and all together, by the id without regard to case', async () => {
-      const locations = await (await withPat('vso.wiki')).getLocationsApi();
-      const all = await locations.getResourceAreas();
-      assert.ok(all.every(({ locationUrl }) => locationUrl === `${emulator().url}/contoso/`));
-      const [build] = all.filter(({ name }) => name === 'Build');
-      assert.deepEqual(await locations.getResourceArea(build?.id?.toUpperCase() ?? ''), build);
-      assert.equal(await locations.getResourceArea(jobId), null);
-    });
-
-    it('serve every client of the library that asks for one of its organization', async () => {
-      const api = withBearer();
-      for (const open of [
-        async () => api.getDashboardApi(),
-        async () => api.getExtensionManagementApi(),
-        async () => api.getGitApi(),
-        async () => api.getPolicyApi(),
-        async () => api.getProjectAnalysisApi(),
-        async () => api.getTestApi(),
-        async () => api.getTestPlanApi(),
-        async () => api.getTestResultsApi(),
-        async () => api.getTfvcApi(),
-        async () => api.getWikiApi(),
-        async () => api.getWorkApi(),
-        async () => api.getWorkItemTrackingApi(),
-        async () => api.getPipelinesApi(),
-      ])
-        await assert.doesNotReject(open());
-    });
-  });
-
-  it('speaks to clients that negotiate an older version', async () => {
-    emulator().runs.addBuild({ id: 5 });
-    const { value } = await issue(emulator(), { scope: 'app_token' });
-    for (const version of ['5.0', '5.1-preview', '6.0-preview.6', '7.1-preview.7', '7.2-preview.7']) {
-      const response = await fetch(`${emulator().organizationUrl('contoso')}/sample/_apis/build/builds/5`, {
-        headers: { ...basic(value), Accept: `application/json;api-version=${version}` },
-      });
-      assert.equal(response.status, 200, version);
-      assert.match(response.headers.get('content-type') ?? '', new RegExp(`api-version=${version}$`));
-    }
   });
 });

@@ -3,7 +3,8 @@ import { once, setMaxListeners } from 'node:events';
 import { createServer as createSecureServer } from 'node:https';
 import type { ServerResponse } from 'node:http';
 import { MOST_CONNECTIONS } from '#http/connections';
-import { certificateFor } from '../../e2e/certificate.js';
+import { certificateFor } from '../../../scripts/certificate.js';
+import { NO_OPENSSL, notHere } from '../../not-here.js';
 import {
   clientIn,
   faultOf,
@@ -88,7 +89,7 @@ describe('A connection that is dialled', () => {
 
   it('shakes hands over TLS before the request, and trusts no other certificate than the request does', async function () {
     const certificate = certificateFor(['127.0.0.1']);
-    if (certificate === undefined) return this.skip();
+    if (certificate === undefined) return notHere(this, NO_OPENSSL);
     try {
       const { key, certificate: cert } = certificate;
       const secure = createSecureServer({ key, cert });
@@ -141,6 +142,18 @@ describe('Connections that are kept', () => {
       assert.ok(open.length <= MOST_CONNECTIONS, `${open.length} are open`);
     }
     assert.ok(servers.every(({ requests }) => requests.length === 8));
+  });
+
+  it('leave half of the room to another host where two are busy', async () => {
+    const one = await serve((_, response) => response.end());
+    const other = await serve((_, response) => response.end());
+    const { signal } = new AbortController();
+    setMaxListeners(0, signal);
+    const http = clientIn({}, signal, 'shared');
+    await Promise.all(
+      [one, other].flatMap(server => Array.from({ length: 8 }, () => http(get(root(server))))),
+    );
+    assert.deepEqual([one.connections.length, other.connections.length], [5, 5]);
   });
 
   it('that hang are ended with their request, and make room', async () => {

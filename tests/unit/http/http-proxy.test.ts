@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import tls, { rootCertificates } from 'node:tls';
 import type { Certificates } from '#http/http-client';
-import { certificateFor, type Certificate } from '../../e2e/certificate.js';
+import { certificateFor, type Certificate } from '../../../scripts/certificate.js';
 import { clientIn, faultOf, get, portOf, useServers, withRealSockets } from '../tasks/loopback.js';
 import { NO_OPENSSL, notHere } from '../../not-here.js';
 

@@ -45,6 +45,39 @@ describe('Retry policy', () => {
     assert.deepEqual(mine.clock.waits, []);
   });
 
+  it('waits for a refusal with 429 beside its own time where the step has time for pauses, and so often only', async () => {
+    const throttled = new Failure('service-throttled', 'Slow down.', '', { facts: { status: 429 } });
+    const asked: number[] = [];
+    const grants = (wait: number) => asked.push(wait) > 0;
+    const mine = { ...policy(10_000), pauses: { grants } };
+    let attempts = 0;
+    const until: Date[] = [];
+    const failure = await failureOf(() =>
+      retry(mine, within => {
+        attempts += 1;
+        until.push(within.until);
+        return Promise.resolve({ later: throttled, wait: 60_000 });
+      }),
+    );
+    assert.equal(failure, throttled);
+    assert.equal(attempts, 6);
+    assert.deepEqual(asked, [60_000, 60_000, 60_000, 60_000, 60_000]);
+    assert.equal((until[5]?.getTime() ?? 0) - START.getTime(), 10_000 + 5 * 60_000);
+    assert.deepEqual(mine.log.lines(), [], 'the pace has said it, once for all');
+  });
+
+  it('keeps to its own time where the step has none left for pauses, or something else than a limit is why', async () => {
+    const throttled = new Failure('service-throttled', 'Slow down.', '', { facts: { status: 429 } });
+    for (const [later, granted] of [
+      [throttled, false],
+      [busy, true],
+    ] as const) {
+      const mine = { ...policy(10_000), pauses: { grants: () => granted } };
+      await failureOf(() => retry(mine, () => Promise.resolve({ later, wait: 60_000 })));
+      assert.deepEqual(mine.clock.waits, []);
+    }
+  });
+
   it('says what it waits for', async () => {
     const mine = policy(60_000);
     const attempts: RetryResult<string>[] = [{ later: busy, wait: 3000 }, { done: 'done' }];

@@ -84,7 +84,7 @@ after(async () => {
 });
 
 /** Writes a package as a folder. */
-export async function writePackage(tasks: readonly FixtureTask[]): Promise<string> {
+async function writePackage(tasks: readonly FixtureTask[]): Promise<string> {
   const root = await temporaryFolder();
   for (const [path, content] of Object.entries(packageFiles(tasks))) {
     await mkdir(dirname(join(root, path)), { recursive: true });

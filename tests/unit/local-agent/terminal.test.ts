@@ -22,8 +22,11 @@ async function agent(
   const folder = await temporaryFolder();
   const task = {
     name: 'One',
-    main: `say('##vso[task.logissue type=warning]careful');`,
+    main: `say('##vso[task.logissue type=warning]careful');
+      const id = process.env.INPUT_TO;
+      say(['signs in by', process.env['ENDPOINT_AUTH_SCHEME_' + id], process.env['ENDPOINT_DATA_' + id]].join(' '));`,
     post: `say('tidy');`,
+    json: { inputs: [{ name: 'to', label: 'x', type: 'connectedService:x' }] },
   };
   await mkdir(join(folder, 'dist'));
   await writeFile(join(folder, 'dist', 'fixtures.vsix'), zip(packageFiles([task])));
@@ -68,6 +71,19 @@ describe('the agent in a terminal', function () {
     assert.equal(code, 0);
     assert.match(output, /at http:\/\/127\.0\.0\.1:\d+\/contoso\//);
   });
+
+  for (const [mode, said] of [
+    ['refresh-token', /signs in by Token (?!.*clientProof)/],
+    ['federation', /signs in by Token .*"clientProof":"federation"/],
+    ['agent-user', /signs in by None .*"agentIdentityId":"[^"]+","agentUser":"[^"]+"/],
+  ] as const) {
+    it(`gives its own organization a connection that signs in by ${mode}`, async () => {
+      const pipeline = 'steps:\n- task: One@1\n  inputs: { to: PAT issuer }\n';
+      const { code, output } = await agent(pipeline, ['--sign-in', mode]);
+      assert.equal(code, 0, output);
+      assert.match(output, said);
+    });
+  }
 
   it('exits with 1 where the run fails, and masks a secret', async () => {
     const { code, output } = await agent('steps:\n- bash: echo "<$(word)>"; exit 1\n', [

@@ -10,7 +10,7 @@ import {
   rotatedNameOf,
   type Recorded,
 } from '#pat/generations';
-import type { ListedPat } from '#azure-devops/pats';
+import type { ListedPat } from '#azure-devops/listed-pat';
 import { labelFault, LONGEST_NAME } from '#pat/pat-name';
 import { readJobPatName } from '#pat/run-name';
 import { DAY, HOUR, MINUTE } from '#text/lifetime';

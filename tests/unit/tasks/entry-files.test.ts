@@ -54,6 +54,8 @@ describe('The entry files of IssuePat', function () {
       'authorizationId',
       'validTo',
       'patName',
+      'gitUserName',
+      'gitUserEmail',
       'complete',
     ]);
   });

@@ -7,7 +7,7 @@ import { AUTHORITY, PatService } from './pat-service.js';
 import { agentState, connection, START, World, type Step } from './world.js';
 
 export const CONNECTION = 'c0c0c0c0-1111-4222-8333-444444444444';
-export const ORGANIZATION_ID = '0a0a0a0a-1111-4222-8333-444444444444';
+const ORGANIZATION_ID = '0a0a0a0a-1111-4222-8333-444444444444';
 export const BLUEPRINT = connection.fields.clientId;
 export const AGENT_IDENTITY = 'a9e2a9e2-1111-4222-8333-444444444444';
 export const AGENT_USER = '0bec0bec-1111-4222-8333-444444444444';
@@ -61,7 +61,7 @@ export class FederationService {
       .persist()
       .post(/\/oidctoken(\?|$)/)
       .reply(function (uri, _body, done) {
-        const headers = Object.entries(this.req.headers).map(([name, value]) => [name, String(value)]);
+        const headers = Object.entries(this.req.headers).map(([name, value]) => [name, value]);
         asked.push({
           url: new URL(uri, 'https://dev.azure.com'),
           headers: Object.fromEntries(headers) as Record<string, string>,
@@ -220,4 +220,13 @@ export function later({ federation, world }: Federated): World {
   const stage = world.laterStage();
   federation.now = () => stage.clock.now();
   return stage;
+}
+
+/** The requests of a stage in their order, as one reads them. */
+export function requestsOf(world: World): string[] {
+  return world.story(event => {
+    if (event.kind !== 'request') return undefined;
+    if (event.url.includes('oidctoken')) return 'oidc';
+    return event.url.includes('oauth2') ? 'entra' : event.method;
+  });
 }

@@ -26,6 +26,7 @@ describe('The inputs of IssuePat', () => {
     const world = mainStage({
       inputs: {
         purpose: 'gitClon',
+        configure: 'gti',
         scopes: 'vso.code, vso.nope',
         validFor: '1 fortnight',
         variableName: 'PATH',
@@ -39,7 +40,7 @@ describe('The inputs of IssuePat', () => {
       },
     });
     const { message } = await failureOf(() => issuePat(world), 'input-not-valid');
-    assert.match(message, /^11 things have to be put right/);
+    assert.match(message, /^12 things have to be put right/);
     for (const input of Object.keys({ ...defaultInputs(), patIssuer: '', entraToken: '' })) {
       if (input === 'patIssuer' || input === 'entraToken') continue;
       const line = message.split('\n').find(line => line.startsWith(`- Input ${input}:`));

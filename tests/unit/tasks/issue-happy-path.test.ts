@@ -48,6 +48,8 @@ describe('Issuing a PAT', () => {
       'output authorizationId',
       'output validTo',
       'output patName',
+      'output gitUserName',
+      'output gitUserEmail',
     ]);
   });
 
@@ -97,6 +99,8 @@ describe('Issuing a PAT', () => {
       authorizationId: '00000000-0000-4000-8000-000000000001',
       validTo: '2026-03-01T11:00:00.000Z',
       patName: NAME,
+      gitUserName: '',
+      gitUserEmail: '',
     });
   });
 

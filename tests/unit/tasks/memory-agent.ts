@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Agent, ServiceConnection, TimelineRecord } from '#agent/agent';
+import type { Agent, TimelineRecord } from '#agent/agent';
+import type { ServiceConnection } from '#agent/service-connection';
 import { markFiles } from '#agent/mark-files';
 import { OIDC_REQUEST_URI, settle, type StageSettings } from '#agent/stage-settings';
 import { asObject, asText, parseJson } from '#text/json';
@@ -19,6 +20,12 @@ export type Event =
       readonly secret: boolean;
     }
   | { readonly kind: 'variable'; readonly name: string; readonly value: string }
+  | {
+      readonly kind: 'job variable';
+      readonly name: string;
+      readonly value: string;
+      readonly keepsCase: boolean;
+    }
   | { readonly kind: 'output'; readonly name: string; readonly value: string }
   | { readonly kind: 'attachment'; readonly type: string; readonly name: string; readonly path: string }
   | { readonly kind: 'timeline record'; readonly record: TimelineRecord }
@@ -159,6 +166,10 @@ export class MemoryAgent implements Agent {
     this.events.push({ kind: 'variable', name, value });
   }
 
+  setJobVariable(name: string, value: string, keepsCase = false): void {
+    this.events.push({ kind: 'job variable', name, value, keepsCase });
+  }
+
   setOutput(name: string, value: string): void {
     this.events.push({ kind: 'output', name, value });
   }
@@ -213,11 +224,15 @@ export class MemoryAgent implements Agent {
     return this.events.flatMap(event => (event.kind === 'timeline record' ? [event.record] : []));
   }
 
+  get jobVariables(): Record<string, string> {
+    return this.#values('job variable');
+  }
+
   get outputs(): Record<string, string> {
     return this.#values('output');
   }
 
-  #values(kind: 'variable' | 'output'): Record<string, string> {
+  #values(kind: 'variable' | 'job variable' | 'output'): Record<string, string> {
     return Object.fromEntries(
       this.events.flatMap(event => (event.kind === kind ? [[event.name, event.value]] : [])),
     );

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ListedPat } from '#azure-devops/pats';
+import type { ListedPat } from '#azure-devops/listed-pat';
 import { DAY } from '#text/lifetime';
 import { decide, type Stand } from '../../../tasks/RotatePat/RotatePatV1/decide.js';
 

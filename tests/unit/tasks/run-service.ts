@@ -167,7 +167,7 @@ export const runUnknown = errorMessage(
   'The requested build could not be found.',
   'BuildNotFoundException',
 );
-export const releaseUnknown = errorMessage(
+const releaseUnknown = errorMessage(
   404,
   'VS402961: Release with ID 77 does not exist. Specify a valid ID and try again.',
   'ReleaseNotFoundException',

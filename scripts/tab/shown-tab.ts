@@ -5,9 +5,9 @@ import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Frame, type Page } from 'playwright-core';
 import type { Build, Emulator } from '#emulator/index';
-import { buildTab } from '../../scripts/build-tab.js';
-import { findChromium } from '../../scripts/chromium.js';
-import { dist } from '../../scripts/paths.js';
+import { buildTab } from '../build-tab.js';
+import { findChromium } from '../chromium.js';
+import { dist } from '../paths.js';
 
 export type Theme = 'light' | 'dark';
 

@@ -97,6 +97,7 @@ export function inventoryOf(count: number, users: number, changes: Entry = {}): 
     people: 'names',
     jobToken: '',
     outputFolder: undefined,
+    warnBefore: undefined,
   };
   const collected = { pats, missing: [], users };
   return {

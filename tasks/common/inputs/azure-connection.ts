@@ -1,24 +1,10 @@
-import type { Agent, ServiceConnection } from '#agent/agent';
-import type { ValidationErrors } from '../../tasks/common/inputs/validation-errors.js';
-import { CLIENT_ID, DEFAULT_AUTHORITY, TENANT } from '../../tasks/common/inputs/issuer-connection.js';
+import type { AppProof, AzureApp } from '#key-vault/azure-app';
+import type { Agent } from '#agent/agent';
+import type { ServiceConnection } from '#agent/service-connection';
+import type { ValidationErrors } from './validation-errors.js';
+import { CLIENT_ID, DEFAULT_AUTHORITY, TENANT } from '#entra/authority';
 import { authorityOf, namedAuthority } from './azure-authority.js';
-import type { OidcRequest } from '#azure-devops/oidc-request';
-import { readConnectionProof } from '../../tasks/common/inputs/connection-proof.js';
-
-/** How the application behind an Azure Resource Manager connection proves who it is. */
-export type AppProof =
-  | { readonly kind: 'secret'; readonly secret: string }
-  /** With a token that Azure Pipelines makes for the connection, asked for with the job's own. */
-  | { readonly kind: 'federation'; readonly oidc: OidcRequest };
-
-/** The application behind an Azure Resource Manager connection. */
-export interface AzureApp {
-  /** Origin of the authority; undefined when the connection names none, nor a cloud. */
-  readonly authority: string | undefined;
-  readonly tenantId: string;
-  readonly clientId: string;
-  readonly proof: AppProof;
-}
+import { readConnectionProof } from './connection-proof.js';
 
 const EXAMPLE = 'Example: an Azure Resource Manager connection with workload identity federation';
 

@@ -1,5 +1,5 @@
-import type { ServiceConnection } from '#agent/agent';
-import { DEFAULT_AUTHORITY, readAuthority } from '../../tasks/common/inputs/issuer-connection.js';
+import type { ServiceConnection } from '#agent/service-connection';
+import { DEFAULT_AUTHORITY, readAuthority } from '#entra/authority';
 
 /** Authorities of the clouds, by what the connection calls its environment. */
 const AUTHORITIES: Readonly<Record<string, string>> = {
