@@ -8,10 +8,12 @@ import { commandLineTool, start, type Running } from './cli-process.js';
 import { emulatorForEachTest } from './issuing-job.js';
 
 /** Resolves as soon as the command has written this. */
-async function writes({ child, output }: Running, text: string): Promise<void> {
+async function writes({ child, ended, output }: Running, text: string): Promise<void> {
   assert.ok(child.stdout && child.stderr);
-  while (!output().includes(text))
-    await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data')]);
+  while (!output().includes(text)) {
+    const over = ended.then(() => assert.fail(`it ended without "${text}": ${output()}`));
+    await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data'), over]);
+  }
 }
 
 describe('job-pat exec, told to end', function () {
