@@ -69,6 +69,7 @@ export class SimulatedAgent implements Agent {
       url,
       scheme,
       field: name => fields[name] ?? '',
+      written: name => fields[name] ?? '',
       secret: name => this.#hidden(secrets[name] ?? ''),
     };
   }

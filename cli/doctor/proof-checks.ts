@@ -28,11 +28,12 @@ export function proofChecks(
 ): Check[] {
   const data = asObject(found.raw.data) ?? {};
   const field = (name: string) => (asText(data[name]) ?? '').trim();
-  const proof = field('clientProof');
+  // Letter by letter, as a job reads it.
+  const proof = asText(data['clientProof']) ?? '';
   if (proof !== '' && proof !== 'federation') {
     return [
       unusable(
-        `clientProof is "${sanitize(proof, 80)}", which no job understands.`,
+        `clientProof is ${sanitize(`"${proof}"`, 80)}, which no job understands.`,
         'Run "job-pat connect" again: with --federated it is federation, else it is empty.',
       ),
     ];

@@ -5,6 +5,8 @@ export interface ServiceConnection {
   readonly scheme: string;
   /** A field of the connection, by its exact name: from its data, else from its authorization parameters. */
   field(name: string): string;
+  /** The same letter by letter, with the blanks around it. */
+  written(name: string): string;
   /** A confidential field, masked in all its forms before it is returned. */
   secret(name: string): string;
 }

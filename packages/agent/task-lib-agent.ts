@@ -66,11 +66,13 @@ export const taskLibAgent: Agent = {
 
   mask(secret) {
     // In one piece: a write for each of some hundred lines would take longer than everything else in a step.
-    process.stdout.cork();
-    for (const form of secretEncodings(secret)) {
-      if (rememberSecret(form)) tl.setSecret(form);
+    let lines = '';
+    for (const form of formsToMask(secret)) {
+      if (!rememberSecret(form)) continue;
+      if (NEEDS_NO_ESCAPE.test(form)) lines += `##vso[task.setsecret]${form}\n`;
+      else tl.setSecret(form);
     }
-    process.stdout.uncork();
+    if (lines !== '') process.stdout.write(lines);
   },
   marks: markFiles,
   setSecretVariable(name, value) {
@@ -118,6 +120,16 @@ export const taskLibAgent: Agent = {
 
 const SYSTEM_CONNECTION = 'SYSTEMVSSCONNECTION';
 
+/** The masker looks at lines, and the library throws on a secret of several: what comes from outside may be anything. */
+function formsToMask(secret: string): string[] {
+  if (!/[\r\n]/.test(secret)) return secretEncodings(secret);
+  const lines = secret.split(/[\r\n]+/).filter(line => line !== '');
+  return [secret, ...lines].flatMap(secretEncodings).filter(form => !/[\r\n]/.test(form));
+}
+
+/** Base64 of every kind, which is most of the forms of a secret: a logging command carries it as it is. */
+const NEEDS_NO_ESCAPE = /^[A-Za-z0-9+/=_.~-]+$/;
+
 function jobToken(): string {
   const token = asText(parametersOf(SYSTEM_CONNECTION)['AccessToken']) ?? '';
   return (token || secretFromEnvironment(`ENDPOINT_AUTH_PARAMETER_${SYSTEM_CONNECTION}_ACCESSTOKEN`)).trim();
@@ -141,11 +153,13 @@ function readConnection(connectionId: string): ServiceConnection | undefined {
   if (url === '' || isShadowed(`ENDPOINT_DATA_${id}`) || isShadowed(`ENDPOINT_AUTH_${id}`)) return undefined;
   const data = asObject(parseJson(unshadowed(`ENDPOINT_DATA_${id}`))) ?? {};
   const parameters = parametersOf(id);
+  const written = (name: string) => textAt(data, name) || textAt(parameters, name);
   return {
     id,
     url: url.trim(),
     scheme: (asText(authorizationOf(id)['scheme']) ?? '').trim(),
-    field: name => (textAt(data, name) || textAt(parameters, name)).trim(),
+    field: name => written(name).trim(),
+    written,
     secret: name => maskAndReturn((textAt(parameters, name) || textAt(data, name)).trim()),
   };
 }
@@ -162,6 +176,7 @@ function settled({ id, url, scheme, fields }: SettledConnection): ServiceConnect
     url,
     scheme: scheme ?? (asText(authorizationOf(id)['scheme']) ?? '').trim(),
     field: name => fields[name] ?? '',
+    written: name => fields[name] ?? '',
     secret: name => maskAndReturn((textAt(parameters, name) || textAt(data, name)).trim()),
   };
 }

@@ -50,8 +50,8 @@ export function requestOidcToken(
       case 'unclear': {
         const { topic, what, repair } = reply.failure;
         const failure = oidcTokenError(topic, connectionId, what, repair);
-        // An answer that is larger than any real one stays so.
-        if (topic === 'answer-too-large') throw failure;
+        // An answer that is larger than any real one stays so, and one that is no JSON is no fault that passes.
+        if (topic === 'answer-too-large' || topic === 'answer-not-json') throw failure;
         return { later: failure, wait: reply.wait };
       }
       case 'empty':

@@ -144,6 +144,11 @@ function waysIn({ proxy, certificates }: AgentNetwork): Ways {
   };
 }
 
+/** What a secure context is made of, by the name that Node.js has had for it since it has TLS. */
+interface WithAuthorities extends SecureContext {
+  readonly context: { addCACert(pem: string): void };
+}
+
 /**
  * Made once for all connections: it holds every public authority, which takes longer to read than everything else that a
  * step does. Where one of two hosts is inspected by the network, the other one still shows a public certificate.
@@ -152,11 +157,13 @@ async function secureContext(certificates: Certificates | undefined): Promise<Se
   const tls = await loadTls();
   const { authority, client } = certificates ?? {};
   try {
-    return tls.createSecureContext({
-      ...(authority === undefined ? {} : { ca: [...tls.rootCertificates, authority] }),
+    const context = tls.createSecureContext({
       ...(client === undefined ? {} : { cert: client.certificate, passphrase: client.passphrase }),
       ...(client?.key === undefined ? {} : { key: client.key }),
     });
+    // Beside the public ones, which Node.js has read by then: given as a list, they would all be read once more.
+    if (authority !== undefined) (context as WithAuthorities).context.addCACert(authority);
+    return context;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw advised('proxy-not-usable', `The proxy or certificate settings cannot be used: ${reason}.`, {

@@ -37,6 +37,12 @@ export async function stepEnvironment(emulator: Emulator): Promise<Record<string
       authorityUrl: emulator.url,
       maxRotatedLifetime: '30d',
     }),
+    // As an older version of the tasks reads them, which is measured beside today's.
+    [`ENDPOINT_AUTH_SCHEME_${CONNECTION}`]: 'Token',
+    [`ENDPOINT_AUTH_PARAMETER_${CONNECTION}_APITOKEN`]: emulator.entra.refreshToken,
+    [`ENDPOINT_DATA_${CONNECTION}_TENANTID`]: emulator.entra.tenantId,
+    [`ENDPOINT_DATA_${CONNECTION}_CLIENTID`]: emulator.entra.clientId,
+    [`ENDPOINT_DATA_${CONNECTION}_AUTHORITYURL`]: emulator.url,
     INPUT_PATISSUER: CONNECTION,
   };
 }

@@ -1,7 +1,7 @@
 import { sealOfStep } from '#agent/seal';
 import { SETTLED_FIELDS } from '#agent/stage-settings';
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import pc from 'picocolors';
 import type { Emulator } from '#emulator/index';
 import { JOB, PROJECT, stepEnvironment } from './environment.js';
@@ -15,18 +15,27 @@ interface MeasuredStage {
   readonly script: string;
   /** Ratio to an empty process. */
   readonly budget: number;
+  /** Needs nothing that an earlier stage left, which another version would have to read. */
+  readonly runsAlone: boolean;
   /** Makes the environment of one run; for the post-job step that issues the PAT to revoke. */
   readonly prepare: () => Promise<Record<string, string>>;
 }
 
 /** The stages of IssuePat against an empty Node process, pair by pair. */
-export async function startUp({ emulator, tasks, runs, say }: Setting): Promise<string> {
+export async function startUp({ emulator, tasks, against, runs, say }: Setting): Promise<string> {
   const rows: string[][] = [];
   for (const stage of await stagesOf(emulator, join(tasks, 'IssuePat', 'IssuePatV1'))) {
     say(`${stage.what}: ${runs} pairs`);
     const before = emulator.requests.length;
-    const pair = await pairedRuns(stage.script, stage.prepare, runs);
-    const requests = (emulator.requests.length - before) / (runs + pair.warmups);
+    const other = stage.runsAlone ? against : undefined;
+    const pair = await pairedRuns(
+      stage.script,
+      stage.prepare,
+      runs,
+      other && join(other.tasks, 'IssuePat', 'IssuePatV1', basename(stage.script)),
+    );
+    const processes = other === undefined ? 1 : 2;
+    const requests = (emulator.requests.length - before) / (runs + pair.warmups) / processes;
     const memory = await measureMemory(stage.script, await stage.prepare());
     const ratio = `${(memory.task / memory.empty).toFixed(2)}x`;
     rows.push(
@@ -36,11 +45,15 @@ export async function startUp({ emulator, tasks, runs, say }: Setting): Promise<
         spread(pair),
         `${stage.budget.toFixed(1)}x`,
         requests.toFixed(1),
+        ...(against === undefined ? [] : [pair.toOther === undefined ? '' : `${pair.toOther.toFixed(2)}x`]),
       ],
-      ['  peak memory', megabytes(memory.task), ratio, '1.5x', ''],
+      ['  peak memory', megabytes(memory.task), ratio, '1.5x', '', ...(against === undefined ? [] : [''])],
     );
   }
-  const head = ['what', 'median', 'ratio to an empty process', 'budget', 'requests'];
+  const head = [
+    ...['what', 'median', 'ratio to an empty process', 'budget', 'requests'],
+    ...(against === undefined ? [] : [`to ${against.label}`]),
+  ];
   const legend = `Node ${process.version}, ${runs} pairs; ratio: median of the pairs (fastest to slowest tenth).`;
   return `${tableOf(head, rows)}\n${pc.dim(legend)}`;
 }
@@ -72,18 +85,21 @@ async function stagesOf(emulator: Emulator, folder: string): Promise<MeasuredSta
       what: 'IssuePat, verify: false',
       script: main,
       budget: 2.2,
+      runsAlone: true,
       prepare: () => Promise.resolve(base),
     },
     {
       what: 'IssuePat, verify: true',
       script: main,
       budget: 2.2,
+      runsAlone: true,
       prepare: () => Promise.resolve({ ...base, INPUT_VERIFY: 'true' }),
     },
     {
       what: 'post-job revoke',
       script: join(folder, 'post.js'),
       budget: 2.1,
+      runsAlone: false,
       prepare: async () => ({ ...base, ...(await leftByMain(emulator, base)) }),
     },
   ];

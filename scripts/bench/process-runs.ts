@@ -11,26 +11,32 @@ export interface Pair {
   readonly tenth: number;
   readonly ninetieth: number;
   readonly warmups: number;
+  /** Of the script to the other one, over the pairs: median. */
+  readonly toOther?: number;
 }
 
 const WARMUPS = 2;
 
 /**
- * Runs an empty Node process and a script in turn, in the same small environment, and compares each pair: the machine's
+ * Runs an empty Node process, a script and perhaps another one in turn, in the same small environment, and compares each pair: the machine's
  * speed may drift, but hardly within one pair.
  */
 export async function pairedRuns(
   script: string,
   prepare: () => Promise<Environment>,
   runs: number,
+  other?: string,
 ): Promise<Pair> {
   const times: number[] = [];
+  const toOther: number[] = [];
   const ratios: number[] = [];
   for (let run = -WARMUPS; run < runs; run++) {
     const environment = await prepare();
     const empty = await timed(['-e', '0'], environment);
     const task = await timed([script], environment);
+    const beside = other === undefined ? undefined : await timed([other], environment);
     if (run < 0) continue;
+    if (beside !== undefined) toOther.push(task / beside);
     times.push(task);
     ratios.push(task / empty);
   }
@@ -40,6 +46,7 @@ export async function pairedRuns(
     tenth: percentile(ratios, 0.1),
     ninetieth: percentile(ratios, 0.9),
     warmups: WARMUPS,
+    ...(other === undefined ? {} : { toOther: percentile(toOther, 0.5) }),
   };
 }
 

@@ -73,6 +73,7 @@ export async function large(setting: Setting): Promise<string> {
         wire.cloud.reset(40);
         const { milliseconds, peak } = await probedRun(args, environment);
         const { connections, requests, mostInFlight } = wire.cloud.traffic;
+        setting.say(`  ${requests} requests, ${(milliseconds / 1000).toFixed(1)} s, ${megabytes(peak)}`);
         rows.push([
           step.what,
           label,

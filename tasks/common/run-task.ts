@@ -35,6 +35,8 @@ export async function runTask(
   connections: AfterRequest = 'ended',
   stage: 'main' | 'post-job' = 'main',
 ): Promise<void> {
+  // Should the process ever run out of work before it has told a result, the agent must not take that for success.
+  process.exitCode = 1;
   const outcome = await outcomeOf(name, story, connections, stage);
   await complete(outcome.result, outcome.message);
   // A connection that hangs, or a signal handler, must not hold the job after its step has ended.

@@ -105,7 +105,13 @@ describe('A job with IssuePat', () => {
       ],
     });
     const pat = emulator().pats.list()[0];
-    assert.deepEqual(Object.keys(job.outputs).sort(), ['pat.authorizationId', 'pat.patName', 'pat.validTo']);
+    assert.deepEqual(Object.keys(job.outputs).sort(), [
+      'pat.authorizationId',
+      'pat.gitUserEmail',
+      'pat.gitUserName',
+      'pat.patName',
+      'pat.validTo',
+    ]);
     assert.ok(Object.values(job.outputs).every(({ isSecret }) => !isSecret));
     assert.equal(job.outputs['pat.authorizationId']?.value, pat?.authorizationId);
     assert.equal(job.outputs['pat.patName']?.value, pat?.displayName);

@@ -7,7 +7,7 @@ import { parameterOf, type Call } from '../http/call.js';
 import type { Route } from '../http/router.js';
 
 /** The one pipeline of every project. */
-export const samplePipeline = { id: 7, name: 'Restart mirror', folder: '\\' } as const;
+const samplePipeline = { id: 7, name: 'Restart mirror', folder: '\\' } as const;
 
 /** `/{organization}/{project}/_apis/pipelines`: the list needs `vso.build`, a run `vso.build_execute`. */
 export function pipelineRoutes(service: Service): Route[] {

@@ -121,7 +121,7 @@ function readApplication(
 
 /** Whether the application proves itself by the OIDC token of the connection. */
 function readsFederation(connection: ServiceConnection, faults: ValidationErrors): boolean {
-  const proof = connection.field('clientProof');
+  const proof = connection.written('clientProof');
   if (proof !== '' && proof !== FEDERATION) {
     faults.connection(
       'clientProof',

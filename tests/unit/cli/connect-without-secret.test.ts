@@ -176,6 +176,11 @@ describe('doctor, for a connection that stores no secret', () => {
       /fail proof clientProof is "Federation"/,
     ],
     [
+      'a proof with a blank behind it, which no job takes either',
+      { clientProof: 'federation ' },
+      /fail proof clientProof is "federation "/,
+    ],
+    [
       'an agent identity and a user that are none',
       { agentIdentityId: 'x', agentUser: 'y z' },
       /agentIdentityId is "x", which is no id\..*agentUser is "y z", which is neither/,

@@ -73,7 +73,10 @@ describe('The inventories of a run', () => {
 describe('The tasks that the tab believes', () => {
   for (const name of readdirSync(join(root, 'tasks')).filter(folder => folder !== 'common'))
     it(`know ${name} by the ids that it is published under`, async () => {
-      const definition = await readTaskDefinition(join(root, 'tasks', name, `${name}V1`), await readProduct());
+      const definition = await readTaskDefinition(
+        join(root, 'tasks', name, `${name}V1`),
+        await readProduct(),
+      );
       const tells = ['AuditPats', 'IssuePat', 'RevokePat'].includes(name);
       for (const { id } of [definition, flavoured(definition, 'dev')])
         assert.equal(ourSteps([])(step(1, id)), tells ? name : undefined);

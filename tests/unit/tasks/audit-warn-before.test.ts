@@ -19,7 +19,10 @@ describe('AuditPats, warnBefore', () => {
     await auditPats(world.effects);
     const warned = world.agent.lines('warning').filter(line => line.includes(' ends '));
     assert.equal(warned.length, 2);
-    assert.match(warned[0] ?? '', /^PAT "soon \*\*vso\[x\]".* in contoso ends 2026-03-02 10:00 UTC, in (1d|23h 59m)\.$/);
+    assert.match(
+      warned[0] ?? '',
+      /^PAT "soon \*\*vso\[x\]".* in contoso ends 2026-03-02 10:00 UTC, in (1d|23h 59m)\.$/,
+    );
     assert.match(warned[1] ?? '', /^PAT "later"/);
   });
 

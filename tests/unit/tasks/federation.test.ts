@@ -135,6 +135,12 @@ describe('A connection with clientProof federation', () => {
     ['another proof', { fields: { clientProof: 'secret' } }, /clientProof: "secret" is not a proof/],
     ['another case', { fields: { clientProof: 'Federation' } }, /clientProof: "Federation" is not a proof/],
     [
+      'a blank behind it',
+      { fields: { clientProof: 'federation ' } },
+      /clientProof: "federation " is not a proof/,
+    ],
+    ['a blank alone', { fields: { clientProof: ' ' } }, /clientProof: " " is not a proof/],
+    [
       'a stored client secret',
       { secrets: { clientSecret: 'x' } },
       /clientSecret: .*Remove the client secret/,
@@ -208,6 +214,8 @@ describe('The OIDC token of a connection', () => {
     ['a token of 40 KB', () => json(200, { oidcToken: 'x'.repeat(40_000) }), /one of 39 KB/],
     ['an object', () => json(200, { oidcToken: { token: 'x' } }), /answered without one/],
     ['nothing', () => ({ status: 204, body: '' }), /answered without one/],
+    ['a text', () => ({ status: 200, body: 'hello' }), /something that is not JSON/],
+    ['a list', () => ({ status: 200, body: '[1]' }), /something that is not JSON/],
     [
       'a list of one text',
       () => json(200, { count: 9, value: 'There is no explicit reference to service connection x.' }),

@@ -115,6 +115,7 @@ export class MemoryAgent implements Agent {
         url: kept.url,
         scheme: kept.scheme ?? 'Token',
         field: name => kept.fields[name] ?? '',
+        written: name => kept.fields[name] ?? '',
         secret: name => this.#masked(secrets[name] ?? ''),
       };
     }
@@ -124,7 +125,8 @@ export class MemoryAgent implements Agent {
       id,
       url: connection.url,
       scheme: connection.scheme ?? 'Token',
-      field: name => connection.fields[name] ?? '',
+      field: name => (connection.fields[name] ?? '').trim(),
+      written: name => connection.fields[name] ?? '',
       secret: name => this.#masked(connection.secrets[name] ?? ''),
     };
   }
