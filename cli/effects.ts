@@ -6,15 +6,19 @@ import type { Effects } from '#agent/effects';
 import { Failure } from '#advice/failure';
 import { environmentHttp } from './network.js';
 import { Reach } from './reach.js';
+import type { Signals } from './signals.js';
 import type { Terminal } from './terminal.js';
 
 /** What a command does to the world; `agent` is the terminal. */
-export type TerminalEffects = Effects<Terminal> & {
+export interface TerminalEffects extends Effects<Terminal> {
   /** Aborted when the person wants no more. */
   readonly cancelled: AbortSignal;
   /** Where credentials may go. */
   readonly reach: Reach;
-};
+  /** What asks this process to end. */
+  readonly signals: Signals;
+  readonly cleanup: TerminalEffects;
+}
 
 /**
  * Network, clock and random numbers of a command. With `cancelled` every request and wait ends; those of `cleanup` go
@@ -24,6 +28,7 @@ export function terminalEffects(
   terminal: Terminal,
   version: string,
   cancelled: AbortSignal,
+  signals: Signals,
 ): TerminalEffects {
   setMaxListeners(0, cancelled);
   const reach = new Reach();
@@ -47,6 +52,7 @@ export function terminalEffects(
     nonce,
     cancelled: never,
     reach,
+    signals,
     get cleanup() {
       return cleanup;
     },

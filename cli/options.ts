@@ -22,6 +22,8 @@ export interface SignInOptions {
   readonly clientSecret?: boolean;
   readonly refreshToken?: boolean;
   readonly entraToken?: boolean;
+  /** The sign-in of the Azure CLI counts. */
+  readonly az?: boolean;
 }
 
 export const GUID_EXAMPLE = '00000000-0000-0000-0000-000000000000';
@@ -66,8 +68,17 @@ export function readApplication(
   const { clientId, tenant, authorityUrl } = options;
   if (options.entraToken === true && options.refreshToken === true)
     faults.option('--entra-token', 'give either --entra-token or --refresh-token, not both');
+  const others = [
+    ...(options.entraToken === true ? ['--entra-token'] : []),
+    ...(options.refreshToken === true ? ['--refresh-token'] : []),
+    ...(options.clientSecret === true ? ['--client-secret'] : []),
+    ...(clientId === undefined ? [] : ['--client-id']),
+  ];
+  if (options.az === true && others.length > 0)
+    faults.option('--az', `signs in with the Azure CLI alone: leave ${others.join(' and ')} away`);
   const tokenIsGiven =
-    takesToken && (options.entraToken === true || secretFromEnvironment('entraToken') !== '');
+    options.az === true ||
+    (takesToken && (options.entraToken === true || secretFromEnvironment('entraToken') !== ''));
   if (clientId === undefined && !tokenIsGiven)
     faults.option(
       '--client-id',

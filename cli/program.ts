@@ -7,6 +7,7 @@ import { list, type ListOptions } from './commands/list.js';
 import { revoke, type RevokeOptions } from './commands/revoke.js';
 import { showScopes, type ScopesOptions } from './commands/scopes.js';
 import { secretVariables } from './environment.js';
+import { addPatCommands, withAzureCli } from './pat-commands.js';
 import { EXIT } from './run-command.js';
 import { wrapped } from './screen-text.js';
 import { secretArgument, usageError } from './usage-error.js';
@@ -26,6 +27,8 @@ export function program(version: string, run: Run): Command {
     .version(version, '-V, --version', 'show the version')
     .helpOption('-h, --help', 'show help, also of a command')
     .helpCommand(false)
+    // What stands behind a command that is run belongs to that command.
+    .enablePositionalOptions()
     .configureHelp({
       // The column beside the options is narrow on a terminal of 60.
       minWidthToWrap: 20,
@@ -157,6 +160,7 @@ ${forScreen('Exit codes: 0 all is well, 1 there are warnings, 2 something is bro
       'Shows the scopes that a PAT can carry and what they include. Needs no sign-in.',
     )
       .argument('[words...]', 'show only scopes about all of these words')
+      .option('--purpose', 'show what PATs are for, and the least scopes of each', false)
       .option('--reduce <list>', 'show what a list of scopes comes down to')
       .option('--json', 'print as JSON', false),
   )
@@ -166,6 +170,7 @@ ${forScreen('Exit codes: 0 all is well, 1 there are warnings, 2 something is bro
 Examples:
   job-pat scopes
   job-pat scopes code write
+  job-pat scopes --purpose
   job-pat scopes --reduce "vso.code_write, Code (Read)"
 `,
     )
@@ -173,12 +178,16 @@ Examples:
       run(options, effects => Promise.resolve(showScopes(words, options, effects.agent))),
     );
 
+  addPatCommands({ add, withSignIn, withDebug, forScreen }, run);
+
   withDebug(
-    withSignIn(
-      add(
-        'list',
-        'list the PATs of the user who signs in',
-        'Lists the active PATs of the user who signs in.',
+    withAzureCli(
+      withSignIn(
+        add(
+          'list',
+          'list the PATs of the user who signs in',
+          'Lists the active PATs of the user who signs in.',
+        ),
       ),
     )
       .option('--job-pat', 'only those that Job PAT made', false)
@@ -189,20 +198,19 @@ Examples:
       `
 Examples:
   job-pat list -o contoso -c <id>
-  az account get-access-token \\
-      --resource 499b84ac-1321-427f-aa17-267ca6975798 \\
-      --query accessToken --output tsv |
-    job-pat list -o contoso --entra-token --json
+  job-pat list -o contoso --az --job-pat --json
 `,
     )
     .action((options: ListOptions & { debug: boolean }) => run(options, effects => list(options, effects)));
 
   withDebug(
-    withSignIn(
-      add(
-        'revoke',
-        'revoke PATs of the user who signs in',
-        'Revokes PATs of the user who signs in, after a question.',
+    withAzureCli(
+      withSignIn(
+        add(
+          'revoke',
+          'revoke PATs of the user who signs in',
+          'Revokes PATs of the user who signs in, after a question.',
+        ),
       ),
     )
       .argument('<id or name...>', 'authorization ids, or whole display names')

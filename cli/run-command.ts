@@ -2,6 +2,7 @@ import { explained, asFailure, Failure } from '#advice/failure';
 import { terminalEffects, type TerminalEffects } from './effects.js';
 import { atTerminal } from './advice.js';
 import { sayError, type Output } from './output.js';
+import { Signals } from './signals.js';
 import { realTerminal } from './terminal.js';
 
 /** Exit codes, as --help and docs/troubleshooting.md list them. */
@@ -17,15 +18,13 @@ export async function runCommand(
 ): Promise<never> {
   const stop = new AbortController();
   const terminal = realTerminal({ debug: options.debug, cancelled: stop.signal });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      if (!stop.signal.aborted) terminal.info('Stopping; what was begun is put in order first.');
-      stop.abort();
-    });
-  }
+  const signals = new Signals(() => {
+    if (!stop.signal.aborted) terminal.info('Stopping; what was begun is put in order first.');
+    stop.abort();
+  });
   let code: number;
   try {
-    code = await story(terminalEffects(terminal, options.version, stop.signal));
+    code = await story(terminalEffects(terminal, options.version, stop.signal, signals));
   } catch (caught) {
     const failure = asFailure(caught);
     code = codeOf(failure);

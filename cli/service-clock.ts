@@ -27,8 +27,6 @@ export function withServiceClock(
   const cleanup: TerminalEffects = {
     ...effects.cleanup,
     clock: shifted(effects.cleanup.clock),
-    cancelled: new AbortController().signal,
-    reach: effects.reach,
     get cleanup() {
       return cleanup;
     },

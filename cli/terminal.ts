@@ -25,6 +25,8 @@ export interface Terminal extends Log, Masker {
   readonly width: number;
   /** Columns of standard error. */
   readonly sayWidth: number;
+  /** A secret that the person asked for, on a line of its own and as it is: nothing else is ever written so. @throws Failure */
+  handOut(secret: string): Promise<void>;
   /** A result, as it is. Text from outside has gone through `sanitize` before. */
   print(text: string): void;
   /** Something to read while the work goes on; the same care as for `print`. */
@@ -80,6 +82,13 @@ export function realTerminal(options: {
     print: text => {
       stdout.write(`${redact(text)}\n`);
     },
+    handOut: secret =>
+      new Promise((resolve, reject) => {
+        stdout.write(`${secret}\n`, error => {
+          if (error) reject(notHandedOut(error));
+          else resolve();
+        });
+      }),
     say: text => {
       writeBelow(redact(text));
     },
@@ -152,6 +161,15 @@ function colorsFor(stream: NodeJS.WriteStream): Colors {
   if (FORCE_COLOR === '0' || FORCE_COLOR === 'false') return PLAIN;
   if (FORCE_COLOR !== undefined && FORCE_COLOR !== '') return pc.createColors(true);
   return stream.isTTY && TERM !== 'dumb' ? pc.createColors(true) : PLAIN;
+}
+
+function notHandedOut(error: Error): Failure {
+  return new Failure(
+    'not-handed-out',
+    `Standard output does not take it: ${error.message}`,
+    'It is revoked, since nobody has it. Run again with an output that can be written.',
+    { cause: error },
+  );
 }
 
 function nobodyThere(question: string): Failure {

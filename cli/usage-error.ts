@@ -5,8 +5,13 @@ import { mayBeSecret, typedText } from './typed-text.js';
 /** Options that only say that a secret will be given; one written behind them would be seen by every process. */
 const SECRET_OPTIONS = ['--client-secret', '--refresh-token', '--entra-token'];
 
-/** What is wrong with a command line that carries a secret, in words that do not repeat it; undefined: nothing. */
-export function secretArgument(argv: readonly string[]): string | undefined {
+/**
+ * What is wrong with a command line that carries a secret, in words that do not repeat it; undefined: nothing. What
+ * stands behind `--` belongs to the command that is run.
+ */
+export function secretArgument(line: readonly string[]): string | undefined {
+  const end = line.indexOf('--');
+  const argv = end < 0 || line[0] !== 'exec' ? line : line.slice(0, end);
   for (const [at, argument] of argv.entries()) {
     const [name = ''] = argument.split('=', 1);
     const option = SECRET_OPTIONS.find(secret => secret === name);

@@ -1,3 +1,4 @@
+import { purposes, type Purpose } from '#pat/purposes';
 import { scopeCatalogue, type Scope } from '#pat/scope-catalogue';
 import { includesScope, labelOf, parseScopes } from '#pat/scopes';
 import { ValidationErrors } from '../../tasks/common/inputs/validation-errors.js';
@@ -10,11 +11,14 @@ import { typedText } from '../typed-text.js';
 
 export interface ScopesOptions {
   readonly reduce?: string;
+  /** What PATs are for, in place of the scopes. */
+  readonly purpose?: boolean;
   readonly json: boolean;
 }
 
 /** The catalogue, searched; or what a list reduces to. No request is sent. @throws Failure */
 export function showScopes(words: readonly string[], options: ScopesOptions, terminal: Terminal): number {
+  if (options.purpose === true) return showPurposes(words, options, terminal);
   return options.reduce === undefined
     ? showCatalogue(words, options, terminal)
     : showReduced(options.reduce, options, terminal);
@@ -49,6 +53,42 @@ function showCatalogue(words: readonly string[], { json }: ScopesOptions, termin
   ];
   terminal.print(fittedTable(columns, rows, terminal.width, dim));
   return EXIT.done;
+}
+
+const SOURCES = 'https://learn.microsoft.com/';
+
+function showPurposes(words: readonly string[], { json }: ScopesOptions, terminal: Terminal): number {
+  const found = purposes.filter(({ name, title, scopes }) =>
+    words.every(word => `${name} ${title} ${scopes.join(' ')}`.toLowerCase().includes(word.toLowerCase())),
+  );
+  if (json) printJson(found.map(describedPurpose), terminal);
+  if (found.length === 0) {
+    if (!json)
+      terminal.error(
+        `No purpose is about "${typedText(words.join(' '), 80)}". Without a word, job-pat scopes --purpose shows all.`,
+      );
+    return EXIT.failed;
+  }
+  if (json) return EXIT.done;
+  const { bold, dim, yellow } = terminal.colors.out;
+  const rows = found.map(({ name, title, scopes, warning }) => [
+    name,
+    title,
+    scopes.join(' '),
+    warning === undefined ? '' : yellow(warning),
+  ]);
+  const columns = [
+    { title: 'PURPOSE', paint: bold },
+    { title: 'WHAT FOR' },
+    { title: 'SCOPES' },
+    { title: 'NOTE' },
+  ];
+  terminal.print(fittedTable(columns, rows, terminal.width, dim));
+  return EXIT.done;
+}
+
+function describedPurpose({ name, title, scopes, source, warning, tools = [] }: Purpose): object {
+  return { purpose: name, title, scopes, tools, warning, source: SOURCES + source };
 }
 
 function showReduced(text: string, { json }: ScopesOptions, terminal: Terminal): number {

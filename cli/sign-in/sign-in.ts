@@ -8,10 +8,18 @@ import type { TerminalEffects } from '../effects.js';
 import { secretFromEnvironment, secretVariables, type SecretName } from '../environment.js';
 import { mayGoTogether, type Application, type SignInOptions } from '../options.js';
 import { greet, tenantOf } from '../tenant.js';
+import { tokenOfAzureCli } from './azure-cli.js';
 import { signInByDeviceCode, type DeviceCode, type DeviceCodeClient, type SignedIn } from './device-code.js';
 
 /** For one request with its repetitions; milliseconds. */
 export const REQUEST_BUDGET = 60_000;
+
+/** A user who is signed in, to be asked for a token again where the work outlives one. */
+export interface UserSignIn {
+  readonly accessToken: string;
+  /** A newer token; undefined where there is none to be had without a person. @throws Failure */
+  readonly renew: (() => Promise<string>) | undefined;
+}
 
 /**
  * An Entra access token of a user: as given, from a refresh token that was given, else from a sign-in by device code.
@@ -23,16 +31,36 @@ export async function accessTokenFor(
   options: SignInOptions,
   effects: TerminalEffects,
 ): Promise<string> {
+  return (await signInUser(organization, application, options, effects)).accessToken;
+}
+
+/** The same for work that may take longer than a token lives. @throws Failure */
+export async function signInUser(
+  organization: Organization,
+  application: Application,
+  options: SignInOptions,
+  effects: TerminalEffects,
+): Promise<UserSignIn> {
+  if (options.az === true) {
+    const azureCli = (here: TerminalEffects) => tokenOfAzureCli(application.tenantId, here);
+    return { accessToken: await azureCli(effects), renew: () => azureCli(effects.cleanup) };
+  }
   const given = await secretFor('entraToken', options.entraToken === true, effects);
-  if (given !== '') return given;
+  if (given !== '') return { accessToken: given, renew: undefined };
   const client = await clientFor(organization, application, options, effects);
-  const refreshToken = await secretFor('refreshToken', options.refreshToken === true, effects);
-  if (refreshToken === '') return (await signIn(client, effects)).accessToken;
   const mask = (secret: string) => {
     effects.agent.mask(secret);
   };
-  const policy = retryFor(effects, REQUEST_BUDGET);
-  return (await redeem(effects.http, { ...client, refreshToken }, mask, policy)).value;
+  const redeemed = async (refreshToken: string, here: TerminalEffects) =>
+    (await redeem(here.http, { ...client, refreshToken }, mask, retryFor(here, REQUEST_BUDGET))).value;
+  const refreshToken = await secretFor('refreshToken', options.refreshToken === true, effects);
+  if (refreshToken !== '')
+    return {
+      accessToken: await redeemed(refreshToken, effects),
+      renew: () => redeemed(refreshToken, effects.cleanup),
+    };
+  const signedIn = await signIn(client, effects);
+  return { accessToken: signedIn.accessToken, renew: () => redeemed(signedIn.refreshToken, effects.cleanup) };
 }
 
 /**
@@ -75,6 +103,18 @@ const ASKED: Readonly<Record<SecretName, { readonly title: string; readonly name
   refreshToken: { title: 'Refresh token', name: 'refresh token' },
   clientSecret: { title: 'Client secret', name: 'client secret' },
 };
+
+/** Options that ask the person, or standard input, for a secret which no variable holds. */
+export function secretsFromPerson(options: SignInOptions): readonly string[] {
+  const asked = [
+    ['--entra-token', options.entraToken, 'entraToken'],
+    ['--refresh-token', options.refreshToken, 'refreshToken'],
+    ['--client-secret', options.clientSecret, 'clientSecret'],
+  ] as const;
+  return asked.flatMap(([option, wanted, name]) =>
+    wanted === true && secretFromEnvironment(name) === '' ? [option] : [],
+  );
+}
 
 /** From the environment; where the option asks for it, from the person or from standard input. Empty: none. */
 export async function secretFor(

@@ -17,6 +17,8 @@ export const failureTopics = [
   'federation-refused',
   'sign-in-page',
   'sign-in-not-finished',
+  'azure-cli-failed',
+  'not-handed-out',
   'consent-missing',
   'application-not-confidential',
   'tenant-not-found',

@@ -1,11 +1,12 @@
 import { jobPatName } from './run-name.js';
 import type { Run } from '#azure-devops/run';
+import { terminalPatName } from './terminal-name.js';
 
 const EACH = 32;
 
 /**
- * Names such as Job PAT gives, of each kind: PATs of builds, of releases, and generations of rotated PATs. What they
- * have in common is what all of ours have in common. The same ones each time.
+ * Names such as Job PAT gives, of each kind: PATs of builds, of releases, generations of rotated PATs, and PATs of
+ * terminals. What they have in common is what all of ours have in common. The same ones each time.
  */
 export function namesOfOurs(): readonly (readonly string[])[] {
   const draw = drawing();
@@ -26,6 +27,7 @@ export function namesOfOurs(): readonly (readonly string[])[] {
     () => ofJob('build'),
     () => ofJob('release'),
     () => `${label()} job-pat:rotated/${hex(8)}/${hex(8)}`,
+    () => terminalPatName(label(), { host: word(), time: new Date(draw(2 ** 31) * 1_000) }, hex(8)),
   ];
   return kinds.map(name => Array.from({ length: EACH }, name));
 }

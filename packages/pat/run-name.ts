@@ -1,5 +1,6 @@
 import type { NamedRun, Run } from '#azure-devops/run';
 import { LONGEST_NAME } from './pat-name.js';
+import { readTerminalPatName } from './terminal-name.js';
 
 /**
  * The display name of a job PAT: unique, so it finds exactly one PAT, and it names run and job, so that the reaper can
@@ -36,9 +37,10 @@ export function readJobPatName(name: string): NamedRun | undefined {
   return { host: host === 'release' ? 'release' : 'build', projectId, runId, jobId };
 }
 
-/** Whether Job PAT made a PAT of this name, for a job or as a generation of a rotated PAT. */
+/** Whether Job PAT made a PAT of this name: for a job, as a generation of a rotated PAT, or at a terminal. */
 export function madeByJobPat(name: string): boolean {
-  return isOurs(name) && (JOB_PAT.test(name) || ROTATED.test(name));
+  const isOfPipeline = JOB_PAT.test(name) || ROTATED.test(name);
+  return (isOurs(name) && isOfPipeline) || readTerminalPatName(name) !== undefined;
 }
 
 /** No label holds the mark, so a second one means that somebody put it there. */

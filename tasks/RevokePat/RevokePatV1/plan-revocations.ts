@@ -4,6 +4,7 @@ import { listUntilStable, type PatClient } from '#pat/pat-client';
 import type { RetryPolicy } from '#http/retry';
 import type { ListedPat } from '#azure-devops/listed-pat';
 import { madeByJobPat, readJobPatName } from '#pat/run-name';
+import { readTerminalPatName } from '#pat/terminal-name';
 import type { NamedRun } from '#azure-devops/run';
 import type { Decision } from './decision.js';
 import type { Selection } from './request.js';
@@ -89,7 +90,11 @@ function askedFor(pat: ListedPat, includeForeign: boolean): Pick<Decision, 'revo
   const { displayName } = pat;
   if (includeForeign || displayName === '' || readJobPatName(displayName) !== undefined)
     return { revoke: true, why: ASKED_FOR };
-  const why = madeByJobPat(displayName) ? 'a rotated PAT, not one of a job' : 'not made by Job PAT';
+  const why = madeByJobPat(displayName)
+    ? readTerminalPatName(displayName) === undefined
+      ? 'a rotated PAT, not one of a job'
+      : 'issued at a terminal, not by a job'
+    : 'not made by Job PAT';
   return { revoke: false, why, refused: true };
 }
 

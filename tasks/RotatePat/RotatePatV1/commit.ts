@@ -53,7 +53,8 @@ export async function commit(
       write.mayArrive = write.mayHold = true;
       const failure: Failure | undefined = await failureOf(store.write(generation, policy));
       if (failure === undefined || saysDone(failure)) write.mayArrive = doubtful;
-      write.mayHold = failure === undefined || write.mayArrive;
+      // Only a store that refused says that nothing was written; a 500 can come after the work.
+      write.mayHold = failure?.topic !== 'store-refused' || write.mayArrive;
       if (failure?.topic === 'cancelled' || failure?.topic === 'store-refused') throw failure;
 
       const named = await readBack(id, failure === undefined, store, policy, effects);

@@ -107,7 +107,11 @@ describe('list and revoke', () => {
 });
 
 describe('scopes', () => {
-  const show = (words: string[], options: { reduce?: string; json?: boolean }, world = new StandIn()) => ({
+  const show = (
+    words: string[],
+    options: { reduce?: string; purpose?: boolean; json?: boolean },
+    world = new StandIn(),
+  ) => ({
     code: showScopes(words, { json: false, ...options }, world.effects().agent),
     world,
   });
@@ -118,6 +122,18 @@ describe('scopes', () => {
     assert.ok(told.length > 0);
     assert.equal(show(['nonsense'], {}).code, 1);
     assert.equal(show(['nonsense'], { json: true }).code, 1);
+  });
+
+  it('shows what PATs are for, with the least scopes, a note and the source', () => {
+    assert.match(
+      show(['push'], { purpose: true }).world.output,
+      /gitPush[^]*vso\.code_write[^]*branch policies/,
+    );
+    const { world } = show(['gitPush'], { purpose: true, json: true });
+    const [purpose] = JSON.parse(world.output) as { scopes: string[]; source: string }[];
+    assert.deepEqual(purpose?.scopes, ['vso.code_write']);
+    assert.match(purpose?.source ?? '', /^https:\/\/learn\.microsoft\.com\//);
+    assert.equal(show(['nonsense'], { purpose: true }).code, 1);
   });
 
   it('shows what a list comes down to', () => {

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { EventEmitter } from 'node:events';
 import pc from 'picocolors';
 import type { TerminalEffects } from '../../../cli/effects.js';
 import { Reach } from '../../../cli/reach.js';
+import { Signals } from '../../../cli/signals.js';
 import type { Terminal } from '../../../cli/terminal.js';
 import { terminalAdvice } from '#advice/terminal';
 import { HttpFault, type HttpAnswer, type HttpRequest } from '#http/http';
@@ -24,6 +26,7 @@ export class StandIn {
   readonly printed: string[] = [];
   readonly said: string[] = [];
   readonly secrets: string[] = [];
+  readonly handedOut: string[] = [];
   pats: JsonObject[] = [];
   connections: JsonObject[] = [];
   now = new Date('2026-03-01T12:00:00Z');
@@ -67,6 +70,7 @@ export class StandIn {
       nonce: () => (this.#nonces++).toString(16).padStart(8, '0'),
       cancelled: this.stop.signal,
       reach,
+      signals: new Signals(() => undefined, new EventEmitter()),
       get cleanup() {
         return cleanup;
       },
@@ -84,6 +88,10 @@ export class StandIn {
       colors: { out: plain, err: plain },
       width: this.options.width ?? 80,
       sayWidth: this.options.width ?? 80,
+      handOut: secret => {
+        this.handedOut.push(secret);
+        return Promise.resolve();
+      },
       print: text => void this.printed.push(text),
       say,
       info: say,

@@ -179,6 +179,24 @@ describe('The commit of a rotation', () => {
     assert.equal((await failed(store)).mayRevoke, false);
   });
 
+  it('that was carried out behind a 500, in a store that cannot be read, leaves the generation alive', async () => {
+    for (const readFails of ['service-unreachable', 'sign-in-page', 'access-denied'] as const) {
+      const store = new MemoryStore([{ fails: 'service-unavailable', status: 500 }]);
+      store.readFails = readFails;
+      assert.equal((await failed(store)).mayRevoke, false, readFails);
+    }
+  });
+
+  it('that was carried out behind a 500 counts when the step is cancelled then', async () => {
+    const store = new MemoryStore([{ fails: 'service-unavailable', status: 500 }]);
+    const { effects } = world();
+    const read = store.recorded.bind(store);
+    let reads = 0;
+    store.recorded = () =>
+      reads++ === 0 ? Promise.reject(new Failure('cancelled', 'The step was cancelled.', '')) : read();
+    assert.deepEqual(await committed(store, effects), { kind: 'recorded' });
+  });
+
   it('that is cancelled counts when the store took it', async () => {
     const store = new MemoryStore([{ fails: 'cancelled' }]);
     assert.deepEqual(await committed(store), { kind: 'recorded' });
