@@ -99,7 +99,7 @@ const BUGS: readonly {
     story: 'rotate',
     bug: {
       file: 'tasks/RotatePat/RotatePatV1/commit.ts',
-      right: 'write.mayHold = failure === undefined || write.mayArrive;',
+      right: "write.mayHold = failure?.topic !== 'store-refused' || write.mayArrive;",
       wrong: 'write.mayHold = write.mayArrive;',
     },
     seen: /the store holds a PAT that is revoked/,
