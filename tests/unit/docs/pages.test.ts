@@ -3,7 +3,15 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { root } from '../../../scripts/paths.js';
 
-const pages = ['README.md', 'overview.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'cli/README.md']
+const pages = [
+  'README.md',
+  'overview.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  'CHANGELOG.md',
+  'cli/README.md',
+  'examples/README.md',
+]
   .map(name => join(root, name))
   .concat(
     readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
