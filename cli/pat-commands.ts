@@ -2,15 +2,15 @@ import type { Command } from 'commander';
 import { exec, type ExecOptions } from './commands/exec.js';
 import { issue, type IssueOptions } from './commands/issue.js';
 import { USUAL_CEILING } from './issue/pat-request.js';
-import type { Run } from './program.js';
+import type { Run } from './run.js';
 
 /** What the commands of this tool have in common. */
 export interface CommandParts {
-  add(name: string, summary: string, description?: string): Command;
-  withSignIn(command: Command): Command;
-  withDebug(command: Command): Command;
+  readonly add: (name: string, summary: string, description?: string) => Command;
+  readonly withSignIn: (command: Command) => Command;
+  readonly withDebug: (command: Command) => Command;
   /** Prose for the screen that shows it. */
-  forScreen(text: string): string;
+  readonly forScreen: (text: string) => string;
 }
 
 /** The commands that hand a PAT to a person. */

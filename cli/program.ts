@@ -1,6 +1,5 @@
 import { sayError, screenWidth } from './output.js';
 import { Command, CommanderError, Help, Option } from 'commander';
-import type { TerminalEffects } from './effects.js';
 import { connect, type ConnectOptions } from './commands/connect.js';
 import { doctor, type DoctorOptions } from './commands/doctor.js';
 import { list, type ListOptions } from './commands/list.js';
@@ -11,12 +10,7 @@ import { addPatCommands, withAzureCli } from './pat-commands.js';
 import { EXIT } from './run-command.js';
 import { wrapped } from './screen-text.js';
 import { secretArgument, usageError } from './usage-error.js';
-
-/** Runs the story of a command, and never returns. */
-export type Run = (
-  options: { debug: boolean },
-  story: (effects: TerminalEffects) => Promise<number>,
-) => Promise<never>;
+import type { Run } from './run.js';
 
 /** The command line. @param run carries a command out */
 export function program(version: string, run: Run): Command {

@@ -179,3 +179,8 @@ function nobodyThere(question: string): Failure {
     'Say it with an option; --help shows them.',
   );
 }
+
+/** Whether a terminal is at any end: then its Ctrl+C reaches every program that runs in it by itself. */
+export function isAtTerminal(): boolean {
+  return process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
+}

@@ -51,7 +51,15 @@ export class TerminalPat {
     const effects = this.#effects;
     const nextName = () =>
       terminalPatName(label, { host: hostname(), time: effects.clock.now() }, effects.nonce());
-    const wish = { organization, scopes, validFor, nextName, mustBeWanted: () => mustBeWanted(effects) };
+    const wish = {
+      organization,
+      scopes,
+      validFor,
+      nextName,
+      mustBeWanted: () => {
+        mustBeWanted(effects);
+      },
+    };
     const late = { ...effects.cleanup, clock: effects.clock, http: cutLate(effects) };
     const pats = new UserPats(bearer('issuing-user', this.#signIn.accessToken), late);
     const pat = await createPat(wish, pats, this.#ledger, late);
@@ -104,6 +112,6 @@ function cutLate({ cleanup, cancelled }: TerminalEffects): Http {
 }
 
 /** @throws Failure `cancelled` */
-export function mustBeWanted({ cancelled }: TerminalEffects): void {
+function mustBeWanted({ cancelled }: TerminalEffects): void {
   if (cancelled.aborted) throw new Failure('cancelled', 'Stopped.', '');
 }

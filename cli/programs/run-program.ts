@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import spawn from 'cross-spawn';
 import type { Clock } from '#http/clock';
 import type { AskingSignal, Signals } from '../signals.js';
+import { isAtTerminal } from '../terminal.js';
 
 /** What became of a program: its exit code, or 128 and the number of the signal that ended it, as shells have it. */
 export interface Ended {
@@ -60,6 +61,5 @@ export async function runProgramOf(
 function mayBeHandedOn(signal: AskingSignal): boolean {
   if (process.platform === 'win32') return false;
   const fromTerminal = signal === 'SIGINT' || signal === 'SIGQUIT';
-  const hasTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
-  return !(fromTerminal && hasTerminal);
+  return !(fromTerminal && isAtTerminal());
 }

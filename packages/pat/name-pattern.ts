@@ -33,7 +33,10 @@ export function namePatternFault(pattern: string, reach: Reach): string | undefi
   const matches = namePattern(pattern);
   const kinds = namesOfOurs().map(names => names.filter(matches).length > names.length * MOST_BY_CHANCE);
   if (reach === 'kind') {
-    return kinds.every(Boolean) ? `"${pattern}" matches every name that Job PAT gives; narrow it` : undefined;
+    // Those of terminals come last: who reaches everything that pipelines made has narrowed nothing.
+    return kinds.slice(0, -1).every(Boolean)
+      ? `"${pattern}" matches every name that Job PAT gives; narrow it`
+      : undefined;
   }
   return kinds.some(Boolean)
     ? `"${pattern}" matches every name that Job PAT gives, or every one of a kind, or many by chance; narrow it, or set includeForeign: true`

@@ -8,10 +8,11 @@ import { commandLineTool, start, type Running } from './cli-process.js';
 import { emulatorForEachTest } from './issuing-job.js';
 
 /** Resolves as soon as the command has written this. */
-async function writes({ child, ended, output }: Running, text: string): Promise<void> {
+async function writes(running: Running, text: string): Promise<void> {
+  const { child, ended } = running;
   assert.ok(child.stdout && child.stderr);
-  while (!output().includes(text)) {
-    const over = ended.then(() => assert.fail(`it ended without "${text}": ${output()}`));
+  while (!running.output().includes(text)) {
+    const over = ended.then(() => assert.fail(`it ended without "${text}": ${running.output()}`));
     await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data'), over]);
   }
 }

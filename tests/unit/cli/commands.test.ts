@@ -132,7 +132,7 @@ describe('scopes', () => {
     const { world } = show(['gitPush'], { purpose: true, json: true });
     const [purpose] = JSON.parse(world.output) as { scopes: string[]; source: string }[];
     assert.deepEqual(purpose?.scopes, ['vso.code_write']);
-    assert.match(purpose?.source ?? '', /^https:\/\/learn\.microsoft\.com\//);
+    assert.match(purpose.source, /^https:\/\/learn\.microsoft\.com\//);
     assert.equal(show(['nonsense'], { purpose: true }).code, 1);
   });
 

@@ -195,6 +195,8 @@ function step(event: Event): string | undefined {
       return `${event.method} ${new URL(event.url).host}`;
     case 'answer':
       return `answer ${event.status}`;
+    case 'job variable':
+      return `job variable ${event.name}`;
     case 'mask':
       return `mask ${secretName(event.secret)}`;
     case 'task variable':
