@@ -29,7 +29,7 @@ export const groups = {
   lists: {
     mutate: ['packages/pat/pat-client.ts'],
     tests: [
-      'tests/unit/pat/pat-client.test.ts',
+      'tests/unit/pat/pat-client*.test.ts',
       'tests/unit/tasks/revoke-{by-name,paging,revoking}*.test.ts',
     ],
   },
@@ -39,7 +39,7 @@ export const groups = {
   },
   runs: {
     mutate: ['packages/azure-devops/{ended,jobs-of-run,run-api,runs}.ts'],
-    tests: ['tests/unit/azure-devops/ended.test.ts', 'tests/unit/tasks/revoke-orphans*.test.ts'],
+    tests: ['tests/unit/azure-devops/{ended,run}*.test.ts'],
   },
   stores: {
     mutate: ['tasks/common/stores/*.ts'],

@@ -100,6 +100,11 @@ export class PatService {
     return this.#make(organization, pat);
   }
 
+  /** An access token of the issuing user, without a request. */
+  signIn(): string {
+    return 'entra-access-token-0';
+  }
+
   #queue(key: string, answers: readonly Answer[]): this {
     this.#queued.set(key, [...(this.#queued.get(key) ?? []), ...answers]);
     return this;
