@@ -128,6 +128,13 @@ describe('The answer to a revocation', () => {
     assert.match(end(404), /^doubt: /);
   });
 
+  it('in doubt says what to do about it', () => {
+    const result = read(202);
+    assert.ok('done' in result && typeof result.done !== 'string');
+    const { topic, situation } = result.done.doubt;
+    assert.deepEqual([topic, situation], ['revoke-failed', { about: 'request', code: 'not-revoked' }]);
+  });
+
   it('is a doubt when a page says that there is no such organization, and a failure when one wants a sign-in', () => {
     const page = '<!DOCTYPE html><html><body>Not found</body></html>';
     assert.match(end(404, page), /^doubt: contoso does not know this organization/);
@@ -197,6 +204,19 @@ describe('The end of a doubt', () => {
     });
     await Promise.all([1, 3, 2].map(seconds => doubts.isListed(`gone ${seconds}`, later(seconds))));
     assert.deepEqual(used, [3]);
+  });
+
+  it('knows the whole of a list of one page, whoever was on it', async () => {
+    const { list, isListed } = listOf(1, new Set(['a']));
+    assert.equal(await isListed('a'), true);
+    assert.equal(await isListed('gone'), false);
+    assert.equal(list.passes, 1);
+  });
+
+  it('reads a longer list again when one of many is not on it', async () => {
+    const { list, isListed } = listOf(2, new Set(['a']));
+    assert.deepEqual(await Promise.all([isListed('a'), isListed('gone')]), [true, false]);
+    assert.equal(list.passes, 2);
   });
 
   it('reads a longer list again only where it does not hold a PAT, and counts what either reading held', async () => {

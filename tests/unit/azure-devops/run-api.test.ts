@@ -115,6 +115,13 @@ describe('A list of runs', () => {
     const list = (told: Told) => runServices(() => told).api.list(BUILDS, {});
     assert.equal(await list(refusal(404, 'ProjectDoesNotExistException')), 'no project');
     assert.equal(await list(refusal(404, 'BuildNotFoundException')), 'no run');
+    const { api, asked } = runServices(() => ({
+      status: 200,
+      headers: { 'x-ms-continuationtoken': 'a' },
+      body: { count: 0 },
+    }));
+    assert.equal(await api.list(BUILDS, {}), undefined);
+    assert.equal(asked.length, 1, 'what is no list has no next page');
     await failureOf(() => list(refusal(403, 'X')));
   });
 });

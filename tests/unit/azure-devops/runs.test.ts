@@ -151,6 +151,13 @@ describe('The job of a release', () => {
     assert.equal(await release(stages), 'running: release in progress');
   });
 
+  it('runs while it is not over, also in a stage that is', async () => {
+    assert.equal(
+      await release([stage('canceled', { ...job, status: 'inProgress' })]),
+      'running: release in progress',
+    );
+  });
+
   it('runs for all anybody knows while a stage may still start it', async () => {
     const over = stage('succeeded', other);
     for (const status of ['inProgress', 'queued', 'scheduled', 'undefined', ''])
@@ -212,6 +219,15 @@ describe('A run that is not found', () => {
     const unclear = 'unreadable: the answer about its run cannot be understood';
     assert.equal(await missing({ value: [{ id: 7, status: 'inProgress' }] }), unclear);
     assert.equal(await missing({ count: 0 }), unclear);
+  });
+
+  it('is not looked for anywhere else when its project is unknown', async () => {
+    for (const asked of [run('7'), run('7', RELEASE)]) {
+      const { api, asked: urls } = runServices(() => PROJECT_UNKNOWN);
+      const [state] = await new RunReader(api).statesOf([asked], contoso);
+      assert.match(short(state), /^unreadable: its project is unknown here/);
+      assert.equal(urls.length, 1);
+    }
   });
 
   it('is of a project that is unknown when the list says so', async () => {
@@ -306,6 +322,12 @@ describe('Many runs', () => {
     await reader.statesOf([run('7')], contoso);
     assert.equal(reader.now().toISOString(), '2026-03-01T09:59:00.999Z');
     assert.equal(reader.clocksDiffer(), undefined);
+    const late = new Date('2026-03-01T08:00:00Z').toUTCString();
+    const other = new RunReader(
+      runServices(() => ({ status: 200, headers: { date: late }, body: ended })).api,
+    );
+    await other.statesOf([run('7')], contoso);
+    assert.equal(other.clocksDiffer()?.topic, 'clock-differs');
   });
 });
 

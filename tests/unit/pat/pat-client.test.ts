@@ -16,7 +16,8 @@ const UNKNOWN = '99999999-0000-4000-8000-000000000001';
 /** The PATs of a user who has so many, and how they are looked for. */
 function user(count: number) {
   const world = mainStage();
-  const { service, effects } = world;
+  const { service } = world;
+  const effects = world.direct();
   const made = Array.from({ length: count }, (_, index) => service.add(`PAT ${index}`));
   const client = ownPats(new UserPats(bearer('issuing-user', service.signIn()), effects), contoso, effects);
   const ids = made.map(({ authorizationId }) => authorizationId);
@@ -102,6 +103,8 @@ describe('PATs looked for by their ids', () => {
 });
 
 describe('A list that is read until it is stable', () => {
+  withoutNetwork();
+
   /** Reads of a list, each a set of ids on so many pages. */
   function read(...lists: readonly (readonly [ids: string, pages: number])[]) {
     let reads = 0;

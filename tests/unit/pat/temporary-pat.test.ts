@@ -5,16 +5,17 @@ import { organizationAt } from '#azure-devops/organization';
 import { withTemporaryPat } from '#pat/temporary-pat';
 import { UserPats } from '#pat/user-pats';
 import { lost, patTokenError, unavailable } from '../tasks/answers.js';
-import { failureOf, mainStage, withoutNetwork, type World } from '../tasks/world.js';
+import { failureOf, mainStage, type World, withoutNetwork } from '../tasks/world.js';
 
 const MINUTE = 60_000;
 const contoso = organizationAt('https://dev.azure.com/contoso') ?? assert.fail();
 
 /** Lends PATs of the issuing user to `work`. */
 function lend<T>(world: World, work: (pat: () => Promise<string>) => Promise<T>): Promise<T> {
-  const pats = new UserPats(bearer('issuing-user', world.service.signIn()), world.effects);
-  const wish = { organization: contoso, scopes: ['vso.code', 'vso.build'], nextName: world.effects.nonce };
-  return withTemporaryPat(wish, pats, world.effects, work);
+  const effects = world.direct();
+  const pats = new UserPats(bearer('issuing-user', world.service.signIn()), effects);
+  const wish = { organization: contoso, scopes: ['vso.code', 'vso.build'], nextName: effects.nonce };
+  return withTemporaryPat(wish, pats, effects, work);
 }
 
 const waited = ({ clock }: World) => clock.waits.reduce((sum, wait) => sum + wait, 0);
