@@ -7,7 +7,10 @@
 export const groups = {
   names: {
     mutate: ['packages/pat/{generations,pat-event,pat-name,renewal-tag,run-name,terminal-name}.ts'],
-    tests: ['tests/unit/pat/{generations,pat-event,renewal,run-name,terminal}*.test.ts'],
+    tests: [
+      'tests/unit/pat/{generations,pat-event,renewal,run-name,terminal}*.test.ts',
+      'tests/unit/tasks/revoke-look-alikes*.test.ts',
+    ],
   },
   scopes: {
     mutate: ['packages/pat/{nearest-scope,scopes}.ts'],

@@ -38,6 +38,23 @@ describe('The record of an event', () => {
     assert.equal(readPatEvent('JobPat.born', name), undefined);
     assert.equal(readPatEvent('JobPat.issued', 'contoso - - -'), undefined);
     assert.equal(readPatEvent('JobPat.issued', 'contoso'), undefined);
+    assert.ok(readPatEvent('JobPat.issued', name));
+    assert.equal(readPatEvent('JobPat.issued', ` ${name}`), undefined);
+  });
+
+  it('tells of a PAT by its id alone, or by its name alone', () => {
+    const id = '00000000-0000-4000-8000-000000000001';
+    const rest = { organization: 'contoso', validTo: undefined };
+    assert.deepEqual(readPatEvent('JobPat.gone', `contoso ${id} - -`)?.pat, {
+      ...rest,
+      authorizationId: id,
+      displayName: undefined,
+    });
+    assert.deepEqual(readPatEvent('JobPat.gone', `contoso - - ${NAME}`)?.pat, {
+      ...rest,
+      authorizationId: undefined,
+      displayName: NAME,
+    });
   });
 
   it('is read without throwing, whatever it says', () => {
