@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { Failure } from '#advice/failure';
 import { retryFor } from '#agent/effects';
-import { bearer } from '#azure-devops/identity';
+import { AzureDevOpsClient } from '#azure-devops/client';
+import { basic, bearer } from '#azure-devops/identity';
 import type { ListedPat, Listing } from '#azure-devops/listed-pat';
 import { organizationAt } from '#azure-devops/organization';
-import { listUntilStable, ownPats, type PatClient } from '#pat/pat-client';
+import { listUntilStable, ownPats, patsOfUser, type PatClient } from '#pat/pat-client';
 import { UserPats } from '#pat/user-pats';
+import { AdministrationService } from '../tasks/administration-service.js';
 import { emptyUnauthorized, errorMessage, type Answer } from '../tasks/answers.js';
 import type { ServedPat } from '../tasks/pat-service.js';
 import { failureOf, mainStage, withoutNetwork } from '../tasks/world.js';
@@ -43,7 +45,8 @@ describe('PATs looked for by their ids', () => {
 
   it('are asked for one by one below twenty', async () => {
     const { made, find, asked } = user(19);
-    assert.deepEqual(namesOf((await find()).pats), namesOf(made));
+    const { pats, ...rest } = await find();
+    assert.deepEqual([namesOf(pats), rest], [namesOf(made), { others: [], unread: [] }]);
     assert.deepEqual(new Set(asked()), new Set(['one']));
   });
 
@@ -75,6 +78,7 @@ describe('PATs looked for by their ids', () => {
     const { world, service, made, find } = user(2);
     service.next('list', emptyUnauthorized, errorMessage(403, 'Not this one.'));
     const { pats } = await find();
+    assert.equal(pats.length, 2);
     assert.deepEqual(namesOf(pats).sort(), namesOf(made));
     assert.match(world.agent.lines('debug').join('\n'), /HTTP 401/);
   });
@@ -82,7 +86,8 @@ describe('PATs looked for by their ids', () => {
   it('are unread where neither says anything, and the others are found', async () => {
     const { service, find } = user(1);
     service.next('list', usual => usual(), emptyUnauthorized, errorMessage(403, 'No list.'));
-    const { pats, unread } = await find(UNKNOWN);
+    const { pats, others, unread } = await find(UNKNOWN);
+    assert.deepEqual(others, []);
     assert.deepEqual(namesOf(pats), ['PAT 0']);
     assert.deepEqual(
       unread.map(({ pat }) => pat.authorizationId),
@@ -96,10 +101,50 @@ describe('PATs looked for by their ids', () => {
     ['the list of those that were not shown', 0, 1],
   ] as const)
     it(`end with the step that is told to stop while ${where} is read`, async () => {
-      const { world, service, find } = user(count);
+      const { world, service, find, asked } = user(count);
       service.next('list', ...Array.from({ length: before }, () => emptyUnauthorized), stopped(world));
       await failureOf(() => find(UNKNOWN), 'cancelled');
+      assert.equal(asked().length, before + 1, 'nothing is asked any more');
     });
+});
+
+describe('The PATs of a user, as administrator', () => {
+  withoutNetwork();
+
+  /** A user with two PATs, and somebody else with one. */
+  async function administered() {
+    const service = new AdministrationService();
+    const [user, other] = ['ada', 'bob'].map(name => service.addUser(`${name}@contoso.com`));
+    assert.ok(user && other);
+    const mine = ['one', 'two'].map(name => service.addToken(user, name));
+    const theirs = service.addToken(other, 'theirs');
+    const { effects } = mainStage();
+    const policy = retryFor(effects, 600_000);
+    const client = new AzureDevOpsClient(basic('administrator', 'a-pat'), contoso, effects);
+    return { service, mine, theirs, policy, pats: await patsOfUser('ada@contoso.com', client, policy) };
+  }
+
+  it('are those that the list of this user shows; other ids are not for revoking here', async () => {
+    const { mine, theirs, policy, pats } = await administered();
+    const ids = [...mine, theirs].map(({ authorizationId }) => authorizationId);
+    const found = await pats.find(ids, policy);
+    assert.deepEqual(namesOf(found.pats), ['one', 'two']);
+    assert.deepEqual(
+      found.others.map(({ authorizationId, displayName }) => [authorizationId, displayName]),
+      [[theirs.authorizationId, '']],
+    );
+    assert.deepEqual(found.unread, []);
+    assert.equal(pats.organization, contoso);
+  });
+
+  it('are listed and revoked', async () => {
+    const { service, mine, policy, pats } = await administered();
+    assert.deepEqual(namesOf((await pats.readList(pat => pat.displayName !== 'one', policy)).pats), ['two']);
+    const [one, two] = mine;
+    assert.ok(one && two);
+    assert.equal(await pats.revoke(one.authorizationId, policy), 'revoked');
+    assert.deepEqual([service.isAlive(one), service.isAlive(two)], [false, true]);
+  });
 });
 
 describe('A list that is read until it is stable', () => {
@@ -136,6 +181,7 @@ describe('A list that is read until it is stable', () => {
 
   it('is read twice where the first reading shows nothing', async () => {
     assert.deepEqual(await read(['', 2], ['', 2]), []);
+    assert.deepEqual(await read(['', 2], ['a', 2], ['a', 2]), ['a3']);
   });
 
   it('is read four times at most', async () => {

@@ -93,20 +93,32 @@ describe('What a step made', () => {
     assert.equal(service.alive.size, 1);
   });
 
-  it('shares its time: what cannot be revoked leaves as much to those that come after eight', async () => {
+  it('shares its time: what cannot be revoked leaves as much to those that come after ten', async () => {
     const { world, service, made, end, waited } = ending();
-    for (let number = 1; number <= 9; number++) await made(`PAT ${number}`);
+    for (let number = 1; number <= 11; number++) await made(`PAT ${number}`);
     const sent: number[] = [];
     service.always('revoke', usual => {
       sent.push(world.clock.now().getTime() - START.getTime());
       return unavailable()(usual);
     });
-    assert.equal((await end(20_000)).length, 9);
-    const ninth = service.requests.findIndex(({ url }) =>
-      url.href.includes(service.made[8]?.authorizationId ?? '-'),
+    assert.equal((await end(20_000)).length, 11);
+    const last = service.requests.findIndex(({ url }) =>
+      url.href.includes(service.made[10]?.authorizationId ?? '-'),
     );
-    assert.ok((sent[ninth] ?? Infinity) <= 10_000, `${sent[ninth]} ms`);
+    assert.ok((sent[last] ?? Infinity) <= 10_000, `${sent[last]} ms`);
     assert.ok(waited() > 10_000 && waited() <= 20_000, `${waited()} ms`);
+  });
+});
+
+describe('Many PATs of a step', () => {
+  withoutNetwork();
+
+  it('are revoked once each, those with an id before those that are looked for', async () => {
+    const { service, asked, made, end } = ending();
+    await asked('mine');
+    for (let number = 1; number <= 21; number++) await made(`PAT ${number}`);
+    assert.deepEqual(await end(), []);
+    assert.deepEqual(service.operations, [...Array.from({ length: 21 }, () => 'revoke'), 'list', 'list']);
   });
 });
 
@@ -150,6 +162,25 @@ describe('What a step asked for, and nobody knows whether it was made', () => {
     );
   });
 
+  it('is looked for twice, however young it is, where a later stage looks once more', async () => {
+    const { service, asked, end } = ending();
+    await asked('mine', { asked: START });
+    await end();
+    assert.equal(service.count('list'), 2);
+  });
+
+  it('is told as not found, and nothing else is', async () => {
+    const { service, asked, made, end, info } = ending();
+    await made('known');
+    await asked('mine');
+    service.next('revoke', errorMessage(403, 'Not you.'));
+    assert.deepEqual(
+      (await end()).map(({ pat }) => pat.displayName),
+      ['known'],
+    );
+    assert.deepEqual(info().match(/There is no PAT named "\w+"/g), ['There is no PAT named "mine"']);
+  });
+
   it('is looked for once where there is no time for more', async () => {
     const { service, asked, end, names } = ending();
     await asked('mine');
@@ -187,12 +218,22 @@ describe('What a step asked for, and nobody knows whether it was made', () => {
     assert.deepEqual([left?.pat.displayName, others, names()], ['mine', [], ['mine']]);
     assert.equal(left?.failure.topic, 'out-of-time');
     assert.match(left.failure.what, /^It was not found 17 s after it was asked for/);
+    assert.equal(left.failure.repair, '');
   });
 
   it('is told in minutes and hours when it was asked for long ago', async () => {
     const { asked, end, info } = ending();
     await asked('mine', { asked: new Date(START.getTime() - HOUR) });
     await end();
+    const young = ending();
+    await young.asked('mine', { asked: new Date(START.getTime() - 117_999) });
+    await young.asked('old', { asked: new Date(START.getTime() - HOUR) });
+    await young.end();
+    assert.match(young.info(), /in contoso, 120 s after it was asked for/);
+    const older = ending();
+    await older.asked('mine', { asked: new Date(START.getTime() - 118_000) });
+    await older.end();
+    assert.match(older.info(), /in contoso, 2m after it was asked for/);
     assert.match(info(), /in contoso, 1h(?: 0?m?)?.* after it was asked for/);
   });
 
