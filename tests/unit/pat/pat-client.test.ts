@@ -156,7 +156,7 @@ describe('A list that is read until it is stable', () => {
     const readList = (): Promise<Listing> => {
       const [ids, pages] = lists[reads] ?? assert.fail('it was read too often');
       reads += 1;
-      const pats = [...ids].map(id => ({
+      const pats = Array.from(ids).map(id => ({
         authorizationId: id,
         displayName: `${id}${reads}`,
         scope: '',

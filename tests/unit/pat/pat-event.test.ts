@@ -113,7 +113,7 @@ describe('An event that is written to the timeline', () => {
 
   it('is short, whatever name and detail come from outside', () => {
     const { name, detail } = written({ displayName: 'x'.repeat(500) }, 'revoked', 'y'.repeat(500));
-    assert.ok(name.length < 256 && (detail ?? '').length <= 201, `${name.length} ${detail?.length ?? 0}`);
+    assert.ok(name.length < 256 && detail.length <= 201, `${name.length} ${detail.length}`);
     assert.doesNotMatch(written({ displayName: 'a\n##vso[task.complete]' }, 'revoked').name, /\n|##vso/);
   });
 

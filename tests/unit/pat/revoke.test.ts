@@ -33,12 +33,12 @@ function ending() {
     service,
     record,
     /** A PAT that was made, and is known by its id. */
-    async made(displayName: string, more: Partial<LedgerEntry> = {}) {
+    made: async (displayName: string, more: Partial<LedgerEntry> = {}) => {
       const { authorizationId } = service.add(displayName, more.organization?.name);
       await record.intend(entry(displayName, { authorizationId, ...more }));
     },
     /** A PAT that was asked for, and nobody knows whether it was made. */
-    async asked(displayName: string, more: Partial<LedgerEntry> = {}) {
+    asked: async (displayName: string, more: Partial<LedgerEntry> = {}) => {
       await record.intend(entry(displayName, more));
     },
     end: (budget = MINUTE, looks?: Looks) => revokeRecorded(record, pats, effects, budget, looks),
@@ -137,7 +137,7 @@ describe('What a step asked for, and nobody knows whether it was made', () => {
     assert.match(info(), /Found and revoked PAT "mine", whose creation was cut short\./);
     const [told] = world.agent.timelineRecords;
     assert.equal(told?.type, 'JobPat.revoked');
-    assert.ok(told.name.includes(mine?.authorizationId ?? 'none'));
+    assert.ok(told.name.includes(mine.authorizationId));
   });
 
   it('is found too where it arrives between two looks', async () => {

@@ -14,7 +14,7 @@ const contoso = organizationAt('https://dev.azure.com/contoso') ?? assert.fail()
 function lend<T>(world: World, work: (pat: () => Promise<string>) => Promise<T>): Promise<T> {
   const effects = world.direct();
   const pats = new UserPats(bearer('issuing-user', world.service.signIn()), effects);
-  const wish = { organization: contoso, scopes: ['vso.code', 'vso.build'], nextName: effects.nonce };
+  const wish = { organization: contoso, scopes: ['vso.code', 'vso.build'], nextName: () => effects.nonce() };
   return withTemporaryPat(wish, pats, effects, work);
 }
 
