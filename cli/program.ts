@@ -283,5 +283,9 @@ function withApplication(command: Command): Command {
 }
 
 function withDebug(command: Command): Command {
-  return command.option('--debug', 'show more, and a stack trace when something fails', false);
+  return command.option(
+    '--debug',
+    'show each request and answer without what they hold, and a stack trace when something fails',
+    false,
+  );
 }
