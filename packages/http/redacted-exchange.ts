@@ -14,7 +14,7 @@ export interface RedactedExchange {
   readonly host: string;
   /** With its query; words of the APIs as they are, everything else replaced, the same by the same. */
   readonly path: string;
-  /** How often this very address has been asked so far. */
+  /** How often this very request has been sent so far. */
   readonly attempt: number;
   readonly sent: Shape;
   readonly answer: RedactedAnswer;
@@ -48,7 +48,7 @@ export class ExchangeRedactor {
     body = '',
   }: HttpRequest): Omit<RedactedExchange, 'answer' | 'milliseconds'> {
     const address = new URL(url);
-    const key = `${method} ${url}`;
+    const key = [method, url, headers['authorization'], body].join('\n');
     const attempt = (this.#asked.get(key) ?? 0) + 1;
     this.#asked.set(key, attempt);
     const path = this.#path(address, service) + this.#query(address);

@@ -56,7 +56,7 @@ function oneOf(shapes: readonly Shape[]): readonly Shape[] {
   return [...distinct].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, shape]) => shape);
 }
 
-function isList(shape: Shape): shape is readonly Shape[] {
+export function isList(shape: Shape): shape is readonly Shape[] {
   return Array.isArray(shape);
 }
 
