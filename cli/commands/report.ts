@@ -86,13 +86,13 @@ export async function report(
   });
   let asked: Asked = { made: 0, left: [] };
   let stopped: Failure | undefined;
-  let signedIn = true;
+  const failures: Failure[] = [];
   const signIn = async () => {
     try {
       return await accessTokenFor(organization, application, options, effects);
     } catch (error) {
       const failure = asFailure(error);
-      signedIn = false;
+      failures.push(failure);
       if (failure.topic !== 'cancelled')
         agent.error(`${atTerminal(failure).message} ${explained(failure.topic)}`);
       throw failure;
@@ -116,7 +116,7 @@ export async function report(
   );
   if (stopped !== undefined) throw stopped;
   const differs = sheet.answers.some(({ verdict }) => verdict === 'otherwise');
-  return differs || pats.left > 0 || !signedIn ? EXIT.failed : EXIT.done;
+  return differs || pats.left > 0 || failures.length > 0 ? EXIT.failed : EXIT.done;
 }
 
 /** What was asked is not lost where it cannot be written: it is printed then. @throws Failure */

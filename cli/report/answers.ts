@@ -19,10 +19,3 @@ export type Finding = Pick<Answer, 'verdict' | 'because'>;
 export const holds = (because: string): Finding => ({ verdict: 'holds', because });
 export const otherwise = (because: string): Finding => ({ verdict: 'otherwise', because });
 export const open = (because: string): Finding => ({ verdict: 'open', because });
-
-/** The PATs that were made to ask. */
-export interface MadePats {
-  readonly made: number;
-  /** How many of them may be alive. */
-  readonly left: number;
-}

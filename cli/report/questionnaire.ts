@@ -44,7 +44,7 @@ export class Questionnaire {
     } catch (error) {
       const { topic } = asFailure(error);
       if (topic === 'cancelled') throw error;
-      finding = open(`it could not be asked: ${this.heard === undefined ? '' : `${this.said()}, `}${topic}`);
+      finding = open(`it could not be asked: ${this.said()}, ${topic}`);
     }
     this.add({ id, ...finding, exchanges: this.#exchanges.slice(0, MOST_EXCHANGES) });
   }

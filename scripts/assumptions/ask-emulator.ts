@@ -47,8 +47,8 @@ export function likeReported(reported: readonly ReportedQuestion[]): (emulator: 
       ...(creation.includes('disablePatCreationPolicyViolation') && {
         creation: creation.includes('packages alone') ? 'packagingOnly' : 'blocked',
       }),
-      ...(/^after/.test(reason('time-until-alive')) && { activationDelay: DELAY }),
-      ...(/^after/.test(reason('time-until-dead')) && { revocationDelay: DELAY }),
+      ...(reason('time-until-alive').startsWith('after') && { activationDelay: DELAY }),
+      ...(reason('time-until-dead').startsWith('after') && { revocationDelay: DELAY }),
     });
     for (const allOrganizations of [true, false])
       if (listed.some(pat => (pat['targetAccounts'] === 'null') === allOrganizations))
