@@ -1,16 +1,11 @@
 import type { Agent } from '#agent/agent';
 import { isOfAgentUser } from '#agent/stage-settings';
 import { Inputs } from '../../common/inputs/inputs.js';
-import {
-  readIssuerConnection,
-  type ConnectionIssuer,
-  type ConnectionSignIn,
-} from '../../common/inputs/issuer-connection.js';
+import { readIssuerConnection, type ConnectionIssuer } from '../../common/inputs/issuer-connection.js';
+import type { RefreshTokenSignIn } from '../../common/connection-sign-in.js';
 import type { Organization } from '#azure-devops/organization';
 import { checkWriteAs, organizationOfRun, type WriteAs } from '../../common/stores/write-as.js';
 import { asGuid } from '#text/json';
-
-type RefreshTokenSignIn = Extract<ConnectionSignIn, { kind: 'refresh-token' }>;
 
 /** Whether the connection signs in an agent's user, who has no refresh token. */
 export function holdsNoRefreshToken(agent: Agent): boolean {
