@@ -20,10 +20,14 @@ type PnpmSettings = Pick<ToolSettings & { kind: 'ready' }, 'variables' | 'files'
  * @param lines the credentials, without secrets
  * @returns `told` continues a sentence, and says why these versions are left out where they are
  */
-export function pnpmSettings({ folder, environment, readText }: ToolContext, lines: readonly string[]): PnpmSettings {
+export function pnpmSettings(
+  { folder, environment, readText }: ToolContext,
+  lines: readonly string[],
+): PnpmSettings {
   const users = readText(usersFile(environment)) ?? '';
   if (holdsSecret(users)) {
-    const told = '; pnpm 11 and later are left out, since the .npmrc of the user holds a secret that would have to be copied';
+    const told =
+      '; pnpm 11 and later are left out, since the .npmrc of the user holds a secret that would have to be copied';
     return { variables: [], files: [], told };
   }
   const path = join(folder, 'pnpmrc');
@@ -43,7 +47,9 @@ function usersFile(environment: ToolContext['environment']): string {
     'PNPM_CONFIG_USERCONFIG',
     'npm_config_userconfig',
     'NPM_CONFIG_USERCONFIG',
-  ].flatMap(name => environment[name] || []);
+  ]
+    .map(name => environment[name] ?? '')
+    .filter(path => path !== '');
   const home = environment['HOME'] ?? environment['USERPROFILE'] ?? '';
   return named[0] ?? (home === '' ? '' : join(home, '.npmrc'));
 }

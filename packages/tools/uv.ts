@@ -32,15 +32,16 @@ export function uvSettings(context: ToolContext): {
 function indexes({ sources, readText }: ToolContext): [name: string, address: string][] {
   const project = readText(join(sources, 'pyproject.toml')) ?? '';
   const own = readText(join(sources, 'uv.toml')) ?? '';
-  return [...tables(own, /^\s*\[\[\s*index\s*\]\]/), ...tables(project, /^\s*\[\[\s*tool\.uv\.index\s*\]\]/)].flatMap(
-    table => {
-      const name = valueOf(table, 'name');
-      const address = valueOf(table, 'url');
-      return name === undefined || address === undefined || !/^[A-Za-z0-9._-]+$/.test(name)
-        ? []
-        : [[name, address]];
-    },
-  );
+  return [
+    ...tables(own, /^\s*\[\[\s*index\s*\]\]/),
+    ...tables(project, /^\s*\[\[\s*tool\.uv\.index\s*\]\]/),
+  ].flatMap(table => {
+    const name = valueOf(table, 'name');
+    const address = valueOf(table, 'url');
+    return name === undefined || address === undefined || !/^[A-Za-z0-9._-]+$/.test(name)
+      ? []
+      : [[name, address]];
+  });
 }
 
 /** The lines below each heading of a kind, up to the next heading. */

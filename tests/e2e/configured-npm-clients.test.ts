@@ -18,7 +18,12 @@ describe('Programs beside npm, where configure makes npm ready', function () {
     const job = await runIssuingJob(emulator(), {
       steps: [
         { bash: `printf 'registry=${registry}\n' > .npmrc`, workingDirectory: '$(Build.SourcesDirectory)' },
-        issueStep({ scopes: '', purpose: 'packagePublish', configure: 'npm', basicVariableName: 'JOB_PAT_BASIC' }),
+        issueStep({
+          scopes: '',
+          purpose: 'packagePublish',
+          configure: 'npm',
+          basicVariableName: 'JOB_PAT_BASIC',
+        }),
         {
           bash: `set -e; export HOME="$PWD/home" XDG_DATA_HOME="$PWD/home" CI=true
             mkdir -p home; echo 'init-author-name=Mine' > home/.npmrc; cp home/.npmrc before
