@@ -93,7 +93,7 @@ describe('A tool that is made ready', () => {
     const OURS = '//pkgs.dev.azure.com/contoso/:_password=${JOBPAT_NPM_CONTOSO}\n';
     const users = named({ '/home/me/.npmrc': 'fund=false\n//x/:_authToken=${TOKEN}\n' });
     assert.ok(users.text?.includes(OURS));
-    assert.match(users.text, /\nfund=false\n\/\/x\/:_authToken=\$\{TOKEN\}\n$/);
+    assert.match(users.text ?? '', /\nfund=false\n\/\/x\/:_authToken=\$\{TOKEN\}\n$/);
     const another = named({ '/mine': 'fund=true' }, { NPM_CONFIG_USERCONFIG: '/mine' });
     assert.match(another.text ?? '', /\nfund=true$/);
     for (const secret of ['//x/:_authToken=abc', '_auth = abc', 'https-proxy=http://me:word@proxy:8080']) {
