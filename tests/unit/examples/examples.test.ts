@@ -11,6 +11,12 @@ import { replaceMacros } from '#local-agent/variables';
 const root = join(import.meta.dirname, '..', '..', '..');
 const folder = join(root, 'examples');
 const examples = readdirSync(folder).filter(name => name.endsWith('.yml'));
+/** The pages that show pipelines. */
+const pages = ['overview.md', 'README.md'].concat(
+  readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter(name => name.endsWith('.md'))
+    .map(name => join('docs', name)),
+);
 const ours = /task: (?:IssuePat|RevokePat|RotatePat|RenewPatIssuer|AuditPats)@1/;
 
 function jobsOf(file: string): { variables: ReadonlyMap<string, string>; steps: readonly PipelineStep[] }[] {
@@ -24,7 +30,7 @@ describe('Beside a task of Job PAT every other step is restricted', () => {
     });
   }
 
-  for (const page of ['overview.md', 'README.md', 'docs/rotation.md', 'docs/audit.md']) {
+  for (const page of pages) {
     it(`in the pipelines of ${page}`, () => {
       for (const [, text = ''] of readFileSync(join(root, page), 'utf8').matchAll(/```ya?ml\n([^]*?)```/g)) {
         if (!ours.test(text)) continue;
