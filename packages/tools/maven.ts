@@ -91,10 +91,10 @@ function server(id: string, variable: string): string {
 /** Undefined: it is no file of settings. */
 function withServers(settings: string, servers: string): string | undefined {
   const listed = settings.replace(/<servers\s*\/>/, '<servers></servers>');
-  const whole = /<\/servers>/.test(listed)
+  const whole = listed.includes('</servers>')
     ? listed
     : listed.replace(/<\/settings>/, '  <servers>\n  </servers>\n</settings>');
-  return /<\/servers>/.test(whole)
+  return whole.includes('</servers>')
     ? whole.replace(/\s*<\/servers>/, () => `\n    ${servers}\n  </servers>`)
     : undefined;
 }

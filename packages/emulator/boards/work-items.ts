@@ -71,16 +71,18 @@ function patched(call: Call, fields: Fields): Fields | Reply {
       message: `The request indicated a Content-Type of "${mediaTypeOf(call)}" for method type "PATCH" which is not supported.`,
     });
   const operations = parseJson(call.body.toString('utf8'));
-  const known = Array.isArray(operations)
-    ? operations.map((operation: unknown) => {
-        const { op, path, value } = asObject(operation) ?? {};
-        const field = /^\/fields\/([\w.]+)$/.exec(asText(path) ?? '')?.[1];
-        return field !== undefined && (op === 'add' || op === 'replace') ? { [field]: value } : undefined;
-      })
-    : [undefined];
-  return known.includes(undefined)
+  const changes = Array.isArray(operations) ? operations.map(changeIn) : [];
+  const after = { ...fields };
+  for (const change of changes) if (change !== undefined) after[change.field] = change.value;
+  return changes.length === 0 || changes.includes(undefined)
     ? badRequest(`TF400898: An Internal Error Occurred. ActivityId: ${randomUUID()}.`)
-    : Object.assign({}, fields, ...known);
+    : after;
+}
+
+function changeIn(operation: unknown): { readonly field: string; readonly value: unknown } | undefined {
+  const { op, path, value } = asObject(operation) ?? {};
+  const field = /^\/fields\/([\w.]+)$/.exec(asText(path) ?? '')?.[1];
+  return field !== undefined && (op === 'add' || op === 'replace') ? { field, value } : undefined;
 }
 
 function notFound(id: string): Reply {
