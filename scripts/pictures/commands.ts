@@ -56,7 +56,10 @@ export async function tour(): Promise<Printed> {
   const began = new Date();
   const output = await printedBy(tsx, [join(root, 'scripts', 'start.ts')]);
   // A step that waits is overwritten on a screen by its end.
-  const shown = output.replace(/^.*\u001b\[2m…\u001b\[22m .*\n/gm, '');
+  const shown = output
+    .split('\n')
+    .filter(line => !line.includes('…'))
+    .join('\n');
   return { command: 'npm start', output: steadyText(shown, began).replace(/^\n/, '') };
 }
 

@@ -61,7 +61,7 @@ export async function taskForm(theme: PictureTheme): Promise<string> {
 }
 
 function field({ name, label, type, options, defaultValue = '' }: TaskInput): string {
-  const title = `${escaped(label)}`;
+  const title = escaped(label);
   const hint = '<small>i</small>';
   if (type === 'boolean')
     return `<label class="check"><b class="${defaultValue === 'true' ? 'on' : ''}"></b>${title}${hint}</label>`;
