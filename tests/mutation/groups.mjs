@@ -57,10 +57,10 @@ export const groups = {
     tests: ['tests/unit/tasks/{rotate-as-issuer,rotate-inputs,rotate-take-over,stores}*.test.ts'],
   },
   steps: {
-    mutate: ['tasks/*/*/run.ts', 'tasks/common/run-task.ts'],
+    mutate: ['tasks/*/*/run.ts'],
     tests: [
       'tests/unit/tasks/{audit-story,configure,issue-happy,post-job,renew-issuer,revoke-by-name}*.test.ts',
-      'tests/unit/tasks/{revoke-reaper,rotate-plan,rotate-variable,run-task}*.test.ts',
+      'tests/unit/tasks/{revoke-reaper,rotate-plan,rotate-variable}*.test.ts',
     ],
   },
 };

@@ -117,6 +117,11 @@ describe('A variable group as a store', () => {
     const named = store({ name: '4711', choice: { variableGroup: '4711' } });
     assert.equal(await named.recorded(), A);
     assert.deepEqual(named.asked(), ['GET job /4711', 'GET user /4711', 'GET job ']);
+    for (const name of ['deploy 7', '7 deploy']) {
+      const other = store({ name, choice: { variableGroup: name } });
+      assert.equal(await other.recorded(), A);
+      assert.deepEqual(other.asked(), ['GET job '], 'that is no id');
+    }
     const zero = store({ name: '0', choice: { variableGroup: '0' } });
     assert.equal(await zero.recorded(), A);
     assert.deepEqual(zero.asked(), ['GET job '], 'no id begins with 0');
@@ -394,13 +399,25 @@ describe('The projects that share a variable group', () => {
     }
   });
 
-  it('are the one of the entry where none is told', async () => {
-    const { references } = await sentFor({
-      variableGroupProjectReferences: null,
-      isShared: false,
-      description: null,
-    });
-    assert.deepEqual((references as object[]).length, 1);
+  it('are the one of the entry where none is told, by its id or its name', async () => {
+    for (const project of [own.id, own.name]) {
+      const world = store({ choice: { project }, description: 'For deployments' });
+      const none = { variableGroupProjectReferences: null, isShared: false };
+      world.next('GET user', usual => json(200, { ...(JSON.parse(usual().body) as object), ...none }));
+      await world.write();
+      const body = world.sent.find(({ method }) => method === 'PUT')?.body as Record<string, unknown>;
+      const projectReference = { id: own.id, name: own.name };
+      const expected = [{ name: 'deploy', description: 'For deployments', projectReference }];
+      assert.deepEqual(body['variableGroupProjectReferences'], expected);
+    }
+    const plain = store();
+    const silent = { variableGroupProjectReferences: null, description: null };
+    plain.next('GET user', usual => json(200, { ...(JSON.parse(usual().body) as object), ...silent }));
+    await plain.write();
+    const body = plain.sent.find(({ method }) => method === 'PUT')?.body as {
+      variableGroupProjectReferences: { description: string }[];
+    };
+    assert.equal(body.variableGroupProjectReferences[0]?.description, '');
   });
 
   it('that are not told of a shared group keep it from being written', async () => {
