@@ -50,7 +50,7 @@ export const groups = {
   },
   vaults: {
     mutate: ['tasks/common/stores/{key-vault,vault-clients}.ts'],
-    tests: ['tests/unit/tasks/{rotate-key-vault,store-key-vault}*.test.ts'],
+    tests: ['tests/unit/tasks/store-key-vault*.test.ts'],
   },
   stores: {
     mutate: ['tasks/common/stores/{store,store-error,store-kind,write-as}.ts'],

@@ -55,13 +55,14 @@ export function emulatedStores({ alone = false } = {}) {
       method,
       url: new URL(url),
       headers,
-      body: body === '' ? '' : (JSON.parse(body) as unknown),
+      body: body.startsWith('{') ? (JSON.parse(body) as unknown) : body,
     };
     sent.push({ ...arrived, by });
     const usual = () => replyOf(services, arrived);
     const own = queued.get(`${method} ${by}`)?.shift() ?? queued.get(method)?.shift();
     const reply = (own ?? (usual => usual()))(usual);
     await Promise.resolve();
+    if (reply instanceof HttpFault) throw reply;
     if (reply instanceof Error) throw new HttpFault('lost', reply.message, 'ECONNRESET');
     const lower = Object.entries(reply.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]);
     return {
@@ -79,11 +80,18 @@ export function emulatedStores({ alone = false } = {}) {
   const writer = alone
     ? reader
     : new AzureDevOpsClient(basic('pat', pat?.value ?? ''), organization, effects);
+  const { tenantId, azure: application } = services.entra;
+  const azure = {
+    authority: 'https://login.microsoftonline.com',
+    tenantId,
+    clientId: application.clientId,
+    proof: { kind: 'secret', secret: application.clientSecret },
+  } as const;
   const around: StoreContext = {
     project: project.name,
     signIn: { who: 'the identity of this job', reader, writer },
     effects,
-    vaults: new VaultClients(undefined, effects),
+    vaults: new VaultClients(azure, effects),
   };
   return {
     services,

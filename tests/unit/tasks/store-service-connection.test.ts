@@ -354,7 +354,7 @@ describe('A write to a service connection', () => {
     world.next('PUT', ...answers);
     const failure = await world.write().then(
       () => undefined,
-      (error: unknown) => failureOf(() => Promise.reject(error as Error)),
+      (error: unknown) => failureOf(() => Promise.reject(error)),
     );
     return { ...world, failure, puts: world.asked().filter(line => line.startsWith('PUT')).length };
   }

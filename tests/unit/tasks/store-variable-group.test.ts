@@ -274,7 +274,7 @@ describe('A write to a variable group', () => {
     world.next('PUT', ...answers);
     const failure = await world.write().then(
       () => undefined,
-      (error: unknown) => failureOf(() => Promise.reject(error as Error)),
+      (error: unknown) => failureOf(() => Promise.reject(error)),
     );
     return { ...world, failure, puts: world.asked().filter(line => line.startsWith('PUT')).length };
   }
