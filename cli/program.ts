@@ -121,16 +121,23 @@ Without a stored secret:
     );
 
   withDebug(
-    withSignIn(
-      add(
-        'doctor',
-        'prove a set-up and say what is wrong with it',
-        'Checks a set-up step by step, as far as possible by doing what a job does: it makes a PAT that lives for ten minutes and revokes it at once.',
+    withAzureCli(
+      withSignIn(
+        add(
+          'doctor',
+          'prove a set-up and say what is wrong with it',
+          'Checks a set-up step by step, as far as possible by doing what a job does: it makes a PAT that lives for ten minutes and revokes it at once.',
+        ),
       ),
     )
       .option('-p, --project <name>', 'project of a service connection to look at')
       .option('-n, --name <name>', 'name of that service connection', 'PAT issuer')
-      .option('--json', 'print the checks as JSON', false),
+      .option('--json', 'print the checks as JSON', false)
+      .option(
+        '--report <file>',
+        'in place of the checks: ask the organization what Job PAT assumes of it, and write a file without names and values, to attach to a report',
+      )
+      .option('-y, --yes', 'with --report: do not ask', false),
   )
     .addHelpText(
       'after',
@@ -138,6 +145,7 @@ Without a stored secret:
 Examples:
   job-pat doctor -o contoso -c <id>
   job-pat doctor -o contoso -p Shop -c <id>
+  job-pat doctor -o contoso --az --report job-pat-report.yml
   job-pat doctor -o contoso -c <id> --refresh-token --json
 
 ${forScreen('Exit codes: 0 all is well, 1 there are warnings, 2 something is broken.')}
@@ -283,5 +291,9 @@ function withApplication(command: Command): Command {
 }
 
 function withDebug(command: Command): Command {
-  return command.option('--debug', 'show more, and a stack trace when something fails', false);
+  return command.option(
+    '--debug',
+    'show each request and answer without what they hold, and a stack trace when something fails',
+    false,
+  );
 }

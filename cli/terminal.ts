@@ -19,6 +19,8 @@ export interface Terminal extends Log, Masker {
   readonly advice: Advice;
   /** Whether somebody is there to answer a question. */
   readonly interactive: boolean;
+  /** Whether debug lines are shown. */
+  readonly debugging: boolean;
   /** Colours of standard output, and of standard error; without effect where it is no terminal. */
   readonly colors: { readonly out: Colors; readonly err: Colors };
   /** Columns of standard output; wide when it is no terminal. */
@@ -71,6 +73,7 @@ export function realTerminal(options: {
 
   const terminal: Terminal = {
     interactive,
+    debugging: options.debug,
     advice: terminalAdvice,
     colors: { out, err },
     get width() {

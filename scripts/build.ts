@@ -66,10 +66,10 @@ export async function buildExtension(
   for (const path of ['images', 'LICENSE']) {
     await cp(join(root, path), join(folder, path), {
       recursive: true,
-      filter: source => !/\.svg$|README\.md$/.test(source),
+      // What the pages of the repository show is not part of the extension.
+      filter: source => !/\.svg$|README\.md$|[\\/]images[\\/](tasks|pictures)$/.test(source),
     });
   }
-  await rm(join(folder, 'images', 'tasks'), { recursive: true, force: true });
   const overview = await readFile(join(root, 'overview.md'), 'utf8');
   await writeFile(join(folder, 'overview.md'), withAbsoluteLinks(overview, product));
   const shippedPackages = await bundledPackages(packages);

@@ -1,12 +1,15 @@
 import ts from 'typescript';
 import { readFileSync } from 'node:fs';
 
-/** The methods of the agent port that read an input. */
-const READERS = new Set(['input', 'secretInput']);
+/** The methods that read an input, by whom they are asked of: the agent port, and `Inputs` of the tasks. */
+const READERS: Readonly<Record<string, ReadonlySet<string>>> = {
+  agent: new Set(['input', 'secretInput']),
+  inputs: new Set(['text', 'secret', 'flag', 'choice']),
+};
 
 /**
- * Which inputs a task's modules read: the literal names given to `agent.input(...)`, also by way of a function
- * that passes one of its parameters on.
+ * Which inputs a task's modules read: the literal names given to `inputs.text(...)` and its like, also by way of a
+ * function that passes one of its parameters on.
  *
  * @throws Error when a name is neither a literal nor a parameter, since nobody could tell then
  */
@@ -39,13 +42,11 @@ export function inputsReadBy(paths: readonly string[]): Set<string> {
   return names;
 }
 
-/** `agent.input`, also as `effects.agent.input`. */
+/** `inputs.text`, or `agent.input`, also as `effects.agent.input`. What `this.agent` is asked, `Inputs` hands on. */
 function isReader(callee: ts.Expression): boolean {
-  return (
-    ts.isPropertyAccessExpression(callee) &&
-    READERS.has(callee.name.text) &&
-    /(^|\.)agent$/.test(callee.expression.getText())
-  );
+  if (!ts.isPropertyAccessExpression(callee)) return false;
+  const [, whose = ''] = /(?:^|(?<!^this)\.)(agent|inputs)$/.exec(callee.expression.getText()) ?? [];
+  return READERS[whose]?.has(callee.name.text) ?? false;
 }
 
 function callsIn(source: ts.SourceFile): ts.CallExpression[] {

@@ -19,6 +19,7 @@ export const failureTopics = [
   'sign-in-not-finished',
   'azure-cli-failed',
   'not-handed-out',
+  'report-not-written',
   'consent-missing',
   'application-not-confidential',
   'tenant-not-found',

@@ -160,6 +160,11 @@ export type BareCall = Omit<Call, 'parameters'>;
 
 /** The answer of the services to one request, its effects carried out. */
 export async function answerOf(services: Services, bare: BareCall): Promise<Reply> {
+  return answerAtOnce(services, bare);
+}
+
+/** The same, at once where the route needs to wait for nothing. */
+export function answerAtOnce(services: Services, bare: BareCall): Reply | Promise<Reply> {
   const match = services.router.match(bare.method, bare.path, bare.query);
   const { method, path, query, headers, body } = bare;
   const parameters = match.kind === 'unknown' ? {} : match.parameters;
@@ -170,5 +175,8 @@ export async function answerOf(services: Services, bare: BareCall): Promise<Repl
   const refusal = services.otherwise(call, match);
   if (refusal) return refusal;
   if (match.kind !== 'found') throw new Error(`No route takes ${call.method} ${call.path}.`);
-  return withHeaders(await match.route.handle(call), admission.headers);
+  const reply = match.route.handle(call);
+  return reply instanceof Promise
+    ? reply.then(later => withHeaders(later, admission.headers))
+    : withHeaders(reply, admission.headers);
 }

@@ -92,23 +92,23 @@ function worst({ pats, whose, organizations }: Inventory): string {
   const several = organizations.length > 1;
   const head = [
     '',
+    'What is wrong',
     'PAT',
     ...(whose === 'issuer' ? [] : ['User']),
     ...(several ? ['Organization'] : []),
     'Scopes',
     'Ends',
-    'What is wrong',
   ];
   const rows = found
     .slice(0, MOST_ROWS)
     .map(pat => [
       SIGNS[counting(pat)[0]?.severity ?? 'note'],
+      reason(counting(pat)),
       nameOf(pat),
       ...(whose === 'issuer' ? [] : [markdownText(pat.user?.principalName ?? '', 64)]),
       ...(several ? [markdownText(pat.organization)] : []),
       scopes(pat.scope),
       pat.validTo === null ? '' : markdownText(formatMoment(new Date(pat.validTo))),
-      counting(pat).map(sentence).join(' '),
     ]);
   const rest = found.length > MOST_ROWS ? `\n\nand ${found.length - MOST_ROWS} more PATs with findings.` : '';
   return `### Worst first\n\n${table(head, rows)}${rest}`;
@@ -119,8 +119,9 @@ function nameOf({ displayName, authorizationId }: InventoryPat): string {
   return name === '' ? `\`${authorizationId}\`` : name;
 }
 
-function sentence({ message }: Finding): string {
-  return markdownText(message, 300);
+/** The findings in their words, each rule by its name: a reader looks for what they have in common. */
+function reason(findings: readonly Finding[]): string {
+  return findings.map(({ rule, message }) => `\`${rule}\`: ${markdownText(message, 300)}`).join('<br>');
 }
 
 /** A scope is code; what is none is text from outside. */

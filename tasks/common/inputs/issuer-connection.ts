@@ -7,6 +7,7 @@ import type { EntraClient } from '#entra/entra';
 import { CLIENT_ID, DEFAULT_AUTHORITY, mayGoTogether, readAuthority, TENANT } from '#entra/authority';
 import { readConnectionProof } from './connection-proof.js';
 import { readCeilings, type Ceilings } from './ceilings.js';
+import type { Inputs } from './inputs.js';
 import type { ValidationErrors } from './validation-errors.js';
 import { organizationAt, type Organization } from '#azure-devops/organization';
 
@@ -28,11 +29,7 @@ export interface ConnectionIssuer {
 /** The value of the field `clientProof`, letter by letter. */
 const FEDERATION = 'federation';
 /** Reads a service connection of type `jobPatIssuer`, with its ceilings. @returns undefined when there are faults */
-export function readIssuerConnection(
-  agent: Agent,
-  id: string,
-  faults: ValidationErrors,
-): ConnectionIssuer | undefined {
+export function readIssuerConnection({ agent, faults }: Inputs, id: string): ConnectionIssuer | undefined {
   const connection = agent.connection(id);
   if (connection === undefined) {
     faults.connection(

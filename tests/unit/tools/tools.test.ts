@@ -83,6 +83,53 @@ describe('A tool that is made ready', () => {
     assert.equal(secret.kind, 'left out');
   });
 
+  it('pnpm: from version 11 on what the user says stands in the file that is named in its place, unless it holds a secret', () => {
+    const named = (files: Readonly<Record<string, string>>, environment: ToolContext['environment'] = {}) => {
+      const settings = told('npm', files, { HOME: '/home/me', ...environment });
+      assert.ok(settings.kind === 'ready');
+      const variable = settings.variables.find(({ name }) => name === 'PNPM_CONFIG_NPMRC_AUTH_FILE');
+      return { ...settings, text: settings.files.find(({ path }) => path === variable?.value)?.text };
+    };
+    const OURS = '//pkgs.dev.azure.com/contoso/:_password=${JOBPAT_NPM_CONTOSO}\n';
+    const users = named({ '/home/me/.npmrc': 'fund=false\n//x/:_authToken=${TOKEN}\n' });
+    assert.ok(users.text?.includes(OURS));
+    assert.match(users.text ?? '', /\nfund=false\n\/\/x\/:_authToken=\$\{TOKEN\}\n$/);
+    const another = named({ '/mine': 'fund=true' }, { NPM_CONFIG_USERCONFIG: '/mine' });
+    assert.match(another.text ?? '', /\nfund=true$/);
+    for (const secret of ['//x/:_authToken=abc', '_auth = abc', 'https-proxy=http://me:word@proxy:8080']) {
+      const without = named({ '/home/me/.npmrc': secret });
+      assert.equal(without.text, undefined, secret);
+      assert.match(without.told, /pnpm 11 and later are left out/);
+      assert.ok(without.files.every(({ text }) => !text.includes(secret)));
+    }
+  });
+
+  it('uv: gives credentials to the indexes of the organization alone, under their own names', () => {
+    const feed = 'https://pkgs.dev.azure.com/contoso/_packaging/shop/pypi/simple/';
+    const project = `[project]\nname = "url"\nurl = "${feed}"\n
+[[tool.uv.index]]\nurl = '${feed}' # ours\nname = 'my-shop.1'\n
+[[tool.uv.index]]\nname = "pypi"\nurl = "https://pypi.org/simple"\n
+[[tool.uv.index]]\nname = "near"\nurl = "https://pkgs.dev.azure.com/contoso2/_packaging/shop/pypi/simple/"\n`;
+    const settings = told('pip', {
+      '/sources/pyproject.toml': project,
+      '/sources/uv.toml': `[[index]]\nname = "other"\nurl = "${feed}"`,
+    });
+    assert.ok(settings.kind === 'ready');
+    assert.deepEqual(
+      settings.variables.filter(({ name }) => name.startsWith('UV_')).map(({ name, value }) => [name, value]),
+      [
+        ['UV_INDEX_OTHER_USERNAME', 'job-pat'],
+        ['UV_INDEX_OTHER_PASSWORD', PAT],
+        ['UV_INDEX_MY_SHOP_1_USERNAME', 'job-pat'],
+        ['UV_INDEX_MY_SHOP_1_PASSWORD', PAT],
+      ],
+    );
+    assert.match(settings.told, /uv for the indexes other, my-shop\.1;/);
+    const none = told('pip');
+    assert.ok(none.kind === 'ready');
+    assert.match(none.told, /uv for none, since no pyproject\.toml or uv\.toml in \/sources/);
+  });
+
   it('maven: is left out where the settings of the installation say something, and keeps those of an earlier step', () => {
     const home = { MAVEN_HOME: '/opt/maven' };
     const place = '/opt/maven/conf/settings.xml';

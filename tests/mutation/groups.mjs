@@ -1,0 +1,55 @@
+/**
+ * What is changed on purpose, in groups, each with the tests that have to notice: those that speak of it, and no more. What
+ * only a far test would notice by chance counts as not noticed.
+ *
+ * @type {Readonly<Record<string, { readonly mutate: readonly string[], readonly tests: readonly string[] }>>}
+ */
+export const groups = {
+  names: {
+    mutate: [
+      'packages/pat/{generations,nearest-scope,pat-event,pat-name,renewal-tag,run-name,scopes,terminal-name}.ts',
+    ],
+    tests: ['tests/unit/pat/{generations,report-event,renewal,run-name,scopes,terminal}*.test.ts'],
+  },
+  patterns: {
+    mutate: ['packages/pat/{name-pattern,names-of-ours}.ts'],
+    tests: ['tests/unit/tasks/revoke-by-name.test.ts'],
+  },
+  issuing: {
+    mutate: ['packages/pat/{create-pat,granted,issue,temporary-pat,verify}.ts'],
+    tests: ['tests/unit/tasks/issue*.test.ts', 'tests/unit/pat/{temporary,verify}*.test.ts'],
+  },
+  revoking: {
+    mutate: ['packages/pat/{ledger,report-event,revoke,user-pats}.ts'],
+    tests: [
+      'tests/unit/pat/{report-event,revoke,sealed}*.test.ts',
+      'tests/unit/tasks/{issue-cancelled,issue-lost,post-job}*.test.ts',
+    ],
+  },
+  lists: {
+    mutate: ['packages/pat/pat-client.ts'],
+    tests: [
+      'tests/unit/pat/pat-client.test.ts',
+      'tests/unit/tasks/revoke-{by-name,paging,revoking}*.test.ts',
+    ],
+  },
+  retry: {
+    mutate: ['packages/http/{pace,retry}.ts'],
+    tests: ['tests/unit/http/{pace,retry}*.test.ts'],
+  },
+  runs: {
+    mutate: ['packages/azure-devops/{ended,jobs-of-run,run-api,runs}.ts'],
+    tests: ['tests/unit/azure-devops/ended.test.ts', 'tests/unit/tasks/revoke-orphans*.test.ts'],
+  },
+  stores: {
+    mutate: ['tasks/common/stores/*.ts'],
+    tests: ['tests/unit/tasks/rotate-*.test.ts'],
+  },
+  steps: {
+    mutate: ['tasks/*/*/run.ts', 'tasks/common/run-task.ts'],
+    tests: [
+      'tests/unit/tasks/{audit-story,configure,issue-happy,post-job,renew-issuer,revoke-by-name}*.test.ts',
+      'tests/unit/tasks/{revoke-reaper,rotate-plan,rotate-variable,run-task}*.test.ts',
+    ],
+  },
+};
