@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import pLimit from 'p-limit';
 import { examplesIn, indexOf } from '../../scripts/agent/example-list.js';
 import { root } from '../../scripts/paths.js';
+import { azureDevOpsExtension, mavenPlugins, needs } from '../unit/emulator/real-tools.js';
 import { type Ended, npmRun } from './npm-command.js';
 
 const folder = join(root, 'examples');
@@ -14,6 +16,10 @@ const works: Readonly<Record<string, readonly RegExp[]>> = {
   'quickstart.yml': [/^[0-9a-f]{7,} Say hello$/m, revoked(1)],
   'ready-git.yml': [/^Generate by PAT issuer$/m, revoked(1)],
   'ready-npm.yml': [/^1\.0\.0$/m, revoked(1)],
+  'ready-pip.yml': [/^Successfully installed hello-feed-1\.0\.0$/m, revoked(1)],
+  'ready-nuget.yml': [/hello-feed/, revoked(1)],
+  'ready-maven.yml': [/BUILD SUCCESS/, revoked(1)],
+  'ready-az.yml': [/^ +"id": 4711,$/m, revoked(1)],
   'push.yml': [/^Issued PAT "push .*: vso\.code_write,/m, revoked(1)],
   'npm.yml': [/^1\.0\.0$/m, revoked(1)],
   'rest.yml': [/"name":"sample"/, /^Used PAT [0-9a-f-]{36}, which ends at \d{4}-/m, revoked(1)],
@@ -39,6 +45,14 @@ const works: Readonly<Record<string, readonly RegExp[]>> = {
   'doctor.yml': [/^Issued Doctor job-pat:build\//m, revoked(1)],
 };
 
+/** Programs and folders without which an example cannot run. */
+const needed: Readonly<Record<string, readonly string[]>> = {
+  'ready-pip.yml': ['pip'],
+  'ready-nuget.yml': ['dotnet'],
+  'ready-maven.yml': ['mvn', mavenPlugins],
+  'ready-az.yml': ['az', azureDevOpsExtension],
+};
+
 /** So many PATs were issued, and all of them were revoked. */
 function revoked(count: number): RegExp {
   return new RegExp(`^(?:[^]*^Revoked PAT "){${count}}`, 'm');
@@ -46,20 +60,21 @@ function revoked(count: number): RegExp {
 
 describe('The recommended command, npm run agent -- examples/NAME.yml,', function () {
   this.timeout(600_000);
-  const ended = new Map<string, Ended>();
-  before(async () => {
-    // Two at a time: each is a few processes, and most of their time they start.
-    const waiting = files.values();
-    const lane = async () => {
-      for (const file of waiting) ended.set(file, await npmRun('agent', `examples/${file}`));
-    };
-    await Promise.all([lane(), lane()]);
+  // Two at a time: each is a few processes, which mostly start.
+  const ended = new Map<string, Promise<Ended>>();
+  before(() => {
+    const limit = pLimit(2);
+    for (const file of files) {
+      const run = limit(() => npmRun('agent', `examples/${file}`));
+      ended.set(file, run);
+    }
   });
 
   for (const file of files) {
-    it(`runs ${file}, and its tasks do their work`, () => {
+    it(`runs ${file}, and its tasks do their work`, async function () {
+      needs(this, ...(needed[file] ?? []));
       const expected = works[file] ?? assert.fail(`Nothing says yet what examples/${file} has to do.`);
-      const { code, output } = ended.get(file) ?? assert.fail();
+      const { code, output } = (await ended.get(file)) ?? assert.fail();
       const text = stripVTControlCharacters(output);
       assert.equal(code, 0, text);
       assert.match(text, /^succeeded$/m);
