@@ -76,10 +76,7 @@ export function readApplication(
   ];
   if (options.az === true && others.length > 0)
     faults.option('--az', `signs in with the Azure CLI alone: leave ${others.join(' and ')} away`);
-  const tokenIsGiven =
-    options.az === true ||
-    (takesToken && (options.entraToken === true || secretFromEnvironment('entraToken') !== ''));
-  if (clientId === undefined && !tokenIsGiven)
+  if (clientId === undefined && needsApplication(options, takesToken))
     faults.option(
       '--client-id',
       `is required: the id of your own Entra application; "job-pat connect --print-app-registration" prints how to make one. Example: ${GUID_EXAMPLE}`,
@@ -111,6 +108,14 @@ export function readApplication(
 /** What stands in for an organization on this machine gets no token of a real user. */
 export function mayGoTogether(organization: Organization, authority: string): boolean {
   return !isLoopback(new URL(organization.url)) || isLoopback(new URL(authority));
+}
+
+/** Whether somebody has to sign in with an application, since no token is given. */
+export function needsApplication(options: SignInOptions, takesToken = true): boolean {
+  const tokenIsGiven =
+    options.az === true ||
+    (takesToken && (options.entraToken === true || secretFromEnvironment('entraToken') !== ''));
+  return !tokenIsGiven;
 }
 
 /** A single word is no domain, so it is a mistake: `contoso` in place of `contoso.com`. */

@@ -1,3 +1,4 @@
+import { workItemRoutes } from './boards/work-items.js';
 import { connectionRoutes } from './connections/api.js';
 import { Connections } from './connections/store.js';
 import type { ContractCheck } from './contract.js';
@@ -129,6 +130,7 @@ export function openServices(
       ...locationRoutes(service),
       ...projectRoutes(service),
       ...pipelineRoutes(service),
+      ...workItemRoutes(service),
       ...releaseRoutes(service),
       ...graphRoutes(service),
       ...tokenAdministrationRoutes(service, contract),

@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { needs } from '../unit/emulator/real-tools.js';
+import { azureDevOpsExtension, needs } from '../unit/emulator/real-tools.js';
 import { emulatorForEachTest, issueStep, logOf, mainOf, runIssuingJob } from './issuing-job.js';
 import { traceIn } from './secret-traces.js';
 
 const tfx = join(import.meta.dirname, '..', '..', 'node_modules', 'tfx-cli', '_build', 'tfx-cli.js');
-/** Debian's package of the extension `azure-devops`. */
-const extension = '/usr/lib/python3/dist-packages/azext_devops';
 
 describe("Azure DevOps' own command lines", function () {
   this.timeout(240_000);
@@ -45,7 +43,7 @@ describe("Azure DevOps' own command lines", function () {
   }
 
   it('az uses the PAT with nothing written for it, however much it tells', async function () {
-    needs(this, 'az', extension);
+    needs(this, 'az', azureDevOpsExtension);
     const output = await use(
       { configure: 'azureDevOpsCli' },
       'az pipelines runs list --org "$ORG" --project sample --output json --debug 2>&1',

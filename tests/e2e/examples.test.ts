@@ -17,12 +17,16 @@ import {
 } from '#local-agent/index';
 import type { Emulator } from '#emulator/index';
 import { emulatorForEachTest, logOf, quickTiming } from './issuing-job.js';
+import { pathWith, removePlayedPrograms } from './played-programs.js';
 import { packagedExtension, taskNode } from './packaged-extension.js';
 import { assertHoldsWorkingPat, dueRotation, places, storedIssuer } from './rotating-job.js';
 import { assertNoTrace } from './secret-traces.js';
+import { azureDevOpsExtension, mavenPlugins, needs, nugetClient } from '../unit/emulator/real-tools.js';
 
 interface Expectation {
   readonly hostType?: HostType;
+  /** Programs and folders without which the example cannot run. */
+  readonly needs?: readonly string[];
   /** What is there before the example runs, and what its run has of its own. */
   readonly prepare?: (
     emulator: Emulator,
@@ -80,6 +84,53 @@ const expectations: Readonly<Record<string, Expectation>> = {
     prepare: emulator => ({ variables: { registry: emulator.npmRegistryUrl('contoso') } }),
     works: run => {
       assert.match(outputOf(run, 'Look a package up'), /^\d+\.\d+\.\d+$/m, 'npm prints the version.');
+    },
+  },
+  'ready-pip.yml': {
+    needs: ['pip'],
+    prepare: emulator => ({
+      variables: { index: emulator.feedUrl('contoso', 'pypi'), PIP_CONFIG_FILE: '/dev/null' },
+    }),
+    works: run => {
+      assert.match(outputOf(run, 'Install a package'), /^Successfully installed hello-feed-1\.0\.0$/m);
+    },
+  },
+  'ready-nuget.yml': {
+    needs: ['mono', nugetClient[1]],
+    // NuGet's own client stands in for the one in dotnet: both read the same files and variables.
+    prepare: emulator => ({
+      variables: {
+        feed: emulator.feedUrl('contoso', 'nuget'),
+        PATH: pathWith({
+          dotnet: `grep -q 'Include="hello-feed"' *.csproj
+                   exec ${nugetClient.join(' ')} install hello-feed -OutputDirectory packages -NonInteractive`,
+        }),
+      },
+    }),
+    works: run => {
+      assert.match(outputOf(run, 'Restore'), /^Added package 'hello-feed\.1\.0\.0' to folder/m);
+    },
+  },
+  'ready-maven.yml': {
+    needs: ['mvn', mavenPlugins],
+    prepare: emulator => ({
+      variables: {
+        feed: emulator.feedUrl('contoso', 'maven'),
+        PATH: pathWith({
+          mvn: `PATH=\${PATH#*:} exec mvn -Dmaven.repo.local="$PWD/repository" "$@"`,
+        }),
+      },
+    }),
+    works: (run, emulator) => {
+      assert.match(outputOf(run, 'Read what it imports'), /BUILD SUCCESS/);
+      assert.ok(emulator.requestsOf('packages').some(({ status }) => status === 200));
+    },
+  },
+  'ready-az.yml': {
+    needs: ['az', azureDevOpsExtension],
+    works: (run, emulator) => {
+      assert.match(outputOf(run, 'List the runs'), /^\[\]$/m);
+      assert.ok(emulator.requestsOf('build.list').some(({ status }) => status === 200));
     },
   },
   'rotation-that-others-notice.yml': {
@@ -269,12 +320,14 @@ const copies: string[] = [];
 describe('The example', () => {
   after(() => {
     for (const copy of copies) rmSync(copy, { recursive: true });
+    removePlayedPrograms();
   });
   const emulator = emulatorForEachTest();
 
   for (const file of readdirSync(folder).filter(name => /\.ya?ml$/.test(name))) {
-    it(`${file} does its work, and leaves alive what it should`, async () => {
+    it(`${file} does its work, and leaves alive what it should`, async function () {
       const expected = expectations[file] ?? assert.fail(`Nothing says yet what ${file} has to do.`);
+      needs(this, ...(expected.needs ?? []));
       const run = await runExample(file, emulator());
       assert.equal(run.result, 'Succeeded', logOfRun(run));
       assert.equal(emulator().pats.list().length, expected.pats ?? 1);

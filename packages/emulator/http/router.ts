@@ -49,6 +49,8 @@ export type Operation =
   | 'keyvault.set'
   | 'packages'
   | 'packages.publish'
+  | 'workItems.get'
+  | 'workItems.update'
   | 'git.fetch'
   | 'git.push'
   | 'git.lfs'

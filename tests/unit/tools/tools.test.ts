@@ -15,6 +15,7 @@ function told(
   tool: ToolName,
   files: Readonly<Record<string, string>> = {},
   environment: ToolContext['environment'] = {},
+  links: Readonly<Record<string, string>> = {},
 ) {
   const organization = organizationAt('https://dev.azure.com/contoso') ?? assert.fail();
   return settingsOfTool(tool, {
@@ -24,6 +25,7 @@ function told(
     folder: '/temp/job-pat-1',
     sources: '/sources',
     readText: path => files[path.replaceAll('\\', '/')],
+    realPath: path => links[path.replaceAll('\\', '/')],
   });
 }
 
@@ -130,25 +132,55 @@ describe('A tool that is made ready', () => {
     assert.match(none.told, /uv for none, since no pyproject\.toml or uv\.toml in \/sources/);
   });
 
-  it('maven: is left out where the settings of the installation say something, and keeps those of an earlier step', () => {
+  it('maven: what the settings of the installation say stays, unless they hold a secret; so do servers of an earlier step', () => {
     const home = { MAVEN_HOME: '/opt/maven' };
     const place = '/opt/maven/conf/settings.xml';
-    const empty = '<settings><!-- <mirrors><mirror>x</mirror></mirrors> --><servers>\n</servers></settings>';
-    assert.equal(told('maven', { ...FILES, [place]: empty }, home).kind, 'ready');
-    const mirrored = '<settings><mirrors><mirror><id>m</id></mirror></mirrors></settings>';
-    assert.equal(told('maven', { ...FILES, [place]: mirrored }, home).kind, 'left out');
+    const settingsFor = (settings: string, environment: ToolContext['environment'] = home) =>
+      told('maven', { ...FILES, [place]: settings, '/temp/a.xml': settings }, environment);
+    const textFor = (settings: string, environment?: ToolContext['environment']) => {
+      const made = settingsFor(settings, environment);
+      assert.ok(made.kind === 'ready', JSON.stringify(made));
+      return made.files[0]?.text ?? '';
+    };
+    const OURS =
+      '<server><id>shop</id><username>job-pat</username><password>${env.JOBPAT_MAVEN_CONTOSO}</password></server>';
+    const mirrors = '<mirrors><mirror><id>m</id></mirror></mirrors>';
+    const commented = '<!-- <servers><server><password>x</password></server></servers> -->';
+    for (const servers of ['', '<servers/>', '<servers>\n</servers>', commented])
+      assert.equal(
+        textFor(`<settings>${mirrors}${servers}</settings>`).replace(/\s/g, ''),
+        `<settings>${mirrors}<servers>${OURS}</servers></settings>`,
+      );
+    const theirs = '<server><id>a</id><password>${env.A}</password></server>';
+    assert.match(textFor(`<settings><servers>${theirs}</servers></settings>`), /<id>a<[^]*<id>shop</);
+    const secret = '<server><id>a</id><password>{encrypted}</password></server>';
+    assert.equal(settingsFor(`<settings><servers>${secret}</servers></settings>`).kind, 'left out');
+    assert.equal(settingsFor('no settings').kind, 'left out');
 
-    const other =
-      '<settings><servers><server><id>other</id><username>job-pat</username><password>${env.JOBPAT_MAVEN_FABRIKAM}</password></server></servers></settings>';
-    const again = told(
-      'maven',
-      { ...FILES, '/temp/a.xml': other },
-      { MAVEN_ARGS: '-B --global-settings /temp/a.xml' },
-    );
+    const other = OURS.replace('shop', 'other').replace('CONTOSO', 'FABRIKAM');
+    const before = `<settings><servers>${OURS}${other}</servers></settings>`;
+    const named = { MAVEN_ARGS: '-B --global-settings /temp/a.xml' };
+    assert.deepEqual(textFor(before, named).match(/<id>\w+</g), ['<id>other<', '<id>shop<']);
+    const again = settingsFor(before, named);
     assert.ok(again.kind === 'ready');
-    assert.match(again.files[0]?.text ?? '', /<id>other<[^]*<id>shop</);
     const args = again.variables.find(({ name }) => name === 'MAVEN_ARGS')?.value ?? '';
     assert.match(args, /^-B --global-settings \S+maven-settings\.xml$/);
+  });
+
+  it('maven: the installation is found where the program on the path leads, and else taken for what Maven ships', () => {
+    const place = '/usr/share/maven/conf/settings.xml';
+    const link = process.platform === 'win32' ? '/usr/bin/mvn.cmd' : '/usr/bin/mvn';
+    const found = told(
+      'maven',
+      { ...FILES, [place]: '<settings><offline>true</offline></settings>' },
+      { PATH: '/usr/bin' },
+      { [link]: '/usr/share/maven/bin/mvn' },
+    );
+    assert.ok(found.kind === 'ready');
+    assert.match(found.files[0]?.text ?? '', /<offline>true</);
+    const shipped = told('maven', FILES, { PATH: '/usr/bin' });
+    assert.ok(shipped.kind === 'ready');
+    assert.match(shipped.files[0]?.text ?? '', /external:http:[^]*<blocked>true<[^]*<id>shop</);
   });
 
   it('pip: what stands in PYTHONPATH and PIP_KEYRING_PROVIDER before is kept', () => {
