@@ -9,7 +9,7 @@ import { builtCli } from '../../scripts/build-cli.js';
 import { asObject, asText, parseJson } from '#text/json';
 import { commandLineTool } from './cli-process.js';
 import { emulatorForEachTest } from './issuing-job.js';
-import { packagedExtension, taskNode } from './packaged-extension.js';
+import { taskNode } from './packaged-extension.js';
 import { PseudoTerminal } from './pseudo-terminal.js';
 
 const WIDTH = 80;
@@ -94,7 +94,7 @@ describe('On a terminal of 80 columns', () => {
     assertFits(`${text}\n\n\n`);
   });
 
-  for (const name of ['emulator', 'agent', 'simulate', 'bench', 'package', 'assumptions']) {
+  for (const name of ['simulate', 'bench', 'package', 'assumptions']) {
     it(`npm run ${name} explains itself in lines that fit`, async () => {
       assertFits(await npmRun(name, '--help'));
     });
@@ -111,13 +111,5 @@ describe('On a terminal of 80 columns', () => {
     const text = await npmRun('assumptions', file);
     assert.match(text, /418; the emulator: 200/);
     assertFits(text);
-  });
-
-  it('npm run emulator shows its places in lines that fit', async () => {
-    assertFits(await npmRun('emulator', '', /Stop with Ctrl\+C/));
-  });
-
-  it('npm run agent shows a job in lines that fit', async () => {
-    assertFits(await npmRun('agent', `examples/quickstart.yml --vsix ${packagedExtension()}`));
   });
 });
