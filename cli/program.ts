@@ -39,6 +39,7 @@ Begin with:
   job-pat connect --federated --print-app-registration -o contoso -p Shop
   job-pat connect --federated -o contoso -p Shop --client-id <id>
 
+${forScreen('At a terminal you are asked for what is required and was left out.')}
 ${forScreen('Exit codes: 0 done, 1 failed (doctor: warnings), 2 wrong usage (doctor: something is broken), 130 stopped.')}
 ${forScreen('HTTPS_PROXY, NO_PROXY, NODE_EXTRA_CA_CERTS and NO_COLOR count. Nothing is reported to anybody.')}`,
     );
@@ -61,7 +62,7 @@ ${forScreen('HTTPS_PROXY, NO_PROXY, NODE_EXTRA_CA_CERTS and NO_COLOR count. Noth
           'The refresh token goes into the connection and nowhere else.',
       ),
     )
-      .option('-p, --project <name>', 'project that gets the service connection')
+      .option('-p, --project <name>', 'project that gets the service connection (required)')
       .option('-n, --name <name>', 'name of the service connection', 'PAT issuer')
       .option('--description <text>', 'its description')
       .option(
@@ -86,7 +87,7 @@ ${forScreen('HTTPS_PROXY, NO_PROXY, NODE_EXTRA_CA_CERTS and NO_COLOR count. Noth
         '--agent-user [user]',
         "preview: jobs sign in as this agent's user (UPN or object id), and nothing secret is stored; --client-id is then the blueprint's",
       )
-      .option('--agent-identity <id>', 'its agent identity')
+      .option('--agent-identity <id>', 'its agent identity (required with --agent-user)')
       .addOption(
         secretOption(
           '--entra-token',
@@ -215,7 +216,7 @@ Examples:
         ),
       ),
     )
-      .argument('<id or name...>', 'authorization ids, or whole display names')
+      .argument('[id or name...]', 'authorization ids, or whole display names (required)')
       .option('-y, --yes', 'do not ask', false),
   )
     .addHelpText(
@@ -260,7 +261,7 @@ function forScreen(text: string): string {
 
 /** Where a sign-in is given as a token, connect could not give one to the connection: it has its own. */
 function withSignIn(command: Command): Command {
-  return withApplication(command)
+  return withApplication(command, ' unless --entra-token or --az')
     .addOption(
       secretOption(
         '--refresh-token',
@@ -281,10 +282,13 @@ function secretOption(flags: string, what: string, variable: string): Option {
   return new Option(flags, `${what}: asked for, or read from standard input; or set ${variable}`);
 }
 
-function withApplication(command: Command): Command {
+function withApplication(command: Command, unless = ''): Command {
   return command
     .option('-o, --organization <name>', 'organization, by name or URL (required)')
-    .option('-c, --client-id <id>', 'application (client) id of your own Entra application')
+    .option(
+      '-c, --client-id <id>',
+      `application (client) id of your own Entra application (required${unless})`,
+    )
     .option('--tenant <id>', 'Entra tenant (default: as the organization says)')
     .option('--authority-url <url>', 'Entra authority (default: as the organization says)')
     .addOption(secretOption('--client-secret', 'the application has a secret', secretVariables.clientSecret));

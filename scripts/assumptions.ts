@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { sanitize } from '#text/sanitize';
-import { wrapped } from '../cli/screen-text.js';
 import { emulatorReport, likeReported } from './assumptions/ask-emulator.js';
 import { compareReports, type Difference } from './assumptions/compare.js';
+import { onScreen } from './screen.js';
 import { ReportFault, readReport, type ReportedQuestion } from './assumptions/read-report.js';
 
 const command = new Command('npm run assumptions --')
@@ -49,9 +49,4 @@ function linesOf(differences: readonly Difference[]): string[] {
     ({ id, where } = difference);
     return [...lines, `    ${sanitize(difference.text, 400)}`];
   });
-}
-
-function onScreen(text: string): string {
-  const { isTTY, columns } = process.stdout;
-  return isTTY ? wrapped(text, columns > 0 ? columns : 80) : text;
 }

@@ -7,6 +7,7 @@ import { startEmulator, type Emulator, type Pat } from '#emulator/index';
 import { packageExtension } from './package-extension.js';
 import { labelOf } from '#pat/scopes';
 import { root } from './paths.js';
+import { onScreen, screenColumns } from './screen.js';
 import { tryToClone } from './start/refused-clone.js';
 import { step } from './start/progress.js';
 
@@ -53,7 +54,7 @@ async function runQuickstart(emulator: Emulator, vsix: string): Promise<JobResul
       console.log(`    ${pc.cyan('▸')} ${title}`);
     },
     onLine: (line, stage) => {
-      if (stage !== undefined && !isBanner(line)) console.log(pc.dim(`      ${line}`));
+      if (stage !== undefined && !isBanner(line)) console.log(pc.dim(onScreen(`      ${line}`)));
     },
   });
   const [job] = jobs;
@@ -74,13 +75,18 @@ function issuedBy(job: JobResult, emulator: Emulator): Pat {
   return pat;
 }
 
+/** Columns of the table: its first one, its second one at most, and its lines. */
+const FIRST = 14;
+const WIDEST = 92;
+const BORDERS = 3;
+
 /** The life of the PAT, for a person. */
 function lifeOf(pat: Pat, emulator: Emulator, refusal: string): string {
   const table = new Table({
     style: { head: [], border: [], 'padding-left': 1 },
     chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
     wordWrap: true,
-    colWidths: [14, 92],
+    colWidths: [FIRST, Math.min(WIDEST, screenColumns() - FIRST - BORDERS)],
   });
   const clones = emulator.requestsOf('git.fetch').filter(request => request.status === 200).length;
   const revoked = pat.revokedAt;

@@ -10,6 +10,7 @@ import { checkCreation, checkUser } from '../doctor/policy-checks.js';
 import { checkReachable, checkTenant } from '../doctor/reachability.js';
 import { checkSignIn } from '../doctor/sign-in-checks.js';
 import type { TerminalEffects } from '../effects.js';
+import { askForMissing, requiredToSignIn } from '../missing-options.js';
 import {
   readApplication,
   readConnectionName,
@@ -35,7 +36,8 @@ export interface DoctorOptions extends SignInOptions {
 const CODE = { ok: 0, warn: 1, fail: 2 } as const;
 
 /** Checks a set-up from the network to a PAT. What rests on a check that fails is not tried. @throws Failure */
-export async function doctor(options: DoctorOptions, effects: TerminalEffects): Promise<number> {
+export async function doctor(given: DoctorOptions, effects: TerminalEffects): Promise<number> {
+  const options = await askForMissing(given, requiredToSignIn(given), effects.agent);
   const faults = new ValidationErrors();
   const organization = readOrganization(options.organization, faults);
   const application = readApplication(options, organization, faults);

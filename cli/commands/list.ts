@@ -11,6 +11,7 @@ import { sanitize } from '#text/sanitize';
 import type { Colors } from 'picocolors/types.js';
 import { countOf } from '../count.js';
 import type { TerminalEffects } from '../effects.js';
+import { askForMissing, requiredToSignIn } from '../missing-options.js';
 import { readApplication, readOrganization, type SignInOptions } from '../options.js';
 import { printJson } from '../print-json.js';
 import { EXIT } from '../run-command.js';
@@ -26,7 +27,8 @@ export interface ListOptions extends SignInOptions {
 export const READING_BUDGET = 10 * 60_000;
 
 /** The active PATs of the user who signs in. @throws Failure */
-export async function list(options: ListOptions, effects: TerminalEffects): Promise<number> {
+export async function list(given: ListOptions, effects: TerminalEffects): Promise<number> {
+  const options = await askForMissing(given, requiredToSignIn(given), effects.agent);
   const faults = new ValidationErrors();
   const organization = readOrganization(options.organization, faults);
   const application = readApplication(options, organization, faults);

@@ -3,7 +3,8 @@ import { isMap, isScalar, isSeq, type Pair, type YAMLMap } from 'yaml';
 import type { ValidationErrors } from '../../common/inputs/validation-errors.js';
 import { readTextFile } from '#text/text-file';
 import { readYaml, textOf, type YamlText } from '#text/yaml-text';
-import { claimsOf, ENTRY_KEYS, readEntry, type EntryKey, type RotationEntry } from './entry.js';
+import { ENTRY_KEYS, readEntry, type EntryKey, type RotationEntry } from './entry.js';
+import { claimsOf } from './stores.js';
 
 const LARGEST = 1024 * 1024;
 const MOST_ENTRIES = 1_000;

@@ -12,7 +12,8 @@ import { readIssuer, readOrganizations, type Issuer } from '../../common/inputs/
 import type { Organization } from '#azure-devops/organization';
 import { checkWriteAs, organizationOfRun, type WriteAs } from '../../common/stores/write-as.js';
 import { asGuid } from '#text/json';
-import { readEntry, type EntryKey, type RotationEntry } from './entry.js';
+import { ENTRY_KEYS, readEntry, type EntryKey, type RotationEntry } from './entry.js';
+import { writeScopesOf } from './stores.js';
 
 export interface RotationRequest {
   readonly issuer: Issuer;
@@ -44,12 +45,6 @@ export interface QueueRequest {
   readonly organization: Organization;
 }
 
-/** The scope that writing to a store needs, of a PAT that the task issues for that. */
-const WRITE_SCOPES = {
-  variableGroup: 'vso.variablegroups_manage',
-  serviceConnection: 'vso.serviceendpoint_manage',
-} as const;
-
 /**
  * Reads all inputs, the plan file, and what the service connection allows.
  * @throws Failure that names every fault at once
@@ -75,12 +70,12 @@ export async function readRotationRequest(agent: Agent): Promise<RotationRequest
     enforceCeilings({ scopes, lifetime: undefined }, ceilings, inputs.faults);
     enforceRotatedLifetime(entries, ceilings, inputs.faults);
   }
-  const writeScopes = [...new Set(entries.flatMap(({ store }) => writeScopeOf(store.kind)))];
+  const writeScopes = [...new Set(entries.flatMap(({ store }) => writeScopesOf(store)))];
   const usesRun = writeScopes.length > 0;
   const storeOrganization = usesRun ? organizationOfRun(inputs) : organization;
   if (usesRun && storeOrganization !== undefined) checkWriteAs(writeAs, storeOrganization, ceilings, inputs);
   const project = asGuid(agent.variable('System.TeamProjectId'));
-  const usesOwnProject = entries.some(({ store }) => store.kind !== 'keyVault' && store.project === '');
+  const usesOwnProject = entries.some(({ store }) => 'project' in store && store.project === '');
   if (usesOwnProject && project === undefined)
     inputs.fault(
       'project',
@@ -129,28 +124,8 @@ function readThenQueue(inputs: Inputs, projectId: string | undefined): QueueRequ
     : { pipeline, projectId, organization };
 }
 
-function writeScopeOf(kind: RotationEntry['store']['kind']): string[] {
-  return kind === 'keyVault' ? [] : [WRITE_SCOPES[kind]];
-}
-
 async function readEntries(inputs: Inputs): Promise<readonly RotationEntry[]> {
-  const given: Readonly<Record<EntryKey, string>> = {
-    name: inputs.text('name'),
-    scopes: inputs.text('scopes'),
-    allowUnknownScopes: inputs.text('allowUnknownScopes'),
-    validFor: inputs.text('validFor'),
-    renewBefore: inputs.text('renewBefore'),
-    overlap: inputs.text('overlap'),
-    takeOver: inputs.text('takeOver'),
-    store: inputs.text('store'),
-    variableGroup: inputs.text('variableGroup'),
-    variableName: inputs.text('variableName'),
-    serviceConnection: inputs.text('serviceConnection'),
-    connectionParameter: inputs.text('connectionParameter'),
-    keyVaultUrl: inputs.text('keyVaultUrl'),
-    secretName: inputs.text('secretName'),
-    project: inputs.text('project'),
-  };
+  const given = inputs.texts(ENTRY_KEYS);
   const plan = readPlanPath(inputs);
   if (plan === '') {
     const { entry } = readEntry({

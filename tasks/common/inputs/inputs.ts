@@ -12,6 +12,12 @@ export class Inputs {
     return this.agent.input(name);
   }
 
+  /** Several at once, by name. */
+  texts<Name extends string>(names: readonly Name[]): Readonly<Record<Name, string>> {
+    const entries = names.map(name => [name, this.text(name)] as const);
+    return Object.fromEntries(entries) as Record<Name, string>;
+  }
+
   /** The same of one that holds a secret: masked before it is returned. */
   secret(name: string): string {
     return this.agent.secretInput(name);
