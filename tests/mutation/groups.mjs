@@ -6,32 +6,31 @@
  */
 export const groups = {
   names: {
-    mutate: [
-      'packages/pat/{generations,nearest-scope,pat-event,pat-name,renewal-tag,run-name,scopes,terminal-name}.ts',
+    mutate: ['packages/pat/{generations,pat-event,pat-name,renewal-tag,run-name,terminal-name}.ts'],
+    tests: [
+      'tests/unit/pat/{generations,pat-event,renewal,run-name,terminal}*.test.ts',
+      'tests/unit/tasks/revoke-look-alikes*.test.ts',
     ],
-    tests: ['tests/unit/pat/{generations,report-event,renewal,run-name,scopes,terminal}*.test.ts'],
+  },
+  scopes: {
+    mutate: ['packages/pat/{nearest-scope,scopes}.ts'],
+    tests: ['tests/unit/pat/{nearest-scope,scopes}*.test.ts'],
   },
   patterns: {
     mutate: ['packages/pat/{name-pattern,names-of-ours}.ts'],
-    tests: ['tests/unit/tasks/revoke-by-name.test.ts'],
+    tests: ['tests/unit/tasks/revoke-by-name*.test.ts', 'tests/unit/pat/names-of-ours*.test.ts'],
   },
   issuing: {
     mutate: ['packages/pat/{create-pat,granted,issue,temporary-pat,verify}.ts'],
-    tests: ['tests/unit/tasks/issue*.test.ts', 'tests/unit/pat/{temporary,verify}*.test.ts'],
+    tests: ['tests/unit/pat/{create-pat,granted,issue,temporary,verify-pat}*.test.ts'],
   },
   revoking: {
     mutate: ['packages/pat/{ledger,report-event,revoke,user-pats}.ts'],
-    tests: [
-      'tests/unit/pat/{report-event,revoke,sealed}*.test.ts',
-      'tests/unit/tasks/{issue-cancelled,issue-lost,post-job}*.test.ts',
-    ],
+    tests: ['tests/unit/pat/{ledger,pat-event,revoke}*.test.ts'],
   },
   lists: {
     mutate: ['packages/pat/pat-client.ts'],
-    tests: [
-      'tests/unit/pat/pat-client.test.ts',
-      'tests/unit/tasks/revoke-{by-name,paging,revoking}*.test.ts',
-    ],
+    tests: ['tests/unit/pat/pat-client*.test.ts'],
   },
   retry: {
     mutate: ['packages/http/{pace,retry}.ts'],
@@ -39,7 +38,7 @@ export const groups = {
   },
   runs: {
     mutate: ['packages/azure-devops/{ended,jobs-of-run,run-api,runs}.ts'],
-    tests: ['tests/unit/azure-devops/ended.test.ts', 'tests/unit/tasks/revoke-orphans*.test.ts'],
+    tests: ['tests/unit/azure-devops/{ended,run}*.test.ts'],
   },
   stores: {
     mutate: ['tasks/common/stores/*.ts'],

@@ -10,7 +10,7 @@ export default {
   packageManager: 'npm',
   plugins: ['@stryker-mutator/mocha-runner', fileURLToPath(new URL('ignore-wording.mjs', import.meta.url))],
   testRunner: 'mocha',
-  testRunnerNodeArgs: ['--import', 'tsx'],
+  testRunnerNodeArgs: ['--import', 'tsx', '--import', new URL('fewer-runs.mjs', import.meta.url).href],
   mochaOptions: { config: '.mocharc.json', spec: tests },
   mutate,
   ignorers: ['wording'],

@@ -78,6 +78,23 @@ describe('Retry policy', () => {
     }
   });
 
+  it('makes no pause of the step for a refusal that asks for none', async () => {
+    const throttled = new Failure('service-throttled', 'Slow down.', '', { facts: { status: 429 } });
+    const asked: number[] = [];
+    const mine = { ...policy(1_000), pauses: { grants: (wait: number) => asked.push(wait) > 0 } };
+    await failureOf(() => retry(mine, () => Promise.resolve({ later: throttled })));
+    assert.deepEqual([asked, mine.clock.waits], [[], [500]]);
+  });
+
+  it('keeps to its own time where the step has no pauses at all', async () => {
+    const throttled = new Failure('service-throttled', 'Slow down.', '', { facts: { status: 429 } });
+    const mine = policy(10_000);
+    assert.equal(
+      await failureOf(() => retry(mine, () => Promise.resolve({ later: throttled, wait: 20_000 }))),
+      throttled,
+    );
+  });
+
   it('says what it waits for', async () => {
     const mine = policy(60_000);
     const attempts: RetryResult<string>[] = [{ later: busy, wait: 3000 }, { done: 'done' }];
@@ -122,7 +139,9 @@ describe('The time of a retry policy', () => {
       attempts += 1;
       return Promise.resolve({ done: 1 });
     };
-    assert.match((await failureOf(() => retry(policy(0), never), 'out-of-time')).message, /used up before/);
+    const over = await failureOf(() => retry(policy(0), never), 'out-of-time');
+    assert.match(over.message, /used up before/);
+    assert.deepEqual(over.situation, { about: 'request', code: 'out-of-time' });
     assert.equal(attempts, 0);
     const mine = policy(5_000);
     const failure = await failureOf(() =>
