@@ -39,7 +39,9 @@ export async function checkUser(
     const ours = pats.filter(pat => madeByJobPat(pat.displayName)).length;
     return ok(
       'user',
-      `a member of ${organization.name}, with ${countOf(pats.length, 'active PAT')}, ${ours} of them made by Job PAT`,
+      pats.length === 0
+        ? `a member of ${organization.name}, with no active PAT`
+        : `a member of ${organization.name}, with ${countOf(pats.length, 'active PAT')}, ${ours} of them made by Job PAT`,
     );
   } catch (error) {
     return failed('user', error);

@@ -73,8 +73,9 @@ const expectations: Readonly<Record<string, Expectation>> = {
   },
   'ready-git.yml': {
     works: (run, emulator) => {
-      const { displayName } = emulator.pats.list()[0]?.owner ?? assert.fail('no PAT');
-      assert.ok(outputOf(run, 'Clone, change, push').split('\n').includes(`Generate by ${displayName}`));
+      const { displayName, principalName } = emulator.pats.list()[0]?.owner ?? assert.fail('no PAT');
+      const lines = outputOf(run, 'Clone, change, push').split('\n');
+      assert.ok(lines.includes(`Author: ${displayName} <${principalName}>`));
       assert.ok(
         emulator.requestsOf('git.push').some(({ status, method }) => status === 200 && method === 'POST'),
       );
