@@ -1,7 +1,6 @@
-import { isLoopback } from '#http/hosts';
 import type { ValidationErrors } from '../tasks/common/inputs/validation-errors.js';
 import { CLOUD } from '../tasks/common/inputs/issuer.js';
-import { DEFAULT_AUTHORITY, readAuthority, TENANT } from '#entra/authority';
+import { DEFAULT_AUTHORITY, mayGoTogether, readAuthority, TENANT } from '#entra/authority';
 import {
   ORGANIZATION_EXAMPLE,
   organizationAt,
@@ -103,11 +102,6 @@ export function readApplication(
       `${authority} signs real users in, and ${organization.url} is on this machine: it does not get their tokens. Example: ${new URL(organization.url).origin}`,
     );
   return { clientId: clientId?.trim(), tenantId: tenant?.trim(), authority };
-}
-
-/** What stands in for an organization on this machine gets no token of a real user. */
-export function mayGoTogether(organization: Organization, authority: string): boolean {
-  return !isLoopback(new URL(organization.url)) || isLoopback(new URL(authority));
 }
 
 /** Whether somebody has to sign in with an application, since no token is given. */

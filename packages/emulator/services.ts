@@ -25,7 +25,7 @@ import { Repositories } from './git/repositories.js';
 import { graphRoutes } from './graph/api.js';
 import type { Call } from './http/call.js';
 import { withHeaders, type Reply } from './http/reply.js';
-import { Router, type Match, type Operation } from './http/router.js';
+import { Router, type Match, type Operation, type Route } from './http/router.js';
 import { keyVaultRoutes } from './keyvault/api.js';
 import { KeyVault } from './keyvault/vault.js';
 import { variableGroupRoutes } from './library/api.js';
@@ -51,6 +51,8 @@ export interface ServiceOptions {
   readonly user?: UserOptions;
   /** Makes the application a confidential client with this secret. */
   readonly clientSecret?: string;
+  /** Pages of whoever starts it, which no service has; each says that its operation is `page`. */
+  readonly pages?: readonly Route[];
 }
 
 /** Entra, Azure DevOps and Key Vault: what they keep, and how they answer. Nothing here listens to a network. */
@@ -138,6 +140,7 @@ export function openServices(
       ...keyVaultRoutes(keyVault, directory, clock, origin),
       ...packageRoutes(service, feeds),
       ...gitRoutes(service, repositories, gitBackend),
+      ...(options.pages ?? []),
     ],
   );
   const rateLimiter = new RateLimiter(clock, manners);

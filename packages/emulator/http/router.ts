@@ -54,6 +54,7 @@ export type Operation =
   | 'git.fetch'
   | 'git.push'
   | 'git.lfs'
+  | 'page'
   | 'unknown';
 
 type FamilyOf<Name extends string> = Name extends `${infer Family}.${string}` ? Family : never;
@@ -105,6 +106,16 @@ export class Router {
   constructor(routes: readonly Route[], later?: () => readonly Route[]) {
     this.#routes = routes.map(withTemplate);
     this.#later = later;
+  }
+
+  /** All of them, in their order. */
+  get routes(): Route[] {
+    const routes: Route[] = [];
+    for (let index = 0; ; index++) {
+      const entry = this.#at(index);
+      if (!entry) return routes;
+      routes.push(entry.route);
+    }
   }
 
   match(method: string, path: string, query: URLSearchParams): Match {

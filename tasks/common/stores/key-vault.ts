@@ -192,7 +192,9 @@ function readError(error: unknown, place: string): { readonly later: Failure; re
       later: new Failure(
         'service-unavailable',
         `The key vault of ${place} answered HTTP ${status}${reason.join('')}.`,
-        'This is a fault of Azure Key Vault or of a proxy; run again.',
+        status === 429
+          ? 'The key vault gets more requests than it takes. Run again later; if it stays, ask who else reads or writes there.'
+          : 'This is a fault of Azure Key Vault or of a proxy; run again.',
         { facts },
       ),
       ...(wait !== undefined && { wait }),

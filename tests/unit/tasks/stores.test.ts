@@ -109,8 +109,8 @@ describe('Every kind of store', () => {
   });
 
   it('is named where somebody asks for another one', async () => {
-    const world = rotateStep({ inputs: { store: 'drawer' } });
+    const world = rotateStep({ inputs: { store: 'nowhere' } });
     const { message } = await failureOf(() => rotatePats(world), 'input-not-valid');
-    assert.ok(message.includes(`"drawer" is not one of ${NAMES.join(', ')}.`), message);
+    assert.ok(message.includes(`"nowhere" is not one of ${NAMES.join(', ')}.`), message);
   });
 });
