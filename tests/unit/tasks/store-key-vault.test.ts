@@ -5,7 +5,7 @@ import { vaultAt } from '#key-vault/vault';
 import { keyVault, type KeyVaultChoice } from '../../../tasks/common/stores/key-vault.js';
 import { VaultClients } from '../../../tasks/common/stores/vault-clients.js';
 import { json, lost, throttled, unavailable, type Answer } from './answers.js';
-import { A, B, emulatedStores, entryOf, generation } from './emulated-stores.js';
+import { A, B, emulatedStores, entryOf, failureOrNone, generation } from './emulated-stores.js';
 import { failureOf, withoutNetwork } from './world.js';
 
 const vault = vaultAt('https://contoso.vault.azure.net') ?? assert.fail();
@@ -236,10 +236,7 @@ describe('What a key vault refuses', () => {
   async function ends(...answers: Answer[]) {
     const world = store({});
     world.next('PUT', ...answers);
-    const failure = await world.write().then(
-      () => undefined,
-      (error: unknown) => failureOf(() => Promise.reject(error)),
-    );
+    const failure = await failureOrNone(() => world.write());
     return { ...world, failure, puts: world.asked('PUT') };
   }
 

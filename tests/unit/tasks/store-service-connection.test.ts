@@ -5,7 +5,7 @@ import {
   type ServiceConnectionChoice,
 } from '../../../tasks/common/stores/service-connection.js';
 import { errorMessage, json, lost, throttled, unavailable, type Answer } from './answers.js';
-import { A, B, emulatedStores, entryOf, generation } from './emulated-stores.js';
+import { A, B, emulatedStores, entryOf, failureOrNone, generation } from './emulated-stores.js';
 import { failureOf, withoutNetwork } from './world.js';
 
 const CHOICE: ServiceConnectionChoice = {
@@ -352,10 +352,7 @@ describe('A write to a service connection', () => {
   async function ends(...answers: Answer[]) {
     const world = store();
     world.next('PUT', ...answers);
-    const failure = await world.write().then(
-      () => undefined,
-      (error: unknown) => failureOf(() => Promise.reject(error)),
-    );
+    const failure = await failureOrNone(() => world.write());
     return { ...world, failure, puts: world.asked().filter(line => line.startsWith('PUT')).length };
   }
 
