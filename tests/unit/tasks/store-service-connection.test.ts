@@ -73,6 +73,10 @@ describe('An entry for a service connection', () => {
     assert.deepEqual(read({ connectionParameter: 'a.b_c-D1' }).faults, [
       'serviceConnection is required by this store. Example: Azure Artifacts',
     ]);
+    assert.match(
+      read({ serviceConnection: 'Feed', connectionParameter: '1a' }).faults.join(),
+      /^connectionParameter "1a" is not/,
+    );
     for (const connectionParameter of ['', '1a', 'a b', `a${'x'.repeat(64)}`, 'a$', '$a'])
       assert.equal(
         read({ serviceConnection: 'Feed', connectionParameter }).faults.length,
@@ -192,6 +196,25 @@ describe('A service connection as a store', () => {
       /^The description of service connection "Feed" has no room for the line job-pat:rotated\/<authorization id>: 1024 characters/,
     );
     assert.equal(over.repair, 'Shorten the description by 60 characters.');
+  });
+
+  it('has a description in the project and one of its own: either holds the record, and both need the room', async () => {
+    const both = async (own: string, inProject: string) => {
+      const { recorded, next, services } = store();
+      const { id, name } = services.organizations.get('contoso').project;
+      const serviceEndpointProjectReferences = [
+        { projectReference: { id, name }, name: 'Feed', description: inProject },
+      ];
+      next('GET', usual => {
+        const { value } = JSON.parse(usual().body) as { value: object[] };
+        return json(200, { value: [{ ...value[0], description: own, serviceEndpointProjectReferences }] });
+      });
+      return recorded();
+    };
+    assert.equal(await both(RECORD, 'Ask Erika.'), A);
+    assert.equal(await both('Ask Erika.', RECORD), A);
+    await failureOf(() => both('x'.repeat(1024), ''), 'store-not-usable');
+    await failureOf(() => both('', 'x'.repeat(1024)), 'store-not-usable');
   });
 
   it('names no PAT where the line holds no id', async () => {
