@@ -59,7 +59,10 @@ export const groups = {
   steps: {
     mutate: ['tasks/*/*/run.ts'],
     tests: [
-      'tests/unit/tasks/{audit-story,issue-happy,renew-issuer,revoke-by-name,rotate-variable}*.test.ts',
+      'tests/unit/agent/step-marks*.test.ts',
+      'tests/unit/pat/sealed-ledger*.test.ts',
+      'tests/unit/tasks/{agent-user,audit-people,audit-story,federation-tasks,issue-happy,issue-refused,post-job-intent}*.test.ts',
+      'tests/unit/tasks/{renew-issuer,revoke-by-name,revoke-inputs,rotate-as-issuer,rotate-variable}*.test.ts',
     ],
   },
 };
