@@ -21,7 +21,7 @@ describe('The packaged extension', () => {
 
   it('holds the tasks and what the Marketplace shows, and nothing else', () => {
     const expected =
-      /^(extension\.vso(manifest)|extension\.vsixmanifest|\[Content_Types\]\.xml|overview\.md|LICENSE|NOTICE\.txt|sbom\.cdx\.json|images\/(screenshots\/)?[a-z-]+\.png|tab\/(index\.html|main\.js|styles\.css)|tasks\/[A-Za-z]+\/[A-Za-z]+V\d+\/((main|post)(\.bundle)?\.js|(agent-user|core-api|federation|key-vault-sdk|make-ready|plan-file|rules-file|service-endpoint-api)\.js|task\.json|package\.json|icon\.png))$/;
+      /^(extension\.vso(manifest)|extension\.vsixmanifest|\[Content_Types\]\.xml|overview\.md|LICENSE|NOTICE\.txt|sbom\.cdx\.json|images\/(screenshots\/)?[a-z-]+\.png|tab\/(index\.html|main\.js|styles\.css)|tasks\/[A-Za-z]+\/[A-Za-z]+V\d+\/((main|post)(\.bundle)?\.js|(agent-user|core-api|federation|key-vault-sdk|make-ready|plan-file|redacted-exchange|rules-file|service-endpoint-api)\.js|task\.json|package\.json|icon\.png))$/;
     assert.deepEqual(
       [...files.keys()].filter(path => !expected.test(path)),
       [],
@@ -52,6 +52,13 @@ describe('The packaged extension', () => {
     ]);
     // Node 24 warns of its old parser on the standard error of a step.
     assert.deepEqual([...holding('require("url")'), ...holding('require("node:url")')], []);
+  });
+
+  it('has what shows each request in a file that loads with System.Debug, and nowhere else', () => {
+    const holding = [...files]
+      .filter(([path, content]) => path.endsWith('.js') && content.includes('displayfilteroption'))
+      .map(([path]) => path.split('/').at(-1));
+    assert.deepEqual(holding, Array(5).fill('redacted-exchange.js'));
   });
 
   it('shows the tab where one of its tasks is in the pipeline, in either flavour', async () => {
