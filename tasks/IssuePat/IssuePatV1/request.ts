@@ -78,7 +78,10 @@ export function readIssueRequest(agent: Agent): IssueRequest {
 
 /** Undefined: what stands there names none, which is a fault of its own. */
 function readPurposes(agent: Agent, faults: ValidationErrors): readonly Purpose[] | undefined {
-  const list = parsePurposes(agent.input('purpose'));
+  const text = agent.input('purpose');
+  // The table of purposes loads on demand.
+  if (text === '') return [];
+  const list = parsePurposes(text);
   for (const fault of list.faults) faults.input('purpose', fault);
   return list.faults.length > 0 && list.purposes.length === 0 ? undefined : list.purposes;
 }
