@@ -33,28 +33,33 @@ export function onDemand(demanded: Map<string, string>): Plugin {
   return {
     name: 'on-demand',
     setup(building) {
-      building.onResolve({ filter: /^(\.\.?\/|#)/ }, ({ path, kind, resolveDir, importer, namespace, pluginData }) => {
-        if (namespace === 'later-call') return { path, external: true };
-        if (importer.includes('node_modules')) return undefined;
-        const source = path.startsWith('#')
-          ? join(root, 'packages', `${path.slice(1)}.ts`)
-          : join(resolveDir, path.replace(/\.js$/, '.ts'));
-        const name = basename(source, '.ts');
-        if (kind === 'dynamic-import') {
-          demanded.set(name, source);
-          return { path: `./${name}.js`, external: true };
-        }
-        const file = FILE_OF.get(fromRoot(source));
-        if (file === undefined || file === pluginData || isIn(file, importer)) return undefined;
-        demanded.set(file, `later:${file}`);
-        return { path: source, namespace: 'later-call', pluginData: file, sideEffects: false };
-      });
+      building.onResolve(
+        { filter: /^(\.\.?\/|#)/ },
+        ({ path, kind, resolveDir, importer, namespace, pluginData }) => {
+          if (namespace === 'later-call') return { path, external: true };
+          if (importer.includes('node_modules')) return undefined;
+          const source = path.startsWith('#')
+            ? join(root, 'packages', `${path.slice(1)}.ts`)
+            : join(resolveDir, path.replace(/\.js$/, '.ts'));
+          const name = basename(source, '.ts');
+          if (kind === 'dynamic-import') {
+            demanded.set(name, source);
+            return { path: `./${name}.js`, external: true };
+          }
+          const file = FILE_OF.get(fromRoot(source));
+          if (file === undefined || file === pluginData || isIn(file, importer)) return undefined;
+          demanded.set(file, `later:${file}`);
+          return { path: source, namespace: 'later-call', pluginData: file, sideEffects: false };
+        },
+      );
       building.onResolve({ filter: /^later:/ }, ({ path }) => ({
         path: path.slice('later:'.length),
         namespace: 'later-file',
       }));
       building.onLoad({ filter: /.*/, namespace: 'later-file' }, ({ path: file }) => ({
-        contents: (LATER[file] ?? []).map(path => `export * from ${JSON.stringify(`./${path.replace(/\.ts$/, '.js')}`)};`).join('\n'),
+        contents: (LATER[file] ?? [])
+          .map(path => `export * from ${JSON.stringify(`./${path.replace(/\.ts$/, '.js')}`)};`)
+          .join('\n'),
         resolveDir: root,
         pluginData: file,
       }));

@@ -204,9 +204,7 @@ function boundedBody(message: IncomingMessage): Promise<string> {
     message.on('data', (chunk: Buffer) => {
       size += chunk.length;
       if (size > LARGEST_ANSWER) {
-        message.destroy(
-          new HttpFault('too-large', `The answer is larger than ${LARGEST_ANSWER / 1024} KB.`),
-        );
+        message.destroy(new HttpFault('too-large', `The answer is larger than ${LARGEST_ANSWER / 1024} KB.`));
         return;
       }
       chunks.push(chunk);

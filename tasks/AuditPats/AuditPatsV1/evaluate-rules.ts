@@ -28,7 +28,9 @@ export interface RuleMatch {
 const ROUNDING = 5 * MINUTE;
 
 const highPrivilege = new Set(
-  scopeCatalogue().filter(({ highPrivilege }) => highPrivilege).map(({ uri }) => uri),
+  scopeCatalogue()
+    .filter(({ highPrivilege }) => highPrivilege)
+    .map(({ uri }) => uri),
 );
 
 /** Judges every PAT by every rule that is on. The rules of docs/audit.md, one each. */
