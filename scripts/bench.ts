@@ -12,6 +12,7 @@ import { tab } from './bench/tab.js';
 import { large, wire } from './bench/wire.js';
 import { stagedExtension } from './flavour.js';
 import { packageExtension } from './package-extension.js';
+import { onScreen } from './screen.js';
 
 const parts: Readonly<Record<string, Part>> = {
   'start-up': startUp,
@@ -39,6 +40,7 @@ const {
   .option('--against <version>', 'a package (*.vsix) or a commit to measure beside: start-up and wire')
   .option('--steps <words>', 'only the steps of the wire whose names hold these words')
   .addOption(new Option('--only <part...>', 'parts to measure').choices(Object.keys(parts)))
+  .helpOption('-h, --help', 'show this help')
   .addHelpText(
     'after',
     '\nExamples:\n  npm run bench -- --runs 50\n  npm run bench -- --only reaper\n  npm run bench -- --only wire --against HEAD~1',
@@ -62,7 +64,7 @@ try {
         runs,
         say: text => process.stderr.write(pc.dim(`${text} …\n`)),
       });
-      console.log(`\n${table}`);
+      console.log(`\n${onScreen(table)}`);
     } finally {
       await emulator.close();
     }

@@ -12,6 +12,7 @@ import { onDemand } from './on-demand.js';
 import { root } from './paths.js';
 import { definesOf, readProduct, withAbsoluteLinks, type Product } from './product.js';
 import { bundleOf, stageEntry } from './stage-entry.js';
+import { resourcesOf } from './task-resources.js';
 import { readTaskDefinition, taskDefinitionFaults, type TaskDefinition } from './task-definition.js';
 
 /** A build that cannot be shipped: every reason, a line each. */
@@ -54,6 +55,9 @@ export async function buildExtension(
     const shipped = flavoured(definition, flavour) satisfies TaskDefinition;
     taskIds.add(shipped.id);
     await writeJson(join(target, 'task.json'), shipped);
+    const language = join(target, 'Strings', 'resources.resjson', 'en-US');
+    await mkdir(language, { recursive: true });
+    await writeJson(join(language, 'resources.resjson'), resourcesOf(shipped));
     await cp(join(task, 'icon.png'), join(target, 'icon.png')).catch(() => {
       faults.push(`${relative(root, task)}: icon.png is missing`);
     });
@@ -67,10 +71,10 @@ export async function buildExtension(
   for (const path of ['images', 'LICENSE']) {
     await cp(join(root, path), join(folder, path), {
       recursive: true,
-      filter: source => !/\.svg$|README\.md$/.test(source),
+      // What the pages of the repository show is not part of the extension.
+      filter: source => !/\.svg$|README\.md$|[\\/]images[\\/](tasks|pictures)$/.test(source),
     });
   }
-  await rm(join(folder, 'images', 'tasks'), { recursive: true, force: true });
   const overview = await readFile(join(root, 'overview.md'), 'utf8');
   await writeFile(join(folder, 'overview.md'), withAbsoluteLinks(overview, product));
   const shippedPackages = await bundledPackages(packages);

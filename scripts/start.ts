@@ -1,12 +1,13 @@
-import Table from 'cli-table3';
 import pc from 'picocolors';
 import { join, relative } from 'node:path';
 import { emulatedRun } from '#local-agent/emulated-run';
 import { runPipeline, type JobResult } from '#local-agent/index';
 import { startEmulator, type Emulator, type Pat } from '#emulator/index';
+import { hanging } from '../cli/screen-text.js';
 import { packageExtension } from './package-extension.js';
 import { labelOf } from '#pat/scopes';
 import { root } from './paths.js';
+import { onScreen, screenColumns } from './screen.js';
 import { tryToClone } from './start/refused-clone.js';
 import { step } from './start/progress.js';
 
@@ -53,7 +54,7 @@ async function runQuickstart(emulator: Emulator, vsix: string): Promise<JobResul
       console.log(`    ${pc.cyan('▸')} ${title}`);
     },
     onLine: (line, stage) => {
-      if (stage !== undefined && !isBanner(line)) console.log(pc.dim(`      ${line}`));
+      if (stage !== undefined && !isBanner(line)) console.log(pc.dim(onScreen(`      ${line}`)));
     },
   });
   const [job] = jobs;
@@ -76,28 +77,24 @@ function issuedBy(job: JobResult, emulator: Emulator): Pat {
 
 /** The life of the PAT, for a person. */
 function lifeOf(pat: Pat, emulator: Emulator, refusal: string): string {
-  const table = new Table({
-    style: { head: [], border: [], 'padding-left': 1 },
-    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
-    wordWrap: true,
-    colWidths: [14, 92],
-  });
   const clones = emulator.requestsOf('git.fetch').filter(request => request.status === 200).length;
   const revoked = pat.revokedAt;
   const lived =
     revoked === undefined
       ? ''
       : ` (it lived for ${((revoked.getTime() - pat.validFrom.getTime()) / 1000).toFixed(1)} s)`;
-  table.push(
-    [pc.bold('Issued'), pat.displayName],
+  const rows = [
+    ['Issued', pat.displayName],
     ['In', `${pat.organization.name}, authorization id ${pat.authorizationId}`],
     ['Scopes', `${pat.scope}, in the portal: ${labelOf(pat.scope) ?? 'unknown'}`],
     ['Valid until', `${moment(pat.validTo)} at the latest`],
     ['Used for', `git clone: ${clones} requests answered`],
-    [pc.bold('Revoked'), `${revoked === undefined ? 'no' : moment(revoked)}${lived}`],
-    [pc.bold('Afterwards'), `${pc.green('refused')}: ${refusal}`],
-  );
-  return table.toString();
+    ['Revoked', `${revoked === undefined ? 'no' : moment(revoked)}${lived}`],
+    ['Afterwards', `${pc.green('refused')}: ${refusal}`],
+  ] as const;
+  return rows
+    .map(([label, text]) => hanging(`  ${pc.bold(label.padEnd(13))}`, text, screenColumns()))
+    .join('\n');
 }
 
 function moment(date: Date): string {

@@ -46,7 +46,11 @@ if (files.length > 0) {
   // Side by side on two cores; each lane takes about as long as the others, and many of their tests wait.
   const ofPackage = [mocha(`End to end, Node ${process.versions.node}`, [endToEnd])];
   // What an attacker tries does not depend on the Node.js that runs the task.
-  const ofAttackers = [mocha('Attacks', ['tests/attacks/**/*.test.ts']), tab];
+  const ofAttackers = [
+    mocha('Attacks', ['tests/attacks/**/*.test.ts']),
+    mocha('Commands', ['tests/commands/**/*.test.ts']),
+    tab,
+  ];
   const ofSources = [
     ...checks,
     mocha('Unit tests', [unit], { floors: FLOORS }),

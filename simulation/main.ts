@@ -15,6 +15,7 @@ program
   .option('--seed <text>', 'decides everything', '1')
   .addOption(new Option('--story <name>', 'whose lives').choices(stories).default('mixed'))
   .option('--workers <n>', 'threads', wholeNumber, availableParallelism())
+  .helpOption('-h, --help', 'show this help')
   .action(async (options: { lives: number; seed: string; story: Story; workers: number }) => {
     process.exitCode = await simulate(options);
   });

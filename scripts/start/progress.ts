@@ -1,4 +1,6 @@
 import pc from 'picocolors';
+import { hanging } from '../../cli/screen-text.js';
+import { screenColumns } from '../screen.js';
 
 /** Does one step of a longer story and says so, before and after; a failure is named and thrown on. */
 export async function step<T>(
@@ -13,7 +15,7 @@ export async function step<T>(
     const detail = [told(outcome), `${((performance.now() - start) / 1000).toFixed(1)} s`].filter(
       text => text !== '',
     );
-    console.log(`  ${pc.green('✓')} ${title} ${pc.dim(detail.join(', '))}`);
+    console.log(hanging(`  ${pc.green('✓')} `, `${title} ${pc.dim(detail.join(', '))}`, screenColumns()));
     return outcome;
   } catch (error) {
     console.log(`  ${pc.red('✗')} ${title}`);

@@ -9,7 +9,7 @@ import { buildTab } from '../build-tab.js';
 import { findChromium } from '../chromium.js';
 import { dist } from '../paths.js';
 
-export type Theme = 'light' | 'dark';
+export type Theme = 'light' | 'dark' | 'contrast';
 
 export interface TabWish {
   readonly theme?: Theme;
@@ -18,6 +18,8 @@ export interface TabWish {
   /** What the host says the address of the organization is. */
   readonly organizationUrl?: string;
   readonly token?: string;
+  /** Lets the test read what was copied. */
+  readonly clipboard?: boolean;
 }
 
 /** The tab as a person has it before them. */
@@ -74,6 +76,8 @@ export class TabBrowser {
     };
     const context = await this.browser.newContext({ viewport: { width, height } });
     this.#contexts.push(context);
+    if (wish.clipboard === true)
+      await context.grantPermissions(['clipboard-read'], { origin: this.host.url });
     const page = await context.newPage();
     const faults: string[] = [];
     page.on('dialog', dialog => {

@@ -89,14 +89,14 @@ describe('The table of purposes', () => {
     );
   });
 
-  it('is what overview.md shows', () => {
-    const shown = readFileSync(join(root, 'overview.md'), 'utf8');
+  it('is what docs/purposes.md shows', () => {
+    const shown = readFileSync(join(root, 'docs/purposes.md'), 'utf8');
     for (const { name, title, scopes, warning } of purposes) {
       const row = `| \`${name}\` | ${title} | \`${scopes.join(' ')}\` | ${warning ?? ''} |`.replace(
         '|  |',
         '| |',
       );
-      assert.ok(shown.includes(row), `overview.md lacks: ${row}`);
+      assert.ok(shown.includes(row), `docs/purposes.md lacks: ${row}`);
     }
   });
 });

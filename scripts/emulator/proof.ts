@@ -1,6 +1,7 @@
-import type { Application } from './entra/principals.js';
-import type { FederatedCredential } from './entra/federated-credentials.js';
-import type { Emulator } from './index.js';
+import { issuerConnectionName } from '#local-agent/emulated-run';
+import type { Application } from '#emulator/entra/principals';
+import type { FederatedCredential } from '#emulator/entra/federated-credentials';
+import type { Emulator } from '#emulator/index';
 
 /** A job that may ask for the OIDC token of a service connection, and what trusts that token. */
 export interface ProvingJob {
@@ -11,14 +12,9 @@ export interface ProvingJob {
   readonly federatedCredentials: readonly FederatedCredential[];
 }
 
-/** Starts a job of the first project of an organization, one of whose steps names a connection of the issuer's type. */
+/** Starts a job of the first project of a furnished organization, one of whose steps names the PAT issuer. */
 export function startedJob(emulator: Emulator, organization: string): ProvingJob {
-  const connection = emulator.connections.add({
-    organization,
-    name: 'PAT issuer',
-    type: 'jobPatIssuer',
-    url: emulator.organizationUrl(organization),
-  });
+  const connection = emulator.connections.get(issuerConnectionName);
   const project = connection.organization.project;
   const { value: token } = emulator.jobs.issueToken({ organization });
   const [planId, jobId] = ['plan', 'job'];

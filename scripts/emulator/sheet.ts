@@ -1,5 +1,6 @@
 import type { Colors } from 'picocolors/types.js';
-import type { AgentIdentity, Emulator, RequestRecord, Violation } from './index.js';
+import type { AgentIdentity, Emulator, RequestRecord, Violation } from '#emulator/index';
+import { commandsFor } from './commands.js';
 import type { ProvingJob } from './proof.js';
 
 type Row = readonly [label: string, ...values: string[]];
@@ -17,7 +18,7 @@ export function sheet(
   const places: Row[] = [
     ['Organizations', ...organizations.map(name => emulator.organizationUrl(name))],
     ['Git repository', emulator.gitUrl(first)],
-    ['npm registry', `${emulator.npmRegistryUrl(first)}   ${colors.dim(`(has ${emulator.packageName})`)}`],
+    ['npm registry', emulator.npmRegistryUrl(first), colors.dim(`has ${emulator.packageName}`)],
     ['Entra tokens', `${url}/${entra.tenantId}/oauth2/v2.0/token`],
   ];
   const connection: Row[] = [
@@ -59,6 +60,16 @@ export function sheet(
     '',
     ...section('OIDC token of the connection', proof, colors),
     ...section("Agent's user", agentUser, colors),
+    `  ${colors.bold('Three commands to try in another terminal')}`,
+    '',
+    ...commandsFor(emulator, first, process.platform === 'win32' ? 'powershell' : 'bash', job).flatMap(
+      ({ brings, text }) => [
+        `  ${colors.dim(`# ${brings}`)}`,
+        ...text.split('\n').map(line => `  ${line}`),
+        '',
+      ],
+    ),
+    `  ${colors.dim(`The same, the examples and all routes: ${url}`)}`,
     `  ${colors.dim(
       emulator.checksContract
         ? 'Requests for PATs are compared with the OpenAPI documents of Azure DevOps.'
@@ -117,21 +128,34 @@ function columns(
   took: string,
 ): string {
   return [
-    time.padEnd(10),
-    status.padEnd(8),
-    operation.padEnd(19),
-    organization.padEnd(14),
+    cell(time, 10),
+    cell(status, 8),
+    cell(operation, 24),
+    cell(organization, 14),
     took.padStart(8),
     '  ',
   ].join('');
+}
+
+/** A cell with a blank behind it, also when its text is longer than its column. */
+function cell(text: string, width: number): string {
+  return `${text} `.padEnd(width);
 }
 
 function section(title: string, table: readonly Row[], colors: Colors): string[] {
   return table.length === 0 ? [] : [`  ${colors.bold(title)}`, '', ...rows(table, colors), ''];
 }
 
+/** Columns of a terminal, as far as one counts on them. */
+const WIDTH = 80;
+
+/** Labels with their values beside them, or below where there is no room for one. */
 function rows(table: readonly Row[], colors: Colors): string[] {
   return table.flatMap(([label, ...values]) =>
-    values.map((value, index) => `    ${colors.dim((index === 0 ? label : '').padEnd(18))}${value}`),
+    values.flatMap((value, index) => {
+      const shown = index === 0 ? label : '';
+      if (22 + value.length <= WIDTH) return [`    ${colors.dim(shown.padEnd(18))}${value}`];
+      return [...(shown === '' ? [] : [`    ${colors.dim(shown)}`]), `      ${value}`];
+    }),
   );
 }

@@ -1,8 +1,13 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import colors from 'picocolors';
-import { startEmulator, type Emulator } from './index.js';
-import { startedJob, trust } from './proof.js';
-import { requestLine, sheet, violationLine } from './sheet.js';
+import { startEmulator, type Emulator } from '#emulator/index';
+import type { SignInMode } from '#local-agent/emulated-run';
+import { frontPage } from './emulator/page.js';
+import { startedJob, trust } from './emulator/proof.js';
+import { requestLine, sheet, violationLine } from './emulator/sheet.js';
+import { onScreen } from './screen.js';
+import { handOverRoutes } from './stand-in/hand-over.js';
+import { furnish } from './stand-in/world.js';
 
 interface Options {
   readonly port: number;
@@ -16,7 +21,8 @@ interface Options {
 const command: Command = new Command('npm run emulator --')
   .description(
     'A stand-in for Azure DevOps and Microsoft Entra on one port of this machine: sign-in with a refresh token, ' +
-      'the PAT API, and a Git repository, a package feed and REST resources that the PATs open.',
+      'the PAT API, a Git repository, a package feed and REST resources that the PATs open, and all that the ' +
+      'examples name. Its root is a page for a browser.',
   )
   .addOption(
     new Option('-p, --port <number>', 'port on 127.0.0.1').argParser(portNumber).default(0, 'any free one'),
@@ -36,11 +42,14 @@ const command: Command = new Command('npm run emulator --')
     'after',
     `
 Examples:
-  npm run emulator                                   any free port, contoso and fabrikam
-  npm run emulator -- --port 8080                    always the same address
-  npm run emulator -- -o northwind tailspin          other organizations
-  npm run emulator -- --max-lifespan 7               with the policy that shortens PATs
-  npm run emulator -- --federated                    with a job whose connection proves the application
+  npm run emulator                           any free port, two organizations
+  npm run emulator -- --port 8080            always the same address
+  npm run emulator -- -o northwind tailspin  other organizations
+  npm run emulator -- --max-lifespan 7       with the policy that shortens PATs
+  npm run emulator -- --federated            a connection proves the application
+
+Run an example in it, from another terminal:
+  npm run agent -- examples/quickstart.yml --emulator http://127.0.0.1:8080
 
 Read who a PAT stands for:
   curl -u ":$PAT" http://127.0.0.1:8080/contoso/_apis/connectionData
@@ -63,10 +72,19 @@ async function run(options: Options): Promise<void> {
       port,
       organizations: organization,
       ...(clientSecret === undefined ? {} : { clientSecret }),
+      pages: [
+        {
+          operation: 'page',
+          method: 'GET',
+          path: '/',
+          handle: () => frontPage(emulator, organization, job),
+        },
+        ...handOverRoutes(() => ({ emulator, world })),
+      ],
       log: request => {
-        console.log(requestLine(request, colors));
+        console.log(onScreen(requestLine(request, colors)));
         for (const violation of emulator.violations.slice(shown))
-          console.log(violationLine(violation, colors));
+          console.log(onScreen(violationLine(violation, colors)));
         shown = emulator.violations.length;
       },
     });
@@ -75,12 +93,19 @@ async function run(options: Options): Promise<void> {
   }
   if (maxLifespan !== undefined) emulator.policies.set({ maximumLifespanDays: maxLifespan });
   const [first = ''] = organization;
+  const world = furnish(emulator, organization, modeOf(options));
   const job = federated || agentUser ? startedJob(emulator, first) : undefined;
   if (federated && job) trust(emulator.entra.application, job);
   const agent = agentUser && job ? emulator.entra.addAgentUser(job) : undefined;
   console.log(sheet(emulator, organization, colors, job, agent));
   await stopSignal();
   await emulator.close();
+}
+
+/** How the connection signs in that a local agent gets. */
+function modeOf({ federated, agentUser }: Options): SignInMode {
+  if (agentUser) return 'agent-user';
+  return federated ? 'federation' : 'refresh-token';
 }
 
 /** Resolves when the user, the system or the reader of the output wants no more. */
