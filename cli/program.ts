@@ -194,6 +194,7 @@ Examples:
       ),
     )
       .option('--job-pat', 'only those that Job PAT made', false)
+      .option('--global', 'only those for all organizations, which end on 2026-12-01', false)
       .option('--json', 'print as JSON', false),
   )
     .addHelpText(
@@ -202,6 +203,7 @@ Examples:
 Examples:
   job-pat list -o contoso -c <id>
   job-pat list -o contoso --az --job-pat --json
+  job-pat list -o contoso --az --global
 `,
     )
     .action((options: ListOptions & { debug: boolean }) => run(options, effects => list(options, effects)));

@@ -19,6 +19,8 @@ export interface Terminal extends Log, Masker {
   readonly advice: Advice;
   /** Whether somebody is there to answer a question. */
   readonly interactive: boolean;
+  /** Whether a question is open, so that nothing else is under way. */
+  readonly asking: boolean;
   /** Whether debug lines are shown. */
   readonly debugging: boolean;
   /** Colours of standard output, and of standard error; without effect where it is no terminal. */
@@ -69,10 +71,22 @@ export function realTerminal(
     stderr.write(`${wrapped(line, widthOf(stderr))}\n`);
     if (live !== '') stderr.write(live);
   };
+  let asking = false;
+  const typed = async (question: string, hidden: boolean): Promise<string> => {
+    asking = true;
+    try {
+      return await typedLine(question, hidden, options.cancelled, streams);
+    } finally {
+      asking = false;
+    }
+  };
   const clean = (text: string) => escapeLoggingCommands(redact(text).replace(/\r\n?/g, '\n'));
 
   const terminal: Terminal = {
     interactive,
+    get asking() {
+      return asking;
+    },
     debugging: options.debug,
     advice: terminalAdvice,
     colors: { out, err },
@@ -135,16 +149,16 @@ export function realTerminal(
     },
     ask: question => {
       if (!interactive) throw nobodyThere(question);
-      return typedLine(`${question} `, false, options.cancelled, streams);
+      return typed(`${question} `, false);
     },
     askSecret: async question => {
       const awaited = () => {
         terminal.info(`Waiting for a line on standard input. ${question} is asked for.`);
       };
-      const typed = stdin.isTTY
-        ? await typedLine(`${question}: `, true, options.cancelled, streams)
+      const line = stdin.isTTY
+        ? await typed(`${question}: `, true)
         : await piped.next(awaited, options.cancelled);
-      const secret = typed.trim();
+      const secret = line.trim();
       if (secret !== '') terminal.mask(secret);
       return secret;
     },

@@ -11,6 +11,7 @@ import { bundledPackages, noticesOf } from './notices.js';
 import { root } from './paths.js';
 import { definesOf, readProduct, withAbsoluteLinks, type Product } from './product.js';
 import { bundleOf, stageEntry } from './stage-entry.js';
+import { resourcesOf } from './task-resources.js';
 import { readTaskDefinition, taskDefinitionFaults, type TaskDefinition } from './task-definition.js';
 
 /** A build that cannot be shipped: every reason, a line each. */
@@ -53,6 +54,9 @@ export async function buildExtension(
     const shipped = flavoured(definition, flavour) satisfies TaskDefinition;
     taskIds.add(shipped.id);
     await writeJson(join(target, 'task.json'), shipped);
+    const language = join(target, 'Strings', 'resources.resjson', 'en-US');
+    await mkdir(language, { recursive: true });
+    await writeJson(join(language, 'resources.resjson'), resourcesOf(shipped));
     await cp(join(task, 'icon.png'), join(target, 'icon.png')).catch(() => {
       faults.push(`${relative(root, task)}: icon.png is missing`);
     });

@@ -1,9 +1,9 @@
-import Table from 'cli-table3';
 import pc from 'picocolors';
 import { join, relative } from 'node:path';
 import { emulatedRun } from '#local-agent/emulated-run';
 import { runPipeline, type JobResult } from '#local-agent/index';
 import { startEmulator, type Emulator, type Pat } from '#emulator/index';
+import { hanging } from '../cli/screen-text.js';
 import { packageExtension } from './package-extension.js';
 import { labelOf } from '#pat/scopes';
 import { root } from './paths.js';
@@ -75,35 +75,26 @@ function issuedBy(job: JobResult, emulator: Emulator): Pat {
   return pat;
 }
 
-/** Columns of the table: its first one, its second one at most, and its lines. */
-const FIRST = 14;
-const WIDEST = 92;
-const BORDERS = 3;
-
 /** The life of the PAT, for a person. */
 function lifeOf(pat: Pat, emulator: Emulator, refusal: string): string {
-  const table = new Table({
-    style: { head: [], border: [], 'padding-left': 1 },
-    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
-    wordWrap: true,
-    colWidths: [FIRST, Math.min(WIDEST, screenColumns() - FIRST - BORDERS)],
-  });
   const clones = emulator.requestsOf('git.fetch').filter(request => request.status === 200).length;
   const revoked = pat.revokedAt;
   const lived =
     revoked === undefined
       ? ''
       : ` (it lived for ${((revoked.getTime() - pat.validFrom.getTime()) / 1000).toFixed(1)} s)`;
-  table.push(
-    [pc.bold('Issued'), pat.displayName],
+  const rows = [
+    ['Issued', pat.displayName],
     ['In', `${pat.organization.name}, authorization id ${pat.authorizationId}`],
     ['Scopes', `${pat.scope}, in the portal: ${labelOf(pat.scope) ?? 'unknown'}`],
     ['Valid until', `${moment(pat.validTo)} at the latest`],
     ['Used for', `git clone: ${clones} requests answered`],
-    [pc.bold('Revoked'), `${revoked === undefined ? 'no' : moment(revoked)}${lived}`],
-    [pc.bold('Afterwards'), `${pc.green('refused')}: ${refusal}`],
-  );
-  return table.toString();
+    ['Revoked', `${revoked === undefined ? 'no' : moment(revoked)}${lived}`],
+    ['Afterwards', `${pc.green('refused')}: ${refusal}`],
+  ] as const;
+  return rows
+    .map(([label, text]) => hanging(`  ${pc.bold(label.padEnd(13))}`, text, screenColumns()))
+    .join('\n');
 }
 
 function moment(date: Date): string {

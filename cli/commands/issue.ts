@@ -33,7 +33,7 @@ export async function issue(given: IssueOptions, effects: TerminalEffects): Prom
     await agent.handOut(pat.value);
     agent.say(
       agent.colors.err.dim(
-        `It is shown this once. To end it: job-pat revoke -o ${typedText(options.organization ?? '')} ${pat.authorizationId}`,
+        `It is shown this once. To end it:\n  job-pat revoke -o ${typedText(options.organization ?? '')} ${pat.authorizationId}`,
       ),
     );
   } catch (error) {

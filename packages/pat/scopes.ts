@@ -1,3 +1,4 @@
+import { countOf } from '#text/count';
 import { isLevel, LONGEST_COMPARED, nearestScope } from './nearest-scope.js';
 import { FULL_ACCESS, scopeCatalogue, type Scope } from './scope-catalogue.js';
 
@@ -32,7 +33,8 @@ export function parseScopes(text: string, options: { allowUnknown: boolean }): S
     return entry;
   });
   const faults = unknown.slice(0, MOST_HINTS).map(unknownScope);
-  if (unknown.length > MOST_HINTS) faults.push(`${unknown.length - MOST_HINTS} more entries are no scopes`);
+  if (unknown.length > MOST_HINTS)
+    faults.push(countOf(unknown.length - MOST_HINTS, 'more entry is no scope', 'more entries are no scopes'));
   // What is known is held against the ceilings all the same: all faults are told at once.
   const strange = new Set(unknown);
   return { ...reduceScopes(uris.filter(uri => !strange.has(uri))), faults };

@@ -1,5 +1,6 @@
 import pc from 'picocolors';
-import { onScreen } from '../screen.js';
+import { hanging } from '../../cli/screen-text.js';
+import { screenColumns } from '../screen.js';
 
 /** Does one step of a longer story and says so, before and after; a failure is named and thrown on. */
 export async function step<T>(
@@ -14,7 +15,7 @@ export async function step<T>(
     const detail = [told(outcome), `${((performance.now() - start) / 1000).toFixed(1)} s`].filter(
       text => text !== '',
     );
-    console.log(onScreen(`  ${pc.green('✓')} ${title} ${pc.dim(detail.join(', '))}`));
+    console.log(hanging(`  ${pc.green('✓')} `, `${title} ${pc.dim(detail.join(', '))}`, screenColumns()));
     return outcome;
   } catch (error) {
     console.log(`  ${pc.red('✗')} ${title}`);

@@ -73,8 +73,9 @@ const expectations: Readonly<Record<string, Expectation>> = {
   },
   'ready-git.yml': {
     works: (run, emulator) => {
-      const { displayName } = emulator.pats.list()[0]?.owner ?? assert.fail('no PAT');
-      assert.ok(outputOf(run, 'Clone, change, push').split('\n').includes(`Generate by ${displayName}`));
+      const { displayName, principalName } = emulator.pats.list()[0]?.owner ?? assert.fail('no PAT');
+      const lines = outputOf(run, 'Clone, change, push').split('\n');
+      assert.ok(lines.includes(`Author: ${displayName} <${principalName}>`));
       assert.ok(
         emulator.requestsOf('git.push').some(({ status, method }) => status === 200 && method === 'POST'),
       );
@@ -220,7 +221,7 @@ const expectations: Readonly<Record<string, Expectation>> = {
     stay: ['my own'],
     works: run => {
       const output = outputOf(run, 'Tell the figures');
-      assert.match(output, /^1 of 2 PATs are active, with 1 errors and 0 warnings$/m);
+      assert.match(output, /^PATs 2, active 1, errors 1, warnings 0$/m);
       const published = outputOf(run, 'Publish the data').split('\n');
       for (const file of ['inventory.json', 'inventory.csv', 'findings.sarif'])
         assert.ok(published.includes(file), published.join('\n'));

@@ -26,10 +26,25 @@ export type NpmProgram = Exclude<keyof typeof PROGRAMS, 'node24'>;
 export type NpmPrograms = Record<NpmProgram, string> & { readonly node: string };
 const INSTALLATION_MS = 100_000;
 
-/** Their places, by name: installed once on a machine, without scripts of theirs. Skips the suite where no registry answers. */
+/** Their places, by name. Skips the suite where no registry answers. */
 export async function installPrograms(context: Context): Promise<NpmPrograms> {
   const wanted = Object.entries(PROGRAMS).map(([name, program]) => `${name}@npm:${program.package}`);
-  const folder = join(tmpdir(), `job-pat-programs-${wanted.join(' ').replace(/[^\d.]+/g, '-')}`);
+  const folder = await installPackages(context, wanted);
+  const placeOf = (name: string, start: string) => join(folder, 'node_modules', name, start);
+  const places = Object.entries(PROGRAMS).map(([name, { start }]) => [name, placeOf(name, start)]);
+  const node = isNodePackaged ? placeOf('node24', NODE24.start) : process.execPath;
+  return Object.fromEntries([...places, ['node', node]]) as NpmPrograms;
+}
+
+/**
+ * Installs packages of the npm registry, once on a machine, without scripts of theirs. Skips the suite where no registry
+ * answers that has them.
+ *
+ * @param wanted each with its version
+ * @returns the folder with their `node_modules`
+ */
+export async function installPackages(context: Context, wanted: readonly string[]): Promise<string> {
+  const folder = join(tmpdir(), `job-pat-programs-${wanted.join(' ').replace(/[^\w.]+/g, '-')}`);
   if (!existsSync(folder)) {
     const fresh = mkdtempSync(join(tmpdir(), 'job-pat-programs-'));
     try {
@@ -38,11 +53,8 @@ export async function installPrograms(context: Context): Promise<NpmPrograms> {
       renameSync(fresh, folder);
     } catch {
       rmSync(fresh, { recursive: true, force: true });
-      if (!existsSync(folder)) notHere(context, 'no npm registry answers that has pnpm and Yarn');
+      if (!existsSync(folder)) notHere(context, `no npm registry answers that has ${wanted.join(', ')}`);
     }
   }
-  const placeOf = (name: string, start: string) => join(folder, 'node_modules', name, start);
-  const places = Object.entries(PROGRAMS).map(([name, { start }]) => [name, placeOf(name, start)]);
-  const node = isNodePackaged ? placeOf('node24', NODE24.start) : process.execPath;
-  return Object.fromEntries([...places, ['node', node]]) as NpmPrograms;
+  return folder;
 }
