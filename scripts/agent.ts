@@ -10,6 +10,7 @@ import { readServiceConnection } from './agent/service-connection-file.js';
 import { LiveLog, resultTable } from './agent/terminal-log.js';
 import { currentExtension } from './packed-extension.js';
 import { root } from './paths.js';
+import { onScreen } from './screen.js';
 import { agentRun } from './stand-in/agent-run.js';
 import { handedRun } from './stand-in/hand-over.js';
 import { furnish } from './stand-in/world.js';
@@ -31,7 +32,7 @@ await agentCommand(async file => {
     const given = [...optionsInFile(file), ...process.argv.slice(2)];
     await agentCommand(run).parseAsync(given, { from: 'user' });
   } catch (error) {
-    console.error(colors.red(error instanceof Error ? error.message : String(error)));
+    console.error(colors.red(onScreen(error instanceof Error ? error.message : String(error))));
     process.exitCode = 1;
   }
 }).parseAsync();
@@ -59,16 +60,20 @@ async function run(file: string, options: Options): Promise<void> {
     const vsix =
       options.vsix ??
       (await currentExtension(why => {
-        console.log(colors.dim(why));
+        console.log(colors.dim(onScreen(why)));
       }));
     if (options.secret !== undefined) {
       console.log(
-        colors.yellow('Values of --secret are visible to other programs on this machine while this runs.'),
+        colors.yellow(
+          onScreen('Values of --secret are visible to other programs on this machine while this runs.'),
+        ),
       );
     }
     if (options.collectionUrl === undefined && options.emulator === undefined)
       emulator = await startEmulator();
-    const log = new LiveLog(colors, options.debug === true);
+    const log = new LiveLog(colors, options.debug === true, text => {
+      console.log(onScreen(text));
+    });
     const result = await runPipeline({
       vsix,
       pipeline: file,

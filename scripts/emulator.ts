@@ -5,6 +5,7 @@ import type { SignInMode } from '#local-agent/emulated-run';
 import { frontPage } from './emulator/page.js';
 import { startedJob, trust } from './emulator/proof.js';
 import { requestLine, sheet, violationLine } from './emulator/sheet.js';
+import { onScreen } from './screen.js';
 import { handOverRoutes } from './stand-in/hand-over.js';
 import { furnish } from './stand-in/world.js';
 
@@ -41,11 +42,11 @@ const command: Command = new Command('npm run emulator --')
     'after',
     `
 Examples:
-  npm run emulator                                   any free port, contoso and fabrikam
-  npm run emulator -- --port 8080                    always the same address
-  npm run emulator -- -o northwind tailspin          other organizations
-  npm run emulator -- --max-lifespan 7               with the policy that shortens PATs
-  npm run emulator -- --federated                    with a job whose connection proves the application
+  npm run emulator                           any free port, two organizations
+  npm run emulator -- --port 8080            always the same address
+  npm run emulator -- -o northwind tailspin  other organizations
+  npm run emulator -- --max-lifespan 7       with the policy that shortens PATs
+  npm run emulator -- --federated            a connection proves the application
 
 Run an example in it, from another terminal:
   npm run agent -- examples/quickstart.yml --emulator http://127.0.0.1:8080
@@ -81,9 +82,9 @@ async function run(options: Options): Promise<void> {
         ...handOverRoutes(() => ({ emulator, world })),
       ],
       log: request => {
-        console.log(requestLine(request, colors));
+        console.log(onScreen(requestLine(request, colors)));
         for (const violation of emulator.violations.slice(shown))
-          console.log(violationLine(violation, colors));
+          console.log(onScreen(violationLine(violation, colors)));
         shown = emulator.violations.length;
       },
     });

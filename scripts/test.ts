@@ -18,7 +18,7 @@ const program = new Command('npm test --')
   .parse();
 
 /** What the unit tests have to run, in percent of lines. */
-const FLOORS = { 'packages/': 95, 'tasks/': 95, 'cli/': 84 };
+const FLOORS = { 'packages/': 95, 'tasks/': 95, 'cli/': 87 };
 
 const checks: readonly Part[] = [
   check('Type check', 'node_modules/typescript/bin/tsc', '--noEmit'),

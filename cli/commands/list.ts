@@ -9,7 +9,7 @@ import { madeByJobPat, readJobPatName } from '#pat/run-name';
 import { DAY, HOUR, formatLifetime, formatMoment } from '#text/lifetime';
 import { sanitize } from '#text/sanitize';
 import type { Colors } from 'picocolors/types.js';
-import { countOf } from '../count.js';
+import { countOf } from '#text/count';
 import type { TerminalEffects } from '../effects.js';
 import { askForMissing, requiredToSignIn } from '../missing-options.js';
 import { readApplication, readOrganization, type SignInOptions } from '../options.js';

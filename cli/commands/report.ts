@@ -6,7 +6,7 @@ import type { Organization } from '#azure-devops/organization';
 import { sanitize } from '#text/sanitize';
 import type { ValidationErrors } from '../../tasks/common/inputs/validation-errors.js';
 import { atTerminal } from '../advice.js';
-import { countOf } from '../count.js';
+import { countOf } from '#text/count';
 import type { TerminalEffects } from '../effects.js';
 import type { Application, SignInOptions } from '../options.js';
 import { unsaid } from '../report/borrowed-pats.js';

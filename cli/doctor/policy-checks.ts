@@ -11,7 +11,7 @@ import { remainingText, revokeRecorded } from '#pat/revoke';
 import { madeByJobPat } from '#pat/run-name';
 import { asFailure } from '#advice/failure';
 import { MINUTE, formatLifetime } from '#text/lifetime';
-import { countOf } from '../count.js';
+import { countOf } from '#text/count';
 import type { TerminalEffects } from '../effects.js';
 import { REQUEST_BUDGET } from '../sign-in/sign-in.js';
 import { failed, ok, warn, type Check } from './check.js';

@@ -59,17 +59,21 @@ export function agentCommand(action: (file: string, options: Options) => Promise
     .addHelpText(
       'after',
       `
-Options with <name=...> may be given several times. Ctrl+C cancels the run, post-jobs included; a second one
-ends everything at once, as if the machine were lost.
+Options with <name=...> may be given several times. Ctrl+C cancels the run,
+post-jobs included; a second one ends everything at once, as if the machine were
+lost.
 
 A service connection file:
   { "url": "https://dev.azure.com/contoso", "scheme": "Token",
-    "parameters": { "apitoken": "..." }, "data": { "tenantId": "...", "clientId": "..." } }
-  In place of a refresh token alone, its own OIDC token proves the application with "clientProof": "federation"
-  in "data" (and "id", where the federated credential names it), and with the scheme "None" and "agentIdentityId"
-  and "agentUser" in "data" an agent's user signs in.
+    "parameters": { "apitoken": "..." },
+    "data": { "tenantId": "...", "clientId": "..." } }
+  In place of a refresh token alone, its own OIDC token proves the application
+  with "clientProof": "federation" in "data" (and "id", where the federated
+  credential names it), and with the scheme "None" and "agentIdentityId" and
+  "agentUser" in "data" an agent's user signs in.
 
-A file can give options of its own in a comment at its top: # npm run agent: --host-type release
+A file can give options of its own in a comment at its top:
+  # npm run agent: --host-type release
 
 Examples:
   npm run agent -- examples                  what there is to run

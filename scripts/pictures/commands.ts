@@ -63,14 +63,21 @@ export async function tour(): Promise<Printed> {
   return { command: 'npm start', output: steadyText(shown, began).replace(/^\n/, '') };
 }
 
+/** Run first in a program: it believes that it writes to a screen of so many columns, which cannot go back in a line. */
+const SCREEN = `for (const stream of [process.stdout, process.stderr]) Object.assign(stream, { isTTY: true, columns: ${COLUMNS} });`;
+
 /** @throws Error when the program fails */
 async function printedBy(script: string, arguments_: readonly string[]): Promise<string> {
   const { PATH } = process.env;
-  const child = spawn(process.execPath, [script, ...arguments_], {
-    cwd: root,
-    env: { PATH, FORCE_COLOR: '1', COLUMNS: String(COLUMNS), JOB_PAT_OPEN: 'no' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    ['--import', `data:text/javascript,${encodeURIComponent(SCREEN)}`, script, ...arguments_],
+    {
+      cwd: root,
+      env: { PATH, FORCE_COLOR: '1', TERM: 'dumb', COLUMNS: String(COLUMNS) },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   let text = '';
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => (text += chunk.toString()));

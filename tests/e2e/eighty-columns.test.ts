@@ -9,7 +9,7 @@ import { builtCli } from '../../scripts/build-cli.js';
 import { asObject, asText, parseJson } from '#text/json';
 import { commandLineTool } from './cli-process.js';
 import { emulatorForEachTest } from './issuing-job.js';
-import { taskNode } from './packaged-extension.js';
+import { packagedExtension, taskNode } from './packaged-extension.js';
 import { PseudoTerminal } from './pseudo-terminal.js';
 
 const WIDTH = 80;
@@ -54,9 +54,10 @@ describe('On a terminal of 80 columns', () => {
   const npmRun = (name: string, words = '', shown?: RegExp) =>
     writtenBy(['sh', '-c', `exec ${asText(scripts[name]) ?? 'false'} ${words}`], shown);
 
-  /** A line that is one word, such as an address, is as wide as it is. */
+  /** A line is as wide as a long word of it, such as an address in a command to copy. */
   function assertFits(text: string): void {
-    const wide = text.split('\n').filter(line => columnsOf(line) > WIDTH && /\S\s+\S/.test(line.trim()));
+    const longest = (line: string) => Math.max(...line.split(' ').map(columnsOf));
+    const wide = text.split('\n').filter(line => columnsOf(line) > WIDTH && longest(line) < 64);
     assert.deepEqual(wide, []);
     assert.ok(text.split('\n').length > 3, text);
   }
@@ -94,7 +95,7 @@ describe('On a terminal of 80 columns', () => {
     assertFits(`${text}\n\n\n`);
   });
 
-  for (const name of ['simulate', 'bench', 'package', 'assumptions']) {
+  for (const name of ['emulator', 'agent', 'simulate', 'bench', 'package', 'assumptions']) {
     it(`npm run ${name} explains itself in lines that fit`, async () => {
       assertFits(await npmRun(name, '--help'));
     });
@@ -111,5 +112,13 @@ describe('On a terminal of 80 columns', () => {
     const text = await npmRun('assumptions', file);
     assert.match(text, /418; the emulator: 200/);
     assertFits(text);
+  });
+
+  it('npm run emulator shows its places in lines that fit', async () => {
+    assertFits(await npmRun('emulator', '', /Stop with Ctrl\+C/));
+  });
+
+  it('npm run agent shows a job in lines that fit', async () => {
+    assertFits(await npmRun('agent', `examples/quickstart.yml --vsix ${packagedExtension()}`));
   });
 });

@@ -221,7 +221,7 @@ const expectations: Readonly<Record<string, Expectation>> = {
     stay: ['my own'],
     works: run => {
       const output = outputOf(run, 'Tell the figures');
-      assert.match(output, /^1 of 2 PATs are active, with 1 errors and 0 warnings$/m);
+      assert.match(output, /^PATs 2, active 1, errors 1, warnings 0$/m);
       const published = outputOf(run, 'Publish the data').split('\n');
       for (const file of ['inventory.json', 'inventory.csv', 'findings.sarif'])
         assert.ok(published.includes(file), published.join('\n'));

@@ -1,3 +1,4 @@
+import { countOf } from '#text/count';
 import type { Effects } from '#agent/effects';
 import type { Failure } from '#advice/failure';
 import { administrator } from '#azure-devops/administrator';
@@ -60,7 +61,7 @@ export class EveryonesPats implements PatLists {
       missing.push(missed({ organization: organization.name, user }, what, failure));
     };
     const users = await this.#users(graph, miss);
-    agent.info(`${organization.name}: ${users.length} users; reading their PATs.`);
+    agent.info(`${organization.name}: ${countOf(users.length, 'user')}; reading their PATs.`);
 
     let finished = 0;
     let read = 0;
@@ -74,13 +75,17 @@ export class EveryonesPats implements PatLists {
         );
         read += 1;
         if (unreadable > 0)
-          miss(`${entries(unreadable)} of the list of PATs without an authorization id`, undefined, user);
+          miss(
+            `${countOf(unreadable, 'entry', 'entries')} of the list of PATs without an authorization id`,
+            undefined,
+            user,
+          );
       } catch (error) {
         miss(readBefore(pats.length, 'PATs'), notCancelled(error), user);
       }
       finished += 1;
       if (finished % 25 === 0)
-        agent.progress((80 * finished) / users.length, `${finished} of ${users.length} users`);
+        agent.progress((80 * finished) / users.length, `${finished} of ${countOf(users.length, 'user')}`);
       if (pats.length === 0) return [];
       const membership = (await memberships?.of(user)) ?? { state: user.deleted ? 'inactive' : 'unknown' };
       if (membership.failure !== undefined)
@@ -110,15 +115,12 @@ export class EveryonesPats implements PatLists {
     const users = new Map<string, GraphUser>();
     try {
       const unreadable = await graph.readUsers(user => users.set(user.descriptor, user), this.#policy);
-      if (unreadable > 0) miss(`${entries(unreadable)} of the list of users without a descriptor`);
+      if (unreadable > 0)
+        miss(`${countOf(unreadable, 'entry', 'entries')} of the list of users without a descriptor`);
       else if (users.size === 0) miss('the list of users is empty');
     } catch (error) {
       miss(readBefore(users.size, 'users'), notCancelled(error));
     }
     return [...users.values()];
   }
-}
-
-function entries(count: number): string {
-  return count === 1 ? '1 entry' : `${count} entries`;
 }

@@ -1,3 +1,4 @@
+import { countOf } from '#text/count';
 import { AUDIT } from '#agent/budgets';
 import { retryFor, type Effects } from '#agent/effects';
 import type { Failure } from '#advice/failure';
@@ -70,7 +71,7 @@ export class OwnPats implements PatLists {
   #listAll(api: PatApi, listed: Map<string, ListedPat>): Promise<unknown> {
     const keep = (pat: ListedPat) => {
       listed.set(pat.authorizationId, pat);
-      if (listed.size % 500 === 0) this.#effects.agent.progress(25, `${listed.size} PATs`);
+      if (listed.size % 500 === 0) this.#effects.agent.progress(25, countOf(listed.size, 'PAT'));
       return false;
     };
     return api.readList(keep, this.#policy, 'all');

@@ -1,3 +1,4 @@
+import { countOf } from '#text/count';
 import { basename } from 'node:path';
 import { isMap, isScalar, isSeq, type Pair, type YAMLMap } from 'yaml';
 import type { ValidationErrors } from '../../common/inputs/validation-errors.js';
@@ -127,7 +128,10 @@ class Plan {
   /** What was too much to tell. */
   tellRest(): void {
     if (this.#told > MOST_FAULTS)
-      this.faults.input('plan', `${this.#told - MOST_FAULTS} more lines have to be put right`);
+      this.faults.input(
+        'plan',
+        `${countOf(this.#told - MOST_FAULTS, 'more line has', 'more lines have')} to be put right`,
+      );
   }
 
   #checkKey(pair: Pair, known: readonly string[]): void {

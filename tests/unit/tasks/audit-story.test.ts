@@ -77,7 +77,7 @@ describe('The story of an audit', () => {
     const gone = errorMessage(404, 'There is no such identity.', 'IdentityNotFoundException');
     service.alwaysAbout(service.addUser('bob@contoso.com'), 'tokenadmin', gone);
     const outcome = await auditPats(step(ADMIN).effects);
-    assert.match(outcome?.message ?? '', /found 1 errors.*contoso, bob@contoso\.com: no PATs could be read/s);
+    assert.match(outcome?.message ?? '', /found 1 error,.*contoso, bob@contoso\.com: no PATs could be read/s);
   });
 
   it('finds PATs of users who are no longer active, and global ones', async () => {
