@@ -40,15 +40,27 @@ export const groups = {
     mutate: ['packages/azure-devops/{ended,jobs-of-run,run-api,runs}.ts'],
     tests: ['tests/unit/azure-devops/{ended,run}*.test.ts'],
   },
+  groups: {
+    mutate: ['tasks/common/stores/variable-group.ts'],
+    tests: ['tests/unit/tasks/store-variable-group*.test.ts'],
+  },
+  connections: {
+    mutate: ['tasks/common/stores/{secret-slot,service-connection}.ts'],
+    tests: ['tests/unit/tasks/store-service-connection*.test.ts'],
+  },
+  vaults: {
+    mutate: ['tasks/common/stores/{key-vault,vault-clients}.ts'],
+    tests: ['tests/unit/tasks/store-key-vault*.test.ts'],
+  },
   stores: {
-    mutate: ['tasks/common/stores/*.ts'],
-    tests: ['tests/unit/tasks/rotate-*.test.ts'],
+    mutate: ['tasks/common/stores/{store,store-error,store-kind,write-as}.ts'],
+    tests: ['tests/unit/tasks/{rotate-as-issuer,rotate-inputs,rotate-take-over,stores}*.test.ts'],
   },
   steps: {
-    mutate: ['tasks/*/*/run.ts', 'tasks/common/run-task.ts'],
+    mutate: ['tasks/*/*/run.ts'],
     tests: [
       'tests/unit/tasks/{audit-story,configure,issue-happy,post-job,renew-issuer,revoke-by-name}*.test.ts',
-      'tests/unit/tasks/{revoke-reaper,rotate-plan,rotate-variable,run-task}*.test.ts',
+      'tests/unit/tasks/{revoke-reaper,rotate-plan,rotate-variable}*.test.ts',
     ],
   },
 };

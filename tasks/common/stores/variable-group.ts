@@ -238,15 +238,15 @@ function variableGroupStore(
     reference: Unparsed<ProjectReference>,
     policy: RetryPolicy,
   ): Promise<Unparsed<ProjectReference>> {
-    const { id, name } = reference;
-    if ((asText(name) ?? '') !== '' && asText(id) !== undefined) return reference;
-    const wanted = asText(id) ?? asText(name) ?? '';
+    const [id, name] = [asText(reference.id) ?? '', asText(reference.name) ?? ''];
+    if (name !== '' && id !== '') return reference;
+    const wanted = id === '' ? name : id;
     const found = await asEither(client => projects(client).read(wanted, policy)).catch(() => undefined);
-    const whole = { ...reference, id: id ?? found?.id, name: name ?? found?.name };
-    if ((asText(whole.name) ?? '') !== '') return whole;
+    const whole = { ...reference, id: id === '' ? found?.id : id, name: name === '' ? found?.name : name };
+    if ((whole.name ?? '') !== '') return whole;
     throw new Failure(
       'store-not-usable',
-      `${organization.name} does not tell the name of project ${sanitize(asText(id) ?? '', 40)}, which shares the ${place}.`,
+      `${organization.name} does not tell the name of project ${sanitize(id, 40)}, which shares the ${place}.`,
       `Let ${who} see that project, or share the group with projects that it sees.`,
     );
   }

@@ -33,7 +33,7 @@ export function emulate(
   ): void {
     const headers = singleHeaders(this.req.headers);
     const arrived = { method: this.req.method, url: new URL(uri, host), headers, body };
-    const usual = () => emulatorsReply(services, arrived, as);
+    const usual = () => replyOf(services, arrived, as);
     const given = (answerTo(arrived) ?? (usual => usual()))(usual);
     if (given instanceof Error) done(given, [500]);
     else done(null, [given.status, given.body, { ...given.headers }]);
@@ -42,7 +42,8 @@ export function emulate(
     interceptor.reply(reply);
 }
 
-function emulatorsReply(services: Services, { method, url, headers, body }: Arrived, as?: string): Reply {
+/** What the emulator answers, its effects carried out. */
+export function replyOf(services: Services, { method, url, headers, body }: Arrived, as?: string): Reply {
   const given = answerAtOnce(services, {
     method,
     path: url.pathname,
