@@ -36,7 +36,7 @@ describe('A step that is ended in the middle', function () {
       assert.ok(moments.length >= 20, `Only ${moments.length} moments: ${moments.join('; ')}`);
       await endAtEach(moments, how, {});
     },
-    4,
+    2,
   );
 
   for (const signal of signals)
