@@ -17,9 +17,7 @@ export default function bareLimit(concurrency: number) {
     new Promise((resolve, reject) => {
       waiting.push(() => {
         // Never at once, as the original: the caller has gone on by then.
-        queueMicrotask(() => {
-          work().then(resolve, reject).finally(next);
-        });
+        void Promise.resolve().then(work).then(resolve, reject).finally(next);
       });
       begin();
     });
