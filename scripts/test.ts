@@ -45,10 +45,11 @@ if (files.length > 0) {
   results.push(...(await runLanes([[packed]])));
   // Side by side on two cores; each lane takes about as long as the others, and many of their tests wait.
   const ofPackage = [mocha(`End to end, Node ${process.versions.node}`, [endToEnd])];
-  // What an attacker tries does not depend on the Node.js that runs the task.
+  // What an attacker tries, and what a tool does, does not depend on the Node.js that runs the task.
   const ofAttackers = [
     mocha('Attacks', ['tests/attacks/**/*.test.ts']),
     mocha('Commands', ['tests/commands/**/*.test.ts']),
+    mocha('Tools', ['tests/tools/**/*.test.ts']),
     tab,
   ];
   const ofSources = [
