@@ -3,6 +3,8 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock, type Clock } from '#http/clock';
 import type { Effects } from '#agent/effects';
+import type { Http } from '#http/http';
+import { debugged, ExchangeRedactor } from '#http/redacted-exchange';
 import { Failure } from '#advice/failure';
 import { environmentHttp } from './network.js';
 import { Reach } from './reach.js';
@@ -32,17 +34,21 @@ export function terminalEffects(
 ): TerminalEffects {
   setMaxListeners(0, cancelled);
   const reach = new Reach();
+  const redactor = new ExchangeRedactor();
+  const shown = (http: Http) => (terminal.debugging ? debugged(http, redactor, Date.now, terminal) : http);
   const http = (signal: AbortSignal) =>
-    environmentHttp(
-      `JobPat/${version} (job-pat)`,
-      process.env,
-      secret => {
-        terminal.mask(secret);
-      },
-      request => {
-        reach.assertAmong(request);
-      },
-      signal,
+    shown(
+      environmentHttp(
+        `JobPat/${version} (job-pat)`,
+        process.env,
+        secret => {
+          terminal.mask(secret);
+        },
+        request => {
+          reach.assertAmong(request);
+        },
+        signal,
+      ),
     );
   const never = new AbortController().signal;
   const cleanup: TerminalEffects = {

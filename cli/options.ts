@@ -1,7 +1,6 @@
-import { isLoopback } from '#http/hosts';
 import type { ValidationErrors } from '../tasks/common/inputs/validation-errors.js';
 import { CLOUD } from '../tasks/common/inputs/issuer.js';
-import { DEFAULT_AUTHORITY, readAuthority, TENANT } from '#entra/authority';
+import { DEFAULT_AUTHORITY, mayGoTogether, readAuthority, TENANT } from '#entra/authority';
 import {
   ORGANIZATION_EXAMPLE,
   organizationAt,
@@ -76,10 +75,7 @@ export function readApplication(
   ];
   if (options.az === true && others.length > 0)
     faults.option('--az', `signs in with the Azure CLI alone: leave ${others.join(' and ')} away`);
-  const tokenIsGiven =
-    options.az === true ||
-    (takesToken && (options.entraToken === true || secretFromEnvironment('entraToken') !== ''));
-  if (clientId === undefined && !tokenIsGiven)
+  if (clientId === undefined && needsApplication(options, takesToken))
     faults.option(
       '--client-id',
       `is required: the id of your own Entra application; "job-pat connect --print-app-registration" prints how to make one. Example: ${GUID_EXAMPLE}`,
@@ -108,9 +104,12 @@ export function readApplication(
   return { clientId: clientId?.trim(), tenantId: tenant?.trim(), authority };
 }
 
-/** What stands in for an organization on this machine gets no token of a real user. */
-export function mayGoTogether(organization: Organization, authority: string): boolean {
-  return !isLoopback(new URL(organization.url)) || isLoopback(new URL(authority));
+/** Whether somebody has to sign in with an application, since no token is given. */
+export function needsApplication(options: SignInOptions, takesToken = true): boolean {
+  const tokenIsGiven =
+    options.az === true ||
+    (takesToken && (options.entraToken === true || secretFromEnvironment('entraToken') !== ''));
+  return !tokenIsGiven;
 }
 
 /** A single word is no domain, so it is a mistake: `contoso` in place of `contoso.com`. */

@@ -39,6 +39,7 @@ Begin with:
   job-pat connect --federated --print-app-registration -o contoso -p Shop
   job-pat connect --federated -o contoso -p Shop --client-id <id>
 
+${forScreen('At a terminal you are asked for what is required and was left out.')}
 ${forScreen('Exit codes: 0 done, 1 failed (doctor: warnings), 2 wrong usage (doctor: something is broken), 130 stopped.')}
 ${forScreen('HTTPS_PROXY, NO_PROXY, NODE_EXTRA_CA_CERTS and NO_COLOR count. Nothing is reported to anybody.')}`,
     );
@@ -61,7 +62,7 @@ ${forScreen('HTTPS_PROXY, NO_PROXY, NODE_EXTRA_CA_CERTS and NO_COLOR count. Noth
           'The refresh token goes into the connection and nowhere else.',
       ),
     )
-      .option('-p, --project <name>', 'project that gets the service connection')
+      .option('-p, --project <name>', 'project that gets the service connection (required)')
       .option('-n, --name <name>', 'name of the service connection', 'PAT issuer')
       .option('--description <text>', 'its description')
       .option(
@@ -86,7 +87,7 @@ ${forScreen('HTTPS_PROXY, NO_PROXY, NODE_EXTRA_CA_CERTS and NO_COLOR count. Noth
         '--agent-user [user]',
         "preview: jobs sign in as this agent's user (UPN or object id), and nothing secret is stored; --client-id is then the blueprint's",
       )
-      .option('--agent-identity <id>', 'its agent identity')
+      .option('--agent-identity <id>', 'its agent identity (required with --agent-user)')
       .addOption(
         secretOption(
           '--entra-token',
@@ -121,16 +122,23 @@ Without a stored secret:
     );
 
   withDebug(
-    withSignIn(
-      add(
-        'doctor',
-        'prove a set-up and say what is wrong with it',
-        'Checks a set-up step by step, as far as possible by doing what a job does: it makes a PAT that lives for ten minutes and revokes it at once.',
+    withAzureCli(
+      withSignIn(
+        add(
+          'doctor',
+          'prove a set-up and say what is wrong with it',
+          'Checks a set-up step by step, as far as possible by doing what a job does: it makes a PAT that lives for ten minutes and revokes it at once.',
+        ),
       ),
     )
       .option('-p, --project <name>', 'project of a service connection to look at')
       .option('-n, --name <name>', 'name of that service connection', 'PAT issuer')
-      .option('--json', 'print the checks as JSON', false),
+      .option('--json', 'print the checks as JSON', false)
+      .option(
+        '--report <file>',
+        'in place of the checks: ask the organization what Job PAT assumes of it, and write a file without names and values, to attach to a report',
+      )
+      .option('-y, --yes', 'with --report: do not ask', false),
   )
     .addHelpText(
       'after',
@@ -138,6 +146,7 @@ Without a stored secret:
 Examples:
   job-pat doctor -o contoso -c <id>
   job-pat doctor -o contoso -p Shop -c <id>
+  job-pat doctor -o contoso --az --report job-pat-report.yml
   job-pat doctor -o contoso -c <id> --refresh-token --json
 
 ${forScreen('Exit codes: 0 all is well, 1 there are warnings, 2 something is broken.')}
@@ -185,6 +194,7 @@ Examples:
       ),
     )
       .option('--job-pat', 'only those that Job PAT made', false)
+      .option('--global', 'only those for all organizations, which end on 2026-12-01', false)
       .option('--json', 'print as JSON', false),
   )
     .addHelpText(
@@ -193,6 +203,7 @@ Examples:
 Examples:
   job-pat list -o contoso -c <id>
   job-pat list -o contoso --az --job-pat --json
+  job-pat list -o contoso --az --global
 `,
     )
     .action((options: ListOptions & { debug: boolean }) => run(options, effects => list(options, effects)));
@@ -207,7 +218,7 @@ Examples:
         ),
       ),
     )
-      .argument('<id or name...>', 'authorization ids, or whole display names')
+      .argument('[id or name...]', 'authorization ids, or whole display names (required)')
       .option('-y, --yes', 'do not ask', false),
   )
     .addHelpText(
@@ -252,7 +263,7 @@ function forScreen(text: string): string {
 
 /** Where a sign-in is given as a token, connect could not give one to the connection: it has its own. */
 function withSignIn(command: Command): Command {
-  return withApplication(command)
+  return withApplication(command, ' unless --entra-token or --az')
     .addOption(
       secretOption(
         '--refresh-token',
@@ -273,15 +284,22 @@ function secretOption(flags: string, what: string, variable: string): Option {
   return new Option(flags, `${what}: asked for, or read from standard input; or set ${variable}`);
 }
 
-function withApplication(command: Command): Command {
+function withApplication(command: Command, unless = ''): Command {
   return command
     .option('-o, --organization <name>', 'organization, by name or URL (required)')
-    .option('-c, --client-id <id>', 'application (client) id of your own Entra application')
+    .option(
+      '-c, --client-id <id>',
+      `application (client) id of your own Entra application (required${unless})`,
+    )
     .option('--tenant <id>', 'Entra tenant (default: as the organization says)')
     .option('--authority-url <url>', 'Entra authority (default: as the organization says)')
     .addOption(secretOption('--client-secret', 'the application has a secret', secretVariables.clientSecret));
 }
 
 function withDebug(command: Command): Command {
-  return command.option('--debug', 'show more, and a stack trace when something fails', false);
+  return command.option(
+    '--debug',
+    'show each request and answer without what they hold, and a stack trace when something fails',
+    false,
+  );
 }

@@ -19,7 +19,8 @@ export async function runCommand(
   const stop = new AbortController();
   const terminal = realTerminal({ debug: options.debug, cancelled: stop.signal });
   const signals = new Signals(() => {
-    if (!stop.signal.aborted) terminal.info('Stopping; what was begun is put in order first.');
+    if (!stop.signal.aborted && !terminal.asking)
+      terminal.info('Stopping; what was begun is put in order first.');
     stop.abort();
   });
   let code: number;

@@ -15,7 +15,8 @@ const WIDE_LETTER =
 
 /**
  * Breaks lines at blanks so that none is wider than so many columns; a longer path goes on after a slash. What else has
- * no blank, such as an id or an address, stays whole. A line that goes on is indented like its start.
+ * no blank, such as an id or an address, stays whole. A line that goes on is indented like its start, and an item of a
+ * list like its text.
  */
 export function wrapped(text: string, width: number): string {
   return text
@@ -38,7 +39,8 @@ export function hanging(label: string, text: string, width: number): string {
 
 function wrapLine(line: string, width: number, further: string): string {
   const [, indent = '', text = ''] = /^( *)(.*)$/s.exec(line) ?? [];
-  const next = further === '' ? indent : further;
+  const item = /^(?:- |\d+\. +)/.exec(text)?.[0].length ?? 0;
+  const next = further === '' ? indent + ' '.repeat(item) : further;
   const lines: string[] = [];
   let current = '';
   const narrow = width - Math.max(indent.length, next.length);

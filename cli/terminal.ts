@@ -8,7 +8,7 @@ import { rememberSecret, redact } from '#text/redact';
 import { escapeLoggingCommands } from '#text/sanitize';
 import { secretEncodings } from '#text/secret-encodings';
 import { columnsOf, cutTo, wrapped } from './screen-text.js';
-import { PipedLines, typedLine } from './typed-line.js';
+import { PipedLines, typedLine, type Streams } from './typed-line.js';
 
 /**
  * The person at the other end: results go to standard output, everything else to standard error. Nothing that was
@@ -19,6 +19,10 @@ export interface Terminal extends Log, Masker {
   readonly advice: Advice;
   /** Whether somebody is there to answer a question. */
   readonly interactive: boolean;
+  /** Whether a question is open, so that nothing else is under way. */
+  readonly asking: boolean;
+  /** Whether debug lines are shown. */
+  readonly debugging: boolean;
   /** Colours of standard output, and of standard error; without effect where it is no terminal. */
   readonly colors: { readonly out: Colors; readonly err: Colors };
   /** Columns of standard output; wide when it is no terminal. */
@@ -48,15 +52,15 @@ const WIDE = 10_000;
 /** Of a terminal that does not tell its width. */
 const USUAL = 80;
 
-export function realTerminal(options: {
-  readonly debug: boolean;
-  readonly cancelled: AbortSignal;
-}): Terminal {
-  const { stdin, stdout, stderr } = process;
+export function realTerminal(
+  options: { readonly debug: boolean; readonly cancelled: AbortSignal },
+  streams: Streams = process,
+): Terminal {
+  const { stdin, stdout, stderr } = streams;
   const out = colorsFor(stdout);
   const err = colorsFor(stderr);
   const interactive = stdin.isTTY && stderr.isTTY;
-  const piped = new PipedLines();
+  const piped = new PipedLines(stdin);
   /** The line that changes in place; other lines are written above it. Blanks wipe it out: they need no escape. */
   let live = '';
   const erase = () => {
@@ -67,10 +71,23 @@ export function realTerminal(options: {
     stderr.write(`${wrapped(line, widthOf(stderr))}\n`);
     if (live !== '') stderr.write(live);
   };
+  let asking = false;
+  const typed = async (question: string, hidden: boolean): Promise<string> => {
+    asking = true;
+    try {
+      return await typedLine(question, hidden, options.cancelled, streams);
+    } finally {
+      asking = false;
+    }
+  };
   const clean = (text: string) => escapeLoggingCommands(redact(text).replace(/\r\n?/g, '\n'));
 
   const terminal: Terminal = {
     interactive,
+    get asking() {
+      return asking;
+    },
+    debugging: options.debug,
     advice: terminalAdvice,
     colors: { out, err },
     get width() {
@@ -132,16 +149,16 @@ export function realTerminal(options: {
     },
     ask: question => {
       if (!interactive) throw nobodyThere(question);
-      return typedLine(`${question} `, false, options.cancelled);
+      return typed(`${question} `, false);
     },
     askSecret: async question => {
       const awaited = () => {
         terminal.info(`Waiting for a line on standard input. ${question} is asked for.`);
       };
-      const typed = stdin.isTTY
-        ? await typedLine(`${question}: `, true, options.cancelled)
+      const line = stdin.isTTY
+        ? await typed(`${question}: `, true)
         : await piped.next(awaited, options.cancelled);
-      const secret = typed.trim();
+      const secret = line.trim();
       if (secret !== '') terminal.mask(secret);
       return secret;
     },

@@ -1,12 +1,15 @@
 import ts from 'typescript';
 import { readFileSync } from 'node:fs';
 
-/** The methods of the agent port that read an input. */
-const READERS = new Set(['input', 'secretInput']);
+/** The methods that read an input, by whom they are asked of: the agent port, and `Inputs` of the tasks. */
+const READERS: Readonly<Record<string, ReadonlySet<string>>> = {
+  agent: new Set(['input', 'secretInput']),
+  inputs: new Set(['text', 'texts', 'secret', 'flag', 'choice']),
+};
 
 /**
- * Which inputs a task's modules read: the literal names given to `agent.input(...)`, also by way of a function
- * that passes one of its parameters on.
+ * Which inputs a task's modules read: the literal names given to `inputs.text(...)` and its like, also by way of an array
+ * of names, or of a function that passes one of its parameters on.
  *
  * @throws Error when a name is neither a literal nor a parameter, since nobody could tell then
  */
@@ -18,11 +21,14 @@ export function inputsReadBy(paths: readonly string[]): Set<string> {
   /** Functions that read the input named by their parameter at this position. */
   const passing = new Map<string, number>();
 
+  const lists = new Map(sources.flatMap(listsIn));
   for (const call of sources.flatMap(callsIn)) {
     if (!isReader(call.expression)) continue;
     const [argument] = call.arguments;
     if (argument === undefined) continue;
     if (ts.isStringLiteral(argument)) names.add(argument.text);
+    else if (ts.isIdentifier(argument) && lists.has(argument.text))
+      for (const name of namesIn(argument.text, lists)) names.add(name);
     else {
       const parameter = enclosingParameter(argument);
       if (parameter === undefined)
@@ -39,13 +45,11 @@ export function inputsReadBy(paths: readonly string[]): Set<string> {
   return names;
 }
 
-/** `agent.input`, also as `effects.agent.input`. */
+/** `inputs.text`, or `agent.input`, also as `effects.agent.input`. What `this.agent` is asked, `Inputs` hands on. */
 function isReader(callee: ts.Expression): boolean {
-  return (
-    ts.isPropertyAccessExpression(callee) &&
-    READERS.has(callee.name.text) &&
-    /(^|\.)agent$/.test(callee.expression.getText())
-  );
+  if (!ts.isPropertyAccessExpression(callee)) return false;
+  const [, whose = ''] = /(?:^|(?<!^this)\.)(agent|inputs)$/.exec(callee.expression.getText()) ?? [];
+  return READERS[whose]?.has(callee.name.text) ?? false;
 }
 
 function callsIn(source: ts.SourceFile): ts.CallExpression[] {
@@ -56,6 +60,25 @@ function callsIn(source: ts.SourceFile): ts.CallExpression[] {
   };
   visit(source);
   return calls;
+}
+
+/** Arrays `as const` by the names of their constants, which the modules of a task have once each. */
+function listsIn(source: ts.SourceFile): [string, ts.ArrayLiteralExpression][] {
+  return source.statements.filter(ts.isVariableStatement).flatMap(({ declarationList }) =>
+    declarationList.declarations.flatMap(({ name, initializer }): [string, ts.ArrayLiteralExpression][] => {
+      const list =
+        initializer !== undefined && ts.isAsExpression(initializer) ? initializer.expression : undefined;
+      return list !== undefined && ts.isArrayLiteralExpression(list) ? [[name.getText(), list]] : [];
+    }),
+  );
+}
+
+/** The names in such an array, those of arrays that are spread in it among them. */
+function namesIn(list: string, lists: ReadonlyMap<string, ts.ArrayLiteralExpression>): string[] {
+  return (lists.get(list)?.elements ?? []).flatMap(element => {
+    if (ts.isStringLiteral(element)) return [element.text];
+    return ts.isSpreadElement(element) ? namesIn(element.expression.getText(), lists) : [];
+  });
 }
 
 function enclosingParameter(argument: ts.Expression): { of: string; index: number } | undefined {

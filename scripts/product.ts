@@ -37,7 +37,7 @@ export function definesOf({ version, repository }: Product): Record<string, stri
 
 /**
  * Makes links of a Markdown text to files of the repository absolute, at the tag of this version: in the Marketplace and in
- * an editor there is no repository around the text.
+ * an editor there is no repository around the text. A picture is led to its bytes, not to the page that shows it.
  *
  * @param folder in which the text lies, from the root of the repository
  */
@@ -50,6 +50,6 @@ export function withAbsoluteLinks(markdown: string, product: Product, folder = '
 
 /** The address of a file, or a folder, of the repository at the tag of this version. */
 export function absolute(path: string, { repository, version }: Product): string {
-  const isFolder = !/\.[a-z]+(#|$)/.test(path);
-  return `${repository}/${isFolder ? 'tree' : 'blob'}/v${version}/${path}`;
+  const kind = path.endsWith('.png') ? 'raw' : /\.[a-z]+(#|$)/.test(path) ? 'blob' : 'tree';
+  return `${repository}/${kind}/v${version}/${path}`;
 }

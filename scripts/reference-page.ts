@@ -4,6 +4,10 @@ import type { TaskDefinition, TaskInput } from './task-definition.js';
 export const BEGIN = '<!-- Written by npm run reference out of task.json: edit that. -->';
 export const END = '<!-- From here on by hand. -->';
 
+const YAML_STEPS = 'https://learn.microsoft.com/azure/devops/pipelines/yaml-schema/steps-task';
+const LOGGING_COMMANDS =
+  'https://learn.microsoft.com/azure/devops/pipelines/security/templates#agent-logging-command-restrictions';
+
 /** The page of a task as its task.json has it, in the form that Azure Pipelines' own task pages have. */
 export function referencePage(task: TaskDefinition): string {
   return `${[
@@ -15,6 +19,7 @@ export function referencePage(task: TaskDefinition): string {
     `<!-- prettier-ignore -->\n\`\`\`yaml\n${syntax(task)}\n\`\`\``,
     '## Inputs',
     ...task.inputs.map(inputEntry),
+    `### Task control options\n\nBeside its inputs, every task takes what every step takes: \`condition\`, \`continueOnError\`, \`timeoutInMinutes\`, \`target\` and the like. [Common task properties](${YAML_STEPS}#common-task-properties).`,
     '## Output variables',
     outputs(task),
     '## Requirements',
@@ -54,15 +59,15 @@ function syntaxLine(input: TaskInput): string {
 function inputEntry(input: TaskInput): string {
   const { name, label, options, helpMarkDown = '', visibleRule } = input;
   const facts = [
-    `${capital(typeOf(input, false))}.`,
-    ...(isRequired(input) ? ['Required.'] : []),
-    ...(visibleRule === undefined ? [] : [`Used when ${ruleText(visibleRule)}.`]),
-    ...(input.defaultValue ? [`Default: \`${input.defaultValue}\`.`] : []),
+    `${typeOf(input, false)}.`.replace(/^(string|boolean)/, '`$1`').replace(/^service/, 'Service'),
+    isRequired(input) ? 'Required.' : 'Optional.',
+    ...(visibleRule === undefined ? [] : [`Use when ${ruleText(visibleRule)}.`]),
+    ...(input.defaultValue ? [`Default value: \`${input.defaultValue}\`.`] : []),
   ];
   const values =
     options === undefined || Object.keys(options).length > MOST_SHOWN
       ? ''
-      : `\n\n| Value | Means |\n| --- | --- |\n${Object.entries(options)
+      : `\n\n| Allowed value | Means |\n| --- | --- |\n${Object.entries(options)
           .map(([value, text]) => `| \`${value}\` | ${text} |`)
           .join('\n')}`;
   return `### \`${name}\`: ${label}\n\n${facts.join(' ')}\n\n${helpMarkDown}${values}`;
@@ -80,10 +85,6 @@ function typeOf({ type, options, properties }: TaskInput, withOptions = true): s
   const connection = /^connectedService:(.+)/.exec(type)?.[1];
   if (connection !== undefined) return `service connection of type ${connection}`;
   return type === 'boolean' ? 'boolean' : 'string';
-}
-
-function capital(text: string): string {
-  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
 
 function ruleText(rule: string): string {
@@ -115,12 +116,18 @@ function requirements(task: TaskDefinition): string {
     ['Agent version', `${task.minimumAgentVersion} or later`],
     ['Node.js of the agent', '20 or 24'],
     ['Demands', 'None'],
+    ['Capabilities', 'Satisfies no demands of later tasks of the job'],
     [
-      'Command restrictions',
+      `[Command restrictions](${LOGGING_COMMANDS})`,
       task.restrictions?.commands?.mode === 'restricted' ? 'Runs in restricted mode' : 'Any',
     ],
-    ['Settable variables', settable === undefined ? 'Any' : settable.map(name => `\`${name}\``).join(', ')],
+    [`[Settable variables](${LOGGING_COMMANDS})`, settable === undefined ? 'Any' : variables(settable)],
     ['Post-job step', task.postjobexecution === undefined ? 'None' : 'Yes'],
+    ['Task category', task.category],
   ];
   return `| Requirement | Description |\n| --- | --- |\n${rows.map(([name, text]) => `| ${name} | ${text} |`).join('\n')}`;
+}
+
+function variables(names: readonly string[]): string {
+  return names.length === 0 ? 'None' : names.map(name => `\`${name}\``).join(', ');
 }

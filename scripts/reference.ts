@@ -6,6 +6,7 @@ import { taskFolders } from './build.js';
 import { root } from './paths.js';
 import { END, referencePage } from './reference-page.js';
 import { readProduct } from './product.js';
+import { PLAN_SCHEMA, rotationPlanSchema } from './rotation-plan-schema.js';
 import { readTaskSource } from './task-definition.js';
 
 /**
@@ -42,9 +43,15 @@ function kebab(name: string): string {
   return name.replace(/(?<=[a-z])[A-Z]/g, letter => `-${letter}`).toLowerCase();
 }
 
+/** The schema of a plan file, by its path: it knows the inputs of RotatePat. */
+export async function planSchema(): Promise<[string, string]> {
+  const folder = join(root, 'tasks', 'RotatePat', 'RotatePatV1');
+  return [PLAN_SCHEMA, await rotationPlanSchema(await readTaskSource(folder, await readProduct()))];
+}
+
 if (process.argv[1] === import.meta.filename) {
   await mkdir(join(root, 'docs', 'tasks'), { recursive: true });
-  for (const [path, text] of await referencePages()) {
+  for (const [path, text] of [...(await referencePages()), await planSchema()]) {
     await writeFile(join(root, path), text);
     console.log(path);
   }

@@ -29,6 +29,7 @@ export interface TaskDefinition extends Record<string, unknown> {
   readonly inputs: readonly TaskInput[];
   readonly description: string;
   readonly minimumAgentVersion: string;
+  readonly category: string;
   readonly runsOn?: readonly string[];
   readonly groups?: readonly { readonly name: string; readonly displayName: string }[];
   readonly outputVariables?: readonly { readonly name: string; readonly description: string }[];

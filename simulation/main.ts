@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, program } from 'commander';
 import { availableParallelism } from 'node:os';
 import pc from 'picocolors';
+import { onScreen } from '../scripts/screen.js';
 import { Crew } from './crew.js';
 import type { FailedLife } from './lives.js';
 import { stories, type Story } from './plan.js';
@@ -15,6 +16,7 @@ program
   .option('--seed <text>', 'decides everything', '1')
   .addOption(new Option('--story <name>', 'whose lives').choices(stories).default('mixed'))
   .option('--workers <n>', 'threads', wholeNumber, availableParallelism())
+  .helpOption('-h, --help', 'show this help')
   .action(async (options: { lives: number; seed: string; story: Story; workers: number }) => {
     process.exitCode = await simulate(options);
   });
@@ -62,9 +64,9 @@ async function simulate(options: {
 /** A life that failed, as a person would tell it. */
 function tell({ number, violations, smallest, story }: FailedLife, { seed }: { seed: string }): void {
   console.log(pc.bold(`\nLife ${number} of ${smallest.story}, seed ${seed}`));
-  for (const violation of violations) console.log(pc.red(`  ${violation}`));
+  for (const violation of violations) console.log(pc.red(onScreen(`  ${violation}`)));
   console.log(pc.dim('  The smallest life that fails so:'));
-  for (const line of story) console.log(`  ${line}`);
+  for (const line of story) console.log(onScreen(`  ${line}`));
 }
 
 function tableOf(tally: Tally): string {

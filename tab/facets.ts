@@ -23,7 +23,7 @@ export function columnFacet(title: string, shares: readonly Share[], choose: (id
     const button = choiceButton(
       share,
       choose,
-      `column ${share.id === 'over' ? 'bad' : share.id === 'week' ? 'warning' : 'calm'}`,
+      `column ${share.id === 'over' ? 'past' : share.id === 'week' ? 'warning' : 'calm'}`,
       element('span', { class: 'column-count' }, grouped(share.count)),
       element('span', { class: 'column-space' }, bar),
       element('span', { class: 'column-text' }, share.text),
@@ -73,7 +73,7 @@ export function rowFacet(title: string, shares: readonly Share[], choose: (id: s
 }
 
 function choiceButton(
-  { severity }: Share,
+  { severity, count }: Share,
   choose: (id: string) => void,
   className: string,
   ...content: Node[]
@@ -85,6 +85,7 @@ function choiceButton(
     // Colour alone must not tell it.
     severity === undefined ? undefined : element('span', { class: 'spoken' }, ` ${severity}`),
   );
+  button.disabled = count === 0;
   button.addEventListener('click', () => {
     choose(button.dataset['id'] ?? '');
   });
@@ -97,7 +98,12 @@ function facetOf(title: string, choices: readonly Choice[], ...content: (Node | 
     view: element(
       'div',
       { class: 'card facet', role: 'group', 'aria-label': title },
-      element('h3', {}, title),
+      element(
+        'div',
+        { class: 'facet-head' },
+        element('h3', {}, title),
+        choices.length === 0 ? undefined : element('span', { class: 'quiet' }, 'choose one to see its PATs'),
+      ),
       ...content,
     ),
     mark(id) {

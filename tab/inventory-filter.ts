@@ -1,6 +1,6 @@
-import { severities, type InventoryPat } from './inventory.js';
+import { reasonsOf, severities, type InventoryPat } from './inventory.js';
 
-export const columns = ['severity', 'name', 'user', 'organization', 'scopes', 'validTo'] as const;
+export const columns = ['severity', 'reason', 'name', 'user', 'organization', 'scopes', 'validTo'] as const;
 export type Column = (typeof columns)[number];
 
 export interface Order {
@@ -91,12 +91,20 @@ export function sorted(pats: readonly InventoryPat[], { column, descending }: Or
 
 const comparisons: Readonly<Record<Column, (a: InventoryPat, b: InventoryPat) => number>> = {
   severity: (a, b) => rank(a) - rank(b) || b.findings.length - a.findings.length,
+  // Those without any last.
+  reason: (a, b) => collator.compare(reasonText(a), reasonText(b)),
   name: (a, b) => collator.compare(a.displayName, b.displayName),
   user: (a, b) => collator.compare(a.user, b.user),
   organization: (a, b) => collator.compare(a.organization, b.organization),
   scopes: (a, b) => collator.compare(a.scopes.join(' '), b.scopes.join(' ')),
   validTo: (a, b) => end(a) - end(b),
 };
+
+/** The rule that counts most, and how many more. */
+function reasonText(pat: InventoryPat): string {
+  const [first, ...more] = reasonsOf(pat);
+  return first === undefined ? '\uffff' : `${first.rule} ${more.length}`;
+}
 
 /** The worst first, those without findings last. */
 function rank({ worst }: InventoryPat): number {

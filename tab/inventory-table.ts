@@ -1,7 +1,11 @@
 import { element, momentElement, outside, type Content } from './elements.js';
-import { columns, sorted, type Column, type Order } from './inventory-filter.js';
-import type { InventoryPat, Severity } from './inventory.js';
-import { counted, grouped, spokenDay, spokenDuration, spokenMoment, visible } from './texts.js';
+import { columns, isActive, sorted, type Column, type Order } from './inventory-filter.js';
+import { patDetails } from './inventory-details.js';
+import { reasonsOf, type Inventory, type InventoryPat } from './inventory.js';
+import { severityLook } from './severity-look.js';
+import { splitName } from './pat-name.js';
+import { labelView, suffixView } from './pat-name-view.js';
+import { counted, grouped, spokenDay, spokenDuration, visible } from './texts.js';
 
 /** A table of PATs, sorted and in pages: a page is what is in the document, however many there are. */
 export interface InventoryTable {
@@ -16,6 +20,7 @@ const MOST_SCOPES = 3;
 
 const HEADS: Readonly<Record<Column, string>> = {
   severity: 'Severity',
+  reason: 'Why',
   name: 'PAT',
   user: 'User',
   organization: 'Organization',
@@ -23,23 +28,24 @@ const HEADS: Readonly<Record<Column, string>> = {
   validTo: 'Ends',
 };
 
-const SEVERITIES: Readonly<Record<Severity, { readonly text: string; readonly tone: string }>> = {
-  error: { text: 'Error', tone: 'bad' },
-  warning: { text: 'Warning', tone: 'warning' },
-  note: { text: 'Note', tone: 'calm' },
-};
-
 /** The worst first, to begin with. */
 const FIRST_ORDER: Order = { column: 'severity', descending: false };
 
-export function inventoryTable(now: Date): InventoryTable {
+/** The columns in which every row would say the same are left out; what a row unfolds has all of it. */
+export function inventoryTable(
+  { ofIssuer, organizations }: Pick<Inventory, 'ofIssuer' | 'organizations'>,
+  now: Date,
+): InventoryTable {
+  const shownColumns = columns.filter(
+    column => !(column === 'user' && ofIssuer) && !(column === 'organization' && organizations.length < 2),
+  );
   let pats: readonly InventoryPat[] = [];
   let rows: readonly InventoryPat[] = [];
   let order = FIRST_ORDER;
   let page = 0;
 
   const body = element('tbody');
-  const heads = columns.map(column => {
+  const heads = shownColumns.map(column => {
     const button = element('button', { type: 'button' }, HEADS[column]);
     button.addEventListener('click', () => {
       order = { column, descending: order.column === column && !order.descending };
@@ -52,10 +58,17 @@ export function inventoryTable(now: Date): InventoryTable {
   const forth = pageButton('Next', 1);
   const table = element(
     'table',
-    { 'aria-label': 'PATs' },
+    { 'aria-label': 'PATs', class: ofIssuer ? 'of-one' : undefined },
     element('thead', {}, element('tr', {}, ...heads.map(({ cell }) => cell))),
     body,
   );
+
+  /** A narrow page leaves columns out; a cell that spans more than there are would add an empty one. */
+  function spanShownColumns(): void {
+    const count = heads.filter(({ cell }) => getComputedStyle(cell).display !== 'none').length;
+    for (const cell of body.querySelectorAll('tr.more > td')) cell.setAttribute('colspan', String(count));
+  }
+  window.addEventListener('resize', spanShownColumns);
 
   function pageButton(text: string, step: number): HTMLButtonElement {
     const button = element('button', { type: 'button', class: 'plain' }, text);
@@ -81,7 +94,11 @@ export function inventoryTable(now: Date): InventoryTable {
     const first = page * ROWS_PER_PAGE;
     const shown = rows.slice(first, first + ROWS_PER_PAGE);
     table.setAttribute('aria-rowcount', String(rows.length + 1));
-    body.replaceChildren(...shown.flatMap((pat, index) => rowsOf(pat, first + index, now)));
+    body.replaceChildren(
+      ...shown.flatMap((pat, index) =>
+        rowsOf(pat, first + index, now, { shownColumns, ofIssuer, spanShownColumns }),
+      ),
+    );
     status.textContent =
       rows.length === 0
         ? 'No PAT fits.'
@@ -104,24 +121,37 @@ export function inventoryTable(now: Date): InventoryTable {
   };
 }
 
+interface Arrangement {
+  readonly shownColumns: readonly Column[];
+  readonly ofIssuer: boolean;
+  readonly spanShownColumns: () => void;
+}
+
 /** The row of a PAT, and one below it that its name unfolds. */
-function rowsOf(pat: InventoryPat, index: number, now: Date): HTMLElement[] {
+function rowsOf(
+  pat: InventoryPat,
+  index: number,
+  now: Date,
+  { shownColumns, ofIssuer, spanShownColumns }: Arrangement,
+): HTMLElement[] {
   const id = `pat-${index}`;
+  const split = splitName(pat.displayName);
   const name = element(
     'button',
     { type: 'button', class: 'name', 'aria-expanded': 'false', 'aria-controls': id },
-    outside(visible(pat.displayName, 128) || '(no name)'),
+    labelView(split, '(no name)'),
   );
   const more = element('tr', { id, class: 'more', hidden: '' });
   name.addEventListener('click', () => {
-    if (more.childElementCount === 0)
-      more.append(element('td', { colspan: String(columns.length) }, detailsOf(pat)));
+    if (more.childElementCount === 0) more.append(element('td', {}, patDetails(pat, ofIssuer)));
+    spanShownColumns();
     more.hidden = !more.hidden;
     name.setAttribute('aria-expanded', String(!more.hidden));
   });
   const cells: Record<Column, Content> = {
     severity: severityBadge(pat),
-    name,
+    reason: reasonView(pat),
+    name: element('div', { class: 'name-space' }, name, suffixView(split)),
     user: outside(visible(pat.user, 80)),
     organization: outside(visible(pat.organization, 60)),
     scopes: scopesOf(pat),
@@ -129,16 +159,29 @@ function rowsOf(pat: InventoryPat, index: number, now: Date): HTMLElement[] {
   };
   const row = element(
     'tr',
-    { 'aria-rowindex': String(index + 2) },
-    ...columns.map(column => element('td', { class: `col-${column}` }, cells[column])),
+    { 'aria-rowindex': String(index + 2), class: isActive(pat) ? undefined : 'ended' },
+    ...shownColumns.map(column => element('td', { class: `col-${column}` }, cells[column])),
   );
   return [row, more];
+}
+
+/** The rule that counts most, and how many more: why the PAT stands where it stands. */
+function reasonView(pat: InventoryPat): Content {
+  const [first, ...more] = reasonsOf(pat);
+  if (first === undefined) return undefined;
+  return element(
+    'span',
+    {},
+    outside(visible(first.rule, 60)),
+    more.length === 0 ? undefined : ' ',
+    more.length === 0 ? undefined : element('span', { class: 'quiet more-of' }, `and ${more.length} more`),
+  );
 }
 
 function severityBadge({ worst, findings }: InventoryPat): HTMLElement {
   if (worst === undefined)
     return element('span', { class: 'quiet' }, findings.length === 0 ? 'None' : 'Excepted');
-  const { text, tone } = SEVERITIES[worst];
+  const { text, tone } = severityLook[worst];
   return element('span', { class: `badge ${tone}` }, text);
 }
 
@@ -164,54 +207,4 @@ function endOf({ state, validTo }: InventoryPat, now: Date): Content {
     momentElement(validTo, spokenDay(validTo)),
     element('span', { class: 'quiet ends' }, text),
   );
-}
-
-function detailsOf(pat: InventoryPat): HTMLElement {
-  const facts: [string, Content][] = [
-    ['Authorization id', element('code', {}, pat.authorizationId)],
-    ['Valid', spanOf(pat)],
-    ['State', outside(visible(pat.state))],
-    ['Scopes', outside(visible(pat.scopes.join(' '), 2000))],
-  ];
-  return element(
-    'div',
-    { class: 'details' },
-    element('ul', {}, ...pat.findings.map(findingView)),
-    element(
-      'dl',
-      { class: 'facts' },
-      ...facts.map(([term, value]) => element('div', {}, element('dt', {}, term), element('dd', {}, value))),
-    ),
-  );
-}
-
-function findingView({
-  rule,
-  severity,
-  message,
-  repair,
-  excepted,
-}: InventoryPat['findings'][number]): HTMLElement {
-  const { text, tone } = SEVERITIES[severity];
-  return element(
-    'li',
-    { class: 'finding' },
-    element('span', { class: `badge ${tone}` }, excepted ? `${text}, excepted` : text),
-    element(
-      'span',
-      {},
-      element('code', {}, visible(rule, 60)),
-      ' ',
-      outside(visible(message, 500)),
-      ' ',
-      outside(visible(repair, 500), 'quiet'),
-    ),
-  );
-}
-
-function spanOf({ validFrom, validTo }: InventoryPat): string {
-  const [from, to] = [validFrom, validTo].map(moment =>
-    moment === undefined ? 'unknown' : `${spokenMoment(moment)} UTC`,
-  );
-  return `${from ?? ''} to ${to ?? ''}`;
 }

@@ -10,7 +10,8 @@ import { counted, grouped, spokenMoment, visible } from './texts.js';
 export function inventoryView(inventory: Inventory, index: number): HTMLElement {
   const now = inventory.time ?? new Date();
   const titleId = `inventory-title-${index}`;
-  const table = inventoryTable(now);
+  if (inventory.pats.length === 0) return emptyView(inventory, titleId);
+  const table = inventoryTable(inventory, now);
   let filter: Filter = NO_FILTER;
 
   /** Choosing what is chosen already lets it go. */
@@ -71,15 +72,44 @@ export function inventoryView(inventory: Inventory, index: number): HTMLElement 
   );
 }
 
-function summaryOf({ pats, time, organizations, ofIssuer, users }: Inventory): string {
-  const known = users ?? new Set(pats.map(({ user }) => user)).size;
-  const owners = ofIssuer ? 'the issuing user' : counted(known, 'user');
+/** Nothing to see may mean that nothing is there, or that nothing could be read: it is said what was. */
+function emptyView(inventory: Inventory, titleId: string): HTMLElement {
+  const { missing, organizations } = inventory;
+  const where = organizations.map(name => visible(name, 60)).join(', ');
+  const complete = missing.length === 0;
+  return element(
+    'section',
+    { 'aria-labelledby': titleId },
+    element('h2', { id: titleId }, 'Inventory'),
+    element('p', { class: 'summary' }, summaryOf(inventory)),
+    missingView(inventory),
+    generalView(inventory),
+    element(
+      'div',
+      { class: 'nothing' },
+      element('h3', {}, complete ? 'No PAT was found' : 'No PAT was found in what could be read'),
+      element(
+        'p',
+        {},
+        `AuditPats@1 looked in ${where} for the PATs of ${ownersOf(inventory)}, active, expired and revoked ones, and read ${complete ? 'every list to its end' : 'only a part of the lists'}.`,
+      ),
+    ),
+  );
+}
+
+function summaryOf(inventory: Inventory): string {
+  const { pats, time, organizations } = inventory;
   const where =
     organizations.length === 1
       ? visible(organizations[0] ?? '', 60)
       : counted(organizations.length, 'organization');
   const when = time === undefined ? '' : `, read on ${spokenMoment(time)} UTC`;
-  return `${counted(pats.length, 'PAT')} of ${owners} in ${where}${when}`;
+  return `${counted(pats.length, 'PAT')} of ${ownersOf(inventory)} in ${where}${when}`;
+}
+
+function ownersOf({ pats, ofIssuer, users }: Inventory): string {
+  const known = users ?? new Set(pats.map(({ user }) => user)).size;
+  return ofIssuer ? 'the issuing user' : counted(known, 'user');
 }
 
 /** A list that is not complete must not look like one. */

@@ -19,6 +19,8 @@ export interface InventoryPat {
   readonly organization: string;
   readonly displayName: string;
   readonly user: string;
+  /** Under which its user signs in; undefined: the audit does not tell. */
+  readonly signInName: string | undefined;
   readonly authorizationId: string;
   readonly scopes: readonly string[];
   readonly validFrom: Date | undefined;
@@ -47,6 +49,12 @@ export interface Inventory {
 /** All findings that no exception covers. */
 export function findingsThatCount({ pats, general }: Inventory): Finding[] {
   return [...pats.flatMap(({ findings }) => findings), ...general].filter(({ excepted }) => !excepted);
+}
+
+/** The findings of a PAT that count, the worst first: these are why it stands where it stands. */
+export function reasonsOf({ findings }: Pick<InventoryPat, 'findings'>): Finding[] {
+  const counting = findings.filter(({ excepted }) => !excepted);
+  return severities.flatMap(severity => counting.filter(finding => finding.severity === severity));
 }
 
 /** A person cannot look at more; the task does not write more either. */
@@ -111,6 +119,7 @@ function readPat(json: JsonObject, repairs: ReadonlyMap<string, string>): Invent
     organization: plain(json['organization']),
     displayName,
     user: userOf(json['user']),
+    signInName: asText(asObject(json['user'])?.['principalName']),
     authorizationId,
     scopes: plain(json['scope'])
       .split(/\s+/)

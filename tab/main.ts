@@ -8,7 +8,8 @@ import { readInventory } from './inventory.js';
 import { inventoryView } from './inventory-view.js';
 import { readLives, type LivesOfRun } from './lives.js';
 import { livesView } from './lives-view.js';
-import { readRunRecords } from './run-records.js';
+import { ourSteps } from './our-tasks.js';
+import { readRunRecords, type RunRecords } from './run-records.js';
 import { followTheme } from './theme.js';
 import { counted, visible } from './texts.js';
 
@@ -43,7 +44,7 @@ async function refresh(build: unknown): Promise<void> {
     const found = JSON.stringify([place, isOver, lives, attachments].map(withReason));
     if (mine !== turn || found === shown) return;
     const views = [...viewsOf(lives, all => livesViews(all, now)), ...viewsOf(attachments, inventoryViews)];
-    show(...(views.length > 0 ? views : [nothingView(isOver)]));
+    show(...(views.length > 0 ? views : [nothingView(isOver, run)]));
     shown = found;
   } catch (error) {
     if (mine === turn) show(problemView(error));
@@ -110,11 +111,29 @@ function show(...views: readonly Node[]): void {
   page.setAttribute('aria-busy', 'false');
 }
 
-function nothingView(isOver: boolean): HTMLElement {
+/** That nothing is here may be as it should, or a step that did not run: it is said what was read. */
+function nothingView(isOver: boolean, { records }: RunRecords): HTMLElement {
+  const steps = records.filter(({ type }) => type === 'Task');
+  const taskOf = ourSteps(records);
+  const ours = new Map<string, number>();
+  for (const step of steps) {
+    const task = taskOf(step);
+    if (task !== undefined) ours.set(task, (ours.get(task) ?? 0) + 1);
+  }
+  const found = [...ours].map(([task, count]) => `${count} of ${task}@1`).join(', ');
+  const told =
+    ours.size === 0
+      ? 'none of them is one of IssuePat@1, RevokePat@1 or AuditPats@1'
+      : `among them ${found}, which told of no PAT`;
   return element(
     'section',
     { class: 'nothing' },
     element('h2', {}, isOver ? 'No PAT in this run' : 'No PAT yet'),
+    element(
+      'p',
+      {},
+      `${counted(steps.length, 'step')} of this run ${steps.length === 1 ? 'was' : 'were'} read: ${told}.`,
+    ),
     element(
       'p',
       {},

@@ -10,13 +10,15 @@ import { readConnectRequest, type ConnectOptions, type ConnectRequest } from '..
 import { makeConnection } from '../connect/make-connection.js';
 import { proveFederatedSignIn, proveSignIn, type ProvenIssuer } from '../connect/prove.js';
 import { reportConnection } from '../connect/report.js';
+import { askForMissing } from '../missing-options.js';
 import { EXIT } from '../run-command.js';
 import { clientFor, secretFor, signIn } from '../sign-in/sign-in.js';
 
 export type { ConnectOptions } from '../connect/request.js';
 
 /** Signs the issuing user in and makes the service connection, or changes the one of this name. @throws Failure */
-export async function connect(options: ConnectOptions, effects: TerminalEffects): Promise<number> {
+export async function connect(given: ConnectOptions, effects: TerminalEffects): Promise<number> {
+  const options = await askForMissing(given, requiredToConnect(given), effects.agent);
   if (options.printAppRegistration) {
     await printRegistration(options, effects);
     return EXIT.done;
@@ -31,6 +33,12 @@ export async function connect(options: ConnectOptions, effects: TerminalEffects)
       : await readOrganizationId(request.home, issuer.accessToken, effects);
   await reportConnection(request, made, organizationId, effects.agent);
   return EXIT.done;
+}
+
+function requiredToConnect({ printAppRegistration, federated, agentUser }: ConnectOptions) {
+  const names = ['organization', 'project'] as const;
+  if (printAppRegistration) return federated === true || agentUser !== undefined ? names : [];
+  return [...names, 'clientId', ...(agentUser === undefined ? [] : (['agentIdentity'] as const))] as const;
 }
 
 /** What goes into the connection, as far as it can be proven here. @throws Failure */

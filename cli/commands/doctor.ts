@@ -3,12 +3,14 @@ import type { Organization } from '#azure-devops/organization';
 import { Failure } from '#advice/failure';
 import { sanitize } from '#text/sanitize';
 import { sentence } from '#text/sentence';
+import { checkReportFile, report } from './report.js';
 import type { Check } from '../doctor/check.js';
 import { checkConnection } from '../doctor/connection-checks.js';
 import { checkCreation, checkUser } from '../doctor/policy-checks.js';
 import { checkReachable, checkTenant } from '../doctor/reachability.js';
 import { checkSignIn } from '../doctor/sign-in-checks.js';
 import type { TerminalEffects } from '../effects.js';
+import { askForMissing, requiredToSignIn } from '../missing-options.js';
 import {
   readApplication,
   readConnectionName,
@@ -26,20 +28,28 @@ export interface DoctorOptions extends SignInOptions {
   readonly project?: string;
   readonly name: string;
   readonly json: boolean;
+  /** A file about what the organization answers, in place of the checks. */
+  readonly report?: string;
+  readonly yes?: boolean;
 }
 
 const CODE = { ok: 0, warn: 1, fail: 2 } as const;
 
 /** Checks a set-up from the network to a PAT. What rests on a check that fails is not tried. @throws Failure */
-export async function doctor(options: DoctorOptions, effects: TerminalEffects): Promise<number> {
+export async function doctor(given: DoctorOptions, effects: TerminalEffects): Promise<number> {
+  const options = await askForMissing(given, requiredToSignIn(given), effects.agent);
   const faults = new ValidationErrors();
   const organization = readOrganization(options.organization, faults);
   const application = readApplication(options, organization, faults);
   const project = readProject(options.project, faults);
   const name = readConnectionName(options.name, faults);
+  if (options.report !== undefined) await checkReportOptions(options, options.report, effects.agent, faults);
+  else if (options.yes === true) faults.option('--yes', 'belongs to --report');
   faults.throwIfAny();
   if (organization === undefined) throw new Error('the organization is missing without a fault');
   effects.reach.addOrganization(organization);
+  if (options.report !== undefined)
+    return report(organization, application, { ...options, report: options.report }, effects);
 
   const checks: Check[] = [];
   const place = project === undefined ? undefined : { project, name };
@@ -49,6 +59,20 @@ export async function doctor(options: DoctorOptions, effects: TerminalEffects): 
   }
   if (options.json) printJson({ organization: organization.url, checks }, effects.agent);
   return checks.reduce<number>((worst, { level }) => Math.max(worst, CODE[level]), 0);
+}
+
+async function checkReportOptions(
+  { json, yes, project }: DoctorOptions,
+  file: string,
+  { interactive }: Terminal,
+  faults: ValidationErrors,
+): Promise<void> {
+  await checkReportFile(file, faults);
+  if (json) faults.option('--json', 'and --report cannot go together: the report is a file of its own');
+  if (project !== undefined)
+    faults.option('--project', 'and --report cannot go together: no connection is looked at');
+  if (yes !== true && !interactive)
+    faults.option('--yes', 'is required with --report where there is no terminal to ask at');
 }
 
 async function* examine(

@@ -1,7 +1,14 @@
 import { parseTools } from '#tools/tool-names';
 import { ValidationErrors } from '../../tasks/common/inputs/validation-errors.js';
 import type { TerminalEffects } from '../effects.js';
-import { readPatRequest, tellWarnings, type PatOptions, type PatRequest } from '../issue/pat-request.js';
+import {
+  readPatRequest,
+  requiredForPat,
+  tellWarnings,
+  type PatOptions,
+  type PatRequest,
+} from '../issue/pat-request.js';
+import { askForMissing } from '../missing-options.js';
 import { TerminalPat } from '../issue/terminal-pat.js';
 import { readApplication, readOrganization, type SignInOptions } from '../options.js';
 import { findProgram } from '../programs/find-program.js';
@@ -23,10 +30,13 @@ export interface ExecOptions extends SignInOptions, PatOptions {
  */
 export async function exec(
   command: readonly string[],
-  options: ExecOptions,
+  given: ExecOptions,
   effects: TerminalEffects,
 ): Promise<number> {
   const { agent, signals, cleanup } = effects;
+  // Without a command nothing else is worth a question.
+  const required = command.length === 0 ? [] : requiredForPat(given);
+  const options = await askForMissing(given, required, agent);
   const faults = new ValidationErrors();
   const organization = readOrganization(options.organization, faults);
   const application = readApplication(options, organization, faults);

@@ -1,7 +1,8 @@
 import { ValidationErrors } from '../../tasks/common/inputs/validation-errors.js';
 import type { TerminalEffects } from '../effects.js';
-import { readPatRequest, tellWarnings, type PatOptions } from '../issue/pat-request.js';
+import { readPatRequest, requiredForPat, tellWarnings, type PatOptions } from '../issue/pat-request.js';
 import { TerminalPat } from '../issue/terminal-pat.js';
+import { askForMissing } from '../missing-options.js';
 import { readApplication, readOrganization, type SignInOptions } from '../options.js';
 import { EXIT } from '../run-command.js';
 import { signInUser } from '../sign-in/sign-in.js';
@@ -13,7 +14,8 @@ export type IssueOptions = SignInOptions & PatOptions;
  * Prints a new PAT once, to standard output alone. One that nobody could be given is revoked.
  * @throws Failure
  */
-export async function issue(options: IssueOptions, effects: TerminalEffects): Promise<number> {
+export async function issue(given: IssueOptions, effects: TerminalEffects): Promise<number> {
+  const options = await askForMissing(given, requiredForPat(given), effects.agent);
   const faults = new ValidationErrors();
   const organization = readOrganization(options.organization, faults);
   const application = readApplication(options, organization, faults);
@@ -31,7 +33,7 @@ export async function issue(options: IssueOptions, effects: TerminalEffects): Pr
     await agent.handOut(pat.value);
     agent.say(
       agent.colors.err.dim(
-        `It is shown this once. To end it: job-pat revoke -o ${typedText(options.organization ?? '')} ${pat.authorizationId}`,
+        `It is shown this once. To end it:\n  job-pat revoke -o ${typedText(options.organization ?? '')} ${pat.authorizationId}`,
       ),
     );
   } catch (error) {

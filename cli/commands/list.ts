@@ -9,8 +9,9 @@ import { madeByJobPat, readJobPatName } from '#pat/run-name';
 import { DAY, HOUR, formatLifetime, formatMoment } from '#text/lifetime';
 import { sanitize } from '#text/sanitize';
 import type { Colors } from 'picocolors/types.js';
-import { countOf } from '../count.js';
+import { countOf } from '#text/count';
 import type { TerminalEffects } from '../effects.js';
+import { askForMissing, requiredToSignIn } from '../missing-options.js';
 import { readApplication, readOrganization, type SignInOptions } from '../options.js';
 import { printJson } from '../print-json.js';
 import { EXIT } from '../run-command.js';
@@ -19,6 +20,8 @@ import { accessTokenFor } from '../sign-in/sign-in.js';
 
 export interface ListOptions extends SignInOptions {
   readonly jobPat: boolean;
+  /** Only those that are for no organization in particular, which stop working on 2026-12-01. */
+  readonly global?: boolean;
   readonly json: boolean;
 }
 
@@ -26,7 +29,8 @@ export interface ListOptions extends SignInOptions {
 export const READING_BUDGET = 10 * 60_000;
 
 /** The active PATs of the user who signs in. @throws Failure */
-export async function list(options: ListOptions, effects: TerminalEffects): Promise<number> {
+export async function list(given: ListOptions, effects: TerminalEffects): Promise<number> {
+  const options = await askForMissing(given, requiredToSignIn(given), effects.agent);
   const faults = new ValidationErrors();
   const organization = readOrganization(options.organization, faults);
   const application = readApplication(options, organization, faults);
@@ -35,7 +39,8 @@ export async function list(options: ListOptions, effects: TerminalEffects): Prom
   effects.reach.addOrganization(organization);
 
   const token = await accessTokenFor(organization, application, options, effects);
-  const wanted = ({ displayName }: ListedPat) => !options.jobPat || madeByJobPat(displayName);
+  const wanted = ({ displayName, allOrganizations }: ListedPat) =>
+    (!options.jobPat || madeByJobPat(displayName)) && (options.global !== true || allOrganizations === true);
   const pats = await listUntilStable(
     ownPats(new UserPats(bearer('issuing-user', token), effects), organization, effects),
     wanted,
@@ -45,7 +50,8 @@ export async function list(options: ListOptions, effects: TerminalEffects): Prom
   if (options.json) {
     printJson(pats.map(described), agent);
   } else if (pats.length === 0) {
-    agent.say(`${organization.name}: no active PAT${options.jobPat ? ' made by Job PAT' : ''}.`);
+    const kind = options.global === true ? 'global PAT' : 'PAT';
+    agent.say(`${organization.name}: no active ${kind}${options.jobPat ? ' made by Job PAT' : ''}.`);
   } else {
     agent.print(patTable(pats, agent.colors.out, agent.width, effects.clock.now()));
     agent.say(agent.colors.err.dim(`${countOf(pats.length, 'active PAT')} in ${organization.name}.`));
@@ -94,6 +100,7 @@ function described(pat: ListedPat): object {
     validFrom: pat.validFrom?.toISOString(),
     validTo: pat.validTo?.toISOString(),
     madeByJobPat: madeByJobPat(pat.displayName),
+    allOrganizations: pat.allOrganizations === true,
     ...(run === undefined ? {} : { run }),
   };
 }

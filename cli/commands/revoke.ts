@@ -9,29 +9,42 @@ import { type Failure, asFailure } from '#advice/failure';
 import { asGuid } from '#text/json';
 import { sanitize } from '#text/sanitize';
 import type { TerminalEffects } from '../effects.js';
+import { askForMissing, requiredToSignIn } from '../missing-options.js';
 import { readApplication, readOrganization, type SignInOptions } from '../options.js';
 import { atTerminal } from '../advice.js';
 import { EXIT } from '../run-command.js';
 import { accessTokenFor, REQUEST_BUDGET } from '../sign-in/sign-in.js';
 import { typedText } from '../typed-text.js';
+import type { Terminal } from '../terminal.js';
 import { patTable, READING_BUDGET } from './list.js';
 
 export interface RevokeOptions extends SignInOptions {
   readonly yes: boolean;
 }
 
+/** Those that were named; at a terminal a person is asked for one. */
+async function whichPats(named: readonly string[], terminal: Terminal): Promise<readonly string[]> {
+  if (named.length > 0 || !terminal.interactive) return named;
+  const answer = await terminal.ask('Which PAT, by its whole name or authorization id:');
+  return answer === '' ? [] : [answer];
+}
+
 /** Revokes own PATs by authorization id or by their whole name, after a question. @throws Failure */
 export async function revoke(
-  wanted: readonly string[],
-  options: RevokeOptions,
+  named: readonly string[],
+  given: RevokeOptions,
   effects: TerminalEffects,
 ): Promise<number> {
   const { agent } = effects;
+  const options = await askForMissing(given, requiredToSignIn(given), agent);
+  const wanted = await whichPats(named, agent);
   const faults = new ValidationErrors();
   const organization = readOrganization(options.organization, faults);
   const application = readApplication(options, organization, faults);
   if (!options.yes && !agent.interactive)
     faults.option('--yes', 'without a terminal nobody can be asked. Example: job-pat revoke <id> --yes');
+  if (wanted.length === 0)
+    faults.option('<id or name...>', 'is required. Example: job-pat revoke "laptop of Ann"');
   if (wanted.some(text => text.trim() === ''))
     faults.option('<id or name...>', 'one is empty. Example: job-pat revoke "laptop of Ann"');
   faults.throwIfAny();

@@ -23,7 +23,7 @@ app_id=$(az ad app create --display-name "Job PAT issuer" \\
 ${GRANT_PERMISSIONS}
 
 # Consent can take a minute to arrive.
-echo "Now: job-pat connect --organization <name> --project <name> --client-id $app_id"`),
+echo "Now: job-pat connect -o <organization> -p <project> --client-id $app_id"`),
   );
 }
 
@@ -54,7 +54,8 @@ export const READ_PERMISSIONS = [
   `# What it will be granted: ${PAT_PERMISSIONS.join(' and ')}.`,
   ...PAT_PERMISSIONS.map(
     (permission, at) => `${NAMES[at] ?? ''}=$(az ad sp show --id "$azure_devops" \\
-  --query "oauth2PermissionScopes[?value=='${permission}'].id" --output tsv </dev/null)
+  --query "oauth2PermissionScopes[?value=='${permission}'].id" \\
+  --output tsv </dev/null)
 ${NAMES[at] ?? ''}=$(one_word "${permission} of Azure DevOps" "$${NAMES[at] ?? ''}")`,
   ),
 ].join('\n');

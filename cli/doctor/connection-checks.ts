@@ -14,7 +14,7 @@ import { sanitize } from '#text/sanitize';
 import { findProject } from '../connect/projects.js';
 import { ISSUER_TYPE } from '../connect/connection-fields.js';
 import { readOrganizationId } from '../connect/expected-credential.js';
-import { countOf } from '../count.js';
+import { countOf } from '#text/count';
 import type { TerminalEffects } from '../effects.js';
 import { REQUEST_BUDGET } from '../sign-in/sign-in.js';
 import { ceilingChecks } from './ceiling-checks.js';

@@ -11,7 +11,7 @@ import { remainingText, revokeRecorded } from '#pat/revoke';
 import { madeByJobPat } from '#pat/run-name';
 import { asFailure } from '#advice/failure';
 import { MINUTE, formatLifetime } from '#text/lifetime';
-import { countOf } from '../count.js';
+import { countOf } from '#text/count';
 import type { TerminalEffects } from '../effects.js';
 import { REQUEST_BUDGET } from '../sign-in/sign-in.js';
 import { failed, ok, warn, type Check } from './check.js';
@@ -39,7 +39,9 @@ export async function checkUser(
     const ours = pats.filter(pat => madeByJobPat(pat.displayName)).length;
     return ok(
       'user',
-      `a member of ${organization.name}, with ${countOf(pats.length, 'active PAT')}, ${ours} of them made by Job PAT`,
+      pats.length === 0
+        ? `a member of ${organization.name}, with no active PAT`
+        : `a member of ${organization.name}, with ${countOf(pats.length, 'active PAT')}, ${ours} of them made by Job PAT`,
     );
   } catch (error) {
     return failed('user', error);

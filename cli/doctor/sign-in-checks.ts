@@ -6,7 +6,14 @@ import { DAY } from '#text/lifetime';
 import type { TerminalEffects } from '../effects.js';
 import type { Application, SignInOptions } from '../options.js';
 import type { Organization } from '#azure-devops/organization';
-import { checkConsent, clientFor, REQUEST_BUDGET, secretFor, signIn } from '../sign-in/sign-in.js';
+import {
+  accessTokenFor,
+  checkConsent,
+  clientFor,
+  REQUEST_BUDGET,
+  secretFor,
+  signIn,
+} from '../sign-in/sign-in.js';
 import { failed, ok, type Check } from './check.js';
 
 /** Signs in as a job does, and says what of it works. */
@@ -25,6 +32,10 @@ export async function checkSignIn(
   }
   const checks: Check[] = [];
   try {
+    if (options.az === true) {
+      const accessToken = await accessTokenFor(organization, application, options, effects);
+      return { checks: [ok('application', 'not looked at: the Azure CLI signed in')], accessToken };
+    }
     const client = await clientFor(organization, application, options, effects);
     const stored = await secretFor('refreshToken', options.refreshToken === true, effects);
     const refreshToken = stored === '' ? (await signIn(client, effects)).refreshToken : stored;

@@ -4,6 +4,8 @@ import { parseScopes } from '#pat/scopes';
 import { DAY, MINUTE, YEAR, formatLifetime, parseLifetime } from '#text/lifetime';
 import type { ValidationErrors } from '../../tasks/common/inputs/validation-errors.js';
 import type { Log } from '#text/log';
+import { requiredToSignIn } from '../missing-options.js';
+import type { SignInOptions } from '../options.js';
 import { typedText } from '../typed-text.js';
 
 /** What a person asks of a PAT. */
@@ -22,6 +24,12 @@ export interface PatRequest {
   readonly validFor: number;
   /** What stands in front of the generated part of the name. */
   readonly label: string;
+}
+
+/** What a person has to say who issues a PAT. */
+export function requiredForPat(options: SignInOptions & PatOptions) {
+  const purpose = options.scopes === undefined ? (['purpose'] as const) : [];
+  return [...requiredToSignIn(options), ...purpose];
 }
 
 const LEAST = 5 * MINUTE;

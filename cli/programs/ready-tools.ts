@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { IssuedPat } from '#pat/create-pat';
-import { readTextFile } from '#text/text-file';
+import { readTextFile, realPath } from '#text/text-file';
 import { settingsOfTool } from '#tools/settings-of-tool';
 import type { ToolName } from '#tools/tool-names';
 import type { ToolContext, ToolSettings } from '#tools/tool-settings';
@@ -46,6 +46,7 @@ export async function readyTools(
         folder,
         sources: process.cwd(),
         readText,
+        realPath,
       };
       const settings = settingsOfTool(name, context);
       report(settings, byName, agent);

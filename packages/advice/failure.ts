@@ -19,6 +19,7 @@ export const failureTopics = [
   'sign-in-not-finished',
   'azure-cli-failed',
   'not-handed-out',
+  'report-not-written',
   'consent-missing',
   'application-not-confidential',
   'tenant-not-found',
@@ -102,7 +103,11 @@ export class Failure extends Error {
     } = {},
   ) {
     const said = sentence(what);
-    super(`${said} ${repair}`.trim(), options.cause === undefined ? {} : { cause: options.cause });
+    // Behind a list it would belong to the last item.
+    super(
+      `${said}${said.includes('\n') ? '\n' : ' '}${repair}`.trim(),
+      options.cause === undefined ? {} : { cause: options.cause },
+    );
     this.what = said;
     this.situation = options.situation;
     this.facts = options.facts ?? {};

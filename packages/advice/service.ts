@@ -62,11 +62,11 @@ function byName(say: (name: string) => string): ByAsker {
 }
 
 const JOB_TOKEN =
-  'The token of the job ends with it, and is good for the organization of this run alone; "Limit job authorization scope to current project" (Project settings, Pipelines, Settings) keeps it from other projects.';
+  'The token of the job ends with it, and is good for the organization of this run alone; "Limit job authorization scope to current project" (Project settings, Pipelines, Settings) keeps it from other projects. Let the step name nothing beyond these.';
 const ADMIN_TOKEN =
-  'The adminToken has to be an Entra token of a Project Collection Administrator of this organization, or a PAT of one with vso.tokenadministration and vso.graph, and not expired.';
+  'Check adminToken: it has to be an Entra token of a Project Collection Administrator of this organization, or a PAT of one with vso.tokenadministration and vso.graph, and not expired.';
 const PAT_REFUSED =
-  'The PAT is revoked or expired, lacks the scope that this needs, or a policy of the organization does not let PATs in from the address of this agent.';
+  'The PAT is revoked or expired, lacks the scope that this needs, or a policy of the organization does not let PATs in from the address of this agent. Run again; if it stays, look at the policies for PATs in the organization settings.';
 const APPLICATION = 'Azure DevOps is never asked as the application of an Azure connection: report this.';
 
 const CONNECTION_ROLE =
@@ -95,7 +95,7 @@ export const SERVICE_ADVICE: Readonly<Record<ServiceCode, ByAsker>> = {
   ),
   redirected: {
     'issuing-user':
-      'Usually it leads to the sign-in page: the Entra token is not accepted here. Check that the service connection belongs to the tenant of this organization; an organization of Microsoft accounts, which has no tenant, accepts no Entra token at all.',
+      'Usually it leads to the sign-in page: the Entra token is not accepted here. Check that the service connection, or the entraToken in its place, belongs to the tenant of this organization; an organization of Microsoft accounts, which has no tenant, accepts no Entra token at all.',
     job: `Usually it leads to the sign-in page: the token of the job is not accepted here. ${JOB_TOKEN}`,
     administrator: `Usually it leads to the sign-in page. ${ADMIN_TOKEN}`,
     'azure-application': APPLICATION,
@@ -110,7 +110,7 @@ export const SERVICE_ADVICE: Readonly<Record<ServiceCode, ByAsker>> = {
   },
   'not-signed-in': {
     'issuing-user':
-      'The Entra token is expired, of another tenant, not of a user, or lacks vso.pats and vso.pats_manage; or the user is not a member of the organization.',
+      'Check the sign-in of the issuing user: the Entra token is expired, of another tenant, not of a user, or lacks vso.pats and vso.pats_manage; or the user is not a member of the organization.',
     job: JOB_TOKEN,
     administrator: ADMIN_TOKEN,
     'azure-application': APPLICATION,
@@ -122,7 +122,7 @@ export const SERVICE_ADVICE: Readonly<Record<ServiceCode, ByAsker>> = {
     job: 'The build service, in whose name this job asks, has no access here. Give the identity that is named a role in that project (Project settings, Permissions), or run in a project where it has one.',
     administrator: ADMIN_TOKEN,
     'azure-application': APPLICATION,
-    pat: 'The user of this PAT is no member of the organization any more, or has no access level: check both in the organization settings.',
+    pat: 'Check in the organization settings that the user of this PAT is still a member of the organization, with an access level.',
   },
   'conditional-access': byName(
     name => `Ask the administrator of Conditional Access to let ${name} in from the address of this agent.`,
@@ -140,15 +140,15 @@ export const SERVICE_ADVICE: Readonly<Record<ServiceCode, ByAsker>> = {
   ),
   forbidden: {
     'issuing-user':
-      'Check that the issuing user may do this in the organization. The service has told all that is known of the reason.',
-    job: 'Give the build service, in whose name this job asks, the permission that the service names. The service has told all that is known of the reason.',
+      'Check that the issuing user may do this in the organization: more of the reason than the service said is not known.',
+    job: 'Give the build service, in whose name this job asks, the permission that this takes: more of the reason than the service said is not known.',
     administrator: ADMIN_TOKEN,
     'azure-application': APPLICATION,
-    pat: 'Check that the user of this PAT may do this, and that the PAT has the scope for it. The service has told all that is known of the reason.',
+    pat: 'Check that the user of this PAT may do this, and that the PAT has the scope for it: more of the reason than the service said is not known.',
   },
   refused: byName(
     name =>
-      `Job PAT does not know this reason: go by what the service told ${name} or ask its support, which finds the request by its activity id.`,
+      `Job PAT does not know this reason: go by what the service told ${name} or ask its support, by the activity id where it told one.`,
   ),
   'connections-forbidden': byName(
     name => `Give ${name} the role User or Administrator (Project settings, Service connections, Security).`,

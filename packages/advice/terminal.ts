@@ -95,9 +95,9 @@ const SERVICE: Readonly<Record<ServiceCode, string | ForWhom>> = {
   malformed:
     'The service tells no reason but its activity id. It answers so to a request that something on the way, such as a proxy, has changed; otherwise report this with what the service said.',
   forbidden: who =>
-    `Check that ${who} may do this in the organization. The service has told all that is known of the reason.`,
+    `Check that ${who} may do this in the organization: more of the reason than the service said is not known.`,
   refused: who =>
-    `Job PAT does not know this reason: go by what the service told ${who} or ask its support, which finds the request by its activity id.`,
+    `Job PAT does not know this reason: go by what the service told ${who} or ask its support, by the activity id where it told one.`,
   'connections-forbidden': who =>
     `Let an administrator of the project give ${who} the role User or Administrator (Project settings, Service connections, Security).`,
   'connection-forbidden': who =>

@@ -17,6 +17,8 @@ export interface Effects<Port extends Log = Agent> {
   readonly clock: Clock;
   /** A request under way ends likewise. */
   readonly http: Http;
+  /** Hears of further attempts in place of the agent's log. */
+  readonly retryLog?: Log;
   /** Of a step of many requests. */
   readonly pace?: Pace;
   /** Eight random hex digits. */
@@ -41,7 +43,7 @@ export function paced(effects: Effects): Effects {
 }
 
 /** A policy that retries for so many milliseconds from now. */
-export function retryFor({ clock, agent, pace }: Effects<Log>, milliseconds: number): RetryPolicy {
+export function retryFor({ clock, agent, retryLog, pace }: Effects<Log>, milliseconds: number): RetryPolicy {
   const until = new Date(clock.now().getTime() + milliseconds);
-  return { clock, log: agent, until, ...(pace !== undefined && { pauses: pace }) };
+  return { clock, log: retryLog ?? agent, until, ...(pace !== undefined && { pauses: pace }) };
 }

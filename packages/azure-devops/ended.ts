@@ -40,7 +40,7 @@ export function readEnd(reply: ApiResponse, where: string): RetryResult<End> {
     return { done: answer.status === 200 ? { doubt, isSilent: true } : { doubt } };
   }
   const error = asText(answer.value['patTokenError']);
-  if (error === undefined || !isDone(answer.status)) return { done: { doubt: strange(where, answer) } };
+  if (error === undefined || answer.status !== 200) return { done: { doubt: strange(where, answer) } };
   if (error.toLowerCase() === 'none') return { done: 'revoked' };
   if (meansGone(error)) return { done: 'gone' };
   return { done: { doubt: notRevoked(`${where} did not revoke the PAT: ${sanitize(error, 80)}.`) } };
@@ -52,21 +52,16 @@ export function readEnd(reply: ApiResponse, where: string): RetryResult<End> {
  * @param isListed reads the whole list, twice where it has several pages
  * @throws Failure the doubt, when the list holds the PAT or cannot be read
  */
-async function endOfDoubt(end: End, isListed: () => Promise<boolean>): Promise<'revoked' | 'gone'> {
-  if (typeof end === 'string') return end;
+async function endOfDoubt(doubt: Failure, isListed: () => Promise<boolean>): Promise<'gone'> {
   let listed: boolean;
   try {
     listed = await isListed();
   } catch (error) {
     if (error instanceof Failure && error.topic === 'cancelled') throw error;
-    throw end.doubt;
+    throw doubt;
   }
-  if (listed) throw end.doubt;
+  if (listed) throw doubt;
   return 'gone';
-}
-
-function isDone(status: number): boolean {
-  return status === 200 || status === 204;
 }
 
 function strange(where: string, { status }: { readonly status: number }): Failure {
@@ -106,7 +101,7 @@ export class Doubts {
   async settle(end: End, authorizationId: string, policy: RetryPolicy): Promise<'revoked' | 'gone'> {
     if (typeof end === 'string') return end;
     if (end.isSilent === true && this.#silenceMeansDone) return 'revoked';
-    const settled = await endOfDoubt(end, () => this.isListed(authorizationId, policy));
+    const settled = await endOfDoubt(end.doubt, () => this.isListed(authorizationId, policy));
     if (end.isSilent !== true) return settled;
     this.#silenceMeansDone = true;
     return 'revoked';

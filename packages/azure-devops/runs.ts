@@ -17,7 +17,7 @@ import {
   type WordOf,
 } from '#text/json';
 import { jobsOfRelease, jobsOnTimeline, latest, word } from './jobs-of-run.js';
-import { sameOrganization, type Organization } from './organization.js';
+import type { Organization } from './organization.js';
 import type { NamedRun } from './run.js';
 import type { Place, RunApi, Unknown } from './run-api.js';
 
@@ -71,12 +71,11 @@ export class RunReader {
     progress: (done: number, total: number) => void = () => undefined,
   ): Promise<JobState[]> {
     await this.#readAll(asked, progress);
-    const away = (one: AskedRun) => home !== undefined && !sameOrganization(home, one.organization);
     const atHome = (one: AskedRun): AskedRun => ({ ...one, organization: home ?? one.organization });
-    await this.#readAll(asked.filter(one => away(one) && !isFound(this.#known(one))).map(atHome), progress);
+    await this.#readAll(asked.filter(one => !isFound(this.#known(one))).map(atHome), progress);
     return asked.map(one => {
       const here = this.#known(one);
-      if (!away(one) || isFound(here)) return here;
+      if (isFound(here)) return here;
       const there = this.#known(atHome(one));
       const saysMore = here === projectUnknown || (here === notFound && there !== projectUnknown);
       return isFound(there) || saysMore ? there : here;

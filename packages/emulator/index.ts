@@ -12,7 +12,7 @@ import { Journal, type Phase, type RequestRecord, type WaitOptions } from './htt
 import type { KeyVault } from './keyvault/vault.js';
 import type { Connections } from './connections/store.js';
 import type { VariableGroups } from './library/store.js';
-import type { OperationFilter } from './http/router.js';
+import type { OperationFilter, Route } from './http/router.js';
 import { EmulatorServer } from './http/server.js';
 import type { PatStore } from './pats/store.js';
 import type { PolicyBook } from './policies.js';
@@ -109,6 +109,8 @@ export interface Emulator {
   readonly violations: readonly Violation[];
   /** Whether OpenAPI documents were found. */
   readonly checksContract: boolean;
+  /** What it can be asked for. */
+  readonly routes: readonly Pick<Route, 'operation' | 'method' | 'path'>[];
   /** Ends every connection and removes what was written to disk. */
   close(): Promise<void>;
 }
@@ -175,6 +177,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     },
     violations: contract?.violations ?? [],
     checksContract: contract !== undefined,
+    get routes() {
+      return services.router.routes;
+    },
     close: async () => {
       await server.close();
       journal.close();

@@ -1,3 +1,4 @@
+import { workItemRoutes } from './boards/work-items.js';
 import { connectionRoutes } from './connections/api.js';
 import { Connections } from './connections/store.js';
 import type { ContractCheck } from './contract.js';
@@ -24,7 +25,7 @@ import { Repositories } from './git/repositories.js';
 import { graphRoutes } from './graph/api.js';
 import type { Call } from './http/call.js';
 import { withHeaders, type Reply } from './http/reply.js';
-import { Router, type Match, type Operation } from './http/router.js';
+import { Router, type Match, type Operation, type Route } from './http/router.js';
 import { keyVaultRoutes } from './keyvault/api.js';
 import { KeyVault } from './keyvault/vault.js';
 import { variableGroupRoutes } from './library/api.js';
@@ -50,6 +51,8 @@ export interface ServiceOptions {
   readonly user?: UserOptions;
   /** Makes the application a confidential client with this secret. */
   readonly clientSecret?: string;
+  /** Pages of whoever starts it, which no service has; each says that its operation is `page`. */
+  readonly pages?: readonly Route[];
 }
 
 /** Entra, Azure DevOps and Key Vault: what they keep, and how they answer. Nothing here listens to a network. */
@@ -129,6 +132,7 @@ export function openServices(
       ...locationRoutes(service),
       ...projectRoutes(service),
       ...pipelineRoutes(service),
+      ...workItemRoutes(service),
       ...releaseRoutes(service),
       ...graphRoutes(service),
       ...tokenAdministrationRoutes(service, contract),
@@ -136,6 +140,7 @@ export function openServices(
       ...keyVaultRoutes(keyVault, directory, clock, origin),
       ...packageRoutes(service, feeds),
       ...gitRoutes(service, repositories, gitBackend),
+      ...(options.pages ?? []),
     ],
   );
   const rateLimiter = new RateLimiter(clock, manners);
@@ -157,6 +162,11 @@ export type BareCall = Omit<Call, 'parameters'>;
 
 /** The answer of the services to one request, its effects carried out. */
 export async function answerOf(services: Services, bare: BareCall): Promise<Reply> {
+  return answerAtOnce(services, bare);
+}
+
+/** The same, at once where the route needs to wait for nothing. */
+export function answerAtOnce(services: Services, bare: BareCall): Reply | Promise<Reply> {
   const match = services.router.match(bare.method, bare.path, bare.query);
   const { method, path, query, headers, body } = bare;
   const parameters = match.kind === 'unknown' ? {} : match.parameters;
@@ -167,5 +177,8 @@ export async function answerOf(services: Services, bare: BareCall): Promise<Repl
   const refusal = services.otherwise(call, match);
   if (refusal) return refusal;
   if (match.kind !== 'found') throw new Error(`No route takes ${call.method} ${call.path}.`);
-  return withHeaders(await match.route.handle(call), admission.headers);
+  const reply = match.route.handle(call);
+  return reply instanceof Promise
+    ? reply.then(later => withHeaders(later, admission.headers))
+    : withHeaders(reply, admission.headers);
 }

@@ -17,14 +17,16 @@ export function emulatedRun(
   emulator: Emulator,
   ceilings: Readonly<Record<string, string>> = {},
   mode: SignInMode = 'refresh-token',
+  organization = 'contoso',
 ): Pick<JobOptions, 'collectionUrl' | 'serviceConnections' | 'onJob' | 'jobToken'> & {
   readonly variables: Readonly<Record<string, string>>;
 } {
-  const repository = emulator.gitUrl('contoso');
+  const repository = emulator.gitUrl(organization);
+  const connection = connectionOf(emulator, mode, ceilings, organization);
   return {
-    collectionUrl: emulator.organizationUrl('contoso'),
-    serviceConnections: { [issuerConnectionName]: connectionOf(emulator, mode, ceilings) },
-    jobToken: emulator.jobs.issueToken({ organization: 'contoso' }).value,
+    collectionUrl: emulator.organizationUrl(organization),
+    serviceConnections: { [issuerConnectionName]: connection },
+    jobToken: emulator.jobs.issueToken({ organization }).value,
     onJob: ({ token, ...job }) => {
       emulator.jobs.start(token, job);
     },
@@ -40,10 +42,11 @@ export function emulatedRun(
 export function issuerConnection(
   emulator: Emulator,
   ceilings: Readonly<Record<string, string>> = {},
+  organization = 'contoso',
 ): ServiceConnection {
   const { entra } = emulator;
   return {
-    url: emulator.organizationUrl('contoso'),
+    url: emulator.organizationUrl(organization),
     scheme: 'Token',
     parameters: {
       apitoken: entra.refreshToken,
@@ -70,14 +73,15 @@ function connectionOf(
   emulator: Emulator,
   mode: SignInMode,
   ceilings: Readonly<Record<string, string>>,
+  organization: string,
 ): ServiceConnection {
   switch (mode) {
     case 'refresh-token':
-      return issuerConnection(emulator, ceilings);
+      return issuerConnection(emulator, ceilings, organization);
     case 'federation':
-      return federatedConnection(emulator, ceilings);
+      return federatedConnection(emulator, ceilings, organization);
     case 'agent-user':
-      return agentUserConnection(emulator, ceilings);
+      return agentUserConnection(emulator, ceilings, organization);
   }
 }
 
@@ -85,13 +89,16 @@ function connectionOf(
 export function federatedConnection(
   emulator: Emulator,
   ceilings: Readonly<Record<string, string>> = {},
+  organization = 'contoso',
 ): ServiceConnection {
   const { entra } = emulator;
-  const application = entra.registerApplication({ federatedCredentials: emulator.oidc.trustIn(issuer) });
-  const { data } = issuerConnection(emulator, ceilings);
+  const application = entra.registerApplication({
+    federatedCredentials: emulator.oidc.trustIn(issuer, organization),
+  });
+  const { data } = issuerConnection(emulator, ceilings, organization);
   return {
     id: issuerConnectionId,
-    url: emulator.organizationUrl('contoso'),
+    url: emulator.organizationUrl(organization),
     scheme: 'Token',
     parameters: { apitoken: entra.issueRefreshToken({ application }).value },
     data: { ...data, clientId: application.clientId, clientProof: 'federation' },
@@ -102,14 +109,15 @@ export function federatedConnection(
 export function agentUserConnection(
   emulator: Emulator,
   ceilings: Readonly<Record<string, string>> = {},
+  organization = 'contoso',
 ): ServiceConnection {
   const { id, blueprint, user } = emulator.entra.addAgentUser({
-    federatedCredentials: emulator.oidc.trustIn(issuer),
+    federatedCredentials: emulator.oidc.trustIn(issuer, organization),
   });
-  const { data } = issuerConnection(emulator, ceilings);
+  const { data } = issuerConnection(emulator, ceilings, organization);
   return {
     id: issuerConnectionId,
-    url: emulator.organizationUrl('contoso'),
+    url: emulator.organizationUrl(organization),
     scheme: 'None',
     parameters: {},
     data: {

@@ -1,3 +1,4 @@
+import type { Address } from './checkout.js';
 import type { Nodes } from './nodes.js';
 import type { JobControl } from './job-control.js';
 import type { HostType } from './job-folders.js';
@@ -134,9 +135,11 @@ export interface JobOptions {
   readonly commandRestriction?: CommandRestriction;
   readonly parameters?: Readonly<Record<string, string>>;
   readonly variableGroups?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Addresses in the pipeline file, and in what it checks out, that another one stands in for. */
+  readonly addresses?: readonly Address[];
   readonly control?: JobControl;
-  /** Each job before its first step. */
-  readonly onJob?: (job: HandedJob) => void;
+  /** Each job before its first step, which waits for it. */
+  readonly onJob?: (job: HandedJob) => unknown;
   /** Each masked line of the log as it is written; no stage: a line of the job itself. */
   readonly onLine?: (line: string, stage: StageName | undefined) => void;
   /** Each logging command right after it took effect. */

@@ -57,7 +57,7 @@ class Job {
     try {
       if (isRelease(this.#run.hostType)) this.#logPublicVariables();
       const instances = await prepareSteps(this.#start, this.#run);
-      this.#start.options.onJob?.(handedJob(this.#start, this.#run, instances));
+      await this.#start.options.onJob?.(handedJob(this.#start, this.#run, instances));
       const watch = await FolderWatch.start(this.#run.folders);
       for (const [instance, stage] of stagesInOrder(instances)) {
         this.#steps.push(await runStage(this.#run, instance, stage));

@@ -27,9 +27,9 @@ export class PipelineNode {
     this.#parentLine = parentLine;
   }
 
-  /** Parses a YAML file. Throws PipelineError with the line if it is not YAML. */
-  static fromFile(path: string): PipelineNode {
-    return PipelineNode.#fromText(readFileSync(path, 'utf8'), path);
+  /** Parses a YAML file, as `read` changes it. Throws PipelineError with the line if it is not YAML. */
+  static fromFile(path: string, read = (text: string): string => text): PipelineNode {
+    return PipelineNode.#fromText(read(readFileSync(path, 'utf8')), path);
   }
 
   /** Takes a pipeline that was written as an object. */

@@ -1,3 +1,4 @@
+import { type Address, checkoutScript, withAddresses } from './checkout.js';
 import { PipelineNode } from './pipeline-node.js';
 import type { CommandRestriction } from './restrictions.js';
 
@@ -46,8 +47,11 @@ export interface TaskStep extends StepSettings {
 
 export interface ScriptStep extends StepSettings {
   readonly kind: 'script';
+  readonly shell: 'bash' | 'pwsh';
   readonly script: string;
   readonly workingDirectory: string;
+  /** Of the agent, not of the pipeline's author: `checkout` and `publish`. */
+  readonly isOwn: boolean;
 }
 
 export type PipelineStep = TaskStep | ScriptStep;
@@ -63,6 +67,8 @@ export interface PipelineSettings {
   readonly parameters?: Readonly<Record<string, string>>;
   /** Variable groups that the file may name, by their name. */
   readonly variableGroups?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Addresses in the file, and in what lies beside it, that another one stands in for. */
+  readonly addresses?: readonly Address[];
 }
 
 const jobKeys = [
@@ -95,7 +101,9 @@ const settingKeys = [
 /** Reads a pipeline file or object. Throws PipelineError, with the line, about anything it does not know. */
 export function readPipeline(pipeline: string | PipelineObject, settings: PipelineSettings = {}): Pipeline {
   const root =
-    typeof pipeline === 'string' ? PipelineNode.fromFile(pipeline) : PipelineNode.fromObject(pipeline);
+    typeof pipeline === 'string'
+      ? PipelineNode.fromFile(pipeline, text => withAddresses(text, settings.addresses ?? []))
+      : PipelineNode.fromObject(pipeline);
   const fields = root.fields([
     ...fileKeys,
     'variables',
@@ -201,32 +209,63 @@ function readJob(
     timeoutInMinutes: fields.get('timeoutInMinutes')?.number(),
     cancelTimeoutInMinutes: fields.get('cancelTimeoutInMinutes')?.number(),
     variables: new Map([...shared, ...readVariables(fields.get('variables'), settings)]),
-    steps: steps.items().flatMap(readStep),
+    steps: steps.items().flatMap(step => readStep(step, settings)),
   };
 }
 
-function readStep(node: PipelineNode): PipelineStep[] {
+const stepKinds = ['task', 'script', 'bash', 'pwsh', 'powershell', 'checkout', 'publish'] as const;
+
+function readStep(node: PipelineNode, settings: PipelineSettings): PipelineStep[] {
   const keys = node.entries().map(([key]) => key);
-  const kinds = keys.filter(key => ['task', 'script', 'bash', 'checkout'].includes(key));
+  const kinds = stepKinds.filter(kind => keys.includes(kind));
   const [kind] = kinds;
-  if (kind === undefined || kinds.length > 1) node.fail('A step is one of task, script, bash or checkout.');
-  if (kind === 'checkout') return readCheckout(node);
-  return [kind === 'task' ? readTaskStep(node) : readScriptStep(node, kind)];
+  if (kind === undefined || kinds.length > 1) return node.fail(`A step is one of ${stepKinds.join(', ')}.`);
+  switch (kind) {
+    case 'checkout':
+      return readCheckout(node, settings);
+    case 'publish':
+      return [readPublish(node)];
+    case 'task':
+      return [readTaskStep(node)];
+    default:
+      return [readScriptStep(node, kind)];
+  }
 }
 
 /** There is no repository: `self` brings what lies beside the pipeline file. */
-function readCheckout(node: PipelineNode): PipelineStep[] {
-  const value = node
-    .fields(['checkout', ...settingKeys])
-    .get('checkout')
-    ?.text();
+function readCheckout(node: PipelineNode, { addresses = [] }: PipelineSettings): PipelineStep[] {
+  const fields = node.fields(['checkout', ...settingKeys]);
+  const value = fields.get('checkout')?.text();
   if (value === 'none') return [];
   const { folder } = node;
   if (value !== 'self' || folder === undefined)
     return node.fail('Only checkout: none is known, and in a file checkout: self.');
-  const settings = readSettings(node.fields(['checkout', ...settingKeys]));
-  const script = `cp -R '${folder.replaceAll("'", "'\\''")}/.' "$BUILD_SOURCESDIRECTORY"`;
-  return [{ kind: 'script', ...settings, displayName: 'Checkout self', script, workingDirectory: '' }];
+  return [ownStep(fields, 'Checkout self', checkoutScript(folder, addresses))];
+}
+
+/** The folder becomes an artifact of the run. */
+function readPublish(node: PipelineNode): PipelineStep {
+  const fields = node.fields(['publish', 'artifact', ...settingKeys]);
+  const [folder = '', name = ''] = ['publish', 'artifact'].map(key => fields.get(key)?.text());
+  if (!/^[\w .-]+$/.test(name)) return node.fail("publish needs 'artifact': a name for the artifact.");
+  const script = [
+    `ls -1 "${folder}"`,
+    `echo "##vso[artifact.upload containerfolder=${name};artifactname=${name}]${folder}"`,
+  ].join('\n');
+  return ownStep(fields, `Publish the artifact ${name}`, script);
+}
+
+function ownStep(fields: Fields, title: string, script: string): ScriptStep {
+  const settings = readSettings(fields);
+  return {
+    kind: 'script',
+    ...settings,
+    displayName: settings.displayName ?? title,
+    shell: 'bash',
+    script,
+    workingDirectory: '',
+    isOwn: true,
+  };
 }
 
 function readTaskStep(node: PipelineNode): TaskStep {
@@ -242,14 +281,16 @@ function readTaskStep(node: PipelineNode): TaskStep {
   };
 }
 
-function readScriptStep(node: PipelineNode, kind: string): ScriptStep {
+function readScriptStep(node: PipelineNode, kind: 'script' | 'bash' | 'pwsh' | 'powershell'): ScriptStep {
   const fields = node.fields([kind, 'workingDirectory', 'failOnStderr', ...settingKeys]);
   if (fields.get('failOnStderr')?.boolean() === true) node.fail('failOnStderr: true is not known.');
   return {
     kind: 'script',
     ...readSettings(fields),
+    shell: kind === 'pwsh' || kind === 'powershell' ? 'pwsh' : 'bash',
     script: fields.get(kind)?.text() ?? '',
     workingDirectory: fields.get('workingDirectory')?.text() ?? '',
+    isOwn: false,
   };
 }
 

@@ -121,7 +121,7 @@ function buildVariables({ run, collectionUrl, pipelineName, folders }: JobIdenti
     'Agent.BuildDirectory': folders.job,
     'Pipeline.Workspace': folders.job,
     'Build.BuildId': String(run.runId),
-    'Build.BuildNumber': '20261123.1',
+    'Build.BuildNumber': buildNumber(0, 1),
     'Build.BuildUri': `vstfs:///Build/Build/${run.runId}`,
     'Build.DefinitionName': pipelineName,
     'Build.DefinitionVersion': '1',
@@ -166,7 +166,7 @@ function releaseVariables({ run, pipelineName, folders, project }: JobIdentity):
     ...requestedBy('Release.Deployment'),
     'Release.RequestedForId': person.id,
     'Build.BuildId': '4711',
-    'Build.BuildNumber': '20261122.3',
+    'Build.BuildNumber': buildNumber(1, 3),
     'Build.BuildUri': 'vstfs:///Build/Build/4711',
     'Build.DefinitionId': '12',
     'Build.DefinitionName': 'fabrikam-ci',
@@ -195,6 +195,12 @@ function requestedBy(prefix: string): Record<string, string> {
     [`${prefix}.RequestedForEmail`]: person.email,
     [`${prefix}.RequestedForId`]: person.id,
   };
+}
+
+/** As Azure DevOps numbers builds by default: the day, and which one of the day it was. */
+function buildNumber(daysAgo: number, ofDay: number): string {
+  const day = new Date(Date.now() - daysAgo * 24 * 3_600_000);
+  return `${day.toISOString().slice(0, 10).replaceAll('-', '')}.${ofDay}`;
 }
 
 /** Classic releases talk to another host than the collection; on loopback both are one. */

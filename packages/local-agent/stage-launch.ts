@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import {
   type JobRun,
   type ScriptInstance,
@@ -111,16 +111,28 @@ function nodeFor(job: JobRun, kind: HandlerKind, warn: (message: string) => void
   return file;
 }
 
+/** As the tasks Bash and PowerShell start their scripts. */
+const shells = {
+  bash: { title: 'Bash', extension: 'sh', args: ['--noprofile', '--norc'] },
+  pwsh: {
+    title: 'PowerShell',
+    extension: 'ps1',
+    args: ['-NoLogo', '-NoProfile', '-NonInteractive', '-File'],
+  },
+} as const;
+
 function launchScript(job: JobRun, { step }: ScriptInstance): Launch {
   const { variables, agentEnvironment, prependedPath } = job;
-  const scriptFile = join(job.folders.temp, `${randomUUID()}.sh`);
-  writeFileSync(scriptFile, variables.replaceMacros(step.script));
+  const { title, extension, args } = shells[step.shell];
+  const scriptFile = join(job.folders.temp, `${randomUUID()}.${extension}`);
+  const script = variables.replaceMacros(step.script);
+  writeFileSync(scriptFile, step.shell === 'pwsh' ? `$ErrorActionPreference = 'stop'\n${script}` : script);
   return {
-    file: 'bash',
-    args: ['--noprofile', '--norc', scriptFile],
-    cwd: variables.replaceMacros(step.workingDirectory) || defaultWorkingDirectory(job),
+    file: step.shell,
+    args: [...args, scriptFile],
+    cwd: resolve(defaultWorkingDirectory(job), variables.replaceMacros(step.workingDirectory)),
     env: scriptEnvironment({ agent: agentEnvironment, stepEnv: step.env, variables, prependedPath }),
-    failure: code => `Bash exited with code '${code}'.`,
+    failure: code => `${title} exited with code '${code}'.`,
     scriptFile,
   };
 }

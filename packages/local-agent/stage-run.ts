@@ -305,7 +305,11 @@ type StepUpload = JobRun['uploads'][number];
 
 function banner(instance: StepInstance): string[] {
   const rule = '='.repeat(78);
-  if (!isTaskInstance(instance)) return [rule, 'Task         : Bash', rule, 'Generating script.'];
+  if (!isTaskInstance(instance)) {
+    const { isOwn, shell } = instance.step;
+    if (isOwn) return [];
+    return [rule, `Task         : ${shell === 'pwsh' ? 'PowerShell' : 'Bash'}`, rule, 'Generating script.'];
+  }
   const { friendlyName, description, version, author, helpMarkDown } = instance.definition;
   return [
     rule,

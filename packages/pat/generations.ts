@@ -79,7 +79,7 @@ export function noLongerNeeded(
   return others.filter(pat => {
     if (pat.authorizationId === previous) return false;
     const wasRecorded = pat.authorizationId === recorded.previous?.authorizationId;
-    return wasRecorded || (pat.validFrom !== undefined && age(pat, now) > LEFT_BEHIND_AFTER);
+    return wasRecorded || age(pat, now) > LEFT_BEHIND_AFTER;
   });
 }
 
@@ -96,6 +96,7 @@ function previousOf(others: readonly ListedPat[], recorded: Recorded): string | 
   return (settled ?? before[0])?.authorizationId;
 }
 
+/** None for one of which the service does not tell it: it is left alone. */
 function age(pat: ListedPat, now: Date): number {
   return now.getTime() - (pat.validFrom?.getTime() ?? now.getTime());
 }

@@ -1,3 +1,4 @@
+import { countOf } from '#text/count';
 import { pipelineAdvice } from '#advice/pipeline';
 import type { RedactingLogger } from '#agent/effects';
 import { Failure } from '#advice/failure';
@@ -31,7 +32,9 @@ export function checkGranted(
       ? [`it ends at ${formatMoment(granted.validTo)}, not at ${formatMoment(asked.validTo)}`]
       : []),
     ...(granted.allOrganizations === true ? ['it is good for all organizations of its user'] : []),
-    ...(granted.organizations === undefined ? [] : [`it is good for ${granted.organizations} organizations`]),
+    ...(granted.organizations === undefined
+      ? []
+      : [`it is good for ${countOf(granted.organizations, 'organization')}`]),
   ];
   if (more.length > 0) {
     throw new Failure(

@@ -12,3 +12,8 @@ export function labelFault(label: string): string | undefined {
   if (/job-pat:/i.test(label)) return 'may not hold "job-pat:", which marks the generated part of the name';
   return undefined;
 }
+
+/** Whether a name is no longer than any of ours, and holds the mark once: no label holds it, so a second one is somebody's. */
+export function hasOneMark(name: string): boolean {
+  return name.length <= LONGEST_NAME && name.toLowerCase().split('job-pat:').length === 2;
+}

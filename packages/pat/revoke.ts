@@ -49,13 +49,17 @@ export async function revokeRecorded(
   const parts = organizationsOf(record.pats).flatMap(organization => {
     const mine = record.pats.filter(pat => pat.organization.url === organization.url);
     const api = pats.in(organization);
-    const known = mine.filter(pat => pat.authorizationId !== undefined);
+    const known = mine.flatMap(pat =>
+      pat.authorizationId === undefined
+        ? []
+        : [{ pats: [pat], work: revokeKnown(pat, pat.authorizationId, api, record), last: 0 }],
+    );
     const intents = mine.filter(pat => pat.authorizationId === undefined);
     return [
-      ...known.map(pat => ({ pats: [pat], work: revokeKnown(pat, api, record), last: 0 })),
+      ...known,
       ...(intents.length === 0
         ? []
-        : [{ pats: intents, work: revokeIntents(intents, api, record, looks), last: 1 }]),
+        : [{ pats: intents, work: revokeIntents(intents, organization, api, record, looks), last: 1 }]),
     ];
   });
   const remaining: Remaining[] = [];
@@ -107,10 +111,9 @@ export function remainingText({ pat, failure }: Remaining, advice: Advice = pipe
 
 type Work = (until: RetryPolicy, effects: RedactingEffects) => Promise<void>;
 
-function revokeKnown(pat: LedgerEntry, api: PatApi, record: StepLedger): Work {
+function revokeKnown(pat: LedgerEntry, authorizationId: string, api: PatApi, record: StepLedger): Work {
   return async (until, { agent }) => {
-    if (pat.authorizationId === undefined) return;
-    const how = await api.revoke(pat.authorizationId, until);
+    const how = await api.revoke(authorizationId, until);
     agent.info(
       how === 'revoked'
         ? `Revoked PAT "${pat.displayName}" in ${pat.organization.name}.`
@@ -122,7 +125,13 @@ function revokeKnown(pat: LedgerEntry, api: PatApi, record: StepLedger): Work {
 }
 
 /** A name that is not found stays on the record: its request may still be on the way when a later stage looks. */
-function revokeIntents(intents: readonly LedgerEntry[], api: PatApi, record: StepLedger, looks: Looks): Work {
+function revokeIntents(
+  intents: readonly LedgerEntry[],
+  organization: Organization,
+  api: PatApi,
+  record: StepLedger,
+  looks: Looks,
+): Work {
   const names = new Set(intents.map(pat => pat.displayName));
   const unfound = () => record.pats.filter(pat => names.has(pat.displayName));
   return async (until, { agent, clock }) => {
@@ -134,8 +143,7 @@ function revokeIntents(intents: readonly LedgerEntry[], api: PatApi, record: Ste
       for (const found of await api.listActive(pat => names.has(pat.displayName), until)) {
         await api.revoke(found.authorizationId, until);
         agent.info(`Found and revoked PAT "${found.displayName}", whose creation was cut short.`);
-        const intent = intents.find(pat => pat.displayName === found.displayName);
-        if (intent !== undefined) reportPatEvent('revoked', { ...intent, ...found }, agent);
+        reportPatEvent('revoked', { ...found, organization }, agent);
         await record.forget(found.displayName);
       }
       const settled = looks === 'twice' || age() >= ARRIVES_WITHIN;
@@ -147,7 +155,7 @@ function revokeIntents(intents: readonly LedgerEntry[], api: PatApi, record: Ste
       }
       await clock.wait(wait);
     }
-    for (const { displayName, organization, validTo } of unfound()) {
+    for (const { displayName, validTo } of unfound()) {
       agent.info(
         `There is no PAT named "${displayName}" in ${organization.name}, ${spokenSeconds(age())} after it was asked for. ` +
           `Should that request still arrive, it makes a PAT that ends at ${formatMoment(validTo)} and whose value nobody has.`,

@@ -1,5 +1,5 @@
 import type { NamedRun, Run } from '#azure-devops/run';
-import { LONGEST_NAME } from './pat-name.js';
+import { hasOneMark, LONGEST_NAME } from './pat-name.js';
 import { readTerminalPatName } from './terminal-name.js';
 
 /**
@@ -32,7 +32,7 @@ const ROTATED = new RegExp(`^${TRIMMED_LABEL} job-pat:rotated/[0-9a-f]{8}/[0-9a-
  */
 export function readJobPatName(name: string): NamedRun | undefined {
   const [, host, projectId, runId, jobId] = JOB_PAT.exec(name) ?? [];
-  if (projectId === undefined || runId === undefined || jobId === undefined || !isOurs(name))
+  if (projectId === undefined || runId === undefined || jobId === undefined || !hasOneMark(name))
     return undefined;
   return { host: host === 'release' ? 'release' : 'build', projectId, runId, jobId };
 }
@@ -40,10 +40,5 @@ export function readJobPatName(name: string): NamedRun | undefined {
 /** Whether Job PAT made a PAT of this name: for a job, as a generation of a rotated PAT, or at a terminal. */
 export function madeByJobPat(name: string): boolean {
   const isOfPipeline = JOB_PAT.test(name) || ROTATED.test(name);
-  return (isOurs(name) && isOfPipeline) || readTerminalPatName(name) !== undefined;
-}
-
-/** No label holds the mark, so a second one means that somebody put it there. */
-function isOurs(name: string): boolean {
-  return name.length <= LONGEST_NAME && name.toLowerCase().split('job-pat:').length === 2;
+  return (hasOneMark(name) && isOfPipeline) || readTerminalPatName(name) !== undefined;
 }

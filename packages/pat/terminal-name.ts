@@ -1,4 +1,4 @@
-import { LONGEST_NAME } from './pat-name.js';
+import { hasOneMark, LONGEST_NAME } from './pat-name.js';
 
 /** Where and when a PAT was issued by a person. */
 export interface IssuedAt {
@@ -30,8 +30,7 @@ export function terminalPatName(label: string, { host, time }: IssuedAt, nonce: 
 /** Reads such a name. Only one that `terminalPatName` could have made counts. */
 export function readTerminalPatName(name: string): IssuedAt | undefined {
   const [, host, moment] = TERMINAL.exec(name) ?? [];
-  const isOne = name.length <= LONGEST_NAME && name.toLowerCase().split('job-pat:').length === 2;
-  if (!isOne || host === undefined || moment === undefined) return undefined;
+  if (host === undefined || moment === undefined || !hasOneMark(name)) return undefined;
   const time = new Date(moment);
   return Number.isNaN(time.getTime()) ? undefined : { host, time };
 }

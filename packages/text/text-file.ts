@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
 
 /** Without it, opening a FIFO waits for somebody to write. Windows has neither; there it is undefined, which adds nothing. */
 const WITHOUT_WAITING = constants.O_RDONLY | constants.O_NONBLOCK;
@@ -27,5 +27,14 @@ export function readTextFile(path: string, largest: number): string | { readonly
     return { fault: `cannot be read (${code}); is it checked out before this step?` };
   } finally {
     if (file !== undefined) closeSync(file);
+  }
+}
+
+/** Where a file lies, links followed; undefined when there is none. */
+export function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
   }
 }

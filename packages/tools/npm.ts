@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { feedAddresses, isFeedOf } from './addresses.js';
+import { holdsSecret, pnpmSettings } from './pnpm.js';
 import {
   ANY_USER,
   namesOf,
@@ -9,18 +10,15 @@ import {
   type ToolSettings,
 } from './tool-settings.js';
 
-/** A line of npm's settings that holds a secret itself and does not name a variable. */
-const SECRET_LINE = /^[^#;\n]*(?:_auth|_authToken|_password)[ \t]*=[ \t]*(?!["']?\$\{)\S/m;
-
 /**
- * npm looks for credentials by address, and goes up from a feed to the organization, unless it publishes. They stand in the last file that it
- * reads, the one of the whole installation, so that those of the repository and of the user keep their say; the file names
- * a variable. pnpm reads the same file up to version 10.
+ * npm looks for credentials by address, and goes up from a feed to the organization, unless it publishes. They stand in the
+ * last file that it reads, the one of the whole installation, so that those of the repository and of the user keep their
+ * say; the file names a variable. pnpm reads the same file up to version 10, and from 11 on the user's alone (pnpm.ts).
  */
 export function npmSettings(context: ToolContext): ToolSettings {
   const { pats, folder } = context;
   const installed = installedSettings(context);
-  if (SECRET_LINE.test(installed)) {
+  if (holdsSecret(installed)) {
     const reason =
       'the npmrc of the whole installation holds a secret, which would have to be copied. Move it into the npmrc of the user';
     return { kind: 'left out', tool: 'npm', reason };
@@ -40,6 +38,7 @@ export function npmSettings(context: ToolContext): ToolSettings {
     }),
   );
   const path = join(folder, 'npmrc');
+  const pnpm = pnpmSettings(context, lines);
   const before = installed === '' || installed.endsWith('\n') ? installed : `${installed}\n`;
   return {
     kind: 'ready',
@@ -47,9 +46,10 @@ export function npmSettings(context: ToolContext): ToolSettings {
     variables: [
       ...secretVariables('npm', pats, value => Buffer.from(value, 'utf8').toString('base64')),
       { name: 'NPM_CONFIG_GLOBALCONFIG', value: path, isSecret: false },
+      ...pnpm.variables,
     ],
-    files: [{ path, text: `${before}${lines.join('\n')}\n` }],
-    told: `npm, and pnpm up to version 10, use the PAT for the feeds of ${namesOf(context)}`,
+    files: [{ path, text: `${before}${lines.join('\n')}\n` }, ...pnpm.files],
+    told: `npm and pnpm use the PAT for the feeds of ${namesOf(context)}${pnpm.told}`,
   };
 }
 

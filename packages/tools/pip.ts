@@ -8,11 +8,12 @@ import {
   type ToolContext,
   type ToolSettings,
 } from './tool-settings.js';
+import { uvSettings } from './uv.js';
 
 /**
  * pip and twine ask the Python module `keyring` for the password of an index. The one put in front of it answers for the
  * feeds of these organizations out of the environment, and hands every other question on to the real one, where there is
- * one. Addresses stay as they are, without a user name.
+ * one. Addresses stay as they are, without a user name. uv asks no module.
  */
 export function pipSettings(context: ToolContext): ToolSettings {
   const { pats, folder, environment } = context;
@@ -24,6 +25,7 @@ export function pipSettings(context: ToolContext): ToolSettings {
       secretVariable('pip', organization),
     ]),
   );
+  const uv = uvSettings(context);
   return {
     kind: 'ready',
     tool: 'pip',
@@ -38,10 +40,17 @@ export function pipSettings(context: ToolContext): ToolSettings {
       ...(environment['PIP_KEYRING_PROVIDER'] === undefined
         ? [{ name: 'PIP_KEYRING_PROVIDER', value: 'import', isSecret: false }]
         : []),
+      ...uv.variables,
     ],
     files: [{ path: join(modules, 'keyring', '__init__.py'), text: keyringModule(feeds) }],
-    told: `pip and twine use the PAT for the feeds of ${namesOf(context)}; a PYTHONPATH that a step has in its env: does not count beside this`,
+    told: `pip and twine use the PAT for the feeds of ${namesOf(context)}${uvText(uv.names, context)}; a PYTHONPATH that a step has in its env: does not count beside this`,
   };
+}
+
+function uvText(names: readonly string[], { sources }: ToolContext): string {
+  return names.length > 0
+    ? `, uv for the indexes ${names.join(', ')}`
+    : `, uv for none, since no pyproject.toml or uv.toml in ${sources} names an index there`;
 }
 
 /** JSON of texts is Python too. */

@@ -11,11 +11,11 @@ const HINTS: Readonly<Record<string, string>> = {
   dotnet: 'is made ready as nuget',
   pnpm: 'is made ready as npm',
   twine: 'is made ready as pip',
+  uv: 'is made ready as pip',
   mvn: 'is made ready as maven',
   az: 'is made ready as azureDevOpsCli',
-  tfx: 'takes a token only from its arguments, a prompt or a file, so it is left out: pipe $JOB_PAT into its prompt',
-  uv: 'takes a password only for an index that it knows by name or by a user name, so it is left out: set UV_INDEX_<NAME>_USERNAME and UV_INDEX_<NAME>_PASSWORD in the env of its step',
-  yarn: 'does not read the file that npm is told of, so it is left out: name $JOB_PAT in .yarnrc.yml',
+  tfx: 'takes a token only from its arguments, a prompt or a file, so it is left out: map JOB_PAT in the env of its step, and pipe it into the prompt',
+  yarn: 'reads no file that could be named to it, so it is left out: name the variable JOB_PAT in .yarnrc.yml, and map it in the env of its step',
 };
 
 /**

@@ -43,6 +43,8 @@ export interface ToolContext {
   readonly sources: string;
   /** A text file; undefined when there is none. */
   readonly readText: (path: string) => string | undefined;
+  /** Where a file lies, links followed; undefined when there is none. */
+  readonly realPath: (path: string) => string | undefined;
 }
 
 /** The user name beside a PAT: Azure DevOps takes any but an empty one. */

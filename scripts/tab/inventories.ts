@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import type { Build, Emulator } from '#emulator/index';
 import type { Step } from '#emulator/runs/run';
 import { INVENTORY_TYPE } from '../../tab/inventory.js';
-import type { FoundPat } from '../../tasks/AuditPats/AuditPatsV1/collect.js';
+import type { FoundPat } from '../../tasks/AuditPats/AuditPatsV1/found-pat.js';
 import type { AuditRequest } from '../../tasks/AuditPats/AuditPatsV1/request.js';
 import { defaultRuleBook } from '../../tasks/AuditPats/AuditPatsV1/rule-book.js';
 import { buildInventory } from '../../tasks/AuditPats/AuditPatsV1/build-inventory.js';
+import { evaluateRules } from '../../tasks/AuditPats/AuditPatsV1/evaluate-rules.js';
 import { organizationAt } from '#azure-devops/organization';
 import type { JobState } from '#azure-devops/runs';
 import { DAY } from '#text/lifetime';
@@ -100,8 +101,10 @@ export function inventoryOf(count: number, users: number, changes: Entry = {}): 
     warnBefore: undefined,
   };
   const collected = { pats, missing: [], users };
+  const runs = new Map(pats.map(pat => [pat, ended]));
+  const matches = evaluateRules(pats, defaultRuleBook, { now: READ_AT, runs, recordedIds: undefined });
   return {
-    ...buildInventory(collected, request, new Map(pats.map(pat => [pat, ended])), READ_AT),
+    ...buildInventory(collected, request, matches, runs, READ_AT),
     ...changes,
   };
 }

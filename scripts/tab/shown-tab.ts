@@ -9,15 +9,19 @@ import { buildTab } from '../build-tab.js';
 import { findChromium } from '../chromium.js';
 import { dist } from '../paths.js';
 
-export type Theme = 'light' | 'dark';
+export type Theme = 'light' | 'dark' | 'contrast';
 
 export interface TabWish {
   readonly theme?: Theme;
   readonly width?: number;
   readonly height?: number;
+  /** Pixels of the screen for one of the page. */
+  readonly fineness?: number;
   /** What the host says the address of the organization is. */
   readonly organizationUrl?: string;
   readonly token?: string;
+  /** Lets the test read what was copied. */
+  readonly clipboard?: boolean;
 }
 
 /** The tab as a person has it before them. */
@@ -72,8 +76,13 @@ export class TabBrowser {
       theme,
       build: { id, status: status === 'completed' ? 2 : 1, project: { id: project.id, name: project.name } },
     };
-    const context = await this.browser.newContext({ viewport: { width, height } });
+    const context = await this.browser.newContext({
+      viewport: { width, height },
+      deviceScaleFactor: wish.fineness ?? 1,
+    });
     this.#contexts.push(context);
+    if (wish.clipboard === true)
+      await context.grantPermissions(['clipboard-read'], { origin: this.host.url });
     const page = await context.newPage();
     const faults: string[] = [];
     page.on('dialog', dialog => {

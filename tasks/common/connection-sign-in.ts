@@ -7,59 +7,87 @@ import type { Http } from '#http/http';
 import type { RetryPolicy } from '#http/retry';
 import type { ConnectionSignIn } from './inputs/issuer-connection.js';
 
-/** Redeems refresh tokens for the application of a connection, whose proof, where it needs one, serves all of them. */
-export function redeemer(
-  { entra, proof }: Extract<ConnectionSignIn, { kind: 'refresh-token' }>,
-  agent: Agent,
-  http: Http,
-): (refreshToken: string, policy: RetryPolicy) => Promise<EntraToken> {
-  const mask = (secret: string) => {
-    agent.mask(secret);
-  };
-  if (proof === undefined)
-    return (refreshToken, policy) => redeem(http, { ...entra, refreshToken }, mask, policy);
-  const application = { clientId: entra.clientId, kind: 'application' } as const;
-  let federation: Promise<Federation> | undefined;
-  return async (refreshToken, policy) => {
-    federation ??= openFederation(proof, application, { agent, http });
-    return (await federation).prove(policy, clientAssertion =>
-      redeem(http, { ...entra, refreshToken, clientAssertion }, mask, policy),
-    );
-  };
+export type RefreshTokenSignIn = Extract<ConnectionSignIn, { kind: 'refresh-token' }>;
+type AgentUserSignIn = Extract<ConnectionSignIn, { kind: 'agent-user' }>;
+
+/** The user behind a service connection. Nothing is sent before somebody signs in. */
+export interface ConnectionUser {
+  /** @throws Failure */
+  signIn(policy: RetryPolicy): Promise<EntraToken>;
 }
 
-/**
- * Signs an agent's user in. @param isFirst of its step, which says in a line that this is a preview
- * @throws Failure
- */
-export async function agentUserToken(
-  { agentUser, proof }: Extract<ConnectionSignIn, { kind: 'agent-user' }>,
-  agent: Agent,
-  http: Http,
-  policy: RetryPolicy,
-  isFirst: boolean,
-): Promise<EntraToken> {
-  if (isFirst) {
-    agent.info(
-      "This connection signs in an agent's user of Entra, which is a preview: nobody has shown yet that Azure DevOps lets such a user manage PATs.",
+export function connectionUser(signIn: ConnectionSignIn, agent: Agent, http: Http): ConnectionUser {
+  return signIn.kind === 'refresh-token'
+    ? new RefreshTokenUser(signIn, agent, http)
+    : new AgentsUser(signIn, agent, http);
+}
+
+/** Signs in with a refresh token. The proof of the application, where it needs one, serves every time. */
+export class RefreshTokenUser implements ConnectionUser {
+  readonly #signIn: RefreshTokenSignIn;
+  readonly #agent: Agent;
+  readonly #http: Http;
+  #federation: Promise<Federation> | undefined;
+
+  constructor(signIn: RefreshTokenSignIn, agent: Agent, http: Http) {
+    this.#signIn = signIn;
+    this.#agent = agent;
+    this.#http = http;
+  }
+
+  signIn(policy: RetryPolicy): Promise<EntraToken> {
+    return this.redeem(this.#signIn.entra.refreshToken, policy);
+  }
+
+  /** The same with another refresh token than the stored one. @throws Failure */
+  async redeem(refreshToken: string, policy: RetryPolicy): Promise<EntraToken> {
+    const { entra, proof } = this.#signIn;
+    if (proof === undefined) return this.#redeem({ ...entra, refreshToken }, policy);
+    const application = { clientId: entra.clientId, kind: 'application' } as const;
+    this.#federation ??= openFederation(proof, application, { agent: this.#agent, http: this.#http });
+    const federation = await this.#federation;
+    return federation.prove(policy, clientAssertion =>
+      this.#redeem({ ...entra, refreshToken, clientAssertion }, policy),
     );
   }
-  const federation = await openFederation(
-    proof,
-    { clientId: agentUser.blueprintId, kind: 'blueprint' },
-    { agent, http },
-  );
-  const mask = (secret: string) => {
-    maskToken(secret, form => {
-      agent.mask(form);
-    });
-  };
-  const { signInAgentUser } = await import('#entra/agent-user');
-  return signInAgentUser(
-    agentUser,
-    AZURE_DEVOPS,
-    federation,
-    (asker, grant, policy) => requestToken(http, agentUser, grant, asker, mask, policy),
-    policy,
-  );
+
+  #redeem(client: Parameters<typeof redeem>[1], policy: RetryPolicy): Promise<EntraToken> {
+    const mask = (secret: string) => {
+      this.#agent.mask(secret);
+    };
+    return redeem(this.#http, client, mask, policy);
+  }
+}
+
+/** Signs an agent's user in, for whom nothing is stored: through its blueprint, which always proves itself. */
+class AgentsUser implements ConnectionUser {
+  readonly #signIn: AgentUserSignIn;
+  readonly #agent: Agent;
+  readonly #http: Http;
+
+  constructor(signIn: AgentUserSignIn, agent: Agent, http: Http) {
+    this.#signIn = signIn;
+    this.#agent = agent;
+    this.#http = http;
+  }
+
+  async signIn(policy: RetryPolicy): Promise<EntraToken> {
+    const { agentUser, proof } = this.#signIn;
+    const [agent, http] = [this.#agent, this.#http];
+    const application = { clientId: agentUser.blueprintId, kind: 'blueprint' } as const;
+    const federation = await openFederation(proof, application, { agent, http });
+    const mask = (secret: string) => {
+      maskToken(secret, form => {
+        agent.mask(form);
+      });
+    };
+    const { signInAgentUser } = await import('#entra/agent-user');
+    return signInAgentUser(
+      agentUser,
+      AZURE_DEVOPS,
+      federation,
+      (asker, grant, policy) => requestToken(http, agentUser, grant, asker, mask, policy),
+      policy,
+    );
+  }
 }

@@ -1,7 +1,7 @@
 import type { Seal } from '#agent/seal';
 import type { Effects } from '#agent/effects';
 import { asFailure, Failure, type FailureTopic } from '#advice/failure';
-import { ValidationErrors } from './inputs/validation-errors.js';
+import { Inputs } from './inputs/inputs.js';
 import { readIssuer } from './inputs/issuer.js';
 import { retryFor } from '#agent/effects';
 import { POST_JOB_STAGE } from '#agent/budgets';
@@ -66,9 +66,9 @@ function notSignedIn(): Failure {
 }
 
 async function freshToken(effects: Effects, seal: Seal, budget: number): Promise<string> {
-  const faults = new ValidationErrors();
-  const issuer = readIssuer(effects.agent, faults);
-  faults.throwIfAny();
+  const inputs = new Inputs(effects.agent);
+  const issuer = readIssuer(inputs);
+  inputs.faults.throwIfAny();
   if (issuer === undefined) throw new Error('no issuer and no fault');
   return signIn(issuer, effects.agent, seal, effects.http, retryFor(effects, budget));
 }

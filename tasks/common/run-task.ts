@@ -7,6 +7,7 @@ import { systemClock, type Clock } from '#http/clock';
 import type { Effects } from '#agent/effects';
 import { foreignVariablesWarning, refuseForeignVariables } from '#agent/foreign-variables';
 import { explained, asFailure, Failure } from '#advice/failure';
+import { requestsInDebugLines } from './debug-lines.js';
 import { destinationsOf } from './inputs/destinations.js';
 import { refuseForgedOrganization } from './run-variables.js';
 import { httpClient, lazily } from '#http/http-client';
@@ -90,8 +91,9 @@ function realEffects(name: string, connections: AfterRequest): Effects {
     },
   };
   // Made with the first request, before which a stage may have learned what counts.
+  const shown = requestsInDebugLines(taskLibAgent);
   const http = (signal: AbortSignal): Http =>
-    lazily(() => httpClient(network, mayReceive, signal, connections));
+    shown(lazily(() => httpClient(network, mayReceive, signal, connections)));
   const mayReceive = destinationsOf(taskLibAgent);
   const cancelled = cancellation();
   const never = new AbortController().signal;

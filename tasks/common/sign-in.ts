@@ -3,7 +3,7 @@ import { loadCrypto, type Seal } from '#agent/seal';
 import { SAVED_TOKEN } from '#agent/stage-settings';
 import type { Http } from '#http/http';
 import type { Issuer } from './inputs/issuer.js';
-import { agentUserToken, redeemer } from './connection-sign-in.js';
+import { connectionUser } from './connection-sign-in.js';
 import { asMoment } from '#text/json';
 import { MINUTE } from '#text/lifetime';
 import type { RetryPolicy } from '#http/retry';
@@ -29,12 +29,14 @@ export async function openSession(
 ): Promise<Session> {
   if (issuer.kind === 'entra-token') return { token: issuer.token, expires: undefined };
   const { signIn } = issuer;
-  const { value, expires } =
-    signIn.kind === 'refresh-token'
-      ? await redeemer(signIn, agent, http)(signIn.entra.refreshToken, policy)
-      : await agentUserToken(signIn, agent, http, policy, isFirstOf(agent));
+  if (signIn.kind === 'agent-user' && isFirstOf(agent)) agent.info(PREVIEW);
+  const user = connectionUser(signIn, agent, http);
+  const { value, expires } = await user.signIn(policy);
   return { token: value, expires };
 }
+
+const PREVIEW =
+  "This connection signs in an agent's user of Entra, which is a preview: nobody has shown yet that Azure DevOps lets such a user manage PATs.";
 
 /** Whether no earlier stage or attempt of this step has signed in. */
 function isFirstOf(agent: Agent): boolean {

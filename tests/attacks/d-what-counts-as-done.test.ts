@@ -194,7 +194,7 @@ describe('What counts as done: a service that lies about a run', function () {
     running();
     seed(emulator(), [nameOf(7)]);
     const { step } = await revoke(emulator(), { what: 'run', runId: '7' });
-    assert.match(logOf(step), /build 7 has not ended: 1 of these 1 PATs/);
+    assert.match(logOf(step), /build 7 has not ended: 1 of 1 PAT belongs/);
   });
 });
 

@@ -113,6 +113,8 @@ describe('An audit', () => {
     assert.ok(
       table.filter(line => line.startsWith('|')).every(line => columns(line) === columns(table[0] ?? '')),
     );
+    assert.equal(table[0]?.split(' | ')[1], 'What is wrong');
+    assert.match(table[2]?.split(' | ')[1] ?? '', /^`[a-z-]+`: /, 'the reason beside the severity');
     assert.doesNotMatch(summary, /<img|<b>|##vso|\u202E|x{200}/);
     assert.deepEqual(
       job.uploads.map(({ type, secrets }) => [type, secrets]),

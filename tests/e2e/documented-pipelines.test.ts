@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, '..', '..');
 const pages = [
   'README.md',
   'overview.md',
-  ...readdirSync(join(root, 'docs'))
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter(file => file.endsWith('.md'))
     .map(file => join('docs', file)),
 ];

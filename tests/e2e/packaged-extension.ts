@@ -1,8 +1,5 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-
-const root = join(import.meta.dirname, '..', '..');
-const dist = join(root, 'dist');
+import { resolve } from 'node:path';
+import { changedSince, newestPackage, RELEASE } from '../../scripts/packed-extension.js';
 
 /** The Node.js binary that runs the tasks in these tests. */
 export const taskNode = process.env['JOB_PAT_NODE'] ?? process.execPath;
@@ -14,37 +11,20 @@ export const taskNode = process.env['JOB_PAT_NODE'] ?? process.execPath;
 export function packagedExtension(): string {
   const given = process.env['JOB_PAT_VSIX'];
   if (given !== undefined && given !== '') return resolve(given);
-  const path = newest(/^job-pat\.job-pat-\d.*\.vsix$/);
-  if (path === undefined)
-    throw new Error(`There is no packaged extension in ${dist}: run "npm run package" first.`);
-  const changed = changedAfter(statSync(path).mtimeMs);
-  if (changed !== undefined)
-    throw new Error(`${changed} is newer than ${path}: run "npm run package" first.`);
+  const path = newestPackage(RELEASE);
+  if (path === undefined) throw new Error('There is no package in dist/: run "npm run package" first.');
+  // Every test asks, and all run the same.
+  if (!looked.has(path)) {
+    const changed = changedSince(path);
+    if (changed !== undefined)
+      throw new Error(`${changed} is newer than ${path}: run "npm run package" first.`);
+    looked.add(path);
+  }
   return path;
 }
+const looked = new Set<string>();
 
 /** The newest development flavour, where one was packaged. */
 export function packagedDevExtension(): string | undefined {
-  return newest(/^job-pat\.job-pat-dev-\d.*\.vsix$/);
-}
-
-function newest(name: RegExp): string | undefined {
-  const files = existsSync(dist) ? readdirSync(dist).filter(file => name.test(file)) : [];
-  const byAge = files
-    .map(file => join(dist, file))
-    .map(path => ({ path, written: statSync(path).mtimeMs }))
-    .sort((a, b) => b.written - a.written);
-  return byAge[0]?.path;
-}
-
-/** A source of the package that was changed after this moment. */
-function changedAfter(moment: number): string | undefined {
-  return ['packages', 'tasks', 'tab', 'images']
-    .flatMap(folder =>
-      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(name =>
-        join(root, folder, name),
-      ),
-    )
-    .concat(join(root, 'vss-extension.json'))
-    .find(path => statSync(path).isFile() && statSync(path).mtimeMs > moment);
+  return newestPackage(/^job-pat\.job-pat-dev-\d.*\.vsix$/);
 }

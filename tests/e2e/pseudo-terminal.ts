@@ -47,9 +47,9 @@ export class PseudoTerminal {
     return this.#tmux('capture-pane', '-p');
   }
 
-  /** Resolves with the screen as soon as it shows this. @throws Error with the screen after ten seconds */
-  async shows(pattern: RegExp): Promise<string> {
-    for (let look = 0; look < 100; look++) {
+  /** Resolves with the screen as soon as it shows this. @throws Error with the screen after so many seconds */
+  async shows(pattern: RegExp, seconds = 10): Promise<string> {
+    for (let look = 0; look < 10 * seconds; look++) {
       const screen = await this.screen();
       if (pattern.test(screen)) return screen;
       await wait(100);

@@ -39,7 +39,8 @@ export function traceIn(text: string, secrets: readonly string[]): string | unde
 }
 
 /** What `configure` sets, masked, for the environment of every later step, and empties when the job ends. */
-const HANDED_TO_EVERY_STEP = /^JOBPAT_(?:GIT|NPM|PIP|MAVEN)_/;
+const HANDED_TO_EVERY_STEP =
+  /^JOBPAT_(?:GIT|NPM|PIP|MAVEN)_|^NuGetPackageSourceCredentials_|^AZURE_DEVOPS_EXT_PAT$|^UV_INDEX_\w+_PASSWORD$/;
 
 /** What a step wrote, without the commands whose purpose it is to hand a secret to the agent. */
 export function withoutSecretCommands(output: string): string {

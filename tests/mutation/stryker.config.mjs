@@ -1,35 +1,31 @@
-/**
- * `npm run mutation`: changes the heart on purpose, a place at a time, and looks whether a unit test notices. What survives is
- * in docs/decisions.md with its reason. `-- --mutate packages/pat/issue.ts` looks at one file.
- *
- * @type {import('@stryker-mutator/api/core').PartialStrykerOptions}
- */
+import { fileURLToPath } from 'node:url';
+import { groups } from './groups.mjs';
+
+/** Which group this run looks at, and the files of it that somebody named; see scripts/mutation.mjs. */
+const name = process.env.JOB_PAT_MUTATION ?? 'names';
+const { mutate, tests } = groups[name];
+
+/** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
 export default {
   packageManager: 'npm',
-  plugins: ['@stryker-mutator/mocha-runner'],
+  plugins: ['@stryker-mutator/mocha-runner', fileURLToPath(new URL('ignore-wording.mjs', import.meta.url))],
   testRunner: 'mocha',
-  testRunnerNodeArgs: ['--import', 'tsx'],
-  mochaOptions: {
-    config: '.mocharc.json',
-    spec: ['tests/unit/{advice,azure-devops,entra,http,pat,tasks,text}/**/*.test.ts'],
-  },
-  mutate: [
-    'packages/pat/**/*.ts',
-    'packages/http/retry.ts',
-    'packages/azure-devops/{ended,runs,run-api,jobs-of-run}.ts',
-    'tasks/common/stores/**/*.ts',
-    '!packages/pat/{purposes,scope-catalogue}.ts',
-  ],
+  testRunnerNodeArgs: ['--import', 'tsx', '--import', new URL('fewer-runs.mjs', import.meta.url).href],
+  mochaOptions: { config: '.mocharc.json', spec: tests },
+  mutate,
+  ignorers: ['wording'],
   coverageAnalysis: 'perTest',
   // A constant that is made when its module loads would take a process for each change.
   ignoreStatic: true,
-  // What only words a message is compared by tests where the words count.
-  mutator: { excludedMutations: ['StringLiteral'] },
-  thresholds: { high: 95, low: 90, break: 90 },
-  timeoutMS: 20_000,
-  concurrency: 2,
+  // Only what was changed since the last run is tried again.
+  incremental: true,
+  incrementalFile: `dist/mutation/${name}.json`,
+  // A change that makes a loop endless is noticed by its time.
+  timeoutMS: 5_000,
+  timeoutFactor: 1.25,
+  concurrency: 1,
   reporters: ['clear-text', 'progress-append-only'],
-  clearTextReporter: { allowColor: true, logTests: false, reportTests: false },
-  tempDirName: 'dist/mutation',
-  ignorePatterns: ['dist', 'tests/{node24,mutation}'],
+  clearTextReporter: { allowColor: false, allowEmojis: false, logTests: false, reportTests: false },
+  tempDirName: 'dist/mutation/sandbox',
+  ignorePatterns: ['dist', 'docs', 'images', 'tests/{node24,mutation}'],
 };

@@ -8,6 +8,7 @@ import { asObject, parseJson } from '#text/json';
 import { packagedExtension, taskNode } from '../e2e/packaged-extension.js';
 import { accessibilityFaults } from './accessibility.js';
 import { auditRun, inventoryOf } from '../../scripts/tab/inventories.js';
+import { jobPatName } from '../../scripts/tab/runs-with-pats.js';
 import { TabBrowser, type Theme } from '../../scripts/tab/shown-tab.js';
 
 describe('The tab of a run with an audit', function () {
@@ -148,6 +149,100 @@ describe('The tab of a run with an audit', function () {
     assert.equal(emulator.requestsOf('build.attachment').length, 1);
   });
 
+  it('says beside each PAT which rule counts most, and how many more', async () => {
+    const inventory = inventoryOf(1, 1);
+    const [pat] = inventory['pats'] as Record<string, unknown>[];
+    const finding = (rule: string, severity: string, more = {}) => ({
+      rule,
+      severity,
+      message: 'So it is.',
+      ...more,
+    });
+    const findings = [
+      finding('duplicate-names', 'note'),
+      finding('global-pat', 'error', { exception: 0 }),
+      finding('never-rotated', 'warning'),
+      finding('full-access', 'error'),
+    ];
+    const { frame } = await browser.show(
+      emulator,
+      auditRun(emulator, { ...inventory, pats: [{ ...pat, findings }] }),
+    );
+    assert.equal(await frame.locator('td.col-reason').innerText(), 'full-access and 2 more');
+  });
+
+  it('splits the names that Job PAT made, and leaves out columns that say the same in every row', async () => {
+    const inventory = inventoryOf(1, 1);
+    const [pat] = inventory['pats'] as Record<string, unknown>[];
+    const displayName = jobPatName('Nightly mirror', '00c0ffee');
+    const ofIssuer = { ...inventory, whose: 'issuer', organizations: ['contoso'] };
+    const { frame } = await browser.show(
+      emulator,
+      auditRun(emulator, {
+        ...ofIssuer,
+        pats: [{ ...pat, displayName, organization: 'contoso', user: null }],
+      }),
+    );
+    assert.deepEqual(await names(frame), ['Nightly mirror']);
+    assert.match(await frame.locator('td.col-name .suffix').innerText(), /^job-pat:build\/.*00c0ffee$/);
+    assert.deepEqual(await frame.locator('th button').allInnerTexts(), [
+      'Severity',
+      'Why',
+      'PAT',
+      'Scopes',
+      'Ends',
+    ]);
+    await frame.locator('tbody button.name').click();
+    assert.match(await frame.locator('tr.more').innerText(), /Organization\s+contoso/);
+  });
+
+  it('hands out the id, and the step with which an administrator revokes the PAT of somebody', async () => {
+    const inventory = inventoryOf(1, 1);
+    const [pat] = inventory['pats'] as Record<string, unknown>[];
+    const user = { id: 'aad.x', principalName: 'robin@example.com' };
+    const run = auditRun(emulator, {
+      ...inventory,
+      pats: [{ ...pat, displayName: 'Laptop', organization: 'contoso', state: 'active', user }],
+    });
+    const { frame, page, faults } = await browser.show(emulator, run, { clipboard: true });
+    await frame.locator('tbody button.name').click();
+    await frame.getByRole('button', { name: 'Copy a RevokePat step' }).press('Enter');
+    await frame.getByText('Copied').waitFor();
+    const copied = String(await page.evaluate('navigator.clipboard.readText()'));
+    assert.match(copied, /as: administrator\n[^]*user: robin@example\.com\n[^]*authorizationIds: 8f1c0a52-/);
+    await frame.getByRole('link', { name: 'Token page of its user' }).waitFor();
+    assert.deepEqual(faults, []);
+  });
+
+  it('shows what expired in grey, and lets no empty part be chosen', async () => {
+    const inventory = inventoryOf(1, 1);
+    const [pat] = inventory['pats'] as Record<string, unknown>[];
+    const over = { ...pat, state: 'expired', validTo: '2026-11-01T00:00:00Z' };
+    const { frame } = await browser.show(emulator, auditRun(emulator, { ...inventory, pats: [over] }));
+    const ends = frame.getByRole('group', { name: 'When they end' });
+    assert.match((await ends.locator('button').first().getAttribute('class')) ?? '', /\bpast\b/);
+    assert.equal(await ends.locator('button:enabled').count(), 1);
+    assert.equal(await frame.locator('tbody tr.ended').count(), 1);
+    await frame.locator('tbody button.name').click();
+    assert.equal(await frame.getByRole('button', { name: 'Copy a RevokePat step' }).count(), 0);
+  });
+
+  it('says what was read when there is no PAT', async () => {
+    const empty = inventoryOf(0, 0, { whose: 'issuer', organizations: ['contoso'] });
+    const { frame } = await browser.show(emulator, auditRun(emulator, empty));
+    assert.match(
+      await frame.locator('.nothing').innerText(),
+      /^No PAT was found\s+AuditPats@1 looked in contoso for the PATs of the issuing user[^]*every list to its end\.$/,
+    );
+    const missing = [{ organization: 'contoso', user: null, reason: 'HTTP 503' }];
+    const partly = auditRun(emulator, { ...empty, complete: false, missing });
+    const { frame: other } = await browser.show(emulator, partly);
+    assert.match(
+      await other.locator('main').innerText(),
+      /not complete[^]*in what could be read[^]*only a part/,
+    );
+  });
+
   it('unfolds a PAT: what is wrong, the repair, its authorization id', async () => {
     const { frame } = await browser.show(emulator, auditRun(emulator, inventoryOf(40, 5)));
     const first = frame.locator('tbody button.name').first();
@@ -201,15 +296,17 @@ describe('The tab of a run with an audit', function () {
     assert.deepEqual(await figures(frame), [0, 0, 0, 1]);
   });
 
-  for (const theme of ['light', 'dark'] as const satisfies readonly Theme[]) {
-    it(`has no fault that axe finds in the ${theme} theme, and fits 800 pixels`, async () => {
+  for (const theme of ['light', 'dark', 'contrast'] as const satisfies readonly Theme[]) {
+    it(`has no fault that axe finds in the ${theme} theme, and fits 800 and 420 pixels`, async () => {
       const run = auditRun(emulator, inventoryOf(60, 7));
-      const { frame, faults } = await browser.show(emulator, run, { theme, width: 800 });
-      await frame.locator('tbody button.name').first().click();
-      assert.deepEqual(await accessibilityFaults(frame), []);
-      const width = await frame.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
-      assert.ok(width <= 0, `${width} pixels too wide`);
-      assert.deepEqual(faults, []);
+      for (const width of [800, 420]) {
+        const { frame, faults } = await browser.show(emulator, run, { theme, width });
+        await frame.locator('tbody button.name').first().click();
+        assert.deepEqual(await accessibilityFaults(frame), []);
+        const beyond = await frame.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+        assert.ok(beyond <= 0, `${beyond} pixels too wide`);
+        assert.deepEqual(faults, []);
+      }
     });
   }
 

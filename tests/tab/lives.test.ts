@@ -72,7 +72,7 @@ describe('The tab of a run that issued PATs', function () {
   it('tells how long each lived, and puts those first that are alive', async () => {
     const run = usualRun().step('Issue another', 'issue', longLived, { event: 'issued', after: 10 }).add();
     const { frame } = await browser.show(emulator, run);
-    assert.equal(await frame.locator('.summary').innerText(), '1 PAT is alive, 1 ended.');
+    assert.equal(await frame.locator('.summary').innerText(), '2 PATs: 1 still alive, 1 revoked.');
     assert.deepEqual(await texts(frame, '.badge'), ['Still alive', 'Revoked']);
     assert.equal(await frame.locator('.span-text').last().innerText(), 'Lived 1 min of 59 min 55 s');
     assert.match(await frame.locator('.advice').innerText(), /RevokePat@1.*9d3f0a52/);
@@ -92,7 +92,90 @@ describe('The tab of a run that issued PATs', function () {
   it('says so when there is no PAT in the run', async () => {
     const { frame, faults } = await browser.show(emulator, emulator.runs.addBuild({ status: 'completed' }));
     assert.equal(await frame.locator('h2').innerText(), 'No PAT in this run');
+    assert.match(await frame.locator('.nothing').innerText(), /0 steps of this run were read: none of them/);
     assert.deepEqual(faults, []);
+  });
+
+  it('says what was read when a task ran and told of no PAT', async () => {
+    const { frame } = await browser.show(
+      emulator,
+      new RunWithPats(emulator).step('Reap', 'revoke', nightly).add(),
+    );
+    assert.match(
+      await frame.locator('.nothing').innerText(),
+      /2 steps of this run were read: among them 1 of RevokePat@1, which told of no PAT\./,
+    );
+  });
+
+  const manyLives = (): RunWithPats =>
+    Array.from({ length: 40 }, (_, index) => index).reduce((run, index) => {
+      const pat = {
+        name: jobPatName(`Shard ${index}`, (0xabc00000 + index).toString(16)),
+        authorizationId: `8f1c0a52-9d0e-4c3b-8a57-6c1de0b7f${200 + index}`,
+        validFor: index === 7 ? longLived.validFor : 600,
+      };
+      run.step(`Issue ${index}`, 'issue', pat, { event: 'issued', after: index, detail: 'vso.code' });
+      return index % 5 === 2 ? run : run.step('Post-job', 'issue', pat, { event: 'revoked', after: 300 });
+    }, new RunWithPats(emulator));
+
+  it('shows more than five lives as a list of lines that unfold, and unfolds what needs a look', async () => {
+    const { frame, faults } = await browser.show(emulator, manyLives().add());
+    assert.equal(
+      await frame.locator('.summary').innerText(),
+      '40 PATs: 1 still alive, 32 revoked, 7 ran out.',
+    );
+    assert.equal(await frame.locator('.life.line').count(), 40);
+    assert.equal(await frame.locator('details[open]').count(), 1);
+    assert.match(
+      await frame.locator('details[open]').innerText(),
+      /Shard 7[^]*Still alive[^]*Revoke it with/,
+    );
+    const second = frame.locator('.life.line').nth(1);
+    assert.equal(await second.locator('.moments').isVisible(), false);
+    await second.locator('summary').press('Enter');
+    assert.match(await second.innerText(), /job-pat:build[^]*Issued[^]*Revoked/);
+    assert.deepEqual(faults, []);
+  });
+
+  it('calls a PAT that nobody revoked in time "Ran out", in grey', async () => {
+    const run = new RunWithPats(emulator)
+      .step('Issue a PAT', 'issue', nightly, { event: 'issued', after: 5 })
+      .add();
+    const { frame } = await browser.show(emulator, run);
+    assert.equal(await frame.locator('.badge.past').innerText(), 'Ran out');
+  });
+
+  it('hands out the step that revokes a PAT that is still alive, and the page of its user', async () => {
+    const run = new RunWithPats(emulator)
+      .step('Issue a PAT', 'issue', longLived, { event: 'issued', after: 5 })
+      .add();
+    const { frame, page, faults } = await browser.show(emulator, run, { clipboard: true });
+    const copied = (): Promise<unknown> => page.evaluate('navigator.clipboard.readText()');
+    await frame.getByRole('button', { name: 'Copy the id' }).press('Enter');
+    await frame.getByText('Copied').first().waitFor();
+    assert.equal(await copied(), longLived.authorizationId);
+    await frame.getByRole('button', { name: 'Copy a RevokePat step' }).click();
+    await frame.getByText('Copied').nth(1).waitFor();
+    assert.match(
+      String(await copied()),
+      new RegExp(`^- task: RevokePat@1\n[^]*authorizationIds: ${longLived.authorizationId}`),
+    );
+    const link = frame.getByRole('link', { name: 'Token page of the issuing user' });
+    assert.equal(await link.getAttribute('href'), 'https://dev.azure.com/contoso/_usersSettings/tokens');
+    assert.deepEqual(faults, []);
+  });
+
+  it('shows what it may not copy, selected, so that a person can', async () => {
+    const run = new RunWithPats(emulator)
+      .step('Issue a PAT', 'issue', longLived, { event: 'issued', after: 5 })
+      .add();
+    const { frame } = await browser.show(emulator, run);
+    await frame.evaluate('document.execCommand = () => false');
+    await frame.getByRole('button', { name: 'Copy a RevokePat step' }).click();
+    const field = frame.getByRole('textbox', { name: 'Text to copy' });
+    assert.match(await field.inputValue(), /^- task: RevokePat@1/);
+    assert.equal(await frame.evaluate('document.activeElement.selectionEnd > 50'), true);
+    assert.deepEqual(await accessibilityFaults(frame), []);
   });
 
   it('says so when the run cannot be read, and what may help', async () => {
@@ -143,15 +226,17 @@ describe('The tab of a run that issued PATs', function () {
     assert.deepEqual(faults, []);
   });
 
-  for (const theme of ['light', 'dark'] as const) {
-    it(`can be read by everybody in the ${theme} theme, also at 800 pixels`, async () => {
-      const run = usualRun().step('Issue another', 'issue', longLived, { event: 'issued', after: 10 }).add();
-      for (const width of [1366, 800]) {
-        const shown = await browser.show(emulator, run, { theme, width });
-        assert.deepEqual(await accessibilityFaults(shown.frame), []);
-        assert.equal(await widthBeyond(shown), 0, `${width} pixels`);
-        assert.equal(await shown.frame.locator('html').getAttribute('data-theme'), theme);
-      }
+  for (const theme of ['light', 'dark', 'contrast'] as const) {
+    it(`can be read by everybody in the ${theme} theme, also at 800 and 420 pixels`, async () => {
+      const few = usualRun().step('Issue another', 'issue', longLived, { event: 'issued', after: 10 }).add();
+      for (const run of [few, manyLives().add()])
+        for (const width of [1366, 800, 420]) {
+          const shown = await browser.show(emulator, run, { theme, width });
+          assert.deepEqual(await accessibilityFaults(shown.frame), []);
+          assert.equal(await widthBeyond(shown), 0, `${width} pixels`);
+          const expected = theme === 'light' ? 'light' : 'dark';
+          assert.equal(await shown.frame.locator('html').getAttribute('data-theme'), expected);
+        }
     });
   }
 

@@ -83,6 +83,13 @@ export const resourceLocations: readonly ResourceLocation[] = [
     '5.2',
   ),
   at(
+    '72c7ddf8-2cdc-4f60-90cd-ab71c14a399b',
+    'wit/workItems',
+    '{project}/_apis/{area}/{resource}/{id}',
+    3,
+    '1.0',
+  ),
+  at(
     '69a319f4-28c1-4bfd-93e6-ea0ff5c6f1a2',
     'distributedtask/oidctoken',
     '{scopeIdentifier}/_apis/{area}/hubs/{hubName}/plans/{planId}/jobs/{jobId}/{resource}',

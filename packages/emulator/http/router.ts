@@ -49,9 +49,12 @@ export type Operation =
   | 'keyvault.set'
   | 'packages'
   | 'packages.publish'
+  | 'workItems.get'
+  | 'workItems.update'
   | 'git.fetch'
   | 'git.push'
   | 'git.lfs'
+  | 'page'
   | 'unknown';
 
 type FamilyOf<Name extends string> = Name extends `${infer Family}.${string}` ? Family : never;
@@ -103,6 +106,16 @@ export class Router {
   constructor(routes: readonly Route[], later?: () => readonly Route[]) {
     this.#routes = routes.map(withTemplate);
     this.#later = later;
+  }
+
+  /** All of them, in their order. */
+  get routes(): Route[] {
+    const routes: Route[] = [];
+    for (let index = 0; ; index++) {
+      const entry = this.#at(index);
+      if (!entry) return routes;
+      routes.push(entry.route);
+    }
   }
 
   match(method: string, path: string, query: URLSearchParams): Match {

@@ -1,4 +1,4 @@
-/** Part of what the host hands over: names and colors of its light and dark theme. */
+/** Part of what the host hands over: names and colors of its light and dark theme, and colors of high contrast. */
 export const themes = {
   light: {
     'palette-primary': '0, 120, 212',
@@ -23,6 +23,18 @@ export const themes = {
     'text-secondary-color': 'rgba(255, 255, 255, 0.75)',
     'communication-background': 'rgba(0, 120, 212, 1)',
     'communication-foreground': 'rgba(108, 184, 246, 1)',
+  },
+  contrast: {
+    'palette-primary': '255, 255, 0',
+    'palette-neutral-0': '0, 0, 0',
+    'palette-neutral-2': '0, 0, 0',
+    'palette-neutral-10': '255, 255, 255',
+    'palette-neutral-100': '255, 255, 255',
+    'background-color': 'rgba(0, 0, 0, 1)',
+    'text-primary-color': 'rgba(255, 255, 255, 1)',
+    'text-secondary-color': 'rgba(255, 255, 255, 1)',
+    'communication-background': 'rgba(255, 255, 0, 1)',
+    'communication-foreground': 'rgba(255, 255, 0, 1)',
   },
 } as const satisfies Record<string, Record<string, string>>;
 

@@ -1,7 +1,7 @@
 import { rotatedNameOf } from '#pat/generations';
 import { readJobPatName } from '#pat/run-name';
 import { formatLifetime } from '#text/lifetime';
-import type { CollectedPats, FoundPat } from './collect.js';
+import type { CollectedPats, FoundPat } from './found-pat.js';
 import {
   counting,
   expiredException,
@@ -13,23 +13,23 @@ import {
   type JudgedRule,
   type UsedException,
 } from './inventory.js';
-import { evaluateRules, scopesOf, type RuleMatch } from './evaluate-rules.js';
+import { scopesOf, type RuleMatch, type RuleMatches } from './evaluate-rules.js';
 import type { AuditRequest } from './request.js';
 import type { Exception } from './rule-book.js';
 import { rules, severities, thresholdOf, type ActiveRule, type Severity } from './rules.js';
 import type { RunStates } from './run-states.js';
 
-/** Judges what was found and computes every figure, once: all that is shown comes from here. */
+/** Makes findings of the rules that fire and computes every figure, once: all that is shown comes from here. */
 export function buildInventory(
   { pats: found, missing, users }: CollectedPats,
-  { actor, organizations, book, recordedIds }: AuditRequest,
+  { actor, organizations, book }: Pick<AuditRequest, 'actor' | 'organizations' | 'book'>,
+  matches: RuleMatches,
   runs: RunStates,
   now: Date,
 ): Inventory {
-  const hits = evaluateRules(found, book, { now, runs, recordedIds });
   const uses = book.exceptions.map(() => 0);
   const pats = found
-    .map(pat => entryOf(pat, findingsOf(pat, hits.get(pat) ?? [], book, now, uses), runs))
+    .map(pat => entryOf(pat, findingsOf(pat, matches.get(pat) ?? [], book, now, uses), runs))
     .sort(worstFirst);
   const exceptions = book.exceptions.map(({ name, rules, reason, until, end }, index): UsedException => ({
     name,

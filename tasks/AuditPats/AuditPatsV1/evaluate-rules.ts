@@ -2,7 +2,7 @@ import { scopeCatalogue, FULL_ACCESS } from '#pat/scope-catalogue';
 import { readJobPatName } from '#pat/run-name';
 import { LEFT_BEHIND_AFTER, lineageOf, noLongerNeeded, rotatedNameOf } from '#pat/generations';
 import { MINUTE, formatLifetime, formatMoment } from '#text/lifetime';
-import type { FoundPat } from './collect.js';
+import type { FoundPat } from './found-pat.js';
 import type { RuleBook } from './rule-book.js';
 import type { RuleId } from './rules.js';
 import type { RunStates } from './run-states.js';
@@ -24,11 +24,16 @@ export interface RuleMatch {
   readonly message: string;
 }
 
+/** The rules that fire, PAT by PAT. */
+export type RuleMatches = ReadonlyMap<FoundPat, readonly RuleMatch[]>;
+
 /** A lifetime is asked for in whole minutes, and the service rounds. */
 const ROUNDING = 5 * MINUTE;
 
 const highPrivilege = new Set(
-  scopeCatalogue.filter(({ highPrivilege }) => highPrivilege).map(({ uri }) => uri),
+  scopeCatalogue()
+    .filter(({ highPrivilege }) => highPrivilege)
+    .map(({ uri }) => uri),
 );
 
 /** Judges every PAT by every rule that is on. The rules of docs/audit.md, one each. */
@@ -36,7 +41,7 @@ export function evaluateRules(
   pats: readonly FoundPat[],
   { rules }: Pick<RuleBook, 'rules'>,
   around: EvaluationContext,
-): ReadonlyMap<FoundPat, readonly RuleMatch[]> {
+): RuleMatches {
   const tests = testsFor(pats, around);
   return new Map(
     pats.map(pat => [

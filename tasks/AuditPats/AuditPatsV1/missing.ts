@@ -1,5 +1,4 @@
-import { retryFor, type Effects } from '#agent/effects';
-import type { RetryPolicy } from '#http/retry';
+import type { Effects } from '#agent/effects';
 import { cutText, wellFormed } from '#text/cut-text';
 import { asFailure, Failure } from '#advice/failure';
 import { redact } from '#text/redact';
@@ -42,20 +41,14 @@ export function notCancelled(error: unknown): Failure {
 }
 
 /**
- * A retry policy for so many milliseconds. A line about another attempt tells what the service said, which may name anybody:
- * with pseudonyms it does not.
+ * A line about another attempt tells what the service said, which may name anybody: with pseudonyms it does not.
  */
-export function patienceOf(
-  { people }: Pick<Inventory, 'people'>,
-  effects: Effects,
-  milliseconds: number,
-): RetryPolicy {
-  const policy = retryFor(effects, milliseconds);
-  if (people === 'names') return policy;
+export function discreet({ people }: Pick<Inventory, 'people'>, effects: Effects): Effects {
+  if (people === 'names') return effects;
   const say = () => {
     effects.agent.info('The service did not answer as it should. Trying again.');
   };
-  return { ...policy, log: { info: say, warning: say, error: say, debug: () => undefined } };
+  return { ...effects, retryLog: { info: say, warning: say, error: say, debug: () => undefined } };
 }
 
 /** A failure as it may be told: with pseudonyms without a word of the service. */

@@ -1,3 +1,4 @@
+import { countOf } from '#text/count';
 import type { Effects } from '#agent/effects';
 import type { TaskOutcome } from '../../common/run-task.js';
 import { formatLifetime, formatMoment, MINUTE } from '#text/lifetime';
@@ -23,7 +24,8 @@ export function report(
   const { counts, missing, general } = inventory;
   const found = inventory.pats.filter(pat => counting(pat).length > 0);
   if (found.length > 0) agent.info(tableOf(inventory, found.slice(0, MOST_ROWS)));
-  if (found.length > MOST_ROWS) agent.info(`and ${found.length - MOST_ROWS} more PATs with findings.`);
+  if (found.length > MOST_ROWS)
+    agent.info(`and ${countOf(found.length - MOST_ROWS, 'more PAT')} with findings.`);
   for (const { message } of general) agent.info(sanitize(message));
 
   agent.setOutput('patCount', String(counts.pats));
@@ -34,7 +36,7 @@ export function report(
   agent.setOutput('exceptedCount', String(counts.excepted));
   agent.setOutput('missingCount', String(counts.missing));
   agent.info(
-    `${counts.pats} PATs: ${counts.active} active, ${counts.expired} expired, ${counts.revoked} revoked. ${standing(inventory)}.`,
+    `${countOf(counts.pats, 'PAT')}: ${counts.active} active, ${counts.expired} expired, ${counts.revoked} revoked. ${standing(inventory)}.`,
   );
   agent.info(`Inventory: ${files.inventory}`);
   agent.info(`CSV:       ${files.csv}`);
@@ -69,14 +71,16 @@ function warnAhead({ pats }: Inventory, now: Date, ahead: number, agent: Effects
     );
   }
   if (near.length > MOST_WARNED)
-    agent.warning(`${near.length - MOST_WARNED} more PATs end within ${formatLifetime(ahead)}.`);
+    agent.warning(
+      `${countOf(near.length - MOST_WARNED, 'more PAT ends', 'more PATs end')} within ${formatLifetime(ahead)}.`,
+    );
 }
 
 function reachedBy({ counts }: Inventory, failOn: AuditRequest['failOn']): string | undefined {
   const found = failOn === 'never' ? 0 : counts.error + (failOn === 'warning' ? counts.warning : 0);
   if (found === 0) return undefined;
-  const warnings = failOn === 'warning' ? ` and ${counts.warning} warnings` : '';
-  return `The audit found ${counts.error} errors${warnings}, and failOn is ${failOn}. Do what the summary says for each, or add an exception with reason and end to the rules file.`;
+  const warnings = failOn === 'warning' ? ` and ${countOf(counts.warning, 'warning')}` : '';
+  return `The audit found ${countOf(counts.error, 'error')}${warnings}, and failOn is ${failOn}. Do what the summary says for each, or add an exception with reason and end to the rules file.`;
 }
 
 /** A part that was not read may hold anything: the step does not pass as complete. */

@@ -1,8 +1,7 @@
 import { resolve } from 'node:path';
 import type { Agent } from '#agent/agent';
-import { ValidationErrors } from '../../common/inputs/validation-errors.js';
 import { readWarnBefore } from '../../common/inputs/warn-before.js';
-import { readChoice } from '../../common/inputs/inputs.js';
+import { Inputs } from '../../common/inputs/inputs.js';
 import { readIssuer, readOrganizations, type Issuer } from '../../common/inputs/issuer.js';
 import type { Organization } from '#azure-devops/organization';
 import { readTextFile } from '#text/text-file';
@@ -40,22 +39,22 @@ export interface AuditRequest {
  * @throws Failure that names every fault at once
  */
 export async function readAuditRequest(agent: Agent): Promise<AuditRequest> {
-  const faults = new ValidationErrors();
+  const inputs = new Inputs(agent);
   const jobToken = agent.jobToken();
-  const actor = readActor(agent, faults);
+  const actor = readActor(inputs);
   const issuer = actor?.as === 'issuer' ? actor.issuer : undefined;
-  const organizations = readOrganizations(agent, issuer, faults);
+  const organizations = readOrganizations(inputs, issuer);
   if (actor !== undefined && organizations.length === 0)
-    faults.input('organization', 'name the organization of the PATs. Example: contoso');
-  const book = await readBook(agent, faults);
-  const recordedIds = readRecordedIds(agent, faults);
-  const failOn = readChoice(agent, 'failOn', ['error', 'warning', 'never'], faults);
-  const people = readChoice(agent, 'people', ['names', 'pseudonyms'], faults);
-  const warnBefore = readWarnBefore(agent, faults);
-  const outputFolder = agent.input('outputFolder');
+    inputs.fault('organization', 'name the organization of the PATs. Example: contoso');
+  const book = await readBook(inputs);
+  const recordedIds = readRecordedIds(inputs);
+  const failOn = inputs.choice('failOn', ['error', 'warning', 'never']);
+  const people = inputs.choice('people', ['names', 'pseudonyms']);
+  const warnBefore = readWarnBefore(inputs);
+  const outputFolder = inputs.text('outputFolder');
   if (/[\0\r\n]/.test(outputFolder))
-    faults.input('outputFolder', 'is not a folder. Example: $(Build.ArtifactStagingDirectory)/pats');
-  faults.throwIfAny();
+    inputs.fault('outputFolder', 'is not a folder. Example: $(Build.ArtifactStagingDirectory)/pats');
+  inputs.faults.throwIfAny();
   if (actor === undefined) throw new Error('an input is missing without a fault');
   return {
     actor,
@@ -70,42 +69,42 @@ export async function readAuditRequest(agent: Agent): Promise<AuditRequest> {
   };
 }
 
-function readActor(agent: Agent, faults: ValidationErrors): Identity | undefined {
-  if (readChoice(agent, 'whose', ['issuer', 'organization'], faults) === 'issuer') {
-    const issuer = readIssuer(agent, faults);
+function readActor(inputs: Inputs): Identity | undefined {
+  if (inputs.choice('whose', ['issuer', 'organization']) === 'issuer') {
+    const issuer = readIssuer(inputs);
     return issuer === undefined ? undefined : { as: 'issuer', issuer };
   }
-  const token = agent.secretInput('adminToken');
+  const token = inputs.secret('adminToken');
   if (!/^[A-Za-z0-9._~+/=-]+$/.test(token))
-    faults.input('adminToken', 'is missing or is not a token of an administrator. Example: $(adminToken)');
+    inputs.fault('adminToken', 'is missing or is not a token of an administrator. Example: $(adminToken)');
   return { as: 'administrator', token };
 }
 
-async function readBook(agent: Agent, faults: ValidationErrors): Promise<RuleBook> {
-  const path = agent.input('rulesFile');
+async function readBook(inputs: Inputs): Promise<RuleBook> {
+  const path = inputs.text('rulesFile');
   if (path === '') return defaultRuleBook;
   const text = readTextFile(path, LARGEST_RULES_FILE);
   if (typeof text !== 'string') {
-    faults.input('rulesFile', `"${path}" ${text.fault}. Example: audit-rules.yml`);
+    inputs.fault('rulesFile', `"${path}" ${text.fault}. Example: audit-rules.yml`);
     return defaultRuleBook;
   }
   // The reader of YAML is a third of the whole task, and most audits have no file.
   const { parseRulesFile } = await import('./rules-file.js');
   const book = parseRulesFile(text);
   if (!('faults' in book)) return book;
-  for (const fault of book.faults.slice(0, MOST_FAULTS)) faults.input('rulesFile', fault);
+  for (const fault of book.faults.slice(0, MOST_FAULTS)) inputs.fault('rulesFile', fault);
   if (book.faults.length > MOST_FAULTS)
-    faults.input('rulesFile', `${book.faults.length - MOST_FAULTS} more faults`);
+    inputs.fault('rulesFile', `${book.faults.length - MOST_FAULTS} more faults`);
   return defaultRuleBook;
 }
 
-function readRecordedIds(agent: Agent, faults: ValidationErrors): ReadonlySet<string> | undefined {
-  const words = agent
-    .input('recordedIds')
+function readRecordedIds(inputs: Inputs): ReadonlySet<string> | undefined {
+  const words = inputs
+    .text('recordedIds')
     .split(/[\s,;]+/)
     .filter(word => word !== '');
   if (words.length === 0) return undefined;
   for (const word of words.filter(word => asGuid(word) === undefined))
-    faults.input('recordedIds', `"${word}" is not an authorization id. Example: $(GIT_PAT.authorizationId)`);
+    inputs.fault('recordedIds', `"${word}" is not an authorization id. Example: $(GIT_PAT.authorizationId)`);
   return new Set(words.flatMap(word => asGuid(word) ?? []));
 }

@@ -1,13 +1,13 @@
 import { AUDIT } from '#agent/budgets';
-import type { Effects } from '#agent/effects';
+import { retryFor, type Effects } from '#agent/effects';
 import { bearer } from '#azure-devops/identity';
 import { RunApi } from '#azure-devops/run-api';
 import { inTurn } from '#http/pace';
 import { organizationOfRun } from '../../common/run-organization.js';
 import { readJobPatName } from '#pat/run-name';
 import { RunReader, type JobState } from '#azure-devops/runs';
-import type { FoundPat } from './collect.js';
-import { missed, patienceOf, type Missed } from './missing.js';
+import type { FoundPat } from './found-pat.js';
+import { missed, type Missed } from './missing.js';
 import { NamedRuns, type Claim } from './named-runs.js';
 import type { AuditRequest } from './request.js';
 
@@ -31,7 +31,7 @@ const RULES: ReadonlySet<string> = new Set([
 /** Asks about the runs of job PATs that are alive, with the job's own token; what nobody can tell is missing. */
 export async function askAboutRuns(
   pats: readonly FoundPat[],
-  { book, jobToken, people }: Pick<AuditRequest, 'book' | 'jobToken' | 'people'>,
+  { book, jobToken }: Pick<AuditRequest, 'book' | 'jobToken'>,
   effects: Effects,
 ): Promise<Runs> {
   const { agent } = effects;
@@ -48,7 +48,7 @@ export async function askAboutRuns(
     unread.set(`${name} ${why}`, one);
   };
   if (jobToken === '') for (const { pat } of ofJobs) miss(pat, 'the agent gave no token of the job');
-  const policy = patienceOf({ people }, effects, AUDIT.runs);
+  const policy = retryFor(effects, AUDIT.runs);
   const api = new RunApi(bearer('job', jobToken), effects, policy);
   const reader = new RunReader(api);
   const named = new NamedRuns(api);

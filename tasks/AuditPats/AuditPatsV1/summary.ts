@@ -1,3 +1,4 @@
+import { countOf } from '#text/count';
 import { formatMoment } from '#text/lifetime';
 import { counting, type Finding, type Inventory, type InventoryPat } from './inventory.js';
 import { markdownText } from './formats.js';
@@ -25,18 +26,18 @@ export function summaryOf(inventory: Inventory): string {
 /** How it stands, in one line. */
 export function standing({ counts }: Inventory): string {
   const { error, warning, note, excepted } = counts;
-  const findings = [many(error, 'error'), many(warning, 'warning'), many(note, 'note')].join(', ');
+  const findings = [countOf(error, 'error'), countOf(warning, 'warning'), countOf(note, 'note')].join(', ');
   return excepted === 0 ? findings : `${findings}, ${excepted} excepted`;
 }
 
 function headline(inventory: Inventory): string {
   const { counts, whose, organizations } = inventory;
-  const owners = whose === 'issuer' ? 'of the issuing user' : `of ${many(counts.users, 'user')}`;
+  const owners = whose === 'issuer' ? 'of the issuing user' : `of ${countOf(counts.users, 'user')}`;
   const where = organizations.map(name => markdownText(name)).join(', ');
   return [
     `**${standing(inventory)}**`,
     '',
-    `${many(counts.pats, 'PAT')} ${owners} in ${where}: ${counts.active} active, ${counts.expired} expired, ${counts.revoked} revoked.`,
+    `${countOf(counts.pats, 'PAT')} ${owners} in ${where}: ${counts.active} active, ${counts.expired} expired, ${counts.revoked} revoked.`,
   ].join('\n');
 }
 
@@ -79,7 +80,7 @@ function whatToDo({ rules, counts, general }: Inventory): string {
               SIGNS.warning,
               'Exception past its end (`exception-expired`)',
               '',
-              `Prolong it with a reason, or delete it: ${many(general.length, 'exception')} below.`,
+              `Prolong it with a reason, or delete it: ${countOf(general.length, 'exception')} below.`,
             ],
           ]),
     ],
@@ -92,25 +93,26 @@ function worst({ pats, whose, organizations }: Inventory): string {
   const several = organizations.length > 1;
   const head = [
     '',
+    'What is wrong',
     'PAT',
     ...(whose === 'issuer' ? [] : ['User']),
     ...(several ? ['Organization'] : []),
     'Scopes',
     'Ends',
-    'What is wrong',
   ];
   const rows = found
     .slice(0, MOST_ROWS)
     .map(pat => [
       SIGNS[counting(pat)[0]?.severity ?? 'note'],
+      reason(counting(pat)),
       nameOf(pat),
       ...(whose === 'issuer' ? [] : [markdownText(pat.user?.principalName ?? '', 64)]),
       ...(several ? [markdownText(pat.organization)] : []),
       scopes(pat.scope),
       pat.validTo === null ? '' : markdownText(formatMoment(new Date(pat.validTo))),
-      counting(pat).map(sentence).join(' '),
     ]);
-  const rest = found.length > MOST_ROWS ? `\n\nand ${found.length - MOST_ROWS} more PATs with findings.` : '';
+  const rest =
+    found.length > MOST_ROWS ? `\n\nand ${countOf(found.length - MOST_ROWS, 'more PAT')} with findings.` : '';
   return `### Worst first\n\n${table(head, rows)}${rest}`;
 }
 
@@ -119,8 +121,9 @@ function nameOf({ displayName, authorizationId }: InventoryPat): string {
   return name === '' ? `\`${authorizationId}\`` : name;
 }
 
-function sentence({ message }: Finding): string {
-  return markdownText(message, 300);
+/** The findings in their words, each rule by its name: a reader looks for what they have in common. */
+function reason(findings: readonly Finding[]): string {
+  return findings.map(({ rule, message }) => `\`${rule}\`: ${markdownText(message, 300)}`).join('<br>');
 }
 
 /** A scope is code; what is none is text from outside. */
@@ -149,8 +152,4 @@ function exceptions({ exceptions }: Inventory): string {
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
-
-function many(count: number, thing: string): string {
-  return `${count} ${thing}${count === 1 ? '' : 's'}`;
 }

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { Failure } from '#advice/failure';
 import type { Effects } from '#agent/effects';
 import type { JobPat } from '#pat/issue';
-import { readTextFile } from '#text/text-file';
+import { readTextFile, realPath } from '#text/text-file';
 import type { GitAuthor } from '#tools/git-author';
 import { settingsOfTool } from '#tools/settings-of-tool';
 import type { ToolName } from '#tools/tool-names';
@@ -42,6 +42,7 @@ export function makeReady(
     sources:
       agent.variable('Build.SourcesDirectory') ?? agent.variable('System.DefaultWorkingDirectory') ?? '',
     readText,
+    realPath,
   };
   return tools.flatMap(tool => {
     const settings = settingsOfTool(tool, context);

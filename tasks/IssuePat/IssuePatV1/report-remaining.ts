@@ -5,7 +5,7 @@ import { reportPatEvent } from '#pat/report-event';
 import type { Recovered } from '#pat/ledger';
 import { remainingText, type Remaining } from '#pat/revoke';
 import { explained, asFailure, Failure } from '#advice/failure';
-import { ValidationErrors } from '../../common/inputs/validation-errors.js';
+import { Inputs } from '../../common/inputs/inputs.js';
 import { readIssuer } from '../../common/inputs/issuer.js';
 import { currentRun } from '../../common/current-run.js';
 import { runMark } from '#pat/run-name';
@@ -97,10 +97,10 @@ function namesOfThisJob(agent: Agent): string {
 
 /** There is nothing to check the seal with: the same that keeps the step from signing in. */
 function whyNotSignedIn(agent: Agent): Failure {
-  const faults = new ValidationErrors();
+  const inputs = new Inputs(agent);
   try {
-    readIssuer(agent, faults);
-    faults.throwIfAny();
+    readIssuer(inputs);
+    inputs.faults.throwIfAny();
   } catch (error) {
     return asFailure(error);
   }

@@ -1,7 +1,6 @@
 import type { Agent } from '#agent/agent';
 import { enforceCeilings, enforcePurposes } from '../../common/inputs/ceilings.js';
-import { ValidationErrors } from '../../common/inputs/validation-errors.js';
-import { readChoice, readFlag } from '../../common/inputs/inputs.js';
+import { Inputs } from '../../common/inputs/inputs.js';
 import type { JobPatRequest } from '#pat/issue';
 import { readIssuer, readOrganizations, type Issuer } from '../../common/inputs/issuer.js';
 import { MINUTE, parseLifetime, YEAR } from '#text/lifetime';
@@ -36,30 +35,30 @@ const LONGEST = YEAR;
  * @throws Failure that names every fault at once
  */
 export function readIssueRequest(agent: Agent): IssueRequest {
-  const faults = new ValidationErrors();
-  const issuer = readIssuer(agent, faults);
-  const organizations = readOrganizations(agent, issuer, faults);
+  const inputs = new Inputs(agent);
+  const issuer = readIssuer(inputs);
+  const organizations = readOrganizations(inputs, issuer);
   if (organizations.length > MOST_ORGANIZATIONS) {
-    faults.input(
+    inputs.fault(
       'organization',
       `names ${organizations.length} organizations; ${MOST_ORGANIZATIONS} are the most. Example: contoso, fabrikam`,
     );
   }
-  const purposes = readPurposes(agent, faults);
-  const named = readScopes(agent, faults, purposes);
+  const purposes = readPurposes(inputs);
+  const named = readScopes(inputs, purposes);
   const scopes = unionOf(purposes ?? [], named, agent);
-  const validFor = readLifetime(agent, faults);
-  const label = readLabel(agent, faults);
-  const names = readVariableNames(agent, organizations, faults);
-  const tools = readTools(agent, organizations, faults);
-  const verify = readFlag(agent, 'verify', faults);
-  const revoke = readChoice(agent, 'revoke', ['afterJob', 'never'], faults);
-  readChoice(agent, 'onRevokeFailure', ['warn', 'fail'], faults);
+  const validFor = readLifetime(inputs);
+  const label = readLabel(inputs);
+  const names = readVariableNames(inputs, organizations);
+  const tools = readTools(inputs, organizations);
+  const verify = inputs.flag('verify');
+  const revoke = inputs.choice('revoke', ['afterJob', 'never']);
+  inputs.choice('onRevokeFailure', ['warn', 'fail']);
   if (issuer?.kind === 'connection') {
-    enforceCeilings({ scopes: named, lifetime: validFor }, issuer.ceilings, faults);
-    enforcePurposes(purposes ?? [], issuer.ceilings, faults);
+    enforceCeilings({ scopes: named, lifetime: validFor }, issuer.ceilings, inputs.faults);
+    enforcePurposes(purposes ?? [], issuer.ceilings, inputs.faults);
   }
-  faults.throwIfAny();
+  inputs.faults.throwIfAny();
   if (issuer === undefined || validFor === undefined) throw new Error('an input is missing without a fault');
 
   return {
@@ -77,25 +76,24 @@ export function readIssueRequest(agent: Agent): IssueRequest {
 }
 
 /** Undefined: what stands there names none, which is a fault of its own. */
-function readPurposes(agent: Agent, faults: ValidationErrors): readonly Purpose[] | undefined {
-  const list = parsePurposes(agent.input('purpose'));
-  for (const fault of list.faults) faults.input('purpose', fault);
+function readPurposes(inputs: Inputs): readonly Purpose[] | undefined {
+  const text = inputs.text('purpose');
+  // The table of purposes loads on demand.
+  if (text === '') return [];
+  const list = parsePurposes(text);
+  for (const fault of list.faults) inputs.fault('purpose', fault);
   return list.faults.length > 0 && list.purposes.length === 0 ? undefined : list.purposes;
 }
 
 /** As they are named, one that another includes among them. */
-function readScopes(
-  agent: Agent,
-  faults: ValidationErrors,
-  purposes: readonly Purpose[] | undefined,
-): string[] {
-  const list = parseScopes(agent.input('scopes'), {
-    allowUnknown: readFlag(agent, 'allowUnknownScopes', faults),
+function readScopes(inputs: Inputs, purposes: readonly Purpose[] | undefined): string[] {
+  const list = parseScopes(inputs.text('scopes'), {
+    allowUnknown: inputs.flag('allowUnknownScopes'),
   });
-  for (const fault of list.faults) faults.input('scopes', fault);
+  for (const fault of list.faults) inputs.fault('scopes', fault);
   const asked = [...list.scopes, ...list.included.map(([left]) => left)];
   if (list.faults.length === 0 && asked.length === 0 && purposes?.length === 0)
-    faults.input(
+    inputs.fault(
       'scopes',
       'is required unless purpose says what the PAT is for. Example: vso.code or Code (Read)',
     );
@@ -113,16 +111,12 @@ function unionOf(purposes: readonly Purpose[], named: readonly string[], agent: 
   return scopes;
 }
 
-function readTools(
-  agent: Agent,
-  organizations: readonly Organization[],
-  faults: ValidationErrors,
-): readonly ToolName[] {
-  const list = parseTools(agent.input('configure'));
-  for (const fault of list.faults) faults.input('configure', fault);
+function readTools(inputs: Inputs, organizations: readonly Organization[]): readonly ToolName[] {
+  const list = parseTools(inputs.text('configure'));
+  for (const fault of list.faults) inputs.fault('configure', fault);
   if (organizations.length > 1) {
     for (const tool of toolsOfOneOrganization(list.tools)) {
-      faults.input(
+      inputs.fault(
         'configure',
         `${tool} takes one PAT for whatever organization it is pointed at, and this step issues for ${organizations.length}: one would be sent to another. Use a step for each organization. Example: git`,
       );
@@ -131,34 +125,33 @@ function readTools(
   return list.tools;
 }
 
-function readLifetime(agent: Agent, faults: ValidationErrors): number | undefined {
-  const text = agent.input('validFor');
+function readLifetime(inputs: Inputs): number | undefined {
+  const text = inputs.text('validFor');
   const lifetime = parseLifetime(text);
   if (lifetime === undefined) {
-    faults.input('validFor', `"${text}" is not a lifetime. Example: 90m, 2h, 1d, 1h30m or PT2H`);
+    inputs.fault('validFor', `"${text}" is not a lifetime. Example: 90m, 2h, 1d, 1h30m or PT2H`);
   } else if (lifetime < SHORTEST) {
-    faults.input('validFor', `"${text}" is too short; 5 minutes at least. Example: 1h`);
+    inputs.fault('validFor', `"${text}" is too short; 5 minutes at least. Example: 1h`);
   } else if (lifetime > LONGEST) {
-    faults.input('validFor', `"${text}" is too long; no PAT lives longer than a year. Example: 1h`);
+    inputs.fault('validFor', `"${text}" is too long; no PAT lives longer than a year. Example: 1h`);
   }
   return lifetime;
 }
 
-function readLabel(agent: Agent, faults: ValidationErrors): string {
-  const label = agent.input('displayName');
-  if (label === '') return labelOfRun(agent);
+function readLabel(inputs: Inputs): string {
+  const label = inputs.text('displayName');
+  if (label === '') return labelOfRun(inputs.agent);
   const fault = labelFault(label);
-  if (fault !== undefined) faults.input('displayName', `the value ${fault}. Example: ${LABEL_EXAMPLE}`);
+  if (fault !== undefined) inputs.fault('displayName', `the value ${fault}. Example: ${LABEL_EXAMPLE}`);
   return label;
 }
 
 function readVariableNames(
-  agent: Agent,
+  inputs: Inputs,
   organizations: readonly Organization[],
-  faults: ValidationErrors,
 ): { variableName: string; basicVariableName: string } {
-  const variableName = agent.input('variableName');
-  const basicVariableName = agent.input('basicVariableName');
+  const variableName = inputs.text('variableName');
+  const basicVariableName = inputs.text('basicVariableName');
   const expand = (name: string) =>
     organizations.length > 1
       ? organizations.map(({ name: org }) => variableOfOrganization(name, org))
@@ -169,13 +162,13 @@ function readVariableNames(
   for (const [input, name] of asked) {
     for (const variable of jobVariableFault(name) === undefined ? expand(name) : [name]) {
       const fault = jobVariableFault(variable);
-      if (fault !== undefined) faults.input(input, `"${variable}" ${fault}`);
+      if (fault !== undefined) inputs.fault(input, `"${variable}" ${fault}`);
     }
   }
   const all = asked.flatMap(([, name]) => expand(name));
   const distinct = new Set(all.map(name => name.replaceAll('.', '_').toUpperCase()));
   if (distinct.size < all.length) {
-    faults.input(
+    inputs.fault(
       basicVariableName === '' ? 'organization' : 'basicVariableName',
       `two values would go to the same variable (${all.join(', ')}). Example: JOB_PAT_BASIC`,
     );

@@ -1,8 +1,8 @@
 import { RENEWAL } from '#agent/budgets';
 import { retryFor, type Effects } from '#agent/effects';
-import type { EntraClient, EntraToken, RefreshToken } from '#entra/entra';
-import type { RetryPolicy } from '#http/retry';
+import type { EntraClient, RefreshToken } from '#entra/entra';
 import { asFailure, Failure } from '#advice/failure';
+import type { RefreshTokenUser } from '../../common/connection-sign-in.js';
 import { previousTokenKept } from './keep-previous-token.js';
 import { DAY, formatLifetime } from '#text/lifetime';
 
@@ -17,17 +17,14 @@ export interface Redeemed {
   readonly isSame: boolean;
 }
 
-/** Redeems a refresh token for the application of the connection. */
-type Redeem = (refreshToken: string, policy: RetryPolicy) => Promise<EntraToken>;
-
 /** Redeems the refresh token of the connection. @throws Failure */
 export async function redeemRefreshToken(
   entra: EntraClient,
-  redeem: Redeem,
+  user: RefreshTokenUser,
   effects: Effects,
 ): Promise<Redeemed> {
   try {
-    return await newerFor(entra, redeem, effects);
+    return await newerFor(entra, user, effects);
   } catch (error) {
     const failure = asFailure(error);
     // A token that Entra refuses is of no more use.
@@ -35,8 +32,8 @@ export async function redeemRefreshToken(
   }
 }
 
-async function newerFor(entra: EntraClient, redeem: Redeem, effects: Effects): Promise<Redeemed> {
-  const { value, refreshToken } = await redeem(entra.refreshToken, retryFor(effects, RENEWAL.redeem));
+async function newerFor(entra: EntraClient, user: RefreshTokenUser, effects: Effects): Promise<Redeemed> {
+  const { value, refreshToken } = await user.redeem(entra.refreshToken, retryFor(effects, RENEWAL.redeem));
   if (refreshToken === undefined) {
     throw new Failure(
       'entra-answer-not-usable',
@@ -58,11 +55,11 @@ async function newerFor(entra: EntraClient, redeem: Redeem, effects: Effects): P
 /** Redeems the newer refresh token once: what has not worked is not written back. @throws Failure */
 export async function verifyRotatedToken(
   { newer }: Redeemed,
-  redeem: Redeem,
+  user: RefreshTokenUser,
   effects: Effects,
 ): Promise<void> {
   try {
-    await redeem(newer.value, retryFor(effects, RENEWAL.redeem));
+    await user.redeem(newer.value, retryFor(effects, RENEWAL.redeem));
   } catch (error) {
     const { topic, what, repair } = asFailure(error);
     if (topic === 'cancelled') throw error;

@@ -1,17 +1,11 @@
 import type { Agent } from '#agent/agent';
 import { isOfAgentUser } from '#agent/stage-settings';
-import { ValidationErrors } from '../../common/inputs/validation-errors.js';
-import { readChoice } from '../../common/inputs/inputs.js';
-import {
-  readIssuerConnection,
-  type ConnectionIssuer,
-  type ConnectionSignIn,
-} from '../../common/inputs/issuer-connection.js';
+import { Inputs } from '../../common/inputs/inputs.js';
+import { readIssuerConnection, type ConnectionIssuer } from '../../common/inputs/issuer-connection.js';
+import type { RefreshTokenSignIn } from '../../common/connection-sign-in.js';
 import type { Organization } from '#azure-devops/organization';
 import { checkWriteAs, organizationOfRun, type WriteAs } from '../../common/stores/write-as.js';
 import { asGuid } from '#text/json';
-
-type RefreshTokenSignIn = Extract<ConnectionSignIn, { kind: 'refresh-token' }>;
 
 /** Whether the connection signs in an agent's user, who has no refresh token. */
 export function holdsNoRefreshToken(agent: Agent): boolean {
@@ -36,19 +30,22 @@ export interface RenewRequest {
  * @throws Failure that names every fault at once
  */
 export function readRenewRequest(agent: Agent): RenewRequest {
-  const faults = new ValidationErrors();
-  const id = agent.input('patIssuer');
+  const inputs = new Inputs(agent);
+  const id = inputs.text('patIssuer');
   const connectionId = asGuid(id);
   const project = asGuid(agent.variable('System.TeamProjectId'));
-  const writeAs = readChoice(agent, 'writeAs', ['jobToken', 'issuer'], faults);
-  const organization = organizationOfRun(agent, faults);
-  const issuer = readIssuer(agent, id, connectionId, faults);
+  const writeAs = inputs.choice('writeAs', ['jobToken', 'issuer']);
+  const organization = organizationOfRun(inputs);
+  const issuer = readIssuer(inputs, id, connectionId);
   if (organization !== undefined && issuer !== undefined) {
-    checkWriteAs(writeAs, organization, issuer.ceilings, agent, faults);
+    checkWriteAs(writeAs, organization, issuer.ceilings, inputs);
   }
   if (project === undefined)
-    faults.connection('patIssuer', 'the agent does not say in which project it is (System.TeamProjectId)');
-  faults.throwIfAny();
+    inputs.faults.connection(
+      'patIssuer',
+      'the agent does not say in which project it is (System.TeamProjectId)',
+    );
+  inputs.faults.throwIfAny();
   if (
     issuer?.signIn.kind !== 'refresh-token' ||
     connectionId === undefined ||
@@ -60,13 +57,12 @@ export function readRenewRequest(agent: Agent): RenewRequest {
 }
 
 function readIssuer(
-  agent: Agent,
+  inputs: Inputs,
   id: string,
   connectionId: string | undefined,
-  faults: ValidationErrors,
 ): ConnectionIssuer | undefined {
-  if (connectionId !== undefined) return readIssuerConnection(agent, connectionId, faults);
-  faults.input(
+  if (connectionId !== undefined) return readIssuerConnection(inputs, connectionId);
+  inputs.fault(
     'patIssuer',
     `${id === '' ? 'give' : `"${id}" is not`} a service connection of type "Azure DevOps PAT issuer". Example: patIssuer: PAT issuer`,
   );

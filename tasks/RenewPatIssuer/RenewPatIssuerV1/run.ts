@@ -1,6 +1,6 @@
 import type { Effects } from '#agent/effects';
-import { verifyRotatedToken, redeemRefreshToken } from './redeem-refresh-token.js';
-import { redeemer } from '../../common/connection-sign-in.js';
+import { redeemRefreshToken, verifyRotatedToken } from './redeem-refresh-token.js';
+import { RefreshTokenUser } from '../../common/connection-sign-in.js';
 import { tellNothingToRenew, tellSame, tellWritten, warnOfAge, warnOfJobToken } from './report.js';
 import { holdsNoRefreshToken, readRenewRequest } from './request.js';
 import { keepingPreviousToken } from './keep-previous-token.js';
@@ -15,15 +15,15 @@ export async function renewPatIssuer(effects: Effects): Promise<undefined> {
   const request = readRenewRequest(agent);
   if (request.writeAs === 'jobToken') warnOfJobToken(effects);
   // One for both redemptions: where the application proves itself by an OIDC token, that serves both.
-  const redeem = redeemer(request.signIn, agent, http);
-  const redeemed = await redeemRefreshToken(request.signIn.entra, redeem, effects);
+  const user = new RefreshTokenUser(request.signIn, agent, http);
+  const redeemed = await redeemRefreshToken(request.signIn.entra, user, effects);
   await keepingPreviousToken(request, redeemed.accessToken, effects, async connection => {
     warnOfAge(connection, effects);
     if (redeemed.isSame) {
       tellSame(connection, effects);
       return;
     }
-    await verifyRotatedToken(redeemed, redeem, effects);
+    await verifyRotatedToken(redeemed, user, effects);
     await connection.writeBack(redeemed.newer.value);
     tellWritten(connection, redeemed, effects);
   });

@@ -1,6 +1,5 @@
 import type { Agent } from '#agent/agent';
-import { ValidationErrors } from '../../common/inputs/validation-errors.js';
-import { readChoice, readFlag } from '../../common/inputs/inputs.js';
+import { Inputs } from '../../common/inputs/inputs.js';
 import { readIssuer, readOrganizations, type Issuer } from '../../common/inputs/issuer.js';
 import { asGuid } from '#text/json';
 import { parseLifetime } from '#text/lifetime';
@@ -39,53 +38,49 @@ export interface RevokeRequest {
  * @throws Failure that names every fault at once
  */
 export function readRevokeRequest(agent: Agent): RevokeRequest {
-  const faults = new ValidationErrors();
-  const actor = readActor(agent, faults);
+  const inputs = new Inputs(agent);
+  const actor = readActor(inputs);
   const issuer = actor?.as === 'issuer' ? actor.issuer : undefined;
-  const organizations = readOrganizations(agent, issuer, faults);
-  const selection = readSelection(agent, actor, faults);
-  const whatIf = readFlag(agent, 'whatIf', faults);
-  const onRevokeFailure = readChoice(agent, 'onRevokeFailure', ['warn', 'fail'], faults);
+  const organizations = readOrganizations(inputs, issuer);
+  const selection = readSelection(inputs, actor);
+  const whatIf = inputs.flag('whatIf');
+  const onRevokeFailure = inputs.choice('onRevokeFailure', ['warn', 'fail']);
   if (actor !== undefined && organizations.length === 0) {
-    faults.input('organization', 'name the organization of the PATs. Example: contoso');
+    inputs.fault('organization', 'name the organization of the PATs. Example: contoso');
   }
   if (selection?.what === 'orphans' && agent.jobToken() === '') {
-    faults.input('what', 'orphans needs the token of the job, which the agent did not hand over');
+    inputs.fault('what', 'orphans needs the token of the job, which the agent did not hand over');
   }
-  faults.throwIfAny();
+  inputs.faults.throwIfAny();
   if (actor === undefined || selection === undefined) throw new Error('an input is missing without a fault');
   return { actor, organizations, selection, whatIf, onRevokeFailure };
 }
 
-function readActor(agent: Agent, faults: ValidationErrors): Identity | undefined {
-  if (readChoice(agent, 'as', ['issuer', 'administrator'], faults) === 'issuer') {
-    const issuer = readIssuer(agent, faults);
+function readActor(inputs: Inputs): Identity | undefined {
+  if (inputs.choice('as', ['issuer', 'administrator']) === 'issuer') {
+    const issuer = readIssuer(inputs);
     return issuer === undefined ? undefined : { as: 'issuer', issuer };
   }
-  const token = agent.secretInput('adminToken');
-  const user = agent.input('user');
+  const token = inputs.secret('adminToken');
+  const user = inputs.text('user');
   if (!/^[A-Za-z0-9._~+/=-]+$/.test(token)) {
-    faults.input('adminToken', 'is missing or is not a token of an administrator. Example: $(adminToken)');
+    inputs.fault('adminToken', 'is missing or is not a token of an administrator. Example: $(adminToken)');
   }
   if (user === '')
-    faults.input('user', 'name the user whose PATs these are. Example: pat-issuer@contoso.com');
+    inputs.fault('user', 'name the user whose PATs these are. Example: pat-issuer@contoso.com');
   return { as: 'administrator', token, user };
 }
 
-function readSelection(
-  agent: Agent,
-  actor: Identity | undefined,
-  faults: ValidationErrors,
-): Selection | undefined {
-  switch (readChoice(agent, 'what', ['ids', 'name', 'run', 'orphans'], faults)) {
+function readSelection(inputs: Inputs, actor: Identity | undefined): Selection | undefined {
+  switch (inputs.choice('what', ['ids', 'name', 'run', 'orphans'])) {
     case 'ids':
-      return readIds(agent, actor, faults);
+      return readIds(inputs, actor);
     case 'name':
-      return readNamePattern(agent, actor, faults);
+      return readNamePattern(inputs, actor);
     case 'run':
-      return readRun(agent, faults);
+      return readRun(inputs);
     case 'orphans':
-      return readMinimumAge(agent, faults);
+      return readMinimumAge(inputs);
   }
 }
 
@@ -93,49 +88,49 @@ function readSelection(
  * None at all is no fault: that is what an output of another job is where that job was skipped. A macro that the agent
  * left as it stands is one, since a misspelt name looks the same.
  */
-function readIds(agent: Agent, actor: Identity | undefined, faults: ValidationErrors): Selection {
-  const includeForeign = readFlag(agent, 'includeForeign', faults) || actor?.as === 'administrator';
-  const text = agent.input('authorizationIds');
+function readIds(inputs: Inputs, actor: Identity | undefined): Selection {
+  const includeForeign = inputs.flag('includeForeign') || actor?.as === 'administrator';
+  const text = inputs.text('authorizationIds');
   const words = text.split(/[\s,;]+/).filter(word => word !== '');
   const [macro] = /\$(?:\(|\[|\{\{).*/s.exec(text) ?? [];
   if (macro !== undefined) {
-    faults.input(
+    inputs.fault(
       'authorizationIds',
       `"${macro}" was not replaced: there is no such variable, or the step that sets it did not run. An output of a job that may be skipped is empty, and fine, when a variable of this job hands it on. Example: $[ dependencies.issue.outputs['pat.authorizationId'] ]`,
     );
     return { what: 'ids', ids: [], includeForeign };
   }
   for (const word of words.filter(word => asGuid(word) === undefined)) {
-    faults.input('authorizationIds', `"${word}" is not an authorization id. Example: $(pat.authorizationId)`);
+    inputs.fault('authorizationIds', `"${word}" is not an authorization id. Example: $(pat.authorizationId)`);
   }
   return { what: 'ids', ids: [...new Set(words.flatMap(word => asGuid(word) ?? []))], includeForeign };
 }
 
-function readNamePattern(agent: Agent, actor: Identity | undefined, faults: ValidationErrors): Selection {
-  const pattern = agent.input('namePattern');
-  const includeForeign = readFlag(agent, 'includeForeign', faults);
+function readNamePattern(inputs: Inputs, actor: Identity | undefined): Selection {
+  const pattern = inputs.text('namePattern');
+  const includeForeign = inputs.flag('includeForeign');
   // An administrator ends what is left of a user who is locked out, and has no includeForeign to say so.
   const reach = actor?.as === 'administrator' ? 'kind' : includeForeign ? 'all' : 'few';
   const fault = namePatternFault(pattern, reach);
-  if (fault !== undefined) faults.input('namePattern', `${fault}. Example: Nightly mirror*`);
+  if (fault !== undefined) inputs.fault('namePattern', `${fault}. Example: Nightly mirror*`);
   if (includeForeign && actor?.as === 'administrator') {
-    faults.input('includeForeign', 'an administrator revokes PATs of Job PAT only. Example: false');
+    inputs.fault('includeForeign', 'an administrator revokes PATs of Job PAT only. Example: false');
   }
   return { what: 'name', matches: fault === undefined ? namePattern(pattern) : () => false, includeForeign };
 }
 
-function readRun(agent: Agent, faults: ValidationErrors): Selection {
-  const runId = agent.input('runId');
-  const run = currentRun(agent);
+function readRun(inputs: Inputs): Selection {
+  const runId = inputs.text('runId');
+  const run = currentRun(inputs.agent);
   if (runId !== '' && !/^[1-9]\d{0,9}$/.test(runId)) {
-    faults.input('runId', `"${runId}" is not the id of a run. Example: $(Build.BuildId)`);
+    inputs.fault('runId', `"${runId}" is not the id of a run. Example: $(Build.BuildId)`);
   }
   return { what: 'run', run: { ...run, runId: runId === '' ? run.runId : runId } };
 }
 
-function readMinimumAge(agent: Agent, faults: ValidationErrors): Selection {
-  const text = agent.input('minimumAge');
+function readMinimumAge(inputs: Inputs): Selection {
+  const text = inputs.text('minimumAge');
   const minimumAge = parseLifetime(text);
-  if (minimumAge === undefined) faults.input('minimumAge', `"${text}" is not a length of time. Example: 10m`);
+  if (minimumAge === undefined) inputs.fault('minimumAge', `"${text}" is not a length of time. Example: 10m`);
   return { what: 'orphans', minimumAge: minimumAge ?? 0 };
 }

@@ -1,3 +1,4 @@
+import { countOf } from '#text/count';
 import type { Effects } from '#agent/effects';
 import type { RetryPolicy } from '#http/retry';
 import { organizationOfRun } from '../../common/run-organization.js';
@@ -18,7 +19,7 @@ export async function onlyOrphans(
   policy: RetryPolicy,
 ): Promise<{ readonly decisions: Decision[]; readonly doubt: Failure | undefined }> {
   const { agent } = effects;
-  agent.info(`${candidates.length} PATs of jobs; asking about their runs.`);
+  agent.info(`${countOf(candidates.length, 'PAT')} of jobs; asking about their runs.`);
   const runs = openRuns(effects, policy);
   const states = await statesOf(candidates, runs, effects);
   const decisions = candidates.map((candidate, index): Decision => {
@@ -82,7 +83,7 @@ export async function tellWhoseRunGoesOn(
   const unclear = states.find(state => state?.kind === 'unreadable');
   if (going > 0) {
     agent.warning(
-      `The ${host} ${runId} has not ended: ${going} of these ${decisions.length} PATs belong to jobs that still run and may fail without them.`,
+      `The ${host} ${runId} has not ended: ${going} of ${countOf(decisions.length, 'PAT')} ${going === 1 ? 'belongs to a job that still runs and may fail without it' : 'belong to jobs that still run and may fail without them'}.`,
     );
   } else if (unclear !== undefined) {
     agent.info(`Nobody can tell whether the ${host} ${runId} has ended: ${unclear.why}`);

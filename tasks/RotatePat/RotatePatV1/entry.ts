@@ -1,34 +1,9 @@
-import {
-  SECRET_NAME_EXAMPLE,
-  secretNameFault,
-  VAULT_EXAMPLE,
-  vaultAt,
-  vaultUrlFault,
-  type Vault,
-} from '#key-vault/vault';
 import { readChoiceOf } from '../../common/inputs/inputs.js';
 import { parseScopes } from '#pat/scopes';
-import { variableNameFault } from '../../common/inputs/variable-name.js';
 import { LONGEST_ROTATED_NAME } from '#pat/generations';
-import { authorizationIdVariable } from '../../common/stores/variable-group.js';
 import { LABEL_EXAMPLE, labelFault } from '#pat/pat-name';
+import { readStore, STORE_KEYS, type StoreChoice } from './stores.js';
 import { MINUTE, parseLifetime, YEAR } from '#text/lifetime';
-
-/** Where the value goes. Empty `project`: the run's. */
-export type StoreChoice =
-  | {
-      readonly kind: 'variableGroup';
-      readonly variableGroup: string;
-      readonly project: string;
-      readonly variableName: string;
-    }
-  | {
-      readonly kind: 'serviceConnection';
-      readonly serviceConnection: string;
-      readonly project: string;
-      readonly connectionParameter: string;
-    }
-  | { readonly kind: 'keyVault'; readonly vault: Vault; readonly secretName: string };
 
 /** A PAT that is kept in a store and replaced before it ends. Lengths of time in milliseconds. */
 export interface RotationEntry {
@@ -52,12 +27,7 @@ export const ENTRY_KEYS = [
   'overlap',
   'takeOver',
   'store',
-  'variableGroup',
-  'variableName',
-  'serviceConnection',
-  'connectionParameter',
-  'keyVaultUrl',
-  'secretName',
+  ...STORE_KEYS,
   'project',
 ] as const;
 export type EntryKey = (typeof ENTRY_KEYS)[number];
@@ -95,23 +65,6 @@ export function readEntry(source: EntrySource): ReadEntry {
     store: readStore(checked),
   };
   return { entry, isSound: faulty.size === 0 };
-}
-
-/**
- * Everything that a write sets, value and record. Two entries with the same among it would overwrite each other; a
- * connection has room for one record.
- */
-export function claimsOf(store: StoreChoice): string[] {
-  switch (store.kind) {
-    case 'variableGroup': {
-      const names = [store.variableName, authorizationIdVariable(store.variableName)];
-      return names.map(name => `group ${store.project}/${store.variableGroup}/${name}`.toLowerCase());
-    }
-    case 'serviceConnection':
-      return [`connection ${store.project}/${store.serviceConnection}`.toLowerCase()];
-    case 'keyVault':
-      return [`secret ${store.vault.url}/${store.secretName}`.toLowerCase()];
-  }
 }
 
 function readName(source: EntrySource): string {
@@ -159,62 +112,4 @@ function readTimes(source: EntrySource): Pick<RotationEntry, 'validFor' | 'renew
   else if (validFor !== undefined && validFor < SHORTEST)
     source.fault('validFor', 'is too short; 5 minutes at least. Example: 30d');
   return { validFor: validFor ?? 0, renewBefore: renewBefore ?? 0, overlap };
-}
-
-function readStore(source: EntrySource): StoreChoice {
-  const required = (key: EntryKey, example: string) => {
-    const text = source.text(key);
-    if (text === '') source.fault(key, `is required by this store. Example: ${example}`);
-    return text;
-  };
-  const project = source.text('project');
-  if (/[/\\%\p{Cc}]|^\.+$/u.test(project))
-    source.fault('project', `"${project}" is not the name of a project. Example: Shop`);
-  const kind = readChoiceOf(source.text('store'), ['variableGroup', 'serviceConnection', 'keyVault']);
-  switch (kind) {
-    case 'serviceConnection':
-      return {
-        kind,
-        serviceConnection: required('serviceConnection', 'Azure Artifacts'),
-        project,
-        connectionParameter: readParameter(source),
-      };
-    case 'keyVault':
-      return { kind, ...readSecret(source) };
-    case undefined:
-      source.fault(
-        'store',
-        `"${source.text('store')}" is not one of variableGroup, serviceConnection, keyVault. Example: variableGroup`,
-      );
-      return { kind: 'variableGroup', variableGroup: '', project, variableName: '' };
-    case 'variableGroup': {
-      const variableName = required('variableName', 'GIT_PAT');
-      const fault = variableName === '' ? undefined : variableNameFault(variableName);
-      if (fault !== undefined) source.fault('variableName', `"${variableName}" ${fault}`);
-      return { kind, variableGroup: required('variableGroup', 'deploy'), project, variableName };
-    }
-  }
-}
-
-/** A vault that is none has been told as a fault. */
-function readSecret(source: EntrySource): { readonly vault: Vault; readonly secretName: string } {
-  const url = source.text('keyVaultUrl');
-  const secretName = source.text('secretName');
-  const urlFault = url === '' ? `is required by this store. Example: ${VAULT_EXAMPLE}` : vaultUrlFault(url);
-  if (urlFault !== undefined) source.fault('keyVaultUrl', urlFault);
-  const nameFault =
-    secretName === ''
-      ? `is required by this store. Example: ${SECRET_NAME_EXAMPLE}`
-      : secretNameFault(secretName);
-  if (nameFault !== undefined) source.fault('secretName', nameFault);
-  return { vault: vaultAt(url) ?? NO_VAULT, secretName };
-}
-
-const NO_VAULT: Vault = { url: '', host: '', resource: '', isLoopback: false };
-
-function readParameter(source: EntrySource): string {
-  const text = source.text('connectionParameter');
-  if (!/^[A-Za-z][A-Za-z0-9_.-]{0,63}$/.test(text))
-    source.fault('connectionParameter', `"${text}" is not the name of a parameter. Example: apitoken`);
-  return text;
 }

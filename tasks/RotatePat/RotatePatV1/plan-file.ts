@@ -1,9 +1,11 @@
+import { countOf } from '#text/count';
 import { basename } from 'node:path';
 import { isMap, isScalar, isSeq, type Pair, type YAMLMap } from 'yaml';
 import type { ValidationErrors } from '../../common/inputs/validation-errors.js';
 import { readTextFile } from '#text/text-file';
 import { readYaml, textOf, type YamlText } from '#text/yaml-text';
-import { claimsOf, ENTRY_KEYS, readEntry, type EntryKey, type RotationEntry } from './entry.js';
+import { ENTRY_KEYS, readEntry, type EntryKey, type RotationEntry } from './entry.js';
+import { claimsOf } from './stores.js';
 
 const LARGEST = 1024 * 1024;
 const MOST_ENTRIES = 1_000;
@@ -126,7 +128,10 @@ class Plan {
   /** What was too much to tell. */
   tellRest(): void {
     if (this.#told > MOST_FAULTS)
-      this.faults.input('plan', `${this.#told - MOST_FAULTS} more lines have to be put right`);
+      this.faults.input(
+        'plan',
+        `${countOf(this.#told - MOST_FAULTS, 'more line has', 'more lines have')} to be put right`,
+      );
   }
 
   #checkKey(pair: Pair, known: readonly string[]): void {

@@ -1,3 +1,4 @@
+import { countOf } from '#text/count';
 import { explained } from '#advice/failure';
 import type { Effects } from '#agent/effects';
 import type { TaskOutcome } from '../../common/run-task.js';
@@ -68,7 +69,7 @@ export function report(
     );
   return {
     result: 'SucceededWithIssues',
-    message: `${remaining.length} PATs that are no longer needed could not be revoked.`,
+    message: `${countOf(remaining.length, 'PAT that is', 'PATs that are')} no longer needed could not be revoked.`,
   };
 }
 
@@ -82,7 +83,9 @@ function warnAhead(results: readonly Result[], until: Date, agent: Effects['agen
     agent.warning(`PAT "${entry.name}" in the ${place} will be rotated from ${formatMoment(due)} on${end}.`);
   }
   if (near.length > MOST_WARNED)
-    agent.warning(`${near.length - MOST_WARNED} more PATs will be rotated before ${formatMoment(until)}.`);
+    agent.warning(
+      `${countOf(near.length - MOST_WARNED, 'more PAT')} will be rotated before ${formatMoment(until)}.`,
+    );
 }
 
 function tellTidied(result: Result, agent: Effects['agent']): void {

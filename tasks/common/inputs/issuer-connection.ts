@@ -4,9 +4,10 @@ import { isOfAgentUser } from '#agent/stage-settings';
 import type { OidcRequest } from '#azure-devops/oidc-request';
 import type { AgentUser } from '#entra/agent-user';
 import type { EntraClient } from '#entra/entra';
-import { CLIENT_ID, DEFAULT_AUTHORITY, readAuthority, TENANT } from '#entra/authority';
+import { CLIENT_ID, DEFAULT_AUTHORITY, mayGoTogether, readAuthority, TENANT } from '#entra/authority';
 import { readConnectionProof } from './connection-proof.js';
 import { readCeilings, type Ceilings } from './ceilings.js';
+import type { Inputs } from './inputs.js';
 import type { ValidationErrors } from './validation-errors.js';
 import { organizationAt, type Organization } from '#azure-devops/organization';
 
@@ -28,11 +29,7 @@ export interface ConnectionIssuer {
 /** The value of the field `clientProof`, letter by letter. */
 const FEDERATION = 'federation';
 /** Reads a service connection of type `jobPatIssuer`, with its ceilings. @returns undefined when there are faults */
-export function readIssuerConnection(
-  agent: Agent,
-  id: string,
-  faults: ValidationErrors,
-): ConnectionIssuer | undefined {
+export function readIssuerConnection({ agent, faults }: Inputs, id: string): ConnectionIssuer | undefined {
   const connection = agent.connection(id);
   if (connection === undefined) {
     faults.connection(
@@ -48,7 +45,7 @@ export function readIssuerConnection(
       `"${connection.url}" is not the URL of an organization. Example: https://dev.azure.com/contoso`,
     );
   }
-  const signIn = readSignIn(connection, agent, faults);
+  const signIn = readSignIn(connection, home, agent, faults);
   if (home === undefined || signIn === undefined) return undefined;
   const ceilings = readCeilings(
     {
@@ -66,10 +63,11 @@ export function readIssuerConnection(
 /** The Entra side of a service connection. @returns undefined when there are faults */
 function readSignIn(
   connection: ServiceConnection,
+  home: Organization | undefined,
   agent: Agent,
   faults: ValidationErrors,
 ): ConnectionSignIn | undefined {
-  const application = readApplication(connection, faults);
+  const application = readApplication(connection, home, faults);
   const isAgentUser = isOfAgentUser(connection);
   const isFederated = readsFederation(connection, faults) || isAgentUser;
   const proof = isFederated ? readConnectionProof(agent, connection.id) : undefined;
@@ -91,6 +89,7 @@ function readSignIn(
 /** @returns undefined when there is no authority that may get a sign-in */
 function readApplication(
   connection: ServiceConnection,
+  home: Organization | undefined,
   faults: ValidationErrors,
 ): Pick<EntraClient, 'authority' | 'tenantId' | 'clientId'> | undefined {
   const tenantId = connection.field('tenantId');
@@ -114,6 +113,12 @@ function readApplication(
     faults.connection(
       'authorityUrl',
       `"${authorityText}" is not an Entra authority. Example: ${DEFAULT_AUTHORITY}`,
+    );
+  }
+  if (authority !== undefined && home !== undefined && !mayGoTogether(home, authority)) {
+    faults.connection(
+      'authorityUrl',
+      `${authority} signs real users in, and ${home.url} is on this machine: it does not get their tokens. Example: ${new URL(home.url).origin}`,
     );
   }
   return authority === undefined ? undefined : { authority, tenantId, clientId };

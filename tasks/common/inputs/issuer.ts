@@ -1,7 +1,6 @@
-import type { Agent } from '#agent/agent';
 import { organizationOfRun } from '../run-organization.js';
 import { enforceOrganizations } from './ceilings.js';
-import type { ValidationErrors } from './validation-errors.js';
+import type { Inputs } from './inputs.js';
 import { readIssuerConnection, type ConnectionIssuer } from './issuer-connection.js';
 import {
   ORGANIZATION_EXAMPLE,
@@ -19,16 +18,16 @@ export type Issuer =
  * Reads the inputs `patIssuer` and `entraToken`, of which exactly one has to be given.
  * @returns undefined when there are faults
  */
-export function readIssuer(agent: Agent, faults: ValidationErrors): Issuer | undefined {
-  const connectionId = agent.input('patIssuer');
-  const token = agent.secretInput('entraToken');
+export function readIssuer(inputs: Inputs): Issuer | undefined {
+  const connectionId = inputs.text('patIssuer');
+  const token = inputs.secret('entraToken');
   if (connectionId !== '' && token !== '') {
-    faults.input('patIssuer', 'give either patIssuer or entraToken, not both');
+    inputs.fault('patIssuer', 'give either patIssuer or entraToken, not both');
     return undefined;
   }
-  if (connectionId !== '') return readIssuerConnection(agent, connectionId, faults);
-  if (token !== '') return readEntraToken(agent, token, faults);
-  faults.input(
+  if (connectionId !== '') return readIssuerConnection(inputs, connectionId);
+  if (token !== '') return readEntraToken(inputs, token);
+  inputs.fault(
     'patIssuer',
     'give a service connection of type "Azure DevOps PAT issuer", or entraToken. Example: patIssuer: PAT issuer',
   );
@@ -39,24 +38,16 @@ export function readIssuer(agent: Agent, faults: ValidationErrors): Issuer | und
  * The organizations asked for, each once: names or URLs separated by comma or newline; the issuer's own by default. None is
  * beyond what the service connection allows, whichever task asks.
  */
-export function readOrganizations(
-  agent: Agent,
-  issuer: Issuer | undefined,
-  faults: ValidationErrors,
-): Organization[] {
-  const organizations = readNamedOrganizations(agent, issuer, faults);
-  if (issuer?.kind === 'connection') enforceOrganizations(organizations, issuer.ceilings, faults);
+export function readOrganizations(inputs: Inputs, issuer: Issuer | undefined): Organization[] {
+  const organizations = readNamedOrganizations(inputs, issuer);
+  if (issuer?.kind === 'connection') enforceOrganizations(organizations, issuer.ceilings, inputs.faults);
   return organizations;
 }
 
-function readNamedOrganizations(
-  agent: Agent,
-  issuer: Issuer | undefined,
-  faults: ValidationErrors,
-): Organization[] {
-  const home = issuer?.home ?? organizationOfRun(agent);
-  const texts = agent
-    .input('organization')
+function readNamedOrganizations(inputs: Inputs, issuer: Issuer | undefined): Organization[] {
+  const home = issuer?.home ?? organizationOfRun(inputs.agent);
+  const texts = inputs
+    .text('organization')
     .split(/[,\r\n]+/)
     .map(text => text.trim())
     .filter(text => text !== '');
@@ -67,7 +58,7 @@ function readNamedOrganizations(
     const elsewhere = issuer?.kind === 'connection' ? organizationAt(text) : undefined;
     const organization = parseOrganization(text, home ?? CLOUD) ?? elsewhere;
     if (organization === undefined) {
-      faults.input(
+      inputs.fault(
         'organization',
         `"${text}" is not an Azure DevOps organization. Example: ${ORGANIZATION_EXAMPLE}`,
       );
@@ -86,24 +77,25 @@ export const CLOUD: Organization = {
   releasesUrl: 'https://vsrm.dev.azure.com/organization',
 };
 
-function readEntraToken(agent: Agent, token: string, faults: ValidationErrors): Issuer | undefined {
+function readEntraToken(inputs: Inputs, token: string): Issuer | undefined {
   if (!/^[A-Za-z0-9._~+/=-]+$/.test(token)) {
     const unset = /^\$\(.+\)$/.test(token) ? 'is a variable that is not set' : 'is not an Entra access token';
-    faults.input(
+    inputs.fault(
       'entraToken',
       `the value ${unset}. Example: $(entraToken), set by "az account get-access-token"`,
     );
     return undefined;
   }
   const first =
-    agent
-      .input('organization')
+    inputs
+      .text('organization')
       .split(/[,\r\n]+/)[0]
       ?.trim() ?? '';
   const home =
-    organizationOfRun(agent) ?? (first === '' ? undefined : (parseOrganization(first, CLOUD) ?? CLOUD));
+    organizationOfRun(inputs.agent) ??
+    (first === '' ? undefined : (parseOrganization(first, CLOUD) ?? CLOUD));
   if (home === undefined) {
-    faults.input(
+    inputs.fault(
       'organization',
       `the collection of this run is not an Azure DevOps organization; name one. Example: ${ORGANIZATION_EXAMPLE}`,
     );

@@ -1,13 +1,12 @@
-import type { Agent } from '#agent/agent';
 import { parseLifetime, YEAR } from '#text/lifetime';
-import type { ValidationErrors } from './validation-errors.js';
+import type { Inputs } from './inputs.js';
 
 /** Reads how long ahead a run warns, in milliseconds; undefined: not at all. */
-export function readWarnBefore(agent: Agent, faults: ValidationErrors): number | undefined {
-  const text = agent.input('warnBefore');
+export function readWarnBefore(inputs: Inputs): number | undefined {
+  const text = inputs.text('warnBefore');
   if (text === '') return undefined;
   const ahead = parseLifetime(text);
   if (ahead === undefined || ahead > YEAR)
-    faults.input('warnBefore', `"${text}" is not a time of at most a year. Example: 3d`);
+    inputs.fault('warnBefore', `"${text}" is not a time of at most a year. Example: 3d`);
   return ahead === 0 ? undefined : ahead;
 }

@@ -1,5 +1,12 @@
 import type { SecretClient, KeyVaultSecret } from '@azure/keyvault-secrets';
-import type { Vault } from '#key-vault/vault';
+import {
+  SECRET_NAME_EXAMPLE,
+  secretNameFault,
+  VAULT_EXAMPLE,
+  vaultAt,
+  vaultUrlFault,
+  type Vault,
+} from '#key-vault/vault';
 import { unreachable } from '#http/unreachable';
 import { HttpFault, isTransientStatus } from '#http/http';
 import { retry, type RetryResult, type RetryPolicy } from '#http/retry';
@@ -8,6 +15,7 @@ import { asGuid } from '#text/json';
 import { sanitize } from '#text/sanitize';
 import { VaultRefusal } from '#key-vault/key-vault-client';
 import type { PatStore } from './store.js';
+import { required, type StoreKind } from './store-kind.js';
 import { notShown, storeError, rethrowAsStoreError } from './store-error.js';
 
 /** The tag that names the generation. */
@@ -16,10 +24,33 @@ const RECORD = 'jobPatAuthorizationId';
 const MOST_TAGS = 15;
 const CONTENT_TYPE = 'Azure DevOps PAT';
 
-export interface KeyVaultTarget {
+/** What an entry says of a secret of a key vault. */
+export interface KeyVaultChoice {
+  readonly kind: 'keyVault';
   readonly vault: Vault;
   readonly secretName: string;
 }
+
+export const KEY_VAULT_KEYS = ['keyVaultUrl', 'secretName'] as const;
+
+/** A vault that is none has been told as a fault. */
+const NO_VAULT: Vault = { url: '', host: '', resource: '', isLoopback: false };
+
+export const keyVault: StoreKind<KeyVaultChoice, (typeof KEY_VAULT_KEYS)[number]> = {
+  keys: KEY_VAULT_KEYS,
+  writeScopes: [],
+  read(source) {
+    const url = required(source, 'keyVaultUrl', VAULT_EXAMPLE);
+    const urlFault = url === '' ? undefined : vaultUrlFault(url);
+    if (urlFault !== undefined) source.fault('keyVaultUrl', urlFault);
+    const secretName = required(source, 'secretName', SECRET_NAME_EXAMPLE);
+    const nameFault = secretName === '' ? undefined : secretNameFault(secretName);
+    if (nameFault !== undefined) source.fault('secretName', nameFault);
+    return { kind: 'keyVault', vault: vaultAt(url) ?? NO_VAULT, secretName };
+  },
+  claims: ({ vault, secretName }) => [`secret ${vault.url}/${secretName}`.toLowerCase()],
+  open: (choice, { vaults }) => keyVaultStore(choice, () => vaults.of(choice.vault)),
+};
 
 /**
  * A secret of Azure Key Vault, with the authorization id in a tag. A write is a new version, which becomes the current
@@ -29,8 +60,8 @@ export interface KeyVaultTarget {
  *
  * The secret is read with its value, which needs the permission `get` only; listing versions would need another one.
  */
-export function keyVaultStore(target: KeyVaultTarget, client: () => Promise<SecretClient>): PatStore {
-  const { vault, secretName } = target;
+function keyVaultStore(choice: KeyVaultChoice, client: () => Promise<SecretClient>): PatStore {
+  const { vault, secretName } = choice;
   const place = `secret "${secretName}" of ${vault.host}`;
 
   const attempt = async <T>(work: () => Promise<T>): Promise<RetryResult<T>> => {
@@ -161,7 +192,9 @@ function readError(error: unknown, place: string): { readonly later: Failure; re
       later: new Failure(
         'service-unavailable',
         `The key vault of ${place} answered HTTP ${status}${reason.join('')}.`,
-        'This is a fault of Azure Key Vault or of a proxy; run again.',
+        status === 429
+          ? 'The key vault gets more requests than it takes. Run again later; if it stays, ask who else reads or writes there.'
+          : 'This is a fault of Azure Key Vault or of a proxy; run again.',
         { facts },
       ),
       ...(wait !== undefined && { wait }),

@@ -19,6 +19,7 @@ import { asGuid, type JsonObject } from '#text/json';
 import { sanitize } from '#text/sanitize';
 import { secretSlotFault, holdsValue, isSecretOfScheme } from './secret-slot.js';
 import type { PatStore } from './store.js';
+import { required, type StoreKind } from './store-kind.js';
 import { notShown, storeError, rethrowAsStoreError } from './store-error.js';
 import type { StoreIdentity } from './store-identity.js';
 
@@ -29,14 +30,41 @@ const ANY_ID = '00000000-0000-0000-0000-000000000000';
 /** What a write to a service connection needs. */
 export const SERVICE_CONNECTION_SCOPES = ['vso.serviceendpoint_manage'] as const;
 
-export interface ServiceConnectionTarget {
-  /** Name or id. */
+/** What an entry says of a service connection. */
+export interface ServiceConnectionChoice {
+  readonly kind: 'serviceConnection';
+  /** Name or id, as of the project. */
+  readonly serviceConnection: string;
   readonly project: string;
-  /** Name or id. */
-  readonly connection: string;
   /** The authorization parameter that holds the PAT: `apitoken`, or `password` where there is a user name. */
-  readonly parameter: string;
+  readonly connectionParameter: string;
 }
+
+export const SERVICE_CONNECTION_KEYS = ['serviceConnection', 'connectionParameter'] as const;
+
+export const serviceConnection: StoreKind<ServiceConnectionChoice, (typeof SERVICE_CONNECTION_KEYS)[number]> =
+  {
+    keys: SERVICE_CONNECTION_KEYS,
+    writeScopes: SERVICE_CONNECTION_SCOPES,
+    read(source) {
+      const name = required(source, 'serviceConnection', 'Azure Artifacts');
+      const parameter = source.text('connectionParameter');
+      if (!/^[A-Za-z][A-Za-z0-9_.-]{0,63}$/.test(parameter))
+        source.fault(
+          'connectionParameter',
+          `"${parameter}" is not the name of a parameter. Example: apitoken`,
+        );
+      return {
+        kind: 'serviceConnection',
+        serviceConnection: name,
+        project: source.text('project'),
+        connectionParameter: parameter,
+      };
+    },
+    claims: ({ project, serviceConnection }) => [`connection ${project}/${serviceConnection}`.toLowerCase()],
+    open: (choice, { project, signIn, effects }) =>
+      serviceConnectionStore({ ...choice, project: choice.project || project }, signIn, effects.agent),
+  };
 
 /** After these the other identity may see what this one does not. */
 const NOT_SEEN: ReadonlySet<FailureTopic> = new Set(['access-denied', 'project-not-found']);
@@ -48,8 +76,8 @@ const NOT_SEEN: ReadonlySet<FailureTopic> = new Set(['access-denied', 'project-n
  * it was but for the two. Other secrets are read as `null`, and nobody here holds them: they are sent back so, which is
  * what the pages of the service do, with a warning, since it is not published that they stay.
  */
-export function serviceConnectionStore(
-  { project, connection, parameter }: ServiceConnectionTarget,
+function serviceConnectionStore(
+  { project, serviceConnection: connection, connectionParameter: parameter }: ServiceConnectionChoice,
   { who, reader, writer }: StoreIdentity,
   agent: Pick<Log, 'warning'>,
 ): PatStore {

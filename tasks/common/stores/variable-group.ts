@@ -14,17 +14,40 @@ import { variableGroups, type WireGroup } from '#azure-devops/variable-groups';
 import { retry, type RetryPolicy } from '#http/retry';
 import { asGuid, asObject, asText, objectsOf, type JsonObject, type Unparsed } from '#text/json';
 import { sanitize } from '#text/sanitize';
+import { variableNameFault } from '../inputs/variable-name.js';
 import type { PatStore } from './store.js';
+import { required, type StoreKind } from './store-kind.js';
 import type { StoreIdentity } from './store-identity.js';
 import { notShown, storeError, rethrowAsStoreError } from './store-error.js';
 
-export interface VariableGroupTarget {
-  /** Name or id. */
+/** What an entry says of a variable group. */
+export interface VariableGroupChoice {
+  readonly kind: 'variableGroup';
+  /** Name or id, as of the project. */
+  readonly variableGroup: string;
   readonly project: string;
-  /** Name or id. */
-  readonly group: string;
   readonly variableName: string;
 }
+
+export const VARIABLE_GROUP_KEYS = ['variableGroup', 'variableName'] as const;
+
+export const variableGroup: StoreKind<VariableGroupChoice, (typeof VARIABLE_GROUP_KEYS)[number]> = {
+  keys: VARIABLE_GROUP_KEYS,
+  writeScopes: ['vso.variablegroups_manage'],
+  read(source) {
+    const variableName = required(source, 'variableName', 'GIT_PAT');
+    const fault = variableName === '' ? undefined : variableNameFault(variableName);
+    if (fault !== undefined) source.fault('variableName', `"${variableName}" ${fault}`);
+    const group = required(source, 'variableGroup', 'deploy');
+    return { kind: 'variableGroup', variableGroup: group, project: source.text('project'), variableName };
+  },
+  claims({ project, variableGroup, variableName }) {
+    const names = [variableName, authorizationIdVariable(variableName)];
+    return names.map(name => `group ${project}/${variableGroup}/${name}`.toLowerCase());
+  },
+  open: (choice, { project, signIn }) =>
+    variableGroupStore({ ...choice, project: choice.project || project }, signIn),
+};
 
 /**
  * A secret variable of a variable group, with the authorization id in the variable `<name>.authorizationId` beside it.
@@ -33,8 +56,8 @@ export interface VariableGroupTarget {
  * as it was but for the two. Secrets of others come as `null`, and a secret sent as `null` stays as it is (spec
  * example UpdateVariableGroup).
  */
-export function variableGroupStore(
-  { project, group, variableName }: VariableGroupTarget,
+function variableGroupStore(
+  { project, variableGroup: group, variableName }: VariableGroupChoice,
   { who, reader, writer }: StoreIdentity,
 ): PatStore {
   const { organization } = writer;
@@ -215,15 +238,15 @@ export function variableGroupStore(
     reference: Unparsed<ProjectReference>,
     policy: RetryPolicy,
   ): Promise<Unparsed<ProjectReference>> {
-    const { id, name } = reference;
-    if ((asText(name) ?? '') !== '' && asText(id) !== undefined) return reference;
-    const wanted = asText(id) ?? asText(name) ?? '';
+    const [id, name] = [asText(reference.id) ?? '', asText(reference.name) ?? ''];
+    if (name !== '' && id !== '') return reference;
+    const wanted = id === '' ? name : id;
     const found = await asEither(client => projects(client).read(wanted, policy)).catch(() => undefined);
-    const whole = { ...reference, id: id ?? found?.id, name: name ?? found?.name };
-    if ((asText(whole.name) ?? '') !== '') return whole;
+    const whole = { ...reference, id: id === '' ? found?.id : id, name: name === '' ? found?.name : name };
+    if ((whole.name ?? '') !== '') return whole;
     throw new Failure(
       'store-not-usable',
-      `${organization.name} does not tell the name of project ${sanitize(asText(id) ?? '', 40)}, which shares the ${place}.`,
+      `${organization.name} does not tell the name of project ${sanitize(id, 40)}, which shares the ${place}.`,
       `Let ${who} see that project, or share the group with projects that it sees.`,
     );
   }
@@ -237,7 +260,7 @@ function whyNot(reply: Refused, what: 'read' | 'write'): ServiceCode {
 }
 
 /** The variable that holds the authorization id. */
-export function authorizationIdVariable(variableName: string): string {
+function authorizationIdVariable(variableName: string): string {
   return `${variableName}.authorizationId`;
 }
 

@@ -1,7 +1,7 @@
 import type { Agent } from '#agent/agent';
 import type { Effects } from '#agent/effects';
 import { enforceCeilings, type Ceilings } from '../inputs/ceilings.js';
-import type { ValidationErrors } from '../inputs/validation-errors.js';
+import type { Inputs } from '../inputs/inputs.js';
 import { AzureDevOpsClient } from '#azure-devops/client';
 import { basic, bearer } from '#azure-devops/identity';
 import type { Organization } from '#azure-devops/organization';
@@ -20,7 +20,7 @@ export type WriteAs = 'jobToken' | 'issuer';
 const LABEL = 'Job PAT write';
 
 /** The organization that this pipeline runs in: its stores live there, and the job's token is good for no other. */
-export function organizationOfRun(agent: Agent, faults: ValidationErrors): Organization | undefined {
+export function organizationOfRun({ agent, faults }: Inputs): Organization | undefined {
   const organization = readOrganizationOfRun(agent);
   if (organization === undefined) {
     faults.input(
@@ -41,8 +41,7 @@ export function checkWriteAs(
   writeAs: WriteAs,
   organization: Organization,
   ceilings: Ceilings | undefined,
-  agent: Agent,
-  faults: ValidationErrors,
+  { agent, faults }: Inputs,
 ): void {
   if (writeAs === 'jobToken') {
     if (agent.jobToken() === '')

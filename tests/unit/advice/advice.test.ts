@@ -191,6 +191,10 @@ describe('A missing right', () => {
   });
 });
 
+/** Something to do, and not only a reason. */
+const TO_DO =
+  /(?:^|[.:;] )(?:Add|Ask|Check|Give|Install|Let|Look|Run|Sign in|Spread|\S+ .*go by|.*report this)\b/;
+
 describe('A refusal of Azure DevOps', () => {
   const refusals = [
     [401, ''],
@@ -199,6 +203,8 @@ describe('A refusal of Azure DevOps', () => {
     [302, ''],
     [400, 'Something about a field.'],
     [403, 'TF215106: Access denied.'],
+    [403, ''],
+    [400, ''],
     [404, 'Nothing here.'],
     [429, 'TF400733: The request has been canceled.'],
   ] as const;
@@ -207,8 +213,18 @@ describe('A refusal of Azure DevOps', () => {
     for (const asker of askers) {
       it(`${status} "${text}" to the ${asker} is explained as its own`, () => {
         const { what, repair, situation } = failureIn(answered(status, text, asker));
-        assert.equal(situation?.about === 'service' && situation.asker, asker);
+        assert.ok(situation?.about === 'service');
+        assert.equal(situation.asker, asker);
         assert.doesNotMatch(what, /issuing user|Entra token/);
+        assert.match(repair, TO_DO);
+        assert.doesNotMatch(repair, /activity id(?! where)/, 'an id that the answer may not have');
+        if (text === '') assert.doesNotMatch(repair, /the service (?:names|tells)|it names/);
+        const atTerminal = terminalAdvice(situation);
+        assert.match(atTerminal, TO_DO);
+        assert.doesNotMatch(
+          atTerminal,
+          asker === 'administrator' ? PIPELINE_WORDS : /administrator who signed in/,
+        );
         for (const other of askers.filter(other => other !== asker && ALSO[asker]?.includes(other) !== true))
           assert.doesNotMatch(repair, WORDS_OF[other]);
       });

@@ -50,6 +50,25 @@ describe('list and revoke', () => {
     );
   });
 
+  it('show the global ones alone, which an organization names by no account', async () => {
+    const world = new StandIn({ typed });
+    const [laptop, ofJob] = pats();
+    world.pats = [
+      { ...laptop, targetAccounts: null },
+      { ...ofJob, targetAccounts: [TENANT] },
+    ];
+    await list({ ...signIn, jobPat: false, global: true, json: true }, world.effects());
+    const told = JSON.parse(world.output) as { displayName: string; allOrganizations: boolean }[];
+    assert.deepEqual(
+      told.map(({ displayName, allOrganizations }) => [displayName, allOrganizations]),
+      [[laptop?.displayName, true]],
+    );
+    const none = new StandIn({ typed });
+    none.pats = [{ ...ofJob, targetAccounts: [TENANT] }];
+    assert.equal(await list({ ...signIn, jobPat: false, global: true, json: false }, none.effects()), 0);
+    assert.match(none.told, /contoso: no active global PAT\./);
+  });
+
   it('say that there is none', async () => {
     const world = new StandIn({ typed });
     assert.equal(await list({ ...signIn, jobPat: true, json: false }, world.effects()), 0);

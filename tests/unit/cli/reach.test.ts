@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mayGoTogether, readApplication, readOrganization } from '../../../cli/options.js';
+import { mayGoTogether } from '#entra/authority';
+import { readApplication, readOrganization } from '../../../cli/options.js';
 import { Reach } from '../../../cli/reach.js';
 import type { HttpRequest } from '#http/http';
 import { ValidationErrors } from '../../../tasks/common/inputs/validation-errors.js';

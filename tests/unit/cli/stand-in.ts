@@ -84,6 +84,8 @@ export class StandIn {
     const plain = pc.createColors(false);
     return {
       interactive: this.options.interactive ?? false,
+      asking: false,
+      debugging: false,
       advice: terminalAdvice,
       colors: { out: plain, err: plain },
       width: this.options.width ?? 80,

@@ -32,6 +32,15 @@ describe('Every page', () => {
       assert.deepEqual(broken, []);
     });
 
+    it(`${name}: each picture exists, light and dark, and says in words what it shows`, () => {
+      for (const { files, alt } of picturesIn(lines)) {
+        assert.ok(alt.length > 30, `${files.join()} has no words`);
+        for (const file of files) assert.ok(existsSync(join(dirname(page), file)), file);
+        if (name !== 'overview.md' && files.some(file => file.endsWith('.png')))
+          assert.equal(files.length, 2, `${files.join()} is there in one theme alone`);
+      }
+    });
+
     it(`${name}: each row of a table has a cell for every column`, () => {
       assert.deepEqual(rowsWithOtherCells(lines), []);
     });
@@ -70,6 +79,26 @@ function proseOf(markdown: string): string[] {
 function linksIn(lines: readonly string[]): string[] {
   const text = lines.join('\n').replace(/`[^`\n]*`/g, '');
   return [...text.matchAll(/\]\(([^)\s]+)(?: "[^"]*")?\)/g)].map(match => match[1] ?? '');
+}
+
+interface Picture {
+  readonly files: readonly string[];
+  readonly alt: string;
+}
+
+/** Pictures as Markdown has them, and those with a source for the dark theme. */
+function picturesIn(lines: readonly string[]): Picture[] {
+  const text = lines.join('\n');
+  return [
+    ...[...text.matchAll(/!\[([^\]]*)\]\(([^)\s]+)\)/g)].map(([, alt = '', file = '']) => ({
+      files: [file],
+      alt,
+    })),
+    ...[...text.matchAll(/<picture>([^]*?)<\/picture>/g)].map(([, inside = '']) => ({
+      files: [...inside.matchAll(/(?:srcset|src)="([^"]+)"/g)].map(([, file = '']) => file),
+      alt: /alt="([^"]*)"/.exec(inside)?.[1] ?? '',
+    })),
+  ];
 }
 
 function leads(link: string, page: string): boolean {

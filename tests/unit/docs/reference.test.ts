@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../../scripts/paths.js';
-import { referencePages } from '../../../scripts/reference.js';
+import { planSchema, referencePages } from '../../../scripts/reference.js';
+
+describe('The schema of a plan file', () => {
+  it('knows the stores and inputs that the code knows: npm run reference writes it', async () => {
+    const [path, text] = await planSchema();
+    assert.equal(readFileSync(join(root, path), 'utf8'), text, `${path} is old: npm run reference`);
+  });
+});
 
 describe('The reference page of each task', () => {
   it('says what its task.json says: npm run reference writes it', async () => {
@@ -12,9 +19,26 @@ describe('The reference page of each task', () => {
     }
   });
 
-  it('has remarks, examples and what to read next, by hand', async () => {
-    for (const [path, text] of await referencePages())
-      for (const heading of ['## Remarks', '## Examples', '## See also'])
-        assert.ok(text.includes(`\n${heading}\n`), `${path} has no ${heading}`);
+  it("has what a page of Azure Pipelines' own tasks has, in one order, the lower part by hand", async () => {
+    for (const [path, text] of await referencePages()) {
+      const prose = text.replace(/^```[^]*?^```/gm, '');
+      const headings = [...prose.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
+      assert.deepEqual(
+        headings,
+        ['Syntax', 'Inputs', 'Output variables', 'Requirements', 'Remarks', 'Examples', 'See also'],
+        path,
+      );
+      assert.match(prose, /^### Task control options$/m, path);
+      for (const [, name = ''] of prose.matchAll(/^### `(\w+)`: .+$/gm))
+        assert.match(
+          prose,
+          new RegExp(
+            `^### \`${name}\`: .+\\n\\n(?:\`(?:string|boolean)\`|Service connection)[^\\n]* (?:Required|Optional)\\.`,
+            'm',
+          ),
+          `${path}: ${name} does not say its type and whether it is required`,
+        );
+      assert.doesNotMatch(prose, /^\|[^|]+\|\s*\|$/m, `${path} has an empty cell`);
+    }
   });
 });

@@ -8,7 +8,7 @@ import { NO_DOCUMENTS, notHere } from '../../not-here.js';
 import { jsonOf, usualScope } from './client.js';
 import { ASSERTION_TYPE } from './proving-job.js';
 
-const program = fileURLToPath(new URL('../../../packages/emulator/main.ts', import.meta.url));
+const program = fileURLToPath(new URL('../../../scripts/emulator.ts', import.meta.url));
 
 describe('the emulator as a program', function () {
   this.timeout(30_000);
@@ -54,7 +54,7 @@ describe('the emulator as a program', function () {
       // eslint-disable-next-line no-control-regex
       assert.doesNotMatch(sheet, /\x1b/);
       for (const label of ['Tenant id', 'Client id', 'Refresh token', 'Organization URL', 'Git repository']) {
-        assert.match(sheet, new RegExp(`${label} +\\S`));
+        assert.match(sheet, new RegExp(`${label}\\s+\\S`));
       }
       const url = /Organization URL +(\S+)/.exec(sheet)?.[1] ?? '';
       assert.match(url, /^http:\/\/127\.0\.0\.1:\d+\/northwind$/);
@@ -75,7 +75,7 @@ describe('the emulator as a program', function () {
   it('shows what a job needs whose connection proves the application, and an agent identity', async () => {
     const { lines } = start('--federated', '--agent-user');
     const sheet = (await until(lines, /time +status/)).join('\n');
-    const told = (label: string): string => new RegExp(`${label} +(\\S.*)`).exec(sheet)?.[1] ?? '';
+    const told = (label: string): string => new RegExp(`${label}\\s+(\\S.*)`).exec(sheet)?.[1] ?? '';
     assert.equal(told('Client proof'), 'federation');
     for (const label of ['Issuer', 'Subject', 'Blueprint', 'Agent identity'])
       assert.notEqual(told(label), '');

@@ -13,6 +13,9 @@ export const nugetClient = ['mono', join(root, 'node_modules', 'nuget-exe', 'nug
 /** Where Debian keeps the plugins of Maven; Maven fetches them from the internet otherwise. */
 export const mavenPlugins = '/usr/share/maven-repo';
 
+/** Debian's package of the extension `azure-devops` of the Azure CLI, which fetches it from the internet otherwise. */
+export const azureDevOpsExtension = '/usr/lib/python3/dist-packages/azext_devops';
+
 /** Skips the test, and says so, on a machine without these programs or files. */
 export function needs(context: Context, ...tools: readonly string[]): void {
   const missing = tools.filter(tool => !(tool.includes('/') ? existsSync(tool) : onPath(tool)));

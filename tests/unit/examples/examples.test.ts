@@ -11,6 +11,12 @@ import { replaceMacros } from '#local-agent/variables';
 const root = join(import.meta.dirname, '..', '..', '..');
 const folder = join(root, 'examples');
 const examples = readdirSync(folder).filter(name => name.endsWith('.yml'));
+/** The pages that show pipelines. */
+const pages = ['overview.md', 'README.md'].concat(
+  readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter(name => name.endsWith('.md'))
+    .map(name => join('docs', name)),
+);
 const ours = /task: (?:IssuePat|RevokePat|RotatePat|RenewPatIssuer|AuditPats)@1/;
 
 function jobsOf(file: string): { variables: ReadonlyMap<string, string>; steps: readonly PipelineStep[] }[] {
@@ -24,7 +30,7 @@ describe('Beside a task of Job PAT every other step is restricted', () => {
     });
   }
 
-  for (const page of ['overview.md', 'README.md', 'docs/rotation.md', 'docs/audit.md']) {
+  for (const page of pages) {
     it(`in the pipelines of ${page}`, () => {
       for (const [, text = ''] of readFileSync(join(root, page), 'utf8').matchAll(/```ya?ml\n([^]*?)```/g)) {
         if (!ours.test(text)) continue;
@@ -37,9 +43,9 @@ describe('Beside a task of Job PAT every other step is restricted', () => {
 
 const restricted = /^\{"commands":"restricted","settableVariables":(?:"none"|\["\w+"\])\}$/;
 
-/** `checkout` is the agent's own; what a script prints is not. */
+/** `checkout` and `publish` are the agent's own; what a script prints is not. */
 function assertRestricted(step: PipelineStep): void {
-  if (step.kind === 'task' || step.displayName === 'Checkout self') return;
+  if (step.kind === 'task' || step.isOwn) return;
   const names = [...step.script.matchAll(/task\.setvariable variable=(\w+)/g)].map(([, name = '']) => name);
   assert.deepEqual(step.restriction, { commands: 'restricted', settableVariables: names }, step.displayName);
 }
@@ -89,7 +95,7 @@ describe('Where the organization has', () => {
       it(`${form}, ${file} sends nothing to a host that is none of Azure DevOps'`, () => {
         for (const job of jobsOf(file)) {
           for (const step of job.steps) {
-            if (step.kind !== 'script' || step.displayName === 'Checkout self') continue;
+            if (step.kind !== 'script' || step.isOwn || step.shell !== 'bash') continue;
             for (const host of hostsAsked(step, job.variables, collection)) assert.ok(hosts.has(host), host);
           }
         }

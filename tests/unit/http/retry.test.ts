@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Failure } from '#advice/failure';
 import { isTransientStatus, retryAfter } from '#http/http';
-import { retry, type RetryResult } from '#http/retry';
+import { millisecondsLeft, retry, timeLeft, withTimeout, type RetryResult } from '#http/retry';
 import { MemoryAgent, type Event } from '../tasks/memory-agent.js';
 import { agentState, failureOf, ManualClock, START } from '../tasks/world.js';
 
@@ -78,6 +78,23 @@ describe('Retry policy', () => {
     }
   });
 
+  it('makes no pause of the step for a refusal that asks for none', async () => {
+    const throttled = new Failure('service-throttled', 'Slow down.', '', { facts: { status: 429 } });
+    const asked: number[] = [];
+    const mine = { ...policy(1_000), pauses: { grants: (wait: number) => asked.push(wait) > 0 } };
+    await failureOf(() => retry(mine, () => Promise.resolve({ later: throttled })));
+    assert.deepEqual([asked, mine.clock.waits], [[], [500]]);
+  });
+
+  it('keeps to its own time where the step has no pauses at all', async () => {
+    const throttled = new Failure('service-throttled', 'Slow down.', '', { facts: { status: 429 } });
+    const mine = policy(10_000);
+    assert.equal(
+      await failureOf(() => retry(mine, () => Promise.resolve({ later: throttled, wait: 20_000 }))),
+      throttled,
+    );
+  });
+
   it('says what it waits for', async () => {
     const mine = policy(60_000);
     const attempts: RetryResult<string>[] = [{ later: busy, wait: 3000 }, { done: 'done' }];
@@ -112,5 +129,63 @@ describe('A transient status', () => {
       assert.ok(isTransientStatus(status), String(status));
     for (const status of [200, 203, 204, 302, 400, 401, 403, 404, 409])
       assert.ok(!isTransientStatus(status), String(status));
+  });
+});
+
+describe('The time of a retry policy', () => {
+  it('is over at its end: then nothing is tried, and the last reason is why', async () => {
+    let attempts = 0;
+    const never = () => {
+      attempts += 1;
+      return Promise.resolve({ done: 1 });
+    };
+    const over = await failureOf(() => retry(policy(0), never), 'out-of-time');
+    assert.match(over.message, /used up before/);
+    assert.deepEqual(over.situation, { about: 'request', code: 'out-of-time' });
+    assert.equal(attempts, 0);
+    const mine = policy(5_000);
+    const failure = await failureOf(() =>
+      retry(mine, () => {
+        mine.clock.pass(5_000);
+        return Promise.resolve({ later: busy, wait: 0 });
+      }),
+    );
+    assert.equal(failure, busy);
+  });
+
+  it('is not used up by a wait that ends a millisecond before it', async () => {
+    const mine = policy(10_000);
+    const attempts: RetryResult<string>[] = [{ later: busy, wait: 9_999 }, { done: 'in time' }];
+    assert.equal(await retry(mine, () => Promise.resolve(attempts.shift() ?? { done: '' })), 'in time');
+    const late = policy(10_000);
+    assert.equal(
+      await failureOf(() => retry(late, () => Promise.resolve({ later: busy, wait: 10_000 }))),
+      busy,
+    );
+    assert.deepEqual(late.clock.waits, []);
+  });
+
+  it('says a wait of less than a second as one', async () => {
+    const mine = policy(60_000);
+    const attempts: RetryResult<string>[] = [{ later: busy }, { done: 'done' }];
+    await retry(mine, () => Promise.resolve(attempts.shift() ?? { done: '' }));
+    assert.deepEqual(mine.log.lines(), ['The service is busy. Trying again in 1s.']);
+  });
+
+  it('can be cut, and never becomes more by it', () => {
+    const mine = policy(10_000);
+    assert.equal(millisecondsLeft(withTimeout(mine, 4_000)), 4_000);
+    assert.equal(millisecondsLeft(withTimeout(mine, 40_000)), 10_000);
+    mine.clock.pass(8_000);
+    assert.equal(millisecondsLeft(withTimeout(mine, 4_000)), 2_000);
+  });
+
+  it('gives one request what is left, at most the longest', async () => {
+    const mine = policy(10_000);
+    assert.equal(timeLeft(mine, 4_000), 4_000);
+    assert.equal(timeLeft(mine, 40_000), 10_000);
+    mine.clock.pass(10_000);
+    await failureOf(() => timeLeft(mine, 4_000), 'out-of-time');
+    await failureOf(() => timeLeft(policy(-1), 4_000), 'out-of-time');
   });
 });

@@ -31,8 +31,9 @@ async function agent(
   await mkdir(join(folder, 'dist'));
   await writeFile(join(folder, 'dist', 'fixtures.vsix'), zip(packageFiles([task])));
   await writeFile(join(folder, 'pipeline.yml'), pipeline);
-  const main = join(import.meta.dirname, '../../../packages/local-agent/main.ts');
-  const child = spawn(process.execPath, ['--import', tsx, main, 'pipeline.yml', ...args], {
+  const main = join(import.meta.dirname, '../../../scripts/agent.ts');
+  const vsix = join(folder, 'dist', 'fixtures.vsix');
+  const child = spawn(process.execPath, ['--import', tsx, main, 'pipeline.yml', '--vsix', vsix, ...args], {
     cwd: folder,
     env: { PATH: process.env['PATH'], NO_COLOR: '1' },
   });

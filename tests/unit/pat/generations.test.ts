@@ -77,6 +77,7 @@ describe('The name of a generation', () => {
   ] as const) {
     it(`${what} is nobody's`, () => {
       assert.equal(rotatedNameOf(name), undefined);
+      assert.equal(lineageOf(name), undefined);
     });
   }
 });
@@ -101,6 +102,28 @@ describe('Of the generations of a PAT', () => {
 
   it('only the newest before it is needed', () => {
     assert.deepEqual(revoked({ recorded: HOUR, before: 30 * DAY, older: 60 * DAY }), ['older']);
+  });
+
+  it('the newest before it is needed, in whatever order the service lists them', () => {
+    assert.deepEqual(revoked({ older: 60 * DAY, recorded: HOUR, oldest: 90 * DAY, before: 30 * DAY }), [
+      'older',
+      'oldest',
+    ]);
+  });
+
+  it('one of unknown age does not pass for the one before it', () => {
+    assert.deepEqual(revoked({ strange: undefined, recorded: HOUR, before: 30 * DAY }), []);
+  });
+
+  it('one made at the same moment passes for the one before it, where there is no other', () => {
+    assert.deepEqual(revoked({ recorded: HOUR, same: HOUR }), []);
+  });
+
+  it('one that nobody recorded is left for a quarter of an hour, to the millisecond', () => {
+    assert.deepEqual(revoked({ recorded: HOUR, newer: LEFT_BEHIND_AFTER }), []);
+    assert.deepEqual(revoked({ recorded: HOUR, newer: LEFT_BEHIND_AFTER + 1 }), ['newer']);
+    const ages = { recorded: 20 * MINUTE, left: 20 * MINUTE + LEFT_BEHIND_AFTER, before: 30 * DAY };
+    assert.deepEqual(revoked(ages), ['left']);
   });
 
   it('one that is newer and that nobody recorded was left behind, once it is older than a quarter of an hour', () => {

@@ -51,7 +51,7 @@ describe('A list of purposes', () => {
 });
 
 describe('The table of purposes', () => {
-  const known = new Set(scopeCatalogue.map(({ uri }) => uri));
+  const known = new Set(scopeCatalogue().map(({ uri }) => uri));
 
   for (const { name, title, scopes, source, warning } of purposes) {
     it(`${name} stands for known scopes, none of which another includes, and names its source`, () => {
@@ -70,7 +70,7 @@ describe('The table of purposes', () => {
   });
 
   it('warns of every purpose with a scope that the service calls high-privilege', () => {
-    const high = new Set(scopeCatalogue.filter(({ highPrivilege }) => highPrivilege).map(({ uri }) => uri));
+    const high = new Set(scopeCatalogue().filter(({ highPrivilege }) => highPrivilege).map(({ uri }) => uri));
     for (const { name, scopes, warning } of purposes) {
       if (scopes.some(scope => high.has(scope))) assert.ok(warning !== undefined, name);
     }
@@ -89,14 +89,14 @@ describe('The table of purposes', () => {
     );
   });
 
-  it('is what overview.md shows', () => {
-    const shown = readFileSync(join(root, 'overview.md'), 'utf8');
+  it('is what docs/purposes.md shows', () => {
+    const shown = readFileSync(join(root, 'docs/purposes.md'), 'utf8');
     for (const { name, title, scopes, warning } of purposes) {
       const row = `| \`${name}\` | ${title} | \`${scopes.join(' ')}\` | ${warning ?? ''} |`.replace(
         '|  |',
         '| |',
       );
-      assert.ok(shown.includes(row), `overview.md lacks: ${row}`);
+      assert.ok(shown.includes(row), `docs/purposes.md lacks: ${row}`);
     }
   });
 });

@@ -1,6 +1,5 @@
-import fc from 'fast-check';
 import assert from 'node:assert/strict';
-import { patEvents, patEventName, patEventType, readPatEvent } from '#pat/pat-event';
+import { readPatEvent } from '#pat/pat-event';
 import { unavailable } from '../tasks/answers.js';
 import { afterJob, issuePat } from '../tasks/issue-pat.js';
 import { PatService } from '../tasks/pat-service.js';
@@ -85,46 +84,5 @@ describe('The life of a PAT in the timeline of the run', () => {
     await issuePat(world);
     const records = JSON.stringify(world.agent.timelineRecords);
     for (const secret of world.agent.masks) assert.ok(!records.includes(secret));
-  });
-});
-
-describe('The record of an event', () => {
-  const guid = fc.uuid();
-  const pat = fc.record({
-    organization: fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9-]{0,49}$/),
-    authorizationId: fc.option(guid, { nil: undefined }),
-    validTo: fc.option(
-      fc
-        .date({ min: new Date('2020-01-01'), max: new Date('2100-01-01'), noInvalidDate: true })
-        .map(date => new Date(Math.floor(date.getTime() / 1000) * 1000)),
-      { nil: undefined },
-    ),
-    displayName: fc.stringMatching(/^[A-Za-z0-9._:/][A-Za-z0-9 ._:/-]{0,126}[A-Za-z0-9._:/]$/),
-  });
-
-  it('gives back the PAT that it was made of, and is short', () => {
-    fc.assert(
-      fc.property(fc.constantFrom(...patEvents), pat, (event, named) => {
-        const name = patEventName(named);
-        assert.deepEqual(readPatEvent(patEventType(event), name), { event, pat: { ...named } });
-        assert.ok(name.length < 256, name);
-      }),
-    );
-  });
-
-  it('is nothing where the type is another, or the PAT has neither id nor name', () => {
-    const name = `contoso 00000000-0000-4000-8000-000000000001 2026-03-01T11:00:00Z ${NAME}`;
-    assert.equal(readPatEvent('Task', name), undefined);
-    assert.equal(readPatEvent('JobPat.born', name), undefined);
-    assert.equal(readPatEvent('JobPat.issued', 'contoso - - -'), undefined);
-    assert.equal(readPatEvent('JobPat.issued', 'contoso'), undefined);
-  });
-
-  it('is read without throwing, whatever it says', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), name => {
-        readPatEvent('JobPat.issued', name);
-      }),
-    );
   });
 });

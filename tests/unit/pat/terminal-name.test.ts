@@ -35,6 +35,21 @@ describe('the name of a PAT that a person issued', () => {
     assert.equal(name, 'gitClone job-pat:terminal/Ann-s-laptop/2026-03-01T10:00:00Z/1a2b3c4d');
   });
 
+  it('cuts machine and label, and never the rest', () => {
+    const at = { host: 'h'.repeat(60), time: new Date('2026-03-01T10:00:00Z') };
+    const suffix = ` job-pat:terminal/${'h'.repeat(40)}/2026-03-01T10:00:00Z/1a2b3c4d`;
+    assert.equal(terminalPatName('x', at, nonce), `x${suffix}`);
+    const longest = 'x'.repeat(LONGEST_NAME - suffix.length) + suffix;
+    assert.equal(terminalPatName('x'.repeat(300), at, nonce), longest);
+    assert.equal(
+      terminalPatName(`${'x'.repeat(20)}${' '.repeat(200)}y`, at, nonce),
+      `${'x'.repeat(20)}${suffix}`,
+    );
+    assert.equal(terminalPatName('x', { ...at, host: '' }, nonce).includes('/unknown/'), true);
+    assert.deepEqual(readTerminalPatName(longest), { host: 'h'.repeat(40), time: at.time });
+    assert.equal(readTerminalPatName(`x${longest}`), undefined, 'it is longer than any of ours');
+  });
+
   it('is not read out of a name that only looks like one', () => {
     const good = 'x job-pat:terminal/host/2026-03-01T10:00:00Z/1a2b3c4d';
     assert.ok(readTerminalPatName(good));

@@ -50,6 +50,11 @@ describe('A fork that changes package.json alone', () => {
     const manifest = asObject(parseJson(shipped.get('vss-extension.json') ?? '')) ?? {};
     assert.equal(manifest['publisher'], 'contoso-tools');
     assert.doesNotMatch(shipped.get('overview.md') ?? '', /\]\((?!https:|#)/);
+    assert.match(
+      shipped.get('overview.md') ?? '',
+      /!\[[^\]]+\]\(https:\/\/github\.com\/contoso\/tokens\/raw\/v1\.2\.3\/images\/pictures\/life-light\.png\)/,
+      'a picture leads to its bytes',
+    );
     const links = Object.values(asObject(manifest['links']) ?? {}).map(link =>
       String(asObject(link)?.['uri']),
     );

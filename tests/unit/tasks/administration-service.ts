@@ -1,73 +1,59 @@
-import nock from 'nock';
-import { asGuid, asText, objectsOf } from '#text/json';
-import { json, type Answer } from './answers.js';
+import { subjectDescriptorOf } from '#emulator/graph/subject';
+import type { User as EmulatedUser } from '#emulator/entra/principals';
+import type { Pat } from '#emulator/pats/store';
+import { openServices, type Services } from '#emulator/services';
+import type { Answer } from './answers.js';
+import { emulate } from './emulated.js';
+import { START } from './world.js';
 
 interface User {
   readonly descriptor: string;
-  readonly principalName: string;
-  readonly mailAddress: string;
+  readonly account: EmulatedUser;
 }
 
-interface Token {
-  readonly authorizationId: string;
-  readonly displayName: string;
-  readonly isValid?: boolean;
+/** What a test says of a token; the service tells the rest. */
+interface TokenSeed {
   readonly validFrom?: string;
   readonly validTo?: string;
   readonly scope?: string;
-  readonly targetAccounts?: readonly string[] | null;
+  readonly revoked?: boolean;
+  readonly allOrganizations?: boolean;
 }
 
+const HOST = 'https://vssps.dev.azure.com';
 const PAGE = 3;
 
-/** Graph and the Token Administration API of contoso, in memory behind nock, in pages of three. */
+/** Graph and the Token Administration API of contoso, as the emulator has them, with users in pages of three. */
 export class AdministrationService {
   readonly users: User[] = [];
   readonly requests: { method: string; path: string; query: URLSearchParams; authorization: string }[] = [];
-  /** Alive, by subject descriptor. */
-  readonly tokens = new Map<string, Token[]>();
-  /** Subject descriptors of users who are no longer active members. */
-  readonly inactive = new Set<string>();
   readonly revocations: unknown[] = [];
+  readonly #services: Services;
   readonly #next: Answer[] = [];
   readonly #always: { path: RegExp; answer: Answer }[] = [];
-  #made = 0;
 
-  constructor() {
-    const served = nock('https://vssps.dev.azure.com').persist();
-    const reply = (of: (url: URL, body: nock.Body) => ReturnType<Answer>) => {
-      const answer = (request: nock.ReplyFnContext['req'], uri: string, body: nock.Body) => {
-        const url = new URL(uri, 'https://vssps.dev.azure.com');
-        const authorization = String(request.headers['authorization']);
+  /** @param now what the clock of the service shows */
+  constructor(now = START) {
+    this.#services = openServices({ clock: () => now, organizations: ['contoso'] }, () => HOST);
+    const { directory, entra, manners } = this.#services;
+    manners.usersPerPage = PAGE;
+    // Whoever asks is an administrator, and none of the users: `requests` tell what was sent.
+    const administrator = entra.addUser({ administrator: true });
+    directory.users.length = 0;
+    const { value } = entra.issueAccessToken({ user: administrator, scopes: ['user_impersonation'] });
+    emulate(
+      HOST,
+      /^\/contoso\/_apis\/(graph|tokenadmin)\//,
+      this.#services,
+      ({ method, url, headers, body }) => {
         const path = url.pathname.replace('/contoso/_apis/', '');
-        this.requests.push({ method: request.method, path, query: url.searchParams, authorization });
-        const usual = () => {
-          const given = of(url, body);
-          if (given instanceof Error) throw given;
-          return given;
-        };
-        const always = this.#always.find(one => one.path.test(path))?.answer;
-        return (this.#next.shift() ?? always ?? (usual => usual()))(usual);
-      };
-      return function (
-        this: nock.ReplyFnContext,
-        uri: string,
-        body: nock.Body,
-        done: (error: NodeJS.ErrnoException | null, reply: nock.ReplyFnResult) => void,
-      ): void {
-        const given = answer(this.req, uri, body);
-        if (given instanceof Error) done(given, [500]);
-        else done(null, [given.status, given.body, { ...given.headers }]);
-      };
-    };
-    served.get(/^\/contoso\/_apis\/graph\/users/).reply(reply(url => this.#listUsers(url)));
-    served
-      .get(/^\/contoso\/_apis\/graph\/membershipstates\//)
-      .reply(reply(url => json(200, { active: !this.inactive.has(url.pathname.split('/').at(-1) ?? '') })));
-    served
-      .get(/^\/contoso\/_apis\/tokenadmin\/personalaccesstokens\//)
-      .reply(reply(url => this.#listTokens(url)));
-    served.post(/^\/contoso\/_apis\/tokenadmin\/revocations/).reply(reply((_, body) => this.#revoke(body)));
+        const authorization = headers['authorization'] ?? '';
+        this.requests.push({ method, path, query: url.searchParams, authorization });
+        if (path.endsWith('revocations')) this.revocations.push(body);
+        return this.#next.shift() ?? this.#always.find(one => one.path.test(path))?.answer;
+      },
+      value,
+    );
   }
 
   /** This answer to every request for such a path. */
@@ -76,74 +62,36 @@ export class AdministrationService {
     return this;
   }
 
+  /** This answer to every request about such a user. */
+  alwaysAbout({ descriptor }: User, area: 'graph' | 'tokenadmin', answer: Answer): this {
+    return this.always(new RegExp(`^${area}/.*${descriptor}$`), answer);
+  }
+
   next(...answers: Answer[]): this {
     this.#next.push(...answers);
     return this;
   }
 
-  addUser(principalName: string, mailAddress = principalName): User {
-    const descriptor = `aad.${Buffer.from(principalName).toString('base64url')}`;
-    const user = { descriptor, principalName, mailAddress };
+  addUser(principalName: string, mailAddress = principalName, active = true): User {
+    const account = this.#services.entra.addUser({ principalName, mailAddress, active });
+    const user = { descriptor: subjectDescriptorOf(account), account };
     this.users.push(user);
-    this.tokens.set(descriptor, []);
     return user;
   }
 
-  addToken({ descriptor }: User, displayName: string, more: Partial<Token> = {}): Token {
-    this.#made += 1;
-    const authorizationId = `00000000-0000-4000-8000-${String(this.#made).padStart(12, '0')}`;
-    const token = {
-      authorizationId,
-      displayName,
-      isValid: true,
-      scope: 'vso.code',
-      validTo: '2026-03-02T00:00:00Z',
-      ...more,
-    };
-    this.tokens.get(descriptor)?.push(token);
-    return token;
+  addToken({ account }: User, displayName: string, more: TokenSeed = {}): Pat {
+    const { validFrom, validTo = '2026-03-02T00:00:00Z', ...seed } = more;
+    const moments = { validTo: new Date(validTo), ...(validFrom && { validFrom: new Date(validFrom) }) };
+    const [pat] = this.#services.pats.seed([{ owner: account, displayName, ...moments, ...seed }]);
+    if (pat === undefined) throw new Error('The emulator made no PAT.');
+    return pat;
   }
 
-  isAlive({ authorizationId }: Token): boolean {
-    return [...this.tokens.values()].flat().some(token => token.authorizationId === authorizationId);
+  isAlive({ state }: Pat): boolean {
+    return state === 'active';
   }
 
   asked(path: RegExp): URLSearchParams[] {
     return this.requests.filter(request => path.test(request.path)).map(({ query }) => query);
   }
-
-  #listUsers(url: URL): ReturnType<Answer> {
-    const { page, next } = pageOf(this.users, url);
-    return json(
-      200,
-      { count: page.length, value: page },
-      next === null ? {} : { 'x-ms-continuationtoken': next },
-    );
-  }
-
-  #listTokens(url: URL): ReturnType<Answer> {
-    const tokens = this.tokens.get(url.pathname.split('/').at(-1) ?? '');
-    if (tokens === undefined) return json(404, { message: 'no such identity' });
-    const { page, next } = pageOf(tokens, url);
-    return json(200, { value: page, continuationToken: next });
-  }
-
-  #revoke(body: nock.Body): ReturnType<Answer> {
-    this.revocations.push(body);
-    const ids = objectsOf(body).map(entry => asGuid(asText(entry['authorizationId'])));
-    for (const [user, tokens] of this.tokens)
-      this.tokens.set(
-        user,
-        tokens.filter(({ authorizationId }) => !ids.includes(authorizationId)),
-      );
-    return { status: 204, body: '' };
-  }
-}
-
-function pageOf<T>(all: readonly T[], url: URL): { page: T[]; next: string | null } {
-  const start = Number(url.searchParams.get('continuationToken') ?? 0);
-  return {
-    page: all.slice(start, start + PAGE),
-    next: start + PAGE < all.length ? String(start + PAGE) : null,
-  };
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { FoundPat } from '../../../tasks/AuditPats/AuditPatsV1/collect.js';
+import type { FoundPat } from '../../../tasks/AuditPats/AuditPatsV1/found-pat.js';
 import type { Claim } from '../../../tasks/AuditPats/AuditPatsV1/named-runs.js';
 import {
   evaluateRules,

@@ -126,7 +126,7 @@ describe('The ceiling allowedOrganizations', () => {
     url = 'https://dev.azure.com/contoso',
   ): Step => ({
     inputs: { organization },
-    fields: { allowedOrganizations },
+    fields: { allowedOrganizations, authorityUrl: url.startsWith('http:') ? new URL(url).origin : '' },
     url,
   });
 

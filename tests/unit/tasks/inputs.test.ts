@@ -167,6 +167,22 @@ describe('The issuer', () => {
     });
   }
 
+  for (const authorityUrl of ['', 'https://login.microsoftonline.com', 'https://login.microsoftonline.us']) {
+    it(`are refused where the organization is on this machine and the authority is "${authorityUrl}"`, async () => {
+      const world = mainStage({ url: 'http://127.0.0.1:8080/contoso', fields: { authorityUrl } });
+      const { message } = await failureOf(() => issuePat(world), 'connection-not-usable');
+      assert.match(
+        message,
+        /^Service connection, authorityUrl: https:\/\/login\.\S+ signs real users in, and /,
+      );
+      assert.match(
+        message,
+        /is on this machine: .* Example: http:\/\/127\.0\.0\.1:8080\. Nothing was requested\.$/,
+      );
+      assert.deepEqual(world.service.operations, []);
+    });
+  }
+
   it('may have the authority of a sovereign cloud, or loopback', () => {
     for (const authorityUrl of [
       'https://login.microsoftonline.us',

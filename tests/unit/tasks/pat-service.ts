@@ -1,6 +1,7 @@
 import nock from 'nock';
 import assert from 'node:assert/strict';
 import type { IncomingHttpHeaders } from 'node:http';
+import { HttpFault, type Http } from '#http/http';
 import { asObject, asText, type JsonObject } from '#text/json';
 import { json, lost, type Answer, type Reply } from './answers.js';
 
@@ -98,6 +99,30 @@ export class PatService {
   ): ServedPat {
     const pat = { displayName, scope: 'vso.code', validFrom, validTo };
     return this.#make(organization, pat);
+  }
+
+  /** The service without a transport between: a connection that ends is `lost`. */
+  readonly http: Http = async request => {
+    const url = new URL(request.url);
+    const headers = { ...request.headers };
+    const body: unknown = request.body === undefined ? '' : JSON.parse(request.body);
+    const operation = operationOf(request.method, url);
+    const reply = this.#answer({
+      operation,
+      organization: url.pathname.split('/')[1] ?? '',
+      method: request.method,
+      url,
+      headers,
+      body,
+    });
+    await Promise.resolve();
+    if (reply instanceof Error) throw new HttpFault('lost', reply.message, 'ECONNRESET');
+    return { status: reply.status, headers: reply.headers ?? {}, body: reply.body };
+  };
+
+  /** An access token of the issuing user, without a request. */
+  signIn(): string {
+    return 'entra-access-token-0';
   }
 
   #queue(key: string, answers: readonly Answer[]): this {
@@ -208,6 +233,11 @@ export class PatService {
       ? { status: 204, body: '' }
       : json(200, { patToken: null, patTokenError: 'authorizationNotFound' });
   }
+}
+
+function operationOf(method: string, { pathname }: URL): Operation {
+  if (pathname.endsWith('/connectionData')) return 'verify';
+  return method === 'POST' ? 'create' : method === 'DELETE' ? 'revoke' : 'list';
 }
 
 /** 84 letters and digits with the signature of Azure DevOps, different for each number. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
 import { jobPatName } from '#pat/run-name';
+import { namesOfOurs } from '#pat/names-of-ours';
 import { namePattern, namePatternFault } from '#pat/name-pattern';
 import { PatService } from './pat-service.js';
 import { assertAlive, assertDead, nameOf, revokePats, revokeStep, whyKept } from './revoke-pats.js';
@@ -18,6 +19,8 @@ describe('A name pattern', () => {
     ['a*c', 'abbbc'],
     ['a*c', 'ac'],
     ['a*', 'a/b/c'],
+    ['a*', 'a'],
+    ['a**', 'a'],
     ['*.', '..'],
     ['a?c', 'a/c'],
     ['[ab]c', 'bc'],
@@ -117,6 +120,15 @@ describe('A name pattern', () => {
     });
   }
 
+  it('may match an eighth of the names of a kind by chance, and no more', () => {
+    const share = (pattern: string) =>
+      Math.max(...namesOfOurs().map(names => names.filter(namePattern(pattern)).length / names.length));
+    assert.equal(share('?k*'), 1 / 8);
+    assert.equal(namePatternFault('?k*', 'few'), undefined);
+    assert.ok(share('?[ik]*') > 1 / 8);
+    assert.match(namePatternFault('?[ik]*', 'few') ?? '', /many by chance/);
+  });
+
   it('may reach a kind of names where an administrator writes it, and never all of them', () => {
     for (const pattern of ['* job-pat:build/*', '*job-pat:rotated/*', 'Nightly*'])
       assert.equal(namePatternFault(pattern, 'kind'), undefined);
@@ -129,7 +141,15 @@ describe('A name pattern', () => {
 
   it('may not be long without end, nor stand for more patterns than anyone wrote', () => {
     assert.match(namePatternFault('x'.repeat(257), 'all') ?? '', /256/);
+    assert.equal(namePatternFault('x'.repeat(256), 'all'), undefined);
     assert.match(namePatternFault('{a,b}'.repeat(20), 'all') ?? '', /too many/);
+    const ten = `{${Array.from('0123456789').join()}}`;
+    assert.equal(namePatternFault(ten + ten, 'all'), undefined);
+    assert.match(namePatternFault(`${ten}${ten}{a,b}`, 'all') ?? '', /too many/);
+  });
+
+  it('is required', () => {
+    assert.equal(namePatternFault('', 'all'), 'is required');
   });
 
   it('takes no time to speak of, also one that nearly fits in very many ways', () => {

@@ -197,7 +197,7 @@ describe('Revoking the PATs of a run', () => {
     [
       'goes on',
       s => s.build(4700, 'inProgress', { jobs: [{ state: 'inProgress' }] }),
-      /^The build 4700 has not ended: 1 of these 1 PATs belong to jobs that still run/,
+      /^The build 4700 has not ended: 1 of 1 PAT belongs to a job that still runs/,
     ],
     ['has ended', s => s.build(4700, 'completed', { finishTime: ago(60) }), undefined],
     ['was deleted', s => s.deleted('build', 4700), undefined],

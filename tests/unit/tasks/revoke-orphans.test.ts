@@ -11,7 +11,7 @@ import {
   whyKept,
   reap,
 } from './revoke-pats.js';
-import { JOB, OTHER_JOB, OTHER_PROJECT, PROJECT, projectUnknown, RunService } from './run-service.js';
+import { JOB, NO_END, OTHER_JOB, OTHER_PROJECT, PROJECT, projectUnknown, RunService } from './run-service.js';
 import { START, withoutNetwork } from './world.js';
 
 const inputs = { what: 'orphans' };
@@ -21,7 +21,13 @@ describe('The reaper ends the PAT of a build', () => {
 
   for (const [what, runs] of [
     ['that ended long ago', s => s.build(4711, 'completed', { finishTime: ago(600) })],
-    ['whose status is written in another case', s => s.build(4711, 'Completed', { finishTime: ago(600) })],
+    [
+      'whose status is written in another case',
+      s =>
+        s
+          .build(4711, 'completed', { finishTime: ago(600) })
+          .says('build/builds/4711', { status: 'Completed' }),
+    ],
     [
       'whose job ended long ago, though the run goes on',
       s => s.build(4711, 'inProgress', { jobs: [{ finishTime: ago(600) }] }),
@@ -41,7 +47,10 @@ describe('The reaper ends the PAT of a build', () => {
         }),
     ],
     ['that was deleted long after its end', s => s.deleted('build', 4711, { finishTime: ago(600) })],
-    ['that was deleted and tells no end, when the PAT is old', s => s.deleted('build', 4711)],
+    [
+      'that was deleted and tells no end, when the PAT is old',
+      s => s.deleted('build', 4711).says('build/builds', NO_END),
+    ],
     [
       'that the service still shows, as deleted',
       s =>
@@ -143,7 +152,11 @@ describe('The reaper keeps the PAT of a build', () => {
       s => s.build(4711, 'cancelling', { jobs: [{ state: 'inProgress' }] }),
       /run in progress/,
     ],
-    ['with a status nobody knows', s => s.build(4711, 'dreaming'), /run in progress/],
+    [
+      'with a status nobody knows',
+      s => s.build(4711, 'inProgress').says('build/builds/4711', { status: 'dreaming' }),
+      /run in progress/,
+    ],
     [
       'without a timeline',
       s =>
@@ -152,7 +165,7 @@ describe('The reaper keeps the PAT of a build', () => {
     ],
     [
       'that was deleted, when the PAT is young',
-      s => s.deleted('build', 4711),
+      s => s.deleted('build', 4711).says('build/builds', NO_END),
       /run deleted, PAT made 9m ago: too young/,
       { made: 9 },
     ],

@@ -12,7 +12,7 @@ import {
   rowsOf,
   whyKept,
 } from './revoke-pats.js';
-import { JOB, OTHER_JOB, PROJECT, projectUnknown, runUnknown, RunService } from './run-service.js';
+import { NO_END, JOB, OTHER_JOB, PROJECT, projectUnknown, runUnknown, RunService } from './run-service.js';
 import { failureOf, withoutNetwork } from './world.js';
 
 const inputs = { what: 'orphans' };
@@ -24,7 +24,7 @@ describe('The reaper', () => {
     const service = new PatService();
     const jobs = [
       { id: JOB, finishTime: ago(600) },
-      { id: OTHER_JOB, state: 'inProgress' },
+      { id: OTHER_JOB, state: 'inProgress' as const },
     ];
     const runs = new RunService()
       .build(4711, 'inProgress', { jobs })
@@ -44,7 +44,10 @@ describe('The reaper', () => {
 
   it('counts from the end of a run that tells it, and only of a deleted one from the making of its PAT', async () => {
     const service = new PatService();
-    new RunService().build(1, 'completed', { finishTime: ago(600) }).deleted('build', 2);
+    new RunService()
+      .build(1, 'completed', { finishTime: ago(600) })
+      .deleted('build', 2)
+      .says('build/builds', NO_END);
     const [ended, young] = [service.add(nameOf(1)), service.add(nameOf(1), 'contoso', ago(1))];
     const deleted = service.add(nameOf(2));
     const world = revokeStep(inputs, service);
@@ -184,7 +187,7 @@ describe('The reaper', () => {
   });
 
   const gone: Answer = runUnknown;
-  const running = { jobs: [{ state: 'inProgress' }] };
+  const running = { jobs: [{ state: 'inProgress' as const }] };
   const ended = { finishTime: ago(600) };
   const elsewhere: readonly (readonly [string, (service: RunService) => unknown, 'dead' | 'alive'])[] = [
     ['runs at home', s => s.build(4711, 'inProgress', running), 'alive'],

@@ -153,14 +153,20 @@ describe('RotatePat, into a key vault', () => {
     [401, 'Unauthorized', /tenant and the cloud/],
     [403, 'ForbiddenByConnection', /Networking/],
     [403, 'ForbiddenByFirewall', /Networking/],
+    [403, 'ForbiddenByRbac', /Give the application of the Azure connection the role/],
+    [404, 'ResourceNotFound', /Check keyVaultUrl and secretName/],
+    [400, 'BadParameter', /go by what the key vault said/],
+    [429, 'Throttled', /The key vault gets more requests than it takes\. Run again later/],
+    [302, '', /this may be no key vault/],
   ] as const) {
-    it(`refused with ${status} ${code} says what to do about that`, async () => {
-      new VaultService().next('GET', () =>
-        json(status, { error: { code: 'Forbidden', innererror: { code } } }),
-      );
+    it(`refused with ${status} ${code} says what to do about that, and of nobody else`, async () => {
+      const answer = () => json(status, { error: { code: 'Forbidden', innererror: { code } } });
+      new VaultService().next('GET', ...Array.from({ length: 100 }, () => answer));
       const world = rotation();
       assert.equal((await rotatePats(world))?.result, 'Failed');
-      assert.match(world.agent.lines('error').join(), repair);
+      const [said = ''] = world.agent.lines('error');
+      assert.match(said, repair);
+      assert.doesNotMatch(said, /issuing user|build service|adminToken/);
     });
   }
 

@@ -1,6 +1,10 @@
-import nock from 'nock';
-import type { IncomingHttpHeaders } from 'node:http';
-import { errorMessage, json, type Answer, type Reply } from './answers.js';
+import { openServices } from '#emulator/services';
+import type { BuildStatus, EnvironmentStatus, JobResult, JobState, ReleaseStatus } from '#emulator/runs/run';
+import type { JobSeed } from '#emulator/runs/store';
+import { asObject, objectsOf, parseJson, type JsonObject } from '#text/json';
+import { errorMessage, json, type Answer } from './answers.js';
+import { emulate } from './emulated.js';
+import { START } from './world.js';
 
 export const PROJECT = 'abababab-1212-4343-8565-787878787878';
 export const OTHER_PROJECT = 'cdcdcdcd-3434-4565-8787-909090909090';
@@ -12,10 +16,11 @@ interface Place {
   readonly projectId?: string;
 }
 
+/** A job, completed unless it says otherwise; one of a release says with `status` how it is. */
 interface Job {
   readonly id?: string;
-  readonly state?: string;
-  readonly status?: string;
+  readonly state?: JobState;
+  readonly status?: JobResult | 'inProgress' | 'pending';
   readonly startTime?: string | undefined;
   readonly finishTime?: string | undefined;
   readonly previousAttempts?: readonly { readonly recordId: string }[];
@@ -26,88 +31,99 @@ export interface AskedRun {
   readonly authorization: string;
 }
 
-/** The Build and Release APIs of every organization, in memory behind nock. */
+/** Of a deleted build that tells when it was deleted as little as when it ended; for `says`. */
+export const NO_END = { finishTime: undefined, deletedDate: undefined };
+
+const LONG_AGO = new Date(START.getTime() - 700 * 60_000);
+
+/** The Build and Release APIs of contoso and fabrikam, as the emulator has them. */
 export class RunService {
   readonly requests: AskedRun[] = [];
-  readonly #runs = new Map<string, unknown>();
-  readonly #deleted = new Map<string, { readonly id: number }[]>();
-  readonly #projects = new Set<string>();
   readonly #answers = new Map<string, Answer>();
+  #now = START;
+  readonly #services = openServices(
+    { clock: () => this.#now, organizations: ['contoso', 'fabrikam'] },
+    () => 'https://dev.azure.com',
+  );
 
   constructor() {
-    this.#addProject('contoso', PROJECT);
-    const path = /^\/[^/]+\/[^/]+\/_apis\/(build\/builds|release\/releases)[/?]/;
-    const serve = (uri: string, headers: IncomingHttpHeaders) => this.#serve(uri, headers);
-    for (const host of ['https://dev.azure.com', 'https://vsrm.dev.azure.com']) {
-      nock(host)
-        .persist()
-        .get(path)
-        .reply(function (uri, _body, done) {
-          const reply = serve(uri, this.req.headers);
-          if (reply instanceof Error) done(reply, [500]);
-          else done(null, [reply.status, reply.body, { ...reply.headers }]);
-        });
+    this.#project({});
+    const { value } = this.#services.entra.issueAccessToken({ scopes: ['user_impersonation'] });
+    for (const [host, area] of [
+      ['https://dev.azure.com', 'build/builds'],
+      ['https://vsrm.dev.azure.com', 'release/releases'],
+    ] as const) {
+      const path = new RegExp(`^/[^/]+/[^/]+/_apis/${area}[/?]`);
+      emulate(
+        host,
+        path,
+        this.#services,
+        ({ url, headers }) => {
+          this.requests.push({ url, authorization: headers['authorization'] ?? '' });
+          const [, organization = '', , , ...rest] = url.pathname.split('/');
+          return this.#answers.get(`${organization} ${rest.join('/')}`);
+        },
+        value,
+      );
     }
   }
 
   build(
     id: number,
-    status: string,
+    status: BuildStatus,
     { finishTime, jobs = [], ...place }: Place & { finishTime?: string; jobs?: readonly Job[] } = {},
   ): this {
-    const project = this.#addProject(place.organization, place.projectId);
-    const records = jobs.map(job => ({ id: JOB, type: 'Job', state: 'completed', ...job }));
-    const stage = { id: '99999999-0000-4000-8000-000000000000', type: 'Stage', state: 'inProgress' };
-    const task = { id: OTHER_JOB, parentId: JOB, type: 'Task', state: 'completed' };
-    this.#put(place, `build/builds/${id}`, { id, status, finishTime, project: { id: project } });
-    this.#put(place, `build/builds/${id}/timeline`, { records: [stage, ...records, task] });
+    this.#services.runs.addBuild({
+      ...this.#project(place),
+      id,
+      status,
+      ...(finishTime !== undefined && { finishTime: new Date(finishTime) }),
+      jobs: jobs.map(jobSeed),
+    });
     return this;
   }
 
   release(
     id: number,
-    stages: readonly { readonly status: string; readonly jobs?: readonly Job[] }[],
-    { modifiedOn, status = 'active', ...place }: Place & { modifiedOn?: string; status?: string } = {},
+    stages: readonly { readonly status: EnvironmentStatus; readonly jobs?: readonly Job[] }[],
+    { modifiedOn, status = 'active', ...place }: Place & { modifiedOn?: string; status?: ReleaseStatus } = {},
   ): this {
-    const project = this.#addProject(place.organization, place.projectId);
-    const environments = stages.map(stage => ({
-      status: stage.status,
-      deploySteps: [
-        {
-          releaseDeployPhases: [
-            {
-              deploymentJobs: (stage.jobs ?? []).map(({ id = JOB, ...job }) => ({
-                job: { id: 1, timelineRecordId: id, ...job },
-              })),
-            },
-          ],
-        },
-      ],
-    }));
-    const release = { id, status, modifiedOn, environments, projectReference: { id: project } };
-    this.#put(place, `release/releases/${id}`, release);
+    this.#services.runs.addRelease({
+      ...this.#project(place),
+      id,
+      status,
+      ...(modifiedOn !== undefined && { modifiedOn: new Date(modifiedOn) }),
+      environments: stages.map(({ status, jobs = [] }) => ({ status, jobs: jobs.map(jobSeed) })),
+    });
     return this;
   }
 
-  /** A run that is among the deleted ones, and nowhere else. */
+  /** A run that is among the deleted ones, and nowhere else: it was deleted long ago. */
   deleted(
     host: 'build' | 'release',
     id: number,
     { finishTime, ...place }: Place & { finishTime?: string } = {},
   ): this {
-    const { organization = 'contoso', projectId = PROJECT } = place;
-    this.#addProject(organization, projectId);
-    const area = host === 'build' ? 'build/builds' : 'release/releases';
-    const key = `${organization}/${projectId}/${area}`;
-    const build = { id, status: 'completed', finishTime, deleted: true, project: { id: projectId } };
-    const entry = host === 'build' ? build : { id, status: 'active', projectReference: { id: projectId } };
-    this.#deleted.set(key, [...(this.#deleted.get(key) ?? []), entry]);
+    const { runs } = this.#services;
+    const at = this.#project(place);
+    this.#now = LONG_AGO;
+    runs.remove(
+      host === 'release'
+        ? runs.addRelease({ ...at, id })
+        : runs.addBuild({
+            ...at,
+            id,
+            status: finishTime === undefined ? 'inProgress' : 'completed',
+            ...(finishTime !== undefined && { finishTime: new Date(finishTime) }),
+          }),
+    );
+    this.#now = START;
     return this;
   }
 
   /** A project in which no run is known. */
   project(projectId: string, organization = 'contoso'): this {
-    this.#addProject(organization, projectId);
+    this.#project({ projectId, organization });
     return this;
   }
 
@@ -117,44 +133,40 @@ export class RunService {
     return this;
   }
 
+  /** The usual answer about a path, with other members; an entry of a list gets them each. */
+  says(path: string, members: JsonObject): this {
+    return this.answers(path, usual => {
+      const told = asObject(parseJson(usual().body)) ?? {};
+      const entries = objectsOf(told['value']).map(entry => ({ ...entry, ...members }));
+      return json(200, entries.length > 0 ? { ...told, value: entries } : { ...told, ...members });
+    });
+  }
+
   /** The paths asked for, from the organization on. */
   get asked(): string[] {
     return this.requests.map(({ url }) => url.pathname.replace('/_apis', ''));
   }
 
-  #addProject(organization = 'contoso', projectId = PROJECT): string {
-    this.#projects.add(`${organization} ${projectId}`);
-    return projectId;
+  #project({ organization = 'contoso', projectId = PROJECT }: Place): Required<Place> {
+    const { projects, organizations } = this.#services;
+    if (projects.find(organizations.get(organization), projectId) === undefined)
+      projects.add(organization, { id: projectId });
+    return { organization, projectId };
   }
+}
 
-  #put({ organization = 'contoso', projectId = PROJECT }: Place, path: string, value: unknown): void {
-    this.#runs.set(`${organization}/${projectId}/${path}`, value);
-  }
-
-  #serve(uri: string, headers: IncomingHttpHeaders): Reply | Error {
-    const url = new URL(uri, `https://${String(headers.host)}`);
-    this.requests.push({ url, authorization: String(headers.authorization) });
-    const [, organization = '', projectId = '', , ...rest] = url.pathname.split('/');
-    const path = rest.join('/');
-    const usual = () => this.#usual(organization, projectId, path, url.searchParams);
-    const answer = this.#answers.get(`${organization} ${path}`);
-    return answer === undefined ? usual() : answer(usual);
-  }
-
-  #usual(organization: string, projectId: string, path: string, query: URLSearchParams): Reply {
-    if (!this.#projects.has(`${organization} ${projectId}`)) return reply(projectUnknown);
-    if (/^(build\/builds|release\/releases)$/.test(path)) {
-      const asksForDeleted =
-        query.get('deletedFilter') === 'onlyDeleted' || query.get('isDeleted') === 'true';
-      const ids = (query.get('buildIds') ?? query.get('releaseIdFilter') ?? '').split(',').map(Number);
-      const deleted = this.#deleted.get(`${organization}/${projectId}/${path}`) ?? [];
-      const value = asksForDeleted ? deleted.filter(({ id }) => ids.includes(id)) : [];
-      return json(200, { count: value.length, value });
-    }
-    const run = this.#runs.get(`${organization}/${projectId}/${path}`);
-    if (run !== undefined) return json(200, run);
-    return reply(path.startsWith('release') ? releaseUnknown : runUnknown);
-  }
+function jobSeed({ id = JOB, status, previousAttempts = [], ...job }: Job): JobSeed {
+  const isUnderWay = status === 'inProgress' || status === 'pending';
+  const state = job.state ?? (isUnderWay ? status : 'completed');
+  const { startTime, finishTime } = job;
+  return {
+    id,
+    state,
+    ...(status !== undefined && !isUnderWay && { result: status }),
+    ...(startTime !== undefined && { startTime: new Date(startTime) }),
+    ...(finishTime !== undefined && { finishTime: new Date(finishTime) }),
+    previousAttempts: previousAttempts.map(({ recordId }) => ({ id: recordId })),
+  };
 }
 
 export const projectUnknown = errorMessage(
@@ -167,14 +179,3 @@ export const runUnknown = errorMessage(
   'The requested build could not be found.',
   'BuildNotFoundException',
 );
-const releaseUnknown = errorMessage(
-  404,
-  'VS402961: Release with ID 77 does not exist. Specify a valid ID and try again.',
-  'ReleaseNotFoundException',
-);
-
-function reply(answer: Answer): Reply {
-  const given = answer(() => ({ status: 500, body: '' }));
-  if (given instanceof Error) throw given;
-  return given;
-}

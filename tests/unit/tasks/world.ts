@@ -67,6 +67,18 @@ export class World {
     this.#cancelled.abort();
   }
 
+  /** The effects without the transport: requests go straight to the service, unless the step was told to stop. */
+  direct(): Effects {
+    const { agent, clock, service, nonce } = this;
+    const cleanup: Effects = { agent, clock, nonce, http: service.http, cleanup: this.effects.cleanup };
+    const http: Http = async request => {
+      const answer = await service.http(request);
+      if (this.#cancelled.signal.aborted) throw new HttpFault('cancelled', 'The step was told to stop.');
+      return answer;
+    };
+    return { ...cleanup, http, cleanup: { ...cleanup, cleanup } };
+  }
+
   /** The post-job stage, or another attempt, of the same step at the same service. */
   laterStage(): World {
     const later = new World(this.agent.laterStage(), this.service, this.nonce);

@@ -19,6 +19,7 @@ function contextOf(urls: readonly string[], more: Partial<ToolContext> = {}): To
     folder: '/nowhere',
     sources: '/nowhere',
     readText: () => undefined,
+    realPath: () => undefined,
     ...more,
   };
 }

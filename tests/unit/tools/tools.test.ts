@@ -15,6 +15,7 @@ function told(
   tool: ToolName,
   files: Readonly<Record<string, string>> = {},
   environment: ToolContext['environment'] = {},
+  links: Readonly<Record<string, string>> = {},
 ) {
   const organization = organizationAt('https://dev.azure.com/contoso') ?? assert.fail();
   return settingsOfTool(tool, {
@@ -24,6 +25,7 @@ function told(
     folder: '/temp/job-pat-1',
     sources: '/sources',
     readText: path => files[path.replaceAll('\\', '/')],
+    realPath: path => links[path.replaceAll('\\', '/')],
   });
 }
 
@@ -83,25 +85,102 @@ describe('A tool that is made ready', () => {
     assert.equal(secret.kind, 'left out');
   });
 
-  it('maven: is left out where the settings of the installation say something, and keeps those of an earlier step', () => {
+  it('pnpm: from version 11 on what the user says stands in the file that is named in its place, unless it holds a secret', () => {
+    const named = (files: Readonly<Record<string, string>>, environment: ToolContext['environment'] = {}) => {
+      const settings = told('npm', files, { HOME: '/home/me', ...environment });
+      assert.ok(settings.kind === 'ready');
+      const variable = settings.variables.find(({ name }) => name === 'PNPM_CONFIG_NPMRC_AUTH_FILE');
+      return { ...settings, text: settings.files.find(({ path }) => path === variable?.value)?.text };
+    };
+    const OURS = '//pkgs.dev.azure.com/contoso/:_password=${JOBPAT_NPM_CONTOSO}\n';
+    const users = named({ '/home/me/.npmrc': 'fund=false\n//x/:_authToken=${TOKEN}\n' });
+    assert.ok(users.text?.includes(OURS));
+    assert.match(users.text ?? '', /\nfund=false\n\/\/x\/:_authToken=\$\{TOKEN\}\n$/);
+    const another = named({ '/mine': 'fund=true' }, { NPM_CONFIG_USERCONFIG: '/mine' });
+    assert.match(another.text ?? '', /\nfund=true$/);
+    for (const secret of ['//x/:_authToken=abc', '_auth = abc', 'https-proxy=http://me:word@proxy:8080']) {
+      const without = named({ '/home/me/.npmrc': secret });
+      assert.equal(without.text, undefined, secret);
+      assert.match(without.told, /pnpm 11 and later are left out/);
+      assert.ok(without.files.every(({ text }) => !text.includes(secret)));
+    }
+  });
+
+  it('uv: gives credentials to the indexes of the organization alone, under their own names', () => {
+    const feed = 'https://pkgs.dev.azure.com/contoso/_packaging/shop/pypi/simple/';
+    const project = `[project]\nname = "url"\nurl = "${feed}"\n
+[[tool.uv.index]]\nurl = '${feed}' # ours\nname = 'my-shop.1'\n
+[[tool.uv.index]]\nname = "pypi"\nurl = "https://pypi.org/simple"\n
+[[tool.uv.index]]\nname = "near"\nurl = "https://pkgs.dev.azure.com/contoso2/_packaging/shop/pypi/simple/"\n`;
+    const settings = told('pip', {
+      '/sources/pyproject.toml': project,
+      '/sources/uv.toml': `[[index]]\nname = "other"\nurl = "${feed}"`,
+    });
+    assert.ok(settings.kind === 'ready');
+    assert.deepEqual(
+      settings.variables.filter(({ name }) => name.startsWith('UV_')).map(({ name, value }) => [name, value]),
+      [
+        ['UV_INDEX_OTHER_USERNAME', 'job-pat'],
+        ['UV_INDEX_OTHER_PASSWORD', PAT],
+        ['UV_INDEX_MY_SHOP_1_USERNAME', 'job-pat'],
+        ['UV_INDEX_MY_SHOP_1_PASSWORD', PAT],
+      ],
+    );
+    assert.match(settings.told, /uv for the indexes other, my-shop\.1;/);
+    const none = told('pip');
+    assert.ok(none.kind === 'ready');
+    assert.match(none.told, /uv for none, since no pyproject\.toml or uv\.toml in \/sources/);
+  });
+
+  it('maven: what the settings of the installation say stays, unless they hold a secret; so do servers of an earlier step', () => {
     const home = { MAVEN_HOME: '/opt/maven' };
     const place = '/opt/maven/conf/settings.xml';
-    const empty = '<settings><!-- <mirrors><mirror>x</mirror></mirrors> --><servers>\n</servers></settings>';
-    assert.equal(told('maven', { ...FILES, [place]: empty }, home).kind, 'ready');
-    const mirrored = '<settings><mirrors><mirror><id>m</id></mirror></mirrors></settings>';
-    assert.equal(told('maven', { ...FILES, [place]: mirrored }, home).kind, 'left out');
+    const settingsFor = (settings: string, environment: ToolContext['environment'] = home) =>
+      told('maven', { ...FILES, [place]: settings, '/temp/a.xml': settings }, environment);
+    const textFor = (settings: string, environment?: ToolContext['environment']) => {
+      const made = settingsFor(settings, environment);
+      assert.ok(made.kind === 'ready', JSON.stringify(made));
+      return made.files[0]?.text ?? '';
+    };
+    const OURS =
+      '<server><id>shop</id><username>job-pat</username><password>${env.JOBPAT_MAVEN_CONTOSO}</password></server>';
+    const mirrors = '<mirrors><mirror><id>m</id></mirror></mirrors>';
+    const commented = '<!-- <servers><server><password>x</password></server></servers> -->';
+    for (const servers of ['', '<servers/>', '<servers>\n</servers>', commented])
+      assert.equal(
+        textFor(`<settings>${mirrors}${servers}</settings>`).replace(/\s/g, ''),
+        `<settings>${mirrors}<servers>${OURS}</servers></settings>`,
+      );
+    const theirs = '<server><id>a</id><password>${env.A}</password></server>';
+    assert.match(textFor(`<settings><servers>${theirs}</servers></settings>`), /<id>a<[^]*<id>shop</);
+    const secret = '<server><id>a</id><password>{encrypted}</password></server>';
+    assert.equal(settingsFor(`<settings><servers>${secret}</servers></settings>`).kind, 'left out');
+    assert.equal(settingsFor('no settings').kind, 'left out');
 
-    const other =
-      '<settings><servers><server><id>other</id><username>job-pat</username><password>${env.JOBPAT_MAVEN_FABRIKAM}</password></server></servers></settings>';
-    const again = told(
-      'maven',
-      { ...FILES, '/temp/a.xml': other },
-      { MAVEN_ARGS: '-B --global-settings /temp/a.xml' },
-    );
+    const other = OURS.replace('shop', 'other').replace('CONTOSO', 'FABRIKAM');
+    const before = `<settings><servers>${OURS}${other}</servers></settings>`;
+    const named = { MAVEN_ARGS: '-B --global-settings /temp/a.xml' };
+    assert.deepEqual(textFor(before, named).match(/<id>\w+</g), ['<id>other<', '<id>shop<']);
+    const again = settingsFor(before, named);
     assert.ok(again.kind === 'ready');
-    assert.match(again.files[0]?.text ?? '', /<id>other<[^]*<id>shop</);
     const args = again.variables.find(({ name }) => name === 'MAVEN_ARGS')?.value ?? '';
     assert.match(args, /^-B --global-settings \S+maven-settings\.xml$/);
+  });
+
+  it('maven: the installation is found where the program on the path leads, and else taken for what Maven ships', () => {
+    const place = '/usr/share/maven/conf/settings.xml';
+    const link = process.platform === 'win32' ? '/usr/bin/mvn.cmd' : '/usr/bin/mvn';
+    const found = told(
+      'maven',
+      { ...FILES, [place]: '<settings><offline>true</offline></settings>' },
+      { PATH: '/usr/bin' },
+      { [link]: '/usr/share/maven/bin/mvn' },
+    );
+    assert.ok(found.kind === 'ready');
+    assert.match(found.files[0]?.text ?? '', /<offline>true</);
+    const shipped = told('maven', FILES, { PATH: '/usr/bin' });
+    assert.ok(shipped.kind === 'ready');
+    assert.match(shipped.files[0]?.text ?? '', /external:http:[^]*<blocked>true<[^]*<id>shop</);
   });
 
   it('pip: what stands in PYTHONPATH and PIP_KEYRING_PROVIDER before is kept', () => {
