@@ -71,7 +71,8 @@ export class StepLedger {
     const memory: LedgerMemory = {
       async keep(pats) {
         // Nothing to seal with yet: what stands there names these PATs, and some that need no revocation any more.
-        if (!seal.hasKey() && pats.every(({ displayName }) => known.has(displayName))) return;
+        const mayStay = !seal.hasKey() && pats.every(({ displayName }) => known.has(displayName));
+        if (mayStay && pats.length > 0) return;
         const text = pats.length === 0 ? NOTHING : await seal.put({ pats: pats.map(plain) });
         await agent.setTaskVariable(RECORD, text);
       },
