@@ -8,7 +8,7 @@ import { rememberSecret, redact } from '#text/redact';
 import { escapeLoggingCommands } from '#text/sanitize';
 import { secretEncodings } from '#text/secret-encodings';
 import { columnsOf, cutTo, wrapped } from './screen-text.js';
-import { PipedLines, typedLine } from './typed-line.js';
+import { PipedLines, typedLine, type Streams } from './typed-line.js';
 
 /**
  * The person at the other end: results go to standard output, everything else to standard error. Nothing that was
@@ -52,15 +52,15 @@ const WIDE = 10_000;
 /** Of a terminal that does not tell its width. */
 const USUAL = 80;
 
-export function realTerminal(options: {
-  readonly debug: boolean;
-  readonly cancelled: AbortSignal;
-}): Terminal {
-  const { stdin, stdout, stderr } = process;
+export function realTerminal(
+  options: { readonly debug: boolean; readonly cancelled: AbortSignal },
+  streams: Streams = process,
+): Terminal {
+  const { stdin, stdout, stderr } = streams;
   const out = colorsFor(stdout);
   const err = colorsFor(stderr);
   const interactive = stdin.isTTY && stderr.isTTY;
-  const piped = new PipedLines();
+  const piped = new PipedLines(stdin);
   /** The line that changes in place; other lines are written above it. Blanks wipe it out: they need no escape. */
   let live = '';
   const erase = () => {
@@ -75,7 +75,7 @@ export function realTerminal(options: {
   const typed = async (question: string, hidden: boolean): Promise<string> => {
     asking = true;
     try {
-      return await typedLine(question, hidden, options.cancelled);
+      return await typedLine(question, hidden, options.cancelled, streams);
     } finally {
       asking = false;
     }

@@ -6,9 +6,11 @@ const LONGEST_LINE = 64 * 1024;
 /** Somebody who writes into a pipe does it at once; after so many milliseconds a person is told what is awaited. */
 const SILENCE = 1_000;
 
+/** The three streams of a process. */
+export type Streams = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr'>;
+
 /** Where a person is asked: the screen that is there, else standard error, which may be a file. */
-function screen(): NodeJS.WriteStream {
-  const { stdout, stderr } = process;
+function screen({ stdout, stderr }: Streams): NodeJS.WriteStream {
   return !stderr.isTTY && stdout.isTTY ? stdout : stderr;
 }
 
@@ -17,10 +19,15 @@ function screen(): NodeJS.WriteStream {
  * terminal itself, without an escape sequence.
  * @throws Failure `cancelled`
  */
-export function typedLine(question: string, hidden: boolean, cancelled: AbortSignal): Promise<string> {
-  const shown = screen();
+export function typedLine(
+  question: string,
+  hidden: boolean,
+  cancelled: AbortSignal,
+  streams: Streams,
+): Promise<string> {
+  const shown = screen(streams);
   // The terminal shows what is typed until there is a reader, so the question comes after it.
-  const reader = createInterface({ input: process.stdin, terminal: hidden, historySize: 0 });
+  const reader = createInterface({ input: streams.stdin, terminal: hidden, historySize: 0 });
   shown.write(question);
   return new Promise((resolve, reject) => {
     let answered = false;
@@ -49,6 +56,11 @@ export function typedLine(question: string, hidden: boolean, cancelled: AbortSig
 export class PipedLines {
   #text = '';
   #ended = false;
+  readonly #stdin: NodeJS.ReadStream;
+
+  constructor(stdin: NodeJS.ReadStream) {
+    this.#stdin = stdin;
+  }
 
   /**
    * The next line as soon as it is there; empty when there is none.
@@ -63,7 +75,7 @@ export class PipedLines {
         await this.#more(cancelled);
     } finally {
       clearTimeout(timer);
-      process.stdin.pause();
+      this.#stdin.pause();
     }
     const end = this.#text.indexOf('\n');
     const line = end < 0 ? this.#text : this.#text.slice(0, end);
@@ -72,7 +84,7 @@ export class PipedLines {
   }
 
   #more(cancelled: AbortSignal): Promise<void> {
-    const { stdin } = process;
+    const stdin = this.#stdin;
     if (cancelled.aborted) return Promise.reject(stoppedAtQuestion());
     if (stdin.readableEnded || stdin.destroyed) {
       this.#ended = true;

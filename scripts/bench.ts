@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
 import { startEmulator } from '#emulator/index';
 import { audit } from './bench/audit.js';
@@ -36,7 +36,7 @@ const {
       'sizes; round trips over a wire with a delay; a reaper and an audit over 100, 1,000 and 10,000 PATs; rotations of a ' +
       'plan; the tab. Nothing fails: budgets are aims.',
   )
-  .option('-n, --runs <count>', 'pairs for each row of start-up', '25')
+  .option('-n, --runs <count>', 'pairs for each row of start-up', aCount, 25)
   .option('--against <version>', 'a package (*.vsix) or a commit to measure beside: start-up and wire')
   .option('--steps <words>', 'only the steps of the wire whose names hold these words')
   .addOption(new Option('--only <part...>', 'parts to measure').choices(Object.keys(parts)))
@@ -46,7 +46,7 @@ const {
     '\nExamples:\n  npm run bench -- --runs 50\n  npm run bench -- --only reaper\n  npm run bench -- --only wire --against HEAD~1',
   )
   .parse()
-  .opts<{ runs: string; only?: string[]; against?: string; steps?: string }>();
+  .opts<{ runs: number; only?: string[]; against?: string; steps?: string }>();
 
 const packed = await packageExtension('release');
 const other = against === undefined ? undefined : await otherPackage(against);
@@ -61,7 +61,7 @@ try {
         tasks: join(stagedExtension('release'), 'tasks'),
         against: other,
         steps: what => what.includes(steps),
-        runs: Number(runs),
+        runs,
         say: text => process.stderr.write(pc.dim(`${text} …\n`)),
       });
       console.log(`\n${onScreen(table)}`);
@@ -71,4 +71,10 @@ try {
   }
 } finally {
   await other?.remove();
+}
+
+/** @throws InvalidArgumentError */
+function aCount(text: string): number {
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It is a number of pairs, 1 to 9999. Example: --runs 50');
 }

@@ -1,4 +1,4 @@
-import { build, type Plugin } from 'esbuild';
+import { build } from 'esbuild';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { buildTab } from './build-tab.js';
@@ -8,6 +8,7 @@ import { libraryUrls } from './library-urls.js';
 import { inputsReadBy } from './inputs-read.js';
 import { billOfMaterials } from './bill-of-materials.js';
 import { bundledPackages, noticesOf } from './notices.js';
+import { onDemand } from './on-demand.js';
 import { root } from './paths.js';
 import { definesOf, readProduct, withAbsoluteLinks, type Product } from './product.js';
 import { bundleOf, stageEntry } from './stage-entry.js';
@@ -126,7 +127,7 @@ export async function taskFolders(): Promise<string[]> {
  */
 async function bundle(task: string, target: string, product: Product): Promise<string[]> {
   const stages = (await readdir(task)).filter(file => file === 'main.ts' || file === 'post.ts');
-  const demanded = new Set<string>();
+  const demanded = new Map<string, string>();
   const bundled = await bundleFiles(
     Object.fromEntries(stages.map(stage => [bundleOf(basename(stage, '.ts')), join(task, stage)])),
     target,
@@ -137,20 +138,21 @@ async function bundle(task: string, target: string, product: Product): Promise<s
     const name = basename(stage, '.ts');
     await writeFile(join(target, `${name}.js`), stageEntry(name));
   }
-  const more = await bundleFiles(
-    Object.fromEntries([...demanded].map(path => [basename(path, '.ts'), path])),
-    target,
-    product,
-    new Set(),
-  );
-  return [...bundled, ...more];
+  const made = new Set<string>();
+  for (;;) {
+    // A file may ask for another one.
+    const asked = [...demanded].filter(([name]) => !made.has(name));
+    if (asked.length === 0) return bundled;
+    for (const [name] of asked) made.add(name);
+    bundled.push(...(await bundleFiles(Object.fromEntries(asked), target, product, demanded)));
+  }
 }
 
 async function bundleFiles(
   entryPoints: Readonly<Record<string, string>>,
   target: string,
   product: Product,
-  demanded: Set<string>,
+  demanded: Map<string, string>,
 ): Promise<string[]> {
   if (Object.keys(entryPoints).length === 0) return [];
   const { metafile } = await build({
@@ -169,23 +171,6 @@ async function bundleFiles(
     logLevel: 'error',
   });
   return Object.keys(metafile.inputs);
-}
-
-/** `import('./module.js')` of ours becomes a file beside the bundle, which loads when it is asked for. */
-function onDemand(demanded: Set<string>): Plugin {
-  return {
-    name: 'on-demand',
-    setup(building) {
-      building.onResolve({ filter: /^(\.\.?\/|#)/ }, ({ path, kind, resolveDir, importer }) => {
-        if (kind !== 'dynamic-import' || importer.includes('node_modules')) return undefined;
-        const source = path.startsWith('#')
-          ? join(root, 'packages', `${path.slice(1)}.ts`)
-          : join(resolveDir, path.replace(/\.js$/, '.ts'));
-        demanded.add(source);
-        return { path: `./${basename(source, '.ts')}.js`, external: true };
-      });
-    },
-  };
 }
 
 /** Our own modules that are in the bundles. */

@@ -1,5 +1,7 @@
 import type { Plugin } from 'esbuild';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { asEcmaScript } from './as-ecmascript.js';
 import { root } from './paths.js';
 
 /**
@@ -18,24 +20,30 @@ const VAULT = join(root, 'packages', 'agent', 'task-lib-vault.ts');
 /** task-lib compares versions to refuse agents and Nodes that `minimumAgentVersion` and the handlers rule out. */
 const NEVER_OLDER = 'module.exports = { lt: () => false };';
 
+const TASK_LIB = /azure-pipelines-task-lib[\\/](task|internal|taskcommand)\.js$/;
+
 export const leanTaskLib: Plugin = {
   name: 'lean-task-lib',
   setup(build) {
-    build.onResolve({ filter: /^[./a-z_]+$/ }, ({ path, importer, resolveDir }) => {
+    build.onResolve({ filter: /^[./a-z_-]+$/ }, ({ path, importer, resolveDir }) => {
       if (!/node_modules[\\/](azure-pipelines-task-lib|typed-rest-client)[\\/]/.test(importer))
         return undefined;
-      if (path === './vault') return { path: VAULT };
-      if (path === 'semver') return { path, namespace: 'never-older' };
-      if (LEFT_OUT.has(path)) return { path, namespace: 'left-out' };
-      if (ON_FIRST_USE.has(path)) return { path, namespace: 'on-first-use', pluginData: resolveDir };
+      if (path === './vault') return { path: VAULT, sideEffects: false };
+      if (path === 'semver') return { path, namespace: 'never-older', sideEffects: false };
+      if (LEFT_OUT.has(path)) return { path, namespace: 'left-out', sideEffects: false };
+      if (ON_FIRST_USE.has(path))
+        return { path, namespace: 'on-first-use', pluginData: resolveDir, sideEffects: false };
       return undefined;
     });
     build.onResolve({ filter: /^https?-proxy-agent$/ }, ({ path, importer }) =>
       /node_modules[\\/]@typespec[\\/]/.test(importer) ? { path, namespace: 'left-out' } : undefined,
     );
+    build.onLoad({ filter: TASK_LIB }, async ({ path }) => ({
+      contents: asEcmaScript(await readFile(path, 'utf8'), basename(path)),
+    }));
     build.onLoad({ filter: /.*/, namespace: 'never-older' }, () => ({ contents: NEVER_OLDER }));
     build.onLoad({ filter: /azure-pipelines-task-lib[\\/]lib-resource\.js$/ }, async ({ path }) => ({
-      contents: `module.exports = { messages: ${JSON.stringify(await englishMessages(path))} };`,
+      contents: `module.exports = { get messages() { return ${JSON.stringify(await englishMessages(path))}; } };`,
     }));
     build.onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path }) => ({
       contents: `

@@ -8,7 +8,7 @@ import { root } from './paths.js';
 import { setUpCommands, tour, type Printed } from './pictures/commands.js';
 import { withPalette } from './pictures/palette-png.js';
 import { pictureThemes } from './pictures/picture-theme.js';
-import { auditScene, livesScene } from './pictures/tab-scenes.js';
+import { auditScene, lifeScene, livesScene } from './pictures/tab-scenes.js';
 import { taskForm } from './pictures/task-form.js';
 import { terminalPage } from './pictures/terminal-page.js';
 import { TabBrowser } from './tab/shown-tab.js';
@@ -60,6 +60,18 @@ async function tabPictures(): Promise<void> {
   const tab = await TabBrowser.start();
   try {
     const scenes = { lives: livesScene(emulator), inventory: auditScene(emulator) };
+    const life = lifeScene(emulator);
+    for (const theme of pictureThemes) {
+      // Small enough to be read where a page shows it, below its first lines.
+      const { page, faults } = await tab.show(emulator, life, {
+        theme,
+        width: 800,
+        height: 450,
+        fineness: 2,
+      });
+      if (faults.length > 0) throw new Error(faults.join('\n'));
+      await keep(pictures, `life-${theme}`, await page.screenshot());
+    }
     for (const theme of pictureThemes)
       for (const [name, run] of Object.entries(scenes)) {
         const { page, faults } = await tab.show(emulator, run, { theme });

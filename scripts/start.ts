@@ -1,15 +1,21 @@
 import pc from 'picocolors';
+import { statSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { emulatedRun } from '#local-agent/emulated-run';
-import { runPipeline, type JobResult } from '#local-agent/index';
+import { type JobResult, type PipelineResult, runPipeline } from '#local-agent/index';
 import { startEmulator, type Emulator, type Pat } from '#emulator/index';
 import { hanging } from '../cli/screen-text.js';
-import { packageExtension } from './package-extension.js';
+import { exampleList } from './agent/example-list.js';
+import { currentExtension } from './packed-extension.js';
 import { labelOf } from '#pat/scopes';
-import { root } from './paths.js';
+import { dist, root } from './paths.js';
 import { onScreen, screenColumns } from './screen.js';
 import { tryToClone } from './start/refused-clone.js';
-import { step } from './start/progress.js';
+import { say, step } from './start/progress.js';
+import { writeTabPage } from './start/tab-page.js';
+
+const tabPage = join(dist, 'start', 'pats-of-the-run.html');
 
 try {
   await quickStart();
@@ -21,9 +27,9 @@ try {
 async function quickStart(): Promise<void> {
   console.log(`\n${pc.bold('Job PAT')}: a job gets a token, uses it, and the token is gone.\n`);
   const vsix = await step(
-    'Build the tasks and pack the extension',
-    () => packageExtension('release'),
-    packed => `${relative(root, packed.path)}, ${Math.ceil(packed.bytes / 1024)} KB`,
+    'Pack the extension',
+    () => currentExtension(() => undefined),
+    path => `${relative(root, path)}, ${Math.ceil(statSync(path).size / 1024)} KB`,
   );
   const emulator = await step(
     'Start Azure DevOps and Entra on loopback',
@@ -31,35 +37,41 @@ async function quickStart(): Promise<void> {
     started => started.url,
   );
   try {
-    const job = await step('Run examples/quickstart.yml on the local agent', () =>
-      runQuickstart(emulator, vsix.path),
+    const { run, job } = await step('Run examples/quickstart.yml on the local agent', () =>
+      runQuickstart(emulator, vsix),
     );
     const pat = issuedBy(job, emulator);
     const refusal = await step('Clone again with the same PAT, after the job', () =>
       tryToClone(emulator.gitUrl('contoso'), job.variables['JOB_PAT_BASIC']?.value ?? ''),
     );
+    await step('Draw the tab PATs of the run', () => writeTabPage(emulator, run, tabPage));
     console.log(`\n${lifeOf(pat, emulator, refusal)}\n`);
-    console.log(pc.dim('Next: read examples/, or run one of them: npm run agent -- examples/push.yml\n'));
+    console.log(`The tab PATs of this run, for your browser:\n  ${pc.cyan(pathToFileURL(tabPage).href)}\n`);
+    console.log(`${exampleList(join(root, 'examples'), screenColumns()).join('\n')}\n`);
   } finally {
     await emulator.close();
   }
 }
 
-async function runQuickstart(emulator: Emulator, vsix: string): Promise<JobResult> {
-  const { jobs, result } = await runPipeline({
+async function runQuickstart(
+  emulator: Emulator,
+  vsix: string,
+): Promise<{ run: PipelineResult; job: JobResult }> {
+  const run = await runPipeline({
     vsix,
     pipeline: join(root, 'examples', 'quickstart.yml'),
     ...emulatedRun(emulator),
     onStageStart: ({ title }) => {
-      console.log(`    ${pc.cyan('▸')} ${title}`);
+      say(`    ${title}`);
     },
     onLine: (line, stage) => {
-      if (stage !== undefined && !isBanner(line)) console.log(pc.dim(onScreen(`      ${line}`)));
+      if (stage !== undefined && !isBanner(line)) say(pc.dim(onScreen(`      ${line}`)));
     },
   });
-  const [job] = jobs;
-  if (job === undefined || result !== 'Succeeded') throw new Error(`The quick start ended as ${result}.`);
-  return job;
+  const [job] = run.jobs;
+  if (job === undefined || run.result !== 'Succeeded')
+    throw new Error(`The quick start ended as ${run.result}.`);
+  return { run, job };
 }
 
 /** What the agent prints before every step. */

@@ -15,7 +15,8 @@ const PHRASES: readonly (readonly [readonly LifeState[], (count: string) => stri
 export function summaryOf(lives: readonly Pick<Life, 'state'>[]): string {
   const parts = PHRASES.flatMap(([states, phrase]) => {
     const count = lives.filter(({ state }) => states.includes(state)).length;
-    return count === 0 ? [] : [phrase(grouped(count))];
+    // Of a single one the figure says nothing.
+    return count === 0 ? [] : [phrase(lives.length === 1 ? '' : grouped(count)).trim()];
   });
   return `${counted(lives.length, 'PAT')}: ${parts.join(', ')}.`;
 }

@@ -25,7 +25,7 @@ export function showScopes(words: readonly string[], options: ScopesOptions, ter
 }
 
 function showCatalogue(words: readonly string[], { json }: ScopesOptions, terminal: Terminal): number {
-  const found = scopeCatalogue.filter(scope => words.every(word => isAbout(scope, word.toLowerCase())));
+  const found = scopeCatalogue().filter(scope => words.every(word => isAbout(scope, word.toLowerCase())));
   if (json) {
     printJson(found.map(described), terminal);
     return found.length === 0 ? EXIT.failed : EXIT.done;
@@ -116,7 +116,7 @@ function isAbout({ uri, label }: Scope, word: string): boolean {
 /** Every other scope that this one covers, the nearest first. */
 function includedIn({ uri, includes }: Scope): string[] {
   if (includes === undefined) return [];
-  const covered = scopeCatalogue.filter(other => other.uri !== uri && includesScope(uri, other.uri));
+  const covered = scopeCatalogue().filter(other => other.uri !== uri && includesScope(uri, other.uri));
   return covered
     .map(other => other.uri)
     .sort((a, b) => Number(includesScope(b, a)) - Number(includesScope(a, b)));

@@ -40,7 +40,7 @@ export function defaultCeilings(home: Organization): CeilingFields {
 }
 
 /** Every known scope but full access, those left out that another one includes. */
-export const EVERY_SCOPE = scopeCatalogue
+export const EVERY_SCOPE = scopeCatalogue()
   .map(({ uri }) => uri)
   .filter(uri => uri !== FULL_ACCESS)
   .filter((uri, _, all) => !all.some(other => other !== uri && includesScope(other, uri)))

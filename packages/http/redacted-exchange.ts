@@ -131,35 +131,61 @@ export function recorded(
     const asked = redactor.request(request);
     const start = now();
     const after = () => Math.max(0, Math.round(now() - start));
+    let answer: HttpAnswer;
     try {
-      const answer = await http(request);
-      tell({ ...asked, answer: redactor.answer(answer), milliseconds: after() }, answer);
-      return answer;
+      answer = await http(request);
     } catch (error) {
       tell({ ...asked, answer: { fault: faultOf(error) }, milliseconds: after() }, undefined);
       throw error;
     }
+    tell({ ...asked, answer: redactor.answer(answer), milliseconds: after() }, answer);
+    return answer;
   };
 }
 
-/** Sends as `http` does, and shows each request when it leaves, and its answer, as lines for debugging. */
+/**
+ * Sends as `http` does, and shows each request when it leaves, and its answer, as lines for debugging. What goes wrong with
+ * a line costs that line alone.
+ */
 export function debugged(http: Http, redactor: ExchangeRedactor, now: Clock, log: Pick<Log, 'debug'>): Http {
-  return async request => {
-    const { number, method, host, path, attempt, sent } = redactor.request(request);
-    const body = sent === 'nothing' ? '' : `, with ${shapeText(sent)}`;
-    log.debug(`Request ${number}: ${method} ${host}${path}, attempt ${attempt}${body}`);
-    const start = now();
-    const after = () => `after ${Math.max(0, Math.round(now() - start))} ms`;
+  const show = (line: () => string) => {
     try {
-      const answer = await http(request);
-      log.debug(`Answer ${number}: ${answerText(redactor.answer(answer), after())}`);
-      return answer;
-    } catch (error) {
-      log.debug(`Answer ${number}: ${answerText({ fault: faultOf(error) }, after())}`);
-      throw error;
+      log.debug(cutText(line()));
+    } catch {
+      log.debug('A request or its answer cannot be shown.');
     }
   };
+  return async request => {
+    let number = 0;
+    show(() => {
+      const asked = redactor.request(request);
+      ({ number } = asked);
+      const body = asked.sent === 'nothing' ? '' : `, with ${shapeText(asked.sent)}`;
+      return `Request ${number}: ${asked.method} ${asked.host}${asked.path}, attempt ${asked.attempt}${body}`;
+    });
+    const start = now();
+    const answered = (answer: () => RedactedAnswer) => {
+      const after = `after ${Math.max(0, Math.round(now() - start))} ms`;
+      show(() => `Answer ${number}: ${answerText(answer(), after)}`);
+    };
+    let answer: HttpAnswer;
+    try {
+      answer = await http(request);
+    } catch (error) {
+      answered(() => ({ fault: faultOf(error) }));
+      throw error;
+    }
+    answered(() => redactor.answer(answer));
+    return answer;
+  };
 }
+
+/** A line of a log; an answer may have as many members as it likes. */
+function cutText(line: string): string {
+  return line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}…` : line;
+}
+
+const LONGEST_LINE = 4_000;
 
 function answerText(answer: RedactedAnswer, after: string): string {
   if ('fault' in answer) return `none ${after}: ${answer.fault}`;

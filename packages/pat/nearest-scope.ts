@@ -1,17 +1,32 @@
 import { FULL_ACCESS, scopeCatalogue, type Scope } from './scope-catalogue.js';
 
 /** No scope is longer, and no label. */
-export const LONGEST_COMPARED = 80;
+const LONGEST_COMPARED = 80;
+
+/** Permissions of an Entra application; a PAT cannot carry them. */
+const ENTRA_ONLY = new Set(['vso.pats', 'vso.pats_manage', 'user_impersonation']);
+
+/** What to say of an entry that is no scope. */
+export function unknownScope(entry: string): string {
+  if (ENTRA_ONLY.has(entry.toLowerCase())) {
+    return `"${entry}" is a permission of an Entra application, not a scope of a PAT. Example: vso.code`;
+  }
+  const shown = entry.length > LONGEST_COMPARED ? `${entry.slice(0, LONGEST_COMPARED)}…` : entry;
+  const nearest = nearestScope(entry);
+  return nearest === undefined
+    ? `"${shown}" is not a scope, and none is near that allows no more. Example: vso.code`
+    : `"${shown}" is not a scope. Nearest: ${nearest.uri}, which is ${nearest.label}`;
+}
 
 /**
  * The scope that an entry which is none comes nearest to, among those that allow no more than the entry means: a hint
  * never leads from reading to writing. Undefined when there is none.
  */
-export function nearestScope(entry: string): Scope | undefined {
+function nearestScope(entry: string): Scope | undefined {
   const words = wordsOf(entry.slice(0, LONGEST_COMPARED));
   const text = words.join('');
   if (['apptoken', 'fullaccess'].some(full => editDistance(text, full) <= 2))
-    return scopeCatalogue.find(({ uri }) => uri === FULL_ACCESS);
+    return scopeCatalogue().find(({ uri }) => uri === FULL_ACCESS);
   const wanted = readingOf(words);
   const far = Math.max(1, wanted.area.length * FAR);
   const near = catalogue().flatMap(({ scope, readings }) => {
@@ -63,7 +78,7 @@ interface Reading {
 
 /** A scope reads in two ways: by its URI and by its label. */
 const catalogue = (): readonly { readonly scope: Scope; readonly readings: readonly Reading[] }[] =>
-  (known ??= scopeCatalogue
+  (known ??= scopeCatalogue()
     .filter(({ uri }) => uri !== FULL_ACCESS)
     .map(scope => {
       const label = labelReading(scope.label);

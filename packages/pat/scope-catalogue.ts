@@ -173,16 +173,20 @@ const ROWS: Readonly<Record<string, readonly Row[]>> = {
 
 export const FULL_ACCESS = 'app_token';
 
+let known: readonly Scope[] | undefined;
+
 /** Every known scope: the portal's rows in alphabetical order, full access last. */
-export const scopeCatalogue: readonly Scope[] = [
-  ...Object.entries(ROWS).flatMap(([row, levels]) =>
-    levels.map(([uri, level, includes, mark]) => ({
-      uri,
-      label: `${row} (${level})`,
-      ...(includes === undefined ? {} : { includes }),
-      highPrivilege: mark === 'high',
-      onPortal: mark !== 'hidden',
-    })),
-  ),
-  { uri: FULL_ACCESS, label: 'Full access', highPrivilege: true, onPortal: true },
-];
+export function scopeCatalogue(): readonly Scope[] {
+  return (known ??= [
+    ...Object.entries(ROWS).flatMap(([row, levels]) =>
+      levels.map(([uri, level, includes, mark]) => ({
+        uri,
+        label: `${row} (${level})`,
+        ...(includes === undefined ? {} : { includes }),
+        highPrivilege: mark === 'high',
+        onPortal: mark !== 'hidden',
+      })),
+    ),
+    { uri: FULL_ACCESS, label: 'Full access', highPrivilege: true, onPortal: true },
+  ]);
+}

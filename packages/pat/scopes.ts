@@ -1,11 +1,15 @@
 import { countOf } from '#text/count';
-import { isLevel, LONGEST_COMPARED, nearestScope } from './nearest-scope.js';
+import { isLevel, unknownScope } from './nearest-scope.js';
 import { FULL_ACCESS, scopeCatalogue, type Scope } from './scope-catalogue.js';
 
-const byUri = new Map(scopeCatalogue.map(scope => [scope.uri, scope]));
+let uris: ReadonlyMap<string, Scope> | undefined;
+let labels: ReadonlyMap<string, Scope> | undefined;
 
-/** Permissions of an Entra application; a PAT cannot carry them. */
-const ENTRA_ONLY = new Set(['vso.pats', 'vso.pats_manage', 'user_impersonation']);
+/** The scope with this URI. */
+function scopeOf(uri: string): Scope | undefined {
+  uris ??= new Map(scopeCatalogue().map(scope => [scope.uri, scope]));
+  return uris.get(uri);
+}
 
 export interface ScopeList {
   /** Scope URIs without those that another one includes, in the order asked. */
@@ -26,7 +30,7 @@ export function parseScopes(text: string, options: { allowUnknown: boolean }): S
   if (entries.length > MOST_ENTRIES) return tooLong(`the list has ${entries.length} entries`);
   const unknown: string[] = [];
   const uris = entries.map(entry => {
-    const known = byUri.get(entry.toLowerCase()) ?? scopeLabelled(entry);
+    const known = scopeOf(entry.toLowerCase()) ?? scopeLabelled(entry);
     if (known) return known.uri;
     if (options.allowUnknown && /^[A-Za-z0-9][A-Za-z0-9._]*$/.test(entry)) return entry;
     unknown.push(entry);
@@ -43,7 +47,7 @@ export function parseScopes(text: string, options: { allowUnknown: boolean }): S
 /** Whether a PAT with `holder` may do what `scope` allows: the same scope, or one that includes it. */
 export function includesScope(holder: string, scope: string): boolean {
   if (holder === FULL_ACCESS) return true;
-  for (let at: string | undefined = holder; at !== undefined; at = byUri.get(at)?.includes) {
+  for (let at: string | undefined = holder; at !== undefined; at = scopeOf(at)?.includes) {
     if (at === scope) return true;
   }
   return false;
@@ -51,12 +55,12 @@ export function includesScope(holder: string, scope: string): boolean {
 
 /** The portal's label of a scope: `Code (Read & write)`. */
 export function labelOf(uri: string): string | undefined {
-  return byUri.get(uri)?.label;
+  return scopeOf(uri)?.label;
 }
 
 /** What the portal's form offers, in its order. */
 export function portalScopes(): Scope[] {
-  return scopeCatalogue.filter(scope => scope.onPortal);
+  return scopeCatalogue().filter(scope => scope.onPortal);
 }
 
 /** The scopes without those that another of them includes, in their order. */
@@ -109,7 +113,9 @@ function isLabelLike(entry: string): boolean {
 
 /** The scope with this portal label. */
 function scopeLabelled(label: string): Scope | undefined {
-  return label.includes(' ') ? byLabel.get(plainLabel(label)) : undefined;
+  if (!label.includes(' ')) return undefined;
+  labels ??= new Map(scopeCatalogue().map(scope => [plainLabel(scope.label), scope]));
+  return labels.get(plainLabel(label));
 }
 
 /** A label as compared: lower case, one blank between words, "&" and "and" alike. */
@@ -121,17 +127,4 @@ function plainLabel(label: string): string {
     .replace(/\s*([()])\s*/g, ' $1 ')
     .replace(/\s+/g, ' ')
     .trim();
-}
-
-const byLabel = new Map(scopeCatalogue.map(scope => [plainLabel(scope.label), scope]));
-
-function unknownScope(entry: string): string {
-  if (ENTRA_ONLY.has(entry.toLowerCase())) {
-    return `"${entry}" is a permission of an Entra application, not a scope of a PAT. Example: vso.code`;
-  }
-  const shown = entry.length > LONGEST_COMPARED ? `${entry.slice(0, LONGEST_COMPARED)}…` : entry;
-  const nearest = nearestScope(entry);
-  return nearest === undefined
-    ? `"${shown}" is not a scope, and none is near that allows no more. Example: vso.code`
-    : `"${shown}" is not a scope. Nearest: ${nearest.uri}, which is ${nearest.label}`;
 }

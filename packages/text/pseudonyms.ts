@@ -18,6 +18,8 @@ const NAMES = {
  */
 export class Pseudonyms {
   readonly #given = new Map<string, string>();
+  /** What would tell something wherever it stands. */
+  readonly #hidden = new Set<string>();
   readonly #counted = new Map<PseudonymKind, number>();
 
   of(kind: PseudonymKind, text: string): string {
@@ -28,6 +30,8 @@ export class Pseudonyms {
     this.#counted.set(kind, number);
     const pseudonym = `{${kind}-${number}}`;
     this.#given.set(original, pseudonym);
+    if (kind !== 'member' && kind !== 'header' && original.length >= SHORTEST_SOUGHT)
+      this.#hidden.add(original);
     return pseudonym;
   }
 
@@ -39,8 +43,6 @@ export class Pseudonyms {
   /** Whether something that was replaced elsewhere stands in this text. */
   #hides(text: string): boolean {
     const sought = text.toLowerCase();
-    return [...this.#given.keys()].some(
-      original => original.length >= SHORTEST_SOUGHT && sought.includes(original),
-    );
+    return [...this.#hidden].some(original => sought.includes(original));
   }
 }

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { cutTo } from '../../cli/screen-text.js';
 
 /** A pipeline file, and what it shows. */
@@ -47,7 +47,7 @@ export function exampleList(folder: string, width: number): string[] {
   const examples = examplesIn(folder);
   const longest = Math.max(0, ...examples.map(({ file }) => file.length));
   return [
-    `Run one of these with: npm run agent -- ${join(folder, 'NAME.yml')}`,
+    `Run one of these with: npm run agent -- ${join(relative(process.cwd(), folder), 'NAME.yml')}`,
     '',
     ...examples.map(({ file, shows }) => cutTo(`  ${file.padEnd(longest)}  ${shows}`, width)),
   ];

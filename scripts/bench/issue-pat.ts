@@ -1,6 +1,6 @@
 import { sealOfStep } from '#agent/seal';
 import { SETTLED_FIELDS } from '#agent/stage-settings';
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import pc from 'picocolors';
 import type { Emulator } from '#emulator/index';
@@ -58,14 +58,18 @@ export async function startUp({ emulator, tasks, against, runs, say }: Setting):
   return `${tableOf(head, rows)}\n${pc.dim(legend)}`;
 }
 
-/** The bundles of IssuePat and the whole package. */
+/** The programs of each task, those of IssuePat with their budget, and the whole package. */
 export async function sizes({ tasks, package: { bytes } }: Setting): Promise<string> {
-  const bundles = ['main.bundle.js', 'post.bundle.js'].map(async file => {
-    const { size } = await stat(join(tasks, 'IssuePat', 'IssuePatV1', file));
-    return [`bundle IssuePat ${file}`, kilobytes(size), '300 KB'];
-  });
-  const rows = [...(await Promise.all(bundles)), ['package', kilobytes(bytes), '900 KB']];
-  return tableOf(['what', 'size', 'budget'], rows);
+  const rows: string[][] = [];
+  for (const task of (await readdir(tasks)).sort()) {
+    const folder = join(tasks, task, `${task}V1`);
+    for (const file of (await readdir(folder)).filter(name => name.endsWith('.js')).sort()) {
+      const { size } = await stat(join(folder, file));
+      const isBundle = task === 'IssuePat' && file.endsWith('.bundle.js');
+      rows.push([`${task} ${file}`, kilobytes(size), isBundle ? '300 KB' : '']);
+    }
+  }
+  return tableOf(['what', 'size', 'budget'], [...rows, ['package', kilobytes(bytes), '900 KB']]);
 }
 
 async function stagesOf(emulator: Emulator, folder: string): Promise<MeasuredStage[]> {

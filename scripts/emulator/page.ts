@@ -69,9 +69,9 @@ ${row(['Client id', code(entra.clientId)])}
 
 <h2 id="routes">Routes</h2>
 <p class="quiet">A link opens what needs no parameter but the organization. Without a credential Azure DevOps shows its
-sign-in page.</p>
+sign-in page. Beside these it speaks the protocols of git, npm, pip, NuGet and Maven.</p>
 <table>
-<tr><th>Method</th><th>Path</th><th>Operation</th></tr>
+<tr><th>Methods</th><th>Path</th><th>Operations</th></tr>
 ${routesOf(emulator, first)
   .map(cells => row(cells))
   .join('\n')}
@@ -83,18 +83,23 @@ ${routesOf(emulator, first)
   });
 }
 
+/** A row for each path with all its methods; what package managers and git ask for is theirs. */
 function routesOf({ routes, entra }: Emulator, organization: string): string[][] {
-  return routes
-    .filter(({ operation, method }) => operation !== 'page' && method !== 'OPTIONS')
-    .map(({ method, path, operation }) => {
-      const address = path
-        .replace('{organization}', organization)
-        .replace('{project}', 'sample')
-        .replace('{tenant}', entra.tenantId);
-      const shownPath = code(path);
-      const opens = method === 'GET' && !address.includes('{');
-      return [method, opens ? `<a href="${text(address)}">${shownPath}</a>` : shownPath, text(operation)];
-    });
+  const listed = routes.filter(
+    ({ operation, method }) => !/^(page$|packages|git\.)/.test(operation) && method !== 'OPTIONS',
+  );
+  return [...new Set(listed.map(({ path }) => path))].map(path => {
+    const here = listed.filter(route => route.path === path);
+    const methods = [...new Set(here.map(({ method }) => method))];
+    const operations = [...new Set(here.map(({ operation }) => operation))];
+    const address = path
+      .replace('{organization}', organization)
+      .replace('{project}', 'sample')
+      .replace('{tenant}', entra.tenantId);
+    const opens = methods.includes('GET') && !address.includes('{');
+    const shownPath = opens ? `<a href="${text(address)}">${code(path)}</a>` : code(path);
+    return [text(methods.join(' ')), shownPath, text(operations.join(', '))];
+  });
 }
 
 function shown({ brings, text: command }: Command): string {

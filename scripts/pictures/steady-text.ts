@@ -11,11 +11,12 @@ export function steadyText(text: string, began: Date): string {
   const minutes = Math.floor((began.getTime() - MOMENT) / 60_000);
   const steady = text
     .replace(/http:\/\/127\.0\.0\.1:\d+/g, 'http://127.0.0.1:8080')
-    .replace(/(\d{4}-\d\d-\d\d) (\d\d:\d\d)(:\d\d)?/g, (_, day: string, time: string, seconds = '') => {
+    .replace(/(\d{4}-\d\d-\d\d)(\s+)(\d\d:\d\d)/g, (_, day: string, between: string, time: string) => {
       const moment = new Date(Date.parse(`${day}T${time}:00Z`) - minutes * 60_000);
-      return moment.toISOString().slice(0, 16).replace('T', ' ') + String(seconds);
+      return moment.toISOString().slice(0, 16).replace('T', between);
     })
     .replace(/(?<=\/)\d{5,9}(?=\/[0-9a-f]{8}\/)/g, '4711')
+    .replace(/\b20\d{6}(?=\.\d+\b)/g, '20261125')
     .replace(/within \d+ ms/g, 'within 55 ms');
   return sameEachTime(
     sameEachTime(steady, /(?<![0-9a-f-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, 1),

@@ -2,6 +2,25 @@ import type { Build, Emulator } from '#emulator/index';
 import { auditRun, inventoryOf } from '../tab/inventories.js';
 import { jobPatName, RunWithPats } from '../tab/runs-with-pats.js';
 
+/** A run of a job that was issued one PAT, revoked when it ended: what Job PAT is. */
+export function lifeScene(emulator: Emulator): Build {
+  const pat = {
+    name: jobPatName('Nightly mirror', '00c0ffee'),
+    authorizationId: '8f1c0a52-9d0e-4c3b-8a57-6c1de0b7f201',
+    validFor: 3_600,
+  };
+  return new RunWithPats(emulator)
+    .step(
+      'Issue a PAT',
+      'issue',
+      pat,
+      { event: 'issued', after: 5, detail: 'vso.code' },
+      { event: 'exposed', after: 6, detail: '$(JOB_PAT)' },
+    )
+    .step('Post-job: Issue a PAT', 'issue', pat, { event: 'revoked', after: 412 })
+    .add();
+}
+
 /** A run of a job that was issued two PATs, both revoked when it ended. */
 export function livesScene(emulator: Emulator): Build {
   const pat = (label: string, nonce: string, id: string, validFor: number) => ({

@@ -15,6 +15,8 @@ export interface TabWish {
   readonly theme?: Theme;
   readonly width?: number;
   readonly height?: number;
+  /** Pixels of the screen for one of the page. */
+  readonly fineness?: number;
   /** What the host says the address of the organization is. */
   readonly organizationUrl?: string;
   readonly token?: string;
@@ -74,7 +76,10 @@ export class TabBrowser {
       theme,
       build: { id, status: status === 'completed' ? 2 : 1, project: { id: project.id, name: project.name } },
     };
-    const context = await this.browser.newContext({ viewport: { width, height } });
+    const context = await this.browser.newContext({
+      viewport: { width, height },
+      deviceScaleFactor: wish.fineness ?? 1,
+    });
     this.#contexts.push(context);
     if (wish.clipboard === true)
       await context.grantPermissions(['clipboard-read'], { origin: this.host.url });

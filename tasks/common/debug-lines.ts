@@ -9,10 +9,14 @@ import type { Http } from '#http/http';
  */
 export function requestsInDebugLines(agent: Pick<Agent, 'variable' | 'debug'>): (http: Http) => Http {
   if (agent.variable('System.Debug')?.toLowerCase() !== 'true') return http => http;
-  const loaded = import('#http/redacted-exchange').then(({ debugged, ExchangeRedactor }) => {
-    const redactor = new ExchangeRedactor();
-    return (http: Http) => debugged(http, redactor, Date.now, agent);
-  });
+  const loaded = import('#http/redacted-exchange').then(
+    ({ debugged, ExchangeRedactor }) => {
+      const redactor = new ExchangeRedactor();
+      return (http: Http) => debugged(http, redactor, Date.now, agent);
+    },
+    // What cannot be shown is sent all the same.
+    () => (http: Http) => http,
+  );
   return http => {
     const send: Http = async request => (await loaded)(http)(request);
     return http.dial === undefined ? send : Object.assign(send, { dial: http.dial });

@@ -5,6 +5,7 @@ import AjvDraft4 from 'ajv-draft-04';
 import { PNG } from 'pngjs';
 import { type PackageFiles, readPackageFiles } from '#local-agent/package-files';
 import { findSpecs } from '#emulator/contract';
+import { REQUEST_ADVICE } from '#advice/request';
 import { packagedDevExtension, packagedExtension } from './packaged-extension.js';
 import { NO_DEVELOPMENT_PACKAGE, NO_DOCUMENTS, notHere } from '../not-here.js';
 
@@ -21,7 +22,7 @@ describe('The packaged extension', () => {
 
   it('holds the tasks and what the Marketplace shows, and nothing else', () => {
     const expected =
-      /^(extension\.vso(manifest)|extension\.vsixmanifest|\[Content_Types\]\.xml|overview\.md|LICENSE|NOTICE\.txt|sbom\.cdx\.json|images\/(screenshots\/)?[a-z-]+\.png|tab\/(index\.html|main\.js|styles\.css)|tasks\/[A-Za-z]+\/[A-Za-z]+V\d+\/((main|post)(\.bundle)?\.js|(agent-user|core-api|federation|key-vault-sdk|make-ready|plan-file|redacted-exchange|rules-file|service-endpoint-api)\.js|task\.json|package\.json|icon\.png|Strings\/resources\.resjson\/en-US\/resources\.resjson))$/;
+      /^(extension\.vso(manifest)|extension\.vsixmanifest|\[Content_Types\]\.xml|overview\.md|LICENSE|NOTICE\.txt|sbom\.cdx\.json|images\/(screenshots\/)?[a-z-]+\.png|tab\/(index\.html|main\.js|styles\.css)|tasks\/[A-Za-z]+\/[A-Za-z]+V\d+\/((main|post)(\.bundle)?\.js|(advice|agent-user|core-api|federation|key-vault-sdk|make-ready|nearest-scope|plan-file|purposes|redacted-exchange|rules-file|service-endpoint-api)\.js|task\.json|package\.json|icon\.png|Strings\/resources\.resjson\/en-US\/resources\.resjson))$/;
     assert.deepEqual(
       [...files.keys()].filter(path => !expected.test(path)),
       [],
@@ -76,6 +77,31 @@ describe('The packaged extension', () => {
     ]);
     // Node 24 warns of its old parser on the standard error of a step.
     assert.deepEqual([...holding('require("url")'), ...holding('require("node:url")')], []);
+  });
+
+  it('has what shows each request in a file that loads with System.Debug, and nowhere else', () => {
+    const holding = [...files]
+      .filter(([path, content]) => path.endsWith('.js') && content.includes('displayfilteroption'))
+      .map(([path]) => path.split('/').at(-1));
+    assert.deepEqual(holding, Array(5).fill('redacted-exchange.js'));
+  });
+
+  it('has the words of refusals and purposes, and what of task-lib nobody calls, in no bundle that every run reads', () => {
+    for (const task of ['IssuePat', 'RevokePat', 'RotatePat', 'RenewPatIssuer', 'AuditPats']) {
+      const folder = `tasks/${task}/${task}V1`;
+      assert.ok(textOf(files, `${folder}/advice.js`).includes(REQUEST_ADVICE['proxy-settings']));
+      for (const stage of task === 'IssuePat' ? ['main', 'post'] : ['main']) {
+        const bundle = textOf(files, `${folder}/${stage}.bundle.js`);
+        const parts = [REQUEST_ADVICE['proxy-settings'], 'codecoverage.publish'];
+        assert.deepEqual(
+          parts.filter(text => bundle.includes(text)),
+          [],
+          `${task} ${stage}`,
+        );
+        assert.ok(bundle.includes('task.settaskvariable') || task !== 'IssuePat');
+      }
+    }
+    assert.ok(textOf(files, 'tasks/IssuePat/IssuePatV1/purposes.js').includes('gitClone'));
   });
 
   it('shows the tab where one of its tasks is in the pipeline, in either flavour', async () => {

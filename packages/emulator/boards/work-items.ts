@@ -6,7 +6,6 @@ import { versioned } from '../devops/versions.js';
 import { mediaTypeOf, parameterOf, type Call } from '../http/call.js';
 import type { Reply } from '../http/reply.js';
 import type { Route } from '../http/router.js';
-import { asObject, asText, parseJson } from '#text/json';
 
 type Fields = Record<string, unknown>;
 
@@ -70,7 +69,7 @@ function patched(call: Call, fields: Fields): Fields | Reply {
       typeKey: 'VssRequestContentTypeNotSupportedException',
       message: `The request indicated a Content-Type of "${mediaTypeOf(call)}" for method type "PATCH" which is not supported.`,
     });
-  const operations = parseJson(call.body.toString('utf8'));
+  const operations = parsed(call.body.toString('utf8'));
   const changes = Array.isArray(operations) ? operations.map(changeIn) : [];
   const after = { ...fields };
   for (const change of changes) if (change !== undefined) after[change.field] = change.value;
@@ -80,9 +79,19 @@ function patched(call: Call, fields: Fields): Fields | Reply {
 }
 
 function changeIn(operation: unknown): { readonly field: string; readonly value: unknown } | undefined {
-  const { op, path, value } = asObject(operation) ?? {};
-  const field = /^\/fields\/([\w.]+)$/.exec(asText(path) ?? '')?.[1];
+  if (typeof operation !== 'object' || operation === null) return undefined;
+  if (!('op' in operation && 'path' in operation && 'value' in operation)) return undefined;
+  const { op, path, value } = operation;
+  const field = /^\/fields\/([\w.]+)$/.exec(typeof path === 'string' ? path : '')?.[1];
   return field !== undefined && (op === 'add' || op === 'replace') ? { field, value } : undefined;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 function notFound(id: string): Reply {

@@ -31,7 +31,9 @@ export type RuleMatches = ReadonlyMap<FoundPat, readonly RuleMatch[]>;
 const ROUNDING = 5 * MINUTE;
 
 const highPrivilege = new Set(
-  scopeCatalogue.filter(({ highPrivilege }) => highPrivilege).map(({ uri }) => uri),
+  scopeCatalogue()
+    .filter(({ highPrivilege }) => highPrivilege)
+    .map(({ uri }) => uri),
 );
 
 /** Judges every PAT by every rule that is on. The rules of docs/audit.md, one each. */

@@ -77,7 +77,10 @@ export function readIssueRequest(agent: Agent): IssueRequest {
 
 /** Undefined: what stands there names none, which is a fault of its own. */
 function readPurposes(inputs: Inputs): readonly Purpose[] | undefined {
-  const list = parsePurposes(inputs.text('purpose'));
+  const text = inputs.text('purpose');
+  // The table of purposes loads on demand.
+  if (text === '') return [];
+  const list = parsePurposes(text);
   for (const fault of list.faults) inputs.fault('purpose', fault);
   return list.faults.length > 0 && list.purposes.length === 0 ? undefined : list.purposes;
 }

@@ -64,8 +64,9 @@ export function variableNameFault(name: string): string | undefined {
     return 'starts with a prefix that Azure Pipelines keeps for itself. Example: JOB_PAT';
   }
   const seen = name.replaceAll('.', '_').toUpperCase();
-  const holdsCredential = FOR_CREDENTIALS.test(seen) && !ABOUT_CREDENTIALS.test(seen);
-  if (STEERING.has(seen) || (STEERING_FAMILY.test(seen) && !holdsCredential)) {
+  const holdsCredential = () => FOR_CREDENTIALS.test(seen) && !ABOUT_CREDENTIALS.test(seen);
+  // The most expensive look comes last.
+  if (STEERING.has(seen) || (!holdsCredential() && STEERING_FAMILY.test(seen))) {
     return 'would change how the programs of the job run. Example: JOB_PAT';
   }
   return undefined;

@@ -222,6 +222,37 @@ describe('An exchange in redacted form', () => {
   });
 });
 
+describe('An answer of any size', () => {
+  it('is looked at for no longer than it takes to say what it is', async () => {
+    const strange = Array.from({ length: 3_000 }, (_, at) =>
+      Object.fromEntries(Array.from({ length: 20 }, (_, member) => [`m ${at} ${member}`, at])),
+    );
+    const start = performance.now();
+    const lines = await linesOf(json(strange), get('https://dev.azure.com/contoso/_apis/projects'));
+    assert.ok(performance.now() - start < 5_000);
+    assert.ok(lines.every(line => line.length <= 4_001));
+    let deep: unknown = 1;
+    for (let depth = 0; depth < 50; depth++) deep = [deep];
+    const [, line] = await linesOf(json(deep), get('https://dev.azure.com/x'));
+    assert.match(line ?? '', /body: \[{8}more\]{8}$/);
+  });
+
+  it('that cannot be shown is an answer all the same', async () => {
+    const lines: string[] = [];
+    const broken = { ...json({}), headers: undefined } as unknown as HttpAnswer;
+    const send = debugged(
+      () => Promise.resolve(broken),
+      new ExchangeRedactor(),
+      () => 0,
+      {
+        debug: text => lines.push(text),
+      },
+    );
+    assert.equal(await send(get('https://dev.azure.com/x')), broken);
+    assert.equal(lines[1], 'A request or its answer cannot be shown.');
+  });
+});
+
 describe('The debug lines of an exchange', () => {
   it('are one when it leaves and one when it is answered', async () => {
     const lines = await linesOf(

@@ -52,7 +52,7 @@ describe('A fork that changes package.json alone', () => {
     assert.doesNotMatch(shipped.get('overview.md') ?? '', /\]\((?!https:|#)/);
     assert.match(
       shipped.get('overview.md') ?? '',
-      /!\[[^\]]+\]\(https:\/\/github\.com\/contoso\/tokens\/raw\/v1\.2\.3\/images\/screenshots\/lives\.png\)/,
+      /!\[[^\]]+\]\(https:\/\/github\.com\/contoso\/tokens\/raw\/v1\.2\.3\/images\/pictures\/life-light\.png\)/,
       'a picture leads to its bytes',
     );
     const links = Object.values(asObject(manifest['links']) ?? {}).map(link =>

@@ -6,7 +6,7 @@ import { startStage, useBundle, type StageEnd } from './stage-process.js';
 const CONNECTION = '6b4e1a52-0000-4000-8000-000000000001';
 
 describe('The entry files of IssuePat', function () {
-  this.timeout(20_000);
+  this.timeout(120_000);
   const main = useBundle('tasks/IssuePat/IssuePatV1/main.ts');
   const post = useBundle('tasks/IssuePat/IssuePatV1/post.ts');
   let emulator: Emulator;

@@ -8,10 +8,10 @@ import { azureConnection, emulatedRun } from '#local-agent/emulated-run';
 import { type JobOptions, type PipelineResult, runPipeline } from '#local-agent/index';
 import type { Emulator } from '#emulator/index';
 import { azureDevOpsExtension, needs, nugetClient, runTool } from '../unit/emulator/real-tools.js';
-import { emulatorForEachTest, quickTiming } from './issuing-job.js';
-import { packagedExtension, taskNode } from './packaged-extension.js';
-import { pathWith, removePlayedPrograms } from './played-programs.js';
-import { traceIn } from './secret-traces.js';
+import { emulatorForEachTest, quickTiming } from '../e2e/issuing-job.js';
+import { packagedExtension, taskNode } from '../e2e/packaged-extension.js';
+import { pathWith, removePlayedPrograms } from '../e2e/played-programs.js';
+import { traceIn } from '../e2e/secret-traces.js';
 
 const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'recipes.md'), 'utf8');
 

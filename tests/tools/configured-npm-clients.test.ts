@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { emulatorForEachTest, issueStep, logOf, mainOf, runIssuingJob } from './issuing-job.js';
+import { emulatorForEachTest, issueStep, logOf, mainOf, runIssuingJob } from '../e2e/issuing-job.js';
 import { notHere } from '../not-here.js';
 import { installPrograms, type NpmProgram, type NpmPrograms } from './npm-programs.js';
-import { traceIn } from './secret-traces.js';
+import { traceIn } from '../e2e/secret-traces.js';
 
 describe('Programs beside npm, where configure makes npm ready', function () {
   this.timeout(120_000);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { azureDevOpsExtension, needs } from '../unit/emulator/real-tools.js';
-import { emulatorForEachTest, issueStep, logOf, mainOf, runIssuingJob } from './issuing-job.js';
-import { traceIn } from './secret-traces.js';
+import { emulatorForEachTest, issueStep, logOf, mainOf, runIssuingJob } from '../e2e/issuing-job.js';
+import { traceIn } from '../e2e/secret-traces.js';
 
 const tfx = join(import.meta.dirname, '..', '..', 'node_modules', 'tfx-cli', '_build', 'tfx-cli.js');
 
