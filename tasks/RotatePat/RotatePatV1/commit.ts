@@ -30,9 +30,13 @@ const FIRST_WAIT = 1_000;
 /** A request that was cut may still arrive: the store is read once more after so many milliseconds. */
 const LOOK_AGAIN_AFTER = 2_000;
 
+/** A mutex: what writes to the same group or connection goes one by one. */
+export type Exclusively = <T>(work: () => Promise<T>) => Promise<T>;
+
 /**
  * Writes value and record and reads the record back, which decides. When nobody knows whether a write was carried out,
- * reading tells, and writing again does no harm: it is the same value.
+ * reading tells, and writing again does no harm: it is the same value. The next in line may write once this write was
+ * acknowledged, and else once it was read back.
  *
  * @param before the authorization id that the store named when the rotation was decided
  * @throws CommitFailure
@@ -41,30 +45,37 @@ export async function commit(
   generation: Generation,
   before: string | undefined,
   store: PatStore,
+  exclusively: Exclusively,
   effects: Effects,
 ): Promise<Commit> {
-  let policy = retryFor(effects, ROTATION.commit);
+  /** Waiting for one's turn costs nothing of it. */
+  let policy: RetryPolicy | undefined;
   const id = generation.authorizationId;
   /** A write may still arrive, or the store may hold what was written: then the generation must not be revoked. */
   const write = { mayArrive: false, mayHold: false };
   try {
     for (let attempt = 1; ; attempt++) {
-      const doubtful = write.mayArrive;
-      write.mayArrive = write.mayHold = true;
-      const failure: Failure | undefined = await failureOf(store.write(generation, policy));
-      if (failure === undefined || saysDone(failure)) write.mayArrive = doubtful;
-      // Only a store that refused says that nothing was written; a 500 can come after the work.
-      write.mayHold = failure?.topic !== 'store-refused' || write.mayArrive;
-      if (failure?.topic === 'cancelled' || failure?.topic === 'store-refused') throw failure;
-
-      const named = await readBack(id, failure === undefined, store, policy, effects);
+      const written = await exclusively(async () => {
+        const within = (policy ??= retryFor(effects, ROTATION.commit));
+        const doubtful = write.mayArrive;
+        write.mayArrive = write.mayHold = true;
+        const failure: Failure | undefined = await failureOf(store.write(generation, within));
+        if (failure === undefined || saysDone(failure)) write.mayArrive = doubtful;
+        // Only a store that refused says that nothing was written; a 500 can come after the work.
+        write.mayHold = failure?.topic !== 'store-refused' || write.mayArrive;
+        if (failure === undefined) return { within };
+        if (failure.topic === 'cancelled' || failure.topic === 'store-refused') throw failure;
+        return { within, failure, named: await readBack(id, false, store, within, effects) };
+      });
+      const { within, failure } = written;
+      const named = 'named' in written ? written.named : await readBack(id, true, store, within, effects);
       if (named === id) return { kind: 'recorded' };
       if (named !== undefined && named !== before)
         return { kind: 'lost', to: named, mayArrive: write.mayArrive };
       write.mayHold = write.mayArrive;
       const reason = failure ?? notKept(store);
       if (attempt >= MOST_ATTEMPTS) throw reason;
-      policy = await waitOrGiveUp(policy, reason, undefined, FIRST_WAIT * 2 ** attempt);
+      policy = await waitOrGiveUp(within, reason, undefined, FIRST_WAIT * 2 ** attempt);
     }
   } catch (error) {
     const failure = asFailure(error);

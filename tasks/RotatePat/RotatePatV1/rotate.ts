@@ -101,7 +101,7 @@ async function replace(
     checkComplete(made, scopes);
     await verifyAll([made], effects);
     const generation = { ...made, validFrom: made.validFrom ?? effects.clock.now() };
-    const outcome = await exclusively(() => commit(generation, recordedId, store, effects)).catch(
+    const outcome = await commit(generation, recordedId, store, exclusively, effects).catch(
       async (error: unknown) => {
         if (!(error instanceof CommitFailure)) throw error;
         if (error.mayRevoke) throw error.failure;

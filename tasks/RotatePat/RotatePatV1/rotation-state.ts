@@ -7,6 +7,7 @@ import type { ListedPat } from '#azure-devops/listed-pat';
 import type { PatApi } from '#azure-devops/pats';
 import { storeMark, type Holding, type PatStore } from '../../common/stores/store.js';
 import { asFailure, Failure } from '#advice/failure';
+import type { Exclusively } from './commit.js';
 import type { RotationEntry } from './entry.js';
 import type { RotationRequest } from './request.js';
 
@@ -17,8 +18,7 @@ interface OpenEntry {
 
 /** An entry, and what the service and its store say of it. */
 export interface RotationState extends OpenEntry {
-  /** A mutex: what writes to the same group or connection goes one by one. */
-  readonly exclusively: <T>(work: () => Promise<T>) => Promise<T>;
+  readonly exclusively: Exclusively;
   /** What all generations of this PAT in this store have in common. */
   readonly lineage: string;
   /** The authorization id that the store names. */
@@ -60,7 +60,7 @@ export async function readRotationStates(
     if (others === undefined) byLineage.set(lineage, [pat]);
     else others.push(pat);
   }
-  const mutexes = new Map<string, RotationState['exclusively']>();
+  const mutexes = new Map<string, Exclusively>();
   return read.map(one => {
     if ('failure' in one) return one;
     const { entry, store, holding } = one;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import pLimit from 'p-limit';
 import type { Effects } from '#agent/effects';
 import type { Generation, Holding, PatStore } from '../../../tasks/common/stores/store.js';
 import { Failure, type FailureTopic } from '#advice/failure';
@@ -77,7 +78,7 @@ const generation: Generation = {
 };
 
 const committed = (store: MemoryStore, effects = world().effects): Promise<Commit> =>
-  commit(generation, BEFORE, store, effects);
+  commit(generation, BEFORE, store, pLimit(1), effects);
 
 async function failed(store: MemoryStore): Promise<CommitFailure> {
   try {
@@ -89,7 +90,33 @@ async function failed(store: MemoryStore): Promise<CommitFailure> {
   return assert.fail('it was committed');
 }
 
+/** What happened to a group, in order, with a second writer in line; `slowRead`: reading back ends when that one wrote. */
+async function orderOf(write: Write, slowRead: boolean): Promise<string[]> {
+  const happened: string[] = [];
+  const line = pLimit(1);
+  const store = new MemoryStore([write]);
+  const recorded = store.recorded.bind(store);
+  store.recorded = async () => {
+    if (slowRead) await other;
+    happened.push('read back');
+    return recorded();
+  };
+  const done = commit(generation, BEFORE, store, line, world().effects);
+  const other = line(() => Promise.resolve(happened.push('the next writes')));
+  await Promise.all([done, other]);
+  return happened;
+}
+
 describe('The commit of a rotation', () => {
+  it('lets the next in line write while it reads back what was acknowledged', async () => {
+    assert.deepEqual(await orderOf({}, true), ['the next writes', 'read back']);
+  });
+
+  it('keeps the next in line waiting until a write without an answer was read back', async () => {
+    const order = await orderOf({ fails: 'service-unavailable' }, false);
+    assert.deepEqual(order, ['read back', 'the next writes']);
+  });
+
   it('is one write, proved by reading the record', async () => {
     const store = new MemoryStore([{}]);
     assert.deepEqual(await committed(store), { kind: 'recorded' });
