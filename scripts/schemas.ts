@@ -16,7 +16,8 @@ interface PlanSchema {
 
 /** The schema of a plan with the stores and keys that the code knows: a key that is new is described by its input of the task. */
 export function rotationPlanSchema({ inputs }: TaskDefinition): Promise<Schema> {
-  return renewed<PlanSchema>('rotation-plan.schema.json', ({ definitions: { pat } }) => {
+  return renewed('rotation-plan.schema.json', schema => {
+    const { pat } = (schema as PlanSchema).definitions;
     const known: Readonly<Record<string, object>> = {
       ...pat.properties,
       store: { ...pat.properties['store'], enum: Object.keys(storeKinds) },
@@ -42,7 +43,8 @@ interface RulesSchema {
 
 /** The schema of a rules file, with the rules that the code knows and the kind of threshold that each has. */
 export function auditRulesSchema(): Promise<Schema> {
-  return renewed<RulesSchema>('audit-rules.schema.json', ({ properties: { rules: own, exceptions } }) => {
+  return renewed('audit-rules.schema.json', schema => {
+    const { rules: own, exceptions } = (schema as RulesSchema).properties;
     const kinds = Object.entries(rules).map(([name, rule]) => {
       const kind = 'time' in rule ? 'timed' : 'most' in rule ? 'counted' : 'plain';
       return [name, { $ref: `#/definitions/${kind}` }] as const;
@@ -52,9 +54,9 @@ export function auditRulesSchema(): Promise<Schema> {
   });
 }
 
-async function renewed<T>(name: string, renew: (schema: T) => void): Promise<Schema> {
+async function renewed(name: string, renew: (schema: unknown) => void): Promise<Schema> {
   const path = join('schemas', name);
-  const schema = JSON.parse(await readFile(join(root, path), 'utf8')) as T;
+  const schema = JSON.parse(await readFile(join(root, path), 'utf8')) as unknown;
   renew(schema);
   const options = await resolveConfig(join(root, path));
   return [path, await format(JSON.stringify(schema), { ...options, parser: 'json' })];

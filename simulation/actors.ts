@@ -7,9 +7,10 @@ import { rotatePats } from '../tasks/RotatePat/RotatePatV1/run.js';
 import type { Effects } from '#agent/effects';
 import { MAIN_STAGE, POST_JOB_STAGE } from '#agent/budgets';
 import type { StepOfJob } from './agent.js';
-import { ORGANIZATIONS, type Cloud, type RunningJob } from './cloud.js';
+import { ORGANIZATIONS, VAULT, type Cloud, type RunningJob } from './cloud.js';
 import type { Invariants, Role } from './invariants.js';
-import type { ActorPlan, JobPlan } from './plan.js';
+import { AZURE } from './issuers.js';
+import type { Actor, ActorPlan, JobPlan, SignIn } from './plan.js';
 import { Process } from './process.js';
 import type { StagePlan } from './sender.js';
 import { runStage, type StageEnd } from './stage.js';
@@ -29,9 +30,7 @@ const LONGEST = {
   task: 60 * MINUTE,
 } as const;
 
-/** Files are no part of a life. */
-const auditWithoutDisk = (effects: Effects) =>
-  auditPats(effects, { makeFolder: () => undefined, writeWhole: () => undefined });
+type Rotation = Pick<Extract<ActorPlan, { kind: 'rotation' }>, 'writeAs' | 'force' | 'thenQueue' | 'stage'>;
 
 /** Everybody who does something in a life. */
 export class Actors {
@@ -52,12 +51,12 @@ export class Actors {
       case 'job':
         return this.#job(plan, `job ${index}`);
       case 'reaper':
-        return this.reap(plan.stage, `reaper ${index}`);
+        return this.reap(plan.stage, `reaper ${index}`, plan.as);
       case 'revocation':
         return this.#revoke(plan.by, plan.stage, `revocation ${index}`);
       case 'rotation': {
         const entry = plan.entry % Math.max(1, this.cloud.entries.length);
-        return this.rotate(entry, plan.writeAs, plan.force, plan.stage, `rotation ${index}`);
+        return this.rotate(entry, plan, `rotation ${index}`);
       }
       case 'renewal':
         await this.#task(
@@ -70,46 +69,45 @@ export class Actors {
         );
         return;
       case 'audit':
-        await this.#task(
-          'AuditPats',
-          { outputFolder: '' },
-          auditWithoutDisk,
-          plan.stage,
-          `audit ${index}`,
-          'audit',
-        );
-        return;
+        return this.#audit(plan.as, plan.stage, `audit ${index}`);
       case 'edit':
         this.#edit(index);
         return;
     }
   }
 
-  async reap(stage: StagePlan, name: string): Promise<void> {
-    const inputs = { what: 'orphans', organization: ORGANIZATIONS.join(',') };
-    await this.#task('RevokePat', inputs, revokePats, stage, name, 'reaper');
+  async reap(stage: StagePlan, name: string, as: Actor, signIn: SignIn = 'connection'): Promise<void> {
+    const { administratorToken: adminToken, issuingUser: user } = this.cloud;
+    const inputs = {
+      what: 'orphans',
+      organization: ORGANIZATIONS.join(','),
+      ...(as === 'administrator' ? { as, adminToken, user, patIssuer: '' } : {}),
+    };
+    await this.#task('RevokePat', inputs, revokePats, stage, name, 'reaper', signIn);
   }
 
-  async rotate(
-    index: number,
-    writeAs: 'jobToken' | 'issuer',
-    force: boolean,
-    stage: StagePlan,
-    name: string,
-  ): Promise<void> {
+  async rotate(index: number, { writeAs, force, thenQueue, stage }: Rotation, name: string): Promise<void> {
     const entry = this.cloud.entries[index];
     if (entry === undefined) return;
-    const place =
-      entry.plan.kind === 'variableGroup'
-        ? { variableGroup: 'deploy', variableName: entry.variableName }
-        : { serviceConnection: 'Git server', connectionParameter: 'apitoken', takeOver: 'true' };
+    const places: Readonly<Record<typeof entry.plan.kind, Readonly<Record<string, string>>>> = {
+      variableGroup: { variableGroup: 'deploy', variableName: entry.variableName },
+      serviceConnection: { serviceConnection: 'Git server', connectionParameter: 'apitoken' },
+      keyVault: {
+        azureConnection: AZURE,
+        keyVaultUrl: `https://${VAULT}`,
+        secretName: entry.variableName.replace('_', '-'),
+      },
+    };
+    const takesOver = entry.plan.kind === 'serviceConnection' || entry.plan.before === 'foreign';
     const inputs = {
       name: entry.name,
       scopes: 'vso.code',
       store: entry.plan.kind,
       writeAs,
       force: String(force),
-      ...place,
+      takeOver: String(takesOver),
+      ...(thenQueue ? { thenQueue: 'Restart mirror' } : {}),
+      ...places[entry.plan.kind],
     };
     await this.#task('RotatePat', inputs, rotatePats, stage, name, 'rotation');
   }
@@ -125,8 +123,10 @@ export class Actors {
       organization: organizations.join(','),
       verify: String(plan.verify),
       revoke: plan.revoke,
+      onRevokeFailure: plan.onRevokeFailure,
+      ...(plan.basic ? { basicVariableName: 'JOB_PAT_BASIC' } : {}),
     };
-    const step = cloud.step('IssuePat', inputs, job);
+    const step = cloud.step('IssuePat', inputs, job, plan.signIn);
     const mains: Process[] = [];
     let end: StageEnd | undefined;
     for (const [attempt, stage] of plan.main.entries()) {
@@ -220,12 +220,29 @@ export class Actors {
     stage: StagePlan,
     name: string,
     kind: 'rotation' | 'renewal' | 'audit' | 'reaper',
+    signIn: SignIn = 'connection',
   ): Promise<void> {
     const job = this.cloud.startJob();
     const process = this.#process(stage, name);
     this.invariants.watch(process, { kind, job });
-    await runStage(this.cloud.world, process, this.cloud.step(task, inputs, job), story, LONGEST.task);
+    const step = this.cloud.step(task, inputs, job, signIn);
+    await runStage(this.cloud.world, process, step, story, LONGEST.task);
     this.cloud.endJob(job);
+  }
+
+  async #audit(as: Actor, stage: StagePlan, name: string): Promise<void> {
+    const { world, administratorToken: adminToken } = this.cloud;
+    const inputs = as === 'issuer' ? {} : { whose: 'organization', adminToken, patIssuer: '' };
+    // Files are no part of a life, but what would be in them must not be secret.
+    const disk = {
+      makeFolder: () => undefined,
+      writeWhole: (path: string, content: string) => {
+        const shown = world.shownIn(content);
+        if (shown !== undefined) world.violated(`${name} writes ${shown} to ${path}`);
+      },
+    };
+    const story = (effects: Effects) => auditPats(effects, disk);
+    await this.#task('AuditPats', { outputFolder: '', ...inputs }, story, stage, name, 'audit');
   }
 
   #edit(index: number): void {
@@ -235,12 +252,13 @@ export class Actors {
       const { group } = cloud;
       group.variables = { ...group.variables, URL: { value: text } };
     }
-    if (cloud.usesConnection) {
-      const { kept } = cloud;
-      kept.description = `${kept.description}\n${text}`;
+    for (const connection of [cloud.issuer, ...(cloud.usesConnection ? [cloud.kept] : [])]) {
+      const description = `${connection.description}\n${text}`;
+      connection.description = description;
       // The service connection page writes the description of the project that it is opened in, too.
-      kept.references = kept.references.map(reference => ({ ...reference, description: kept.description }));
+      connection.references = connection.references.map(reference => ({ ...reference, description }));
     }
+    if (cloud.usesVault) cloud.tagSecrets(text);
     invariants.edited();
     cloud.world.tell('a person', 'edits something beside it');
   }

@@ -1,7 +1,7 @@
 import type { Agent, TimelineRecord } from '#agent/agent';
 import type { ServiceConnection } from '#agent/service-connection';
 import type { MarkFiles } from '#agent/mark-files';
-import { SETTLED_FIELDS, type StageSettings } from '#agent/stage-settings';
+import { settle, type StageSettings } from '#agent/stage-settings';
 import type { Process } from './process.js';
 import type { World } from './world.js';
 
@@ -80,15 +80,9 @@ export class SimulatedAgent implements Agent {
 
   settings(): StageSettings {
     const connection = this.connection(this.input('patIssuer'));
-    return {
-      collection: this.collectionUrl(),
-      proxyUrl: '',
-      connection: connection && {
-        id: connection.id,
-        url: connection.url,
-        fields: Object.fromEntries(SETTLED_FIELDS.map(name => [name, connection.field(name)])),
-      },
-    };
+    const settled =
+      connection === undefined ? { connection: undefined } : settle(connection, name => this.variable(name));
+    return { collection: this.collectionUrl(), proxyUrl: '', ...settled };
   }
 
   reinstate(): void {

@@ -30,7 +30,10 @@ export async function bundleWorker(outfile: string, bug?: Bug): Promise<void> {
     },
     logLevel: 'silent',
     // Nobody looks at the layout of a table: its cells are searched for secrets all the same.
-    alias: { 'cli-table3': join(root, 'simulation', 'bare-table.ts') },
+    alias: {
+      'cli-table3': join(root, 'simulation', 'bare-table.ts'),
+      'p-limit': join(root, 'simulation', 'bare-limit.ts'),
+    },
     plugins: bug === undefined ? [] : [puttingBack(bug)],
   });
 }

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import type { Build } from '#emulator/runs/run';
 import type { Pat } from '#emulator/pats/store';
 import { asObject, asText, objectsOf, parseJson } from '#text/json';
-import type { ConnectionOfJob, StepOfJob } from './agent.js';
-import type { LifePlan, StorePlan } from './plan.js';
+import type { StepOfJob } from './agent.js';
+import { Issuers } from './issuers.js';
+import type { LifePlan, SignIn, StorePlan } from './plan.js';
 import type { World } from './world.js';
 
 export const ORGANIZATIONS = ['contoso', 'fabrikam', 'tailspin'] as const;
 export const HOME = 'contoso';
-const ISSUER = 'PAT issuer';
 const GROUP = 'deploy';
 const KEPT = 'Git server';
 
@@ -18,7 +18,8 @@ const DAY = 86_400_000;
 export const OVERLAP = DAY;
 export const JOB_PAT_LIFE = 3_600_000;
 export const ROTATED_LIFE = 30 * DAY;
-const CEILINGS = { allowedScopes: 'vso.code', maxLifetime: '2h', maxRotatedLifetime: '90d' };
+const FIRST_RUN = 4_711;
+export const VAULT = 'contoso.vault.azure.net';
 
 /** A job of a run, while it lives and afterwards. */
 export interface RunningJob {
@@ -39,29 +40,13 @@ export class Cloud {
   readonly entries: readonly Entry[];
   readonly foreign = new Set<string>();
   readonly jobs: RunningJob[] = [];
-  #runs = 4_711;
+  readonly #issuers: Issuers;
 
   constructor(
     readonly world: World,
     plan: LifePlan,
   ) {
-    const { services } = world;
-    const { entra } = services;
-    world.secret(entra.refreshToken, 'the refresh token');
-    services.connections.add({
-      name: ISSUER,
-      type: 'jobPatIssuer',
-      url: `https://dev.azure.com/${HOME}`,
-      scheme: 'Token',
-      description: 'Of the service user.',
-      data: {
-        tenantId: entra.tenantId,
-        clientId: entra.clientId,
-        allowedOrganizations: ORGANIZATIONS.join(' '),
-        ...CEILINGS,
-      },
-      parameters: { apitoken: entra.refreshToken },
-    });
+    this.#issuers = new Issuers(world, HOME, ORGANIZATIONS);
     this.entries = plan.stores.map((store, index) => ({
       plan: store,
       // One name in two stores: two PATs that have nothing to do with each other.
@@ -73,7 +58,7 @@ export class Cloud {
   }
 
   get issuer() {
-    return this.world.services.connections.get(ISSUER);
+    return this.#issuers.stored;
   }
 
   get group() {
@@ -92,12 +77,27 @@ export class Cloud {
     return this.entries.some(({ plan }) => plan.kind === 'serviceConnection');
   }
 
+  get usesVault(): boolean {
+    return this.entries.some(({ plan }) => plan.kind === 'keyVault');
+  }
+
+  /** An access token of an administrator of the organizations. */
+  get administratorToken(): string {
+    return this.#issuers.administratorToken;
+  }
+
+  /** The principal name of the issuing user. */
+  get issuingUser(): string {
+    return this.world.services.entra.user.principalName;
+  }
+
   /** The start of the names of all generations of an entry, as the contract writes them. */
   lineage({ plan, name, variableName }: Entry): string {
-    const place =
-      plan.kind === 'variableGroup'
-        ? `variablegroup/${HOME}/${this.group.id}/${variableName}`
-        : `serviceconnection/${HOME}/${this.kept.id}/apitoken`;
+    const place = {
+      variableGroup: () => `variablegroup/${HOME}/${this.group.id}/${variableName}`,
+      serviceConnection: () => `serviceconnection/${HOME}/${this.kept.id}/apitoken`,
+      keyVault: () => `keyvault/${VAULT}/${secretNameOf(variableName)}`,
+    }[plan.kind]();
     return `${name} job-pat:rotated/${markOf(place.toLowerCase())}/`;
   }
 
@@ -106,7 +106,7 @@ export class Cloud {
     const jobId = this.world.random.guid();
     const build = this.world.services.runs.addBuild({
       organization: HOME,
-      id: this.#runs++,
+      ...(this.jobs.length === 0 ? { id: FIRST_RUN } : {}),
       jobs: [{ id: jobId }],
     });
     const job = { build, jobId, live: true };
@@ -120,14 +120,19 @@ export class Cloud {
   }
 
   /** A step of the task in this job; inputs that are not given have the defaults of task.json. */
-  step(task: string, inputs: Readonly<Record<string, string>>, { build, jobId }: RunningJob): StepOfJob {
+  step(
+    task: string,
+    inputs: Readonly<Record<string, string>>,
+    { build, jobId }: RunningJob,
+    signIn: SignIn = 'connection',
+  ): StepOfJob {
     const { services } = this.world;
-    const { url, scheme, data, parameters, id } = this.issuer;
-    const issuer: ConnectionOfJob = { url, scheme, fields: data, secrets: parameters };
     const token = services.jobs.issueToken({ organization: HOME, expiresInSeconds: 2 * 86_400 }).value;
+    const issuer = this.#issuers.of(signIn, token, { project: build.project, jobId });
     return {
-      inputs: { ...defaultInputs(task), patIssuer: id, ...inputs },
+      inputs: { ...defaultInputs(task), ...issuer.inputs, ...inputs },
       variables: {
+        ...issuer.variables,
         'System.HostType': 'build',
         'System.TeamFoundationCollectionUri': `https://dev.azure.com/${HOME}/`,
         'System.TeamProjectId': build.project.id,
@@ -139,7 +144,7 @@ export class Cloud {
         'Build.BuildNumber': '20260301.1',
         'Build.DefinitionName': 'Nightly',
       },
-      connections: { [id]: issuer },
+      connections: { ...issuer.connections, ...(this.usesVault ? this.#issuers.azure : {}) },
       jobToken: this.world.secret(token, "the job's token"),
       taskVariables: new Map(),
     };
@@ -147,6 +152,10 @@ export class Cloud {
 
   /** What a store holds now: the value, and the authorization id beside it. */
   held({ plan, variableName }: Entry): { value: string | undefined; recorded: string | undefined } {
+    if (plan.kind === 'keyVault') {
+      const secret = this.world.services.keyVault.current(secretNameOf(variableName));
+      return { value: secret?.value, recorded: secret?.tags['jobPatAuthorizationId'] };
+    }
     if (plan.kind === 'serviceConnection') {
       const { parameters, description } = this.kept;
       return { value: parameters['apitoken'], recorded: /job-pat:rotated\/(\S+)/.exec(description)?.[1] };
@@ -156,6 +165,24 @@ export class Cloud {
       value: variables[variableName]?.value ?? undefined,
       recorded: variables[`${variableName}.authorizationId`]?.value ?? undefined,
     };
+  }
+
+  /** A person gives each secret a tag more: a new version, as every change is one. */
+  tagSecrets(tag: string): void {
+    const { keyVault } = this.world.services;
+    for (const { variableName } of this.entries) {
+      const name = secretNameOf(variableName);
+      const secret = keyVault.current(name);
+      if (secret !== undefined) keyVault.set(name, { ...secret, tags: { ...secret.tags, [tag]: 'yes' } });
+    }
+  }
+
+  /** Tags of secrets beside those of ours. */
+  get otherTags(): unknown[] {
+    return this.entries.map(({ variableName }) => {
+      const { tags = {} } = this.world.services.keyVault.current(secretNameOf(variableName)) ?? {};
+      return Object.entries(tags).filter(([name]) => name !== 'jobPatAuthorizationId');
+    });
   }
 
   /** Makes the stores, and puts into them what they begin with. */
@@ -174,8 +201,19 @@ export class Cloud {
         this.group.variables = {
           ...this.group.variables,
           [entry.variableName]: { value: pat.value, isSecret: true },
-          [`${entry.variableName}.authorizationId`]: { value: pat.authorizationId },
+          ...(isRecorded(entry) && {
+            [`${entry.variableName}.authorizationId`]: { value: pat.authorizationId },
+          }),
         };
+      }
+    }
+    if (this.usesVault) {
+      for (const entry of this.entries) {
+        const pat = this.#stored(entry);
+        if (pat === undefined) continue;
+        const record = isRecorded(entry) ? { jobPatAuthorizationId: pat.authorizationId } : {};
+        const tags = { owner: 'us', ...record };
+        services.keyVault.set(secretNameOf(entry.variableName), { value: pat.value, tags });
       }
     }
     if (!this.usesConnection || first === undefined) return;
@@ -184,7 +222,7 @@ export class Cloud {
     if (pat === undefined) return;
     const { kept } = this;
     kept.parameters = { apitoken: pat.value };
-    kept.description = `Ours.\njob-pat:rotated/${pat.authorizationId}`;
+    if (isRecorded(first)) kept.description = `Ours.\njob-pat:rotated/${pat.authorizationId}`;
     kept.references = kept.references.map(reference => ({ ...reference, description: kept.description }));
   }
 
@@ -192,18 +230,21 @@ export class Cloud {
   #stored(entry: Entry): Pat | undefined {
     const { before } = entry.plan;
     if (before === 'empty') return undefined;
-    const age = before === 'fresh' ? DAY * 3 : DAY * 25;
+    const age = before === 'due' ? DAY * 25 : DAY * 3;
     const validFrom = new Date(this.world.time.now - age);
     const [pat] = this.world.services.pats.seed([
       {
         organization: HOME,
-        displayName: `${this.lineage(entry)}0123abcd`,
+        displayName: before === 'foreign' ? 'made by hand' : `${this.lineage(entry)}0123abcd`,
+        revoked: before === 'dead',
         scope: 'vso.code',
         validFrom,
         validTo: new Date(validFrom.getTime() + ROTATED_LIFE),
       },
     ]);
-    if (pat !== undefined) this.world.secret(pat.value, 'a PAT');
+    if (pat === undefined) return undefined;
+    this.world.secret(pat.value, 'a PAT');
+    if (before === 'foreign') this.foreign.add(pat.authorizationId);
     return pat;
   }
 
@@ -221,10 +262,12 @@ export class Cloud {
       ' job-pat:build/1/2/3/4',
     ];
     const validFrom = new Date(this.world.time.now - DAY);
+    const others = services.entra.addUser({ displayName: 'Somebody else' });
     for (const pat of services.pats.seed(
       Array.from({ length: count }, () => ({
         organization: draw.pick(ORGANIZATIONS),
         displayName: draw.pick(names),
+        ...(draw.chance(0.2) && { owner: others }),
         validFrom,
       })),
     )) {
@@ -232,6 +275,15 @@ export class Cloud {
       this.world.secret(pat.value, 'a PAT of somebody else');
     }
   }
+}
+
+/** Secrets of a vault have no underscore in their names. */
+function secretNameOf(variableName: string): string {
+  return variableName.replace('_', '-');
+}
+
+function isRecorded({ plan }: Entry): boolean {
+  return plan.before !== 'foreign';
 }
 
 /** Places are few, and the same in all lives. */

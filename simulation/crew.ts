@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,15 +6,12 @@ import { bundleWorker, type Bug } from './bundle.js';
 import type { FailedLife, Share, SharesEnd } from './lives.js';
 import type { Story } from './plan.js';
 import { Tally } from './tally.js';
+import type { Message } from './worker.js';
 
 export interface Lives {
   readonly story: Story;
   readonly seed: string;
   readonly lives: number;
-  /** So many in any case, the others while time is left: in the same order, whatever the machine. */
-  readonly atLeast?: number;
-  /** The time that is left, in milliseconds. */
-  readonly within?: number;
   readonly twice?: boolean;
 }
 
@@ -24,13 +20,20 @@ export interface LivesEnd {
   readonly failed: readonly FailedLife[];
 }
 
+/** Hears of lives while they are lived. */
+export interface CrewListener {
+  readonly over?: (lives: number) => void;
+  readonly failed?: (life: FailedLife) => void;
+}
+
 /** Megabytes. Hardly anything of a life outlives it: the more room, the less is moved about. */
 const YOUNG_GENERATION = 32;
-/** Twelve times the usual: no function of a life is hot, and optimizing a thousand of them takes longer than it saves. */
-const OPTIMIZE_LATER = '--interrupt-budget=800000';
 
 /** Workers that live lives, of one product: they get faster the longer they live. */
 export class Crew {
+  /** Not 0: no life is begun any more. */
+  readonly #stopped = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+
   private constructor(
     private readonly workers: readonly Worker[],
     private readonly untilFirst: boolean,
@@ -41,7 +44,6 @@ export class Crew {
     const folder = await mkdtemp(join(tmpdir(), 'job-pat-simulation-'));
     try {
       const program = join(folder, 'worker.mjs');
-      setFlagsFromString(OPTIMIZE_LATER);
       await bundleWorker(program, bug);
       const hired = await Promise.all(Array.from({ length: workers }, () => started(program)));
       return new Crew(hired, bug !== undefined);
@@ -52,21 +54,12 @@ export class Crew {
 
   /**
    * Lives many lives, shared by the workers. Which lives there are depends on the seed and their number alone.
-   *
-   * @param told hears how many lives are over
    */
-  async live(lives: Lives, told: (over: number) => void = () => undefined): Promise<LivesEnd> {
-    let over = 0;
+  async live(lives: Lives, listener: CrewListener = {}): Promise<LivesEnd> {
     const { untilFirst, workers } = this;
-    const { story, seed, atLeast, within = Infinity, twice = false } = lives;
-    const all = { story, seed, lives: lives.lives, atLeast, within, twice, untilFirst };
+    const all = { twice: false, ...lives, untilFirst, stopped: this.#stopped };
     const ends = await Promise.all(
-      workers.map((worker, first) =>
-        work(worker, { ...all, first, step: workers.length }, more => {
-          over += more;
-          told(over);
-        }),
-      ),
+      workers.map((worker, first) => work(worker, { ...all, first, step: workers.length }, listener)),
     );
     const tally = new Tally();
     for (const end of ends) tally.add(Tally.of(end.tally));
@@ -74,15 +67,14 @@ export class Crew {
     return { tally, failed };
   }
 
+  /** No life is begun any more: `live` resolves with those that were lived. */
+  stop(): void {
+    Atomics.store(this.#stopped, 0, 1);
+  }
+
   async dismiss(): Promise<void> {
     await Promise.all(this.workers.map(worker => worker.terminate()));
   }
-}
-
-interface Message {
-  readonly ready?: true;
-  readonly over?: number;
-  readonly end?: SharesEnd;
 }
 
 /** Resolves when the worker has read its program. */
@@ -97,7 +89,7 @@ function started(program: string): Promise<Worker> {
   });
 }
 
-function work(worker: Worker, share: Share, told: (over: number) => void): Promise<SharesEnd> {
+function work(worker: Worker, share: Share, listener: CrewListener): Promise<SharesEnd> {
   return new Promise((resolve, reject) => {
     const ended = (code: number) => {
       over(() => {
@@ -105,12 +97,20 @@ function work(worker: Worker, share: Share, told: (over: number) => void): Promi
       });
     };
     const hears = (message: Message) => {
-      if (message.over !== undefined) told(message.over);
-      const { end } = message;
-      if (end !== undefined)
-        over(() => {
-          resolve(end);
-        });
+      switch (message.kind) {
+        case 'ready':
+          return;
+        case 'over':
+          listener.over?.(message.lives);
+          return;
+        case 'failed':
+          listener.failed?.(message.life);
+          return;
+        case 'end':
+          over(() => {
+            resolve(message.end);
+          });
+      }
     };
     const over = (how: () => void) => {
       worker.off('message', hears).off('error', reject).off('exit', ended);

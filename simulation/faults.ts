@@ -16,7 +16,11 @@ export type Fault =
   | { readonly kind: 'not signed in'; readonly status: 203 | 401 }
   /** 200 with somebody else's page, whether or not the request was passed on. */
   | { readonly kind: 'page'; readonly done: boolean }
+  /** 302 to a sign-in page, whether or not the request was passed on. */
+  | { readonly kind: 'redirect'; readonly done: boolean }
   | { readonly kind: 'cut answer' }
+  /** Carried out, and answered with what somebody else asked for, where that can be seen. */
+  | { readonly kind: 'crossed answer' }
   | { readonly kind: 'other answer'; readonly body: string }
   /** A list as it was so long ago. */
   | { readonly kind: 'lagging list'; readonly by: number };
@@ -51,6 +55,10 @@ export function drawFault(random: Random): Fault {
     () => ({ kind: 'throttled', seconds: random.chance(0.5) ? random.between(0, 30) : undefined }),
     () => ({ kind: 'error', status: 500, done: random.chance(0.5) }),
     () => ({ kind: 'error', status: 503, done: false }),
+    () => ({ kind: 'error', status: random.pick([502, 504]), done: random.chance(0.5) }),
+    () => ({ kind: 'redirect', done: random.chance(0.5) }),
+    () => ({ kind: 'crossed answer' }),
+    () => ({ kind: 'crossed answer' }),
     () => ({ kind: 'not signed in', status: random.pick([203, 401]) }),
     () => ({ kind: 'page', done: random.chance(0.5) }),
     () => ({ kind: 'cut answer' }),
@@ -77,6 +85,10 @@ export function tellFault(fault: Fault): string {
       return `${fault.status}, not signed in`;
     case 'page':
       return `200 with a page, ${fault.done ? 'carried out' : 'not carried out'}`;
+    case 'redirect':
+      return `302 to a page, ${fault.done ? 'carried out' : 'not carried out'}`;
+    case 'crossed answer':
+      return 'carried out, answered with what was asked before';
     case 'cut answer':
       return 'carried out, answer cut in the middle';
     case 'other answer':

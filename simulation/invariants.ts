@@ -8,8 +8,8 @@ export type Role =
   | { readonly kind: 'revocation'; readonly job: RunningJob; readonly of: RunningJob };
 
 const MINUTE = 60_000;
-/** Clocks differ by three minutes at most, and the service rounds. */
-const CLOCKS = 4 * MINUTE;
+/** Clocks differ by six minutes at most, and the service rounds. */
+const CLOCKS = 7 * MINUTE;
 
 /** What must hold whatever happens, looked at after each request that was carried out. */
 export class Invariants {
@@ -20,23 +20,36 @@ export class Invariants {
   #losesUpdate = false;
   /** Requests that may change a store. */
   #writes = 0;
-  #looked = '';
+  #writesSeen = 0;
+  /** How often PATs had changed at the last look. */
+  #patsSeen = -1;
   /** Entries whose record a write of somebody else took back, until they are written again. */
   readonly #torn = new Set<Entry>();
+  /** What the stores held that were found in no good state, until somebody writes. */
+  readonly #asFound = new Map<Entry, string>();
   #acting: Role | undefined;
 
   constructor(private readonly cloud: Cloud) {
-    for (const pat of cloud.world.services.pats.list()) this.#seen.add(pat.authorizationId);
+    for (const entry of cloud.entries) {
+      const { value = '', recorded = '' } = cloud.held(entry);
+      if (['dead', 'foreign'].includes(entry.plan.before)) this.#asFound.set(entry, `${recorded} ${value}`);
+    }
+    for (const { authorizationId, revokedAt } of cloud.world.services.pats.list()) {
+      this.#seen.add(authorizationId);
+      if (revokedAt !== undefined) this.#revoked.add(authorizationId);
+    }
     this.#others = this.#otherThings();
     cloud.world.checks.push(() => {
       const { version, revocations } = cloud.world.services.pats;
       // Nothing can have changed without one of these; most requests only read.
-      const seen = `${version} ${revocations} ${this.#writes}`;
-      if (seen === this.#looked) return;
-      this.#looked = seen;
-      this.#checkPats();
+      const pats = version + revocations;
+      if (pats === this.#patsSeen && this.#writes === this.#writesSeen) return;
+      if (pats !== this.#patsSeen) this.#checkPats();
       this.#checkStores();
+      if (this.#writes !== this.#writesSeen) this.#checkOthers();
       this.#checkIssuer();
+      this.#patsSeen = pats;
+      this.#writesSeen = this.#writes;
     });
   }
 
@@ -156,10 +169,14 @@ export class Invariants {
     const { pats } = world.services;
     for (const entry of entries) {
       const { value, recorded } = this.cloud.held(entry);
+      // What was wrong from the beginning stays so until somebody writes.
+      if (this.#asFound.get(entry) === `${recorded ?? ''} ${value ?? ''}`) continue;
+      this.#asFound.delete(entry);
       if (recorded === undefined) {
         if (value !== undefined && value !== '')
           world.violated(`${entry.variableName}: the store holds a value without a record`);
-        if (entry.plan.before !== 'empty') world.violated(`${entry.variableName}: the record is lost`);
+        if (!['empty', 'foreign'].includes(entry.plan.before))
+          world.violated(`${entry.variableName}: the record is lost`);
         continue;
       }
       const pat = pats.withId(recorded);
@@ -172,8 +189,12 @@ export class Invariants {
       else if (pat.state !== 'active')
         world.violated(`${entry.variableName}: the store holds a PAT that is ${pat.state}`);
     }
+  }
+
+  #checkOthers(): void {
     const now = this.#otherThings();
-    if (now !== this.#others) world.violated(`something else changed: ${this.#others} became ${now}`);
+    if (now !== this.#others)
+      this.cloud.world.violated(`something else changed: ${this.#others} became ${now}`);
   }
 
   /** A person changed something beside what is rotated: from now on it has to stay so. */
@@ -188,8 +209,9 @@ export class Invariants {
     const names = new Set(
       cloud.entries.flatMap(({ variableName }) => [variableName, `${variableName}.authorizationId`]),
     );
-    const { url, scheme, data, name } = cloud.issuer;
-    const things: unknown[] = [url, scheme, data, name];
+    const { url, scheme, data, name, description } = cloud.issuer;
+    const written = description.replace(/\s*job-pat:renewed\/\S+/, '').trim();
+    const things: unknown[] = [url, scheme, data, name, written];
     if (cloud.usesGroup) {
       const { variables, name, description, type, references } = cloud.group;
       const others = Object.entries(variables)
@@ -208,6 +230,7 @@ export class Invariants {
       const { name, url, type, scheme, data, description } = cloud.kept;
       things.push(name, url, type, scheme, data, description.replace(/\s*job-pat:rotated\/\S+/, '').trim());
     }
+    if (cloud.usesVault) things.push(cloud.otherTags);
     return JSON.stringify(things);
   }
 

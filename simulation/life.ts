@@ -17,6 +17,8 @@ const MINUTE = 60_000;
 /** Late requests have arrived, and nothing is young any more. */
 const AFTERWARDS = 20 * MINUTE;
 
+const QUIET_ROTATION = { writeAs: 'jobToken', force: false, thenQueue: false, stage: QUIET } as const;
+
 /** Lives one life. @param told whether its story is kept */
 export async function live(plan: LifePlan, told = false): Promise<LifeEnd> {
   const seed = [plan.seed, plan.story, plan.number];
@@ -64,11 +66,14 @@ async function everything(
     // A quiet run puts right what others left; where all is right, it would only take time.
     if (!used || invariants.generationFault(entry) === undefined) continue;
     world.tally.count('quiet rotations');
-    await actors.rotate(index, 'jobToken', false, QUIET, `quiet rotation ${index}`);
+    await actors.rotate(index, QUIET_ROTATION, `quiet rotation ${index}`);
     invariants.checkGenerations(entry);
   }
   if (cloud.jobs.every(job => invariants.living(job).length === 0)) return;
-  await actors.reap(QUIET, 'quiet reaper');
+  await actors.reap(QUIET, 'quiet reaper', 'issuer');
+  // PATs of an agent's user are nobody else's business.
+  if (plan.actors.some(actor => actor.kind === 'job' && actor.signIn === 'agentUser'))
+    await actors.reap(QUIET, 'quiet reaper of the agent', 'issuer', 'agentUser');
   for (const job of cloud.jobs) {
     for (const pat of invariants.living(job)) {
       const young = world.time.now - pat.issuedAt.getTime() < AFTERWARDS;

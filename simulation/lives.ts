@@ -10,14 +10,19 @@ export interface Share {
   readonly first: number;
   readonly step: number;
   readonly lives: number;
-  /** So many of them are lived in any case, the others while time is left; undefined: all. */
-  readonly atLeast: number | undefined;
-  /** The time that is left, in milliseconds. */
-  readonly within: number;
   /** Ends with the first life that breaks an invariant. */
   readonly untilFirst: boolean;
   /** Lives each life again, and told: it has to be the same. */
   readonly twice: boolean;
+  /** Shared with whoever may end this: not 0 ends it after the life that is being lived. */
+  readonly stopped: Int32Array;
+}
+
+/** Hears of lives while they are lived. */
+export interface Listener {
+  /** After each one. */
+  over(): void;
+  failed(life: FailedLife): void;
 }
 
 /** A life that broke an invariant, and the smallest one that still does. */
@@ -36,17 +41,12 @@ export interface SharesEnd {
 /** So many failures are told; more of them seldom say more. */
 const MOST_FAILURES = 5;
 
-/** Lives a share of the lives, in order. @param told hears after each one how many are over */
-export async function liveShare(
-  share: Share,
-  told: (over: number) => void = () => undefined,
-): Promise<SharesEnd> {
+/** Lives a share of the lives, in order. */
+export async function liveShare(share: Share, listener: Listener): Promise<SharesEnd> {
   const tally = new Tally();
   const failed: FailedLife[] = [];
-  let over = 0;
-  const began = performance.now();
   for (let number = share.first; number < share.lives; number += share.step) {
-    if (number >= (share.atLeast ?? share.lives) && performance.now() - began > share.within) break;
+    if (Atomics.load(share.stopped, 0) !== 0) break;
     const plan = planOf(share.story, share.seed, number);
     const end = await live(plan);
     tally.add(end.tally);
@@ -54,9 +54,13 @@ export async function liveShare(
       tally.count('lives that were others the second time');
     if (end.violations.length > 0) {
       tally.count('lives that broke an invariant');
-      if (failed.length < MOST_FAILURES) failed.push(await smallestOf(plan, end));
+      if (failed.length < MOST_FAILURES) {
+        const life = await smallestOf(plan, end);
+        failed.push(life);
+        listener.failed(life);
+      }
     }
-    told(++over);
+    listener.over();
     if (share.untilFirst && failed.length > 0) break;
   }
   return { tally: tally.entries, failed };

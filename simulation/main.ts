@@ -30,21 +30,32 @@ async function simulate(options: {
 }): Promise<number> {
   const crew = await Crew.hire(options.workers);
   const began = performance.now();
+  // What was lived so far is told; who asks twice does not want to know.
+  process.once('SIGINT', () => {
+    crew.stop();
+  });
+  let over = 0;
   let told = 0;
-  const { tally, failed } = await crew.live(options, over => {
-    const tenth = Math.floor((10 * over) / options.lives);
-    if (tenth <= told || tenth >= 10) return;
-    told = tenth;
-    console.log(pc.dim(`${over.toLocaleString('en')} of ${options.lives.toLocaleString('en')} lives`));
+  const { tally } = await crew.live(options, {
+    over: lives => {
+      over += lives;
+      const tenth = Math.floor((10 * over) / options.lives);
+      if (tenth <= told || tenth >= 10) return;
+      told = tenth;
+      console.log(pc.dim(`${over.toLocaleString('en')} of ${options.lives.toLocaleString('en')} lives`));
+    },
+    failed: life => {
+      tell(life, options);
+    },
   });
   const seconds = (performance.now() - began) / 1000;
   await crew.dismiss();
-  for (const life of failed) tell(life, options);
   console.log(tableOf(tally));
-  const broken = tally.entries.find(([what]) => what === 'lives that broke an invariant')?.[1] ?? 0;
+  const [lived, broken] = [tally.times('lives'), tally.times('lives that broke an invariant')];
+  const asked = lived === options.lives ? '' : ` of ${options.lives.toLocaleString('en')}`;
   console.log(
-    `\n${options.lives.toLocaleString('en')} lives of ${options.story}, seed ${options.seed}: ` +
-      `${(options.lives / seconds).toFixed(0)} a second, ${seconds.toFixed(1)} s. ` +
+    `\n${lived.toLocaleString('en')}${asked} lives of ${options.story}, seed ${options.seed}: ` +
+      `${(lived / seconds).toFixed(0)} a second, ${seconds.toFixed(1)} s. ` +
       (broken === 0 ? pc.green('No invariant was broken.') : pc.red(`${broken} broke an invariant.`)),
   );
   return broken === 0 ? 0 : 1;

@@ -37,9 +37,9 @@ class Exchange {
 
   /** The request as a line of the story. */
   get #what(): string {
-    const { pathname, searchParams } = this.#asked.url;
-    const id = searchParams.get('authorizationId');
-    return `${this.request.method} ${pathname}${id === null ? '' : ` ${id}`}`;
+    const { path, query } = this.#asked;
+    const id = query.get('authorizationId');
+    return `${this.request.method} ${path}${id === null ? '' : ` ${id}`}`;
   }
 
   #send(afterCancel: AfterCancel): void {
@@ -160,6 +160,25 @@ class Exchange {
           else answered();
         });
         return;
+      case 'redirect':
+        time.after(out, () => {
+          const answered = () => {
+            answers({ ...page(302, ''), headers: { Location: 'https://login.microsoftonline.com/' } });
+          };
+          if (fault.done) void this.#carryOut().then(answered);
+          else answered();
+        });
+        return;
+      case 'crossed answer': {
+        time.after(out, () => {
+          const other = this.world.answers.otherThan(this.#asked);
+          void this.#carryOut().then(whole => {
+            // A refusal that is told as a success cannot be seen by anybody.
+            answers(whole.status === 200 || whole.status === 204 ? (other ?? whole) : whole);
+          });
+        });
+        return;
+      }
       case 'cut answer':
         time.after(
           out,
@@ -193,19 +212,20 @@ class Exchange {
   async #carryOut(lag?: number): Promise<Answer> {
     const { world, process, request } = this;
     const asked = this.#asked;
-    const { host, pathname, searchParams } = asked.url;
+    const { host, path, query } = asked;
     world.tally.count('carried out');
     process.watch?.carriedOut(asked, 'before', this.#sent, 0);
     const { status, headers, body } = await answerOf(world.services, {
       method: request.method,
-      path: pathname,
-      query: searchParams,
+      path,
+      query,
       headers: { host, ...request.headers },
       body: Buffer.from(request.body ?? ''),
     });
     const whole = { status, headers, body: body.toString('utf8') };
     const answer = lag === undefined ? whole : world.lagging(asked, whole, lag);
     if (request.method === 'POST') for (const [what, secret] of secretsIn(answer)) world.secret(secret, what);
+    world.answers.keep(asked, answer);
     process.watch?.carriedOut(asked, 'after', this.#sent, lag ?? 0);
     world.look();
     return answer;
@@ -252,8 +272,8 @@ function page(status: number, html: string): Answer {
 
 /** Tokens that an answer carries. */
 function* secretsIn({ body }: Answer): Generator<[string, string]> {
-  for (const [, name, value] of body.matchAll(/"(token|access_token|refresh_token)":"([^"]+)"/g)) {
+  for (const [, name, value] of body.matchAll(/"(token|access_token|refresh_token|oidcToken)":"([^"]+)"/g)) {
     if (name !== undefined && value !== undefined)
-      yield [name === 'token' ? 'a PAT' : `a token of Entra (${name})`, value];
+      yield [name === 'token' ? 'a PAT' : `a token (${name})`, value];
   }
 }

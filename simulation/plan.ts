@@ -5,13 +5,20 @@ import { Random } from './random.js';
 export const stories = ['issue', 'revoke', 'reap', 'rotate', 'renew', 'audit', 'mixed'] as const;
 export type Story = (typeof stories)[number];
 
+/** What a step that issues signs in with. */
+export type SignIn = 'connection' | 'entraToken' | 'federation' | 'agentUser';
+
 /** A job with a step that issues; milliseconds from the beginning of the life. */
 export interface JobPlan {
   readonly kind: 'job';
   readonly at: number;
   readonly organizations: number;
+  readonly signIn: SignIn;
   readonly verify: boolean;
+  /** Whether a variable for `Authorization: Basic` is asked for, too. */
+  readonly basic: boolean;
   readonly revoke: 'afterJob' | 'never';
+  readonly onRevokeFailure: 'warn' | 'fail';
   /** One for each attempt of the step. */
   readonly main: readonly StagePlan[];
   readonly post: StagePlan;
@@ -24,7 +31,7 @@ export interface JobPlan {
 
 export type ActorPlan =
   | JobPlan
-  | { readonly kind: 'reaper'; readonly at: number; readonly stage: StagePlan }
+  | { readonly kind: 'reaper'; readonly at: number; readonly as: Actor; readonly stage: StagePlan }
   /** RevokePat of what a job that does not revoke left: by the ids of its outputs, its run, or a pattern. */
   | {
       readonly kind: 'revocation';
@@ -38,6 +45,8 @@ export type ActorPlan =
       readonly entry: number;
       readonly writeAs: 'jobToken' | 'issuer';
       readonly force: boolean;
+      /** Starts a pipeline afterwards. */
+      readonly thenQueue: boolean;
       readonly stage: StagePlan;
     }
   | {
@@ -46,14 +55,18 @@ export type ActorPlan =
       readonly writeAs: 'jobToken' | 'issuer';
       readonly stage: StagePlan;
     }
-  | { readonly kind: 'audit'; readonly at: number; readonly stage: StagePlan }
-  /** A person changes another variable of the group, and the description of the connection. */
+  | { readonly kind: 'audit'; readonly at: number; readonly as: Actor; readonly stage: StagePlan }
+  /** A person changes another variable of the group, another tag of the secret, and the descriptions of the connections. */
   | { readonly kind: 'edit'; readonly at: number };
+
+/** In whose name: the issuing user, or an administrator of the organization. */
+export type Actor = 'issuer' | 'administrator';
 
 /** Where the entries of a rotation are kept, and how they stand at the beginning. */
 export interface StorePlan {
-  readonly kind: 'variableGroup' | 'serviceConnection';
-  readonly before: 'empty' | 'fresh' | 'due';
+  readonly kind: 'variableGroup' | 'serviceConnection' | 'keyVault';
+  /** `dead`: somebody revoked what is recorded. `foreign`: a value that is none of ours, to be taken over. */
+  readonly before: 'empty' | 'fresh' | 'due' | 'dead' | 'foreign';
 }
 
 export interface LifePlan {
@@ -87,9 +100,12 @@ export function planOf(story: Story, seed: string, number: number): LifePlan {
 }
 
 function storesOf(random: Random): StorePlan[] {
-  const before = () => random.pick(['empty', 'fresh', 'due'] as const);
-  const kind = random.pick(['variableGroup', 'variableGroup', 'serviceConnection'] as const);
-  return Array.from({ length: kind === 'variableGroup' ? random.between(1, 2) : 1 }, () => ({
+  const usual = ['empty', 'fresh', 'due'] as const;
+  const before = () => random.pick(random.chance(0.85) ? usual : (['dead', 'foreign'] as const));
+  const kind = random.chance(0.12)
+    ? 'keyVault'
+    : random.pick(['variableGroup', 'variableGroup', 'serviceConnection'] as const);
+  return Array.from({ length: kind === 'serviceConnection' ? 1 : random.between(1, 2) }, () => ({
     kind,
     before: before(),
   }));
@@ -98,7 +114,7 @@ function storesOf(random: Random): StorePlan[] {
 function actorsOf(story: Story, random: Random): ActorPlan[] {
   switch (story) {
     case 'issue':
-      return several(random.pick([1, 1, 1, 2, 3]), () => job(random));
+      return several(random.pick(random.chance(0.05) ? [6] : [1, 1, 1, 2, 3]), () => job(random));
     case 'reap':
       return [
         ...several(random.pick([1, 1, 2, 3]), () => job(random)),
@@ -116,6 +132,7 @@ function actorsOf(story: Story, random: Random): ActorPlan[] {
       return [
         ...several(random.between(1, 2), () => renewal(random)),
         ...several(random.between(0, 1), () => job(random)),
+        ...several(random.chance(0.3) ? 1 : 0, () => edit(random, 5 * MINUTE)),
       ];
     case 'audit':
       return [audit(random), ...several(random.between(0, 2), () => job(random))];
@@ -140,8 +157,13 @@ function job(random: Random): JobPlan {
     kind: 'job',
     at: random.between(0, 30 * SECOND),
     organizations: random.chance(0.25) ? random.between(2, 3) : 1,
+    signIn: random.chance(0.85)
+      ? 'connection'
+      : random.pick(['entraToken', 'entraToken', 'federation', 'agentUser'] as const),
     verify: random.chance(0.7),
+    basic: random.chance(0.2),
     revoke: random.chance(0.1) ? 'never' : 'afterJob',
+    onRevokeFailure: random.chance(0.2) ? 'fail' : 'warn',
     main: several(attempts, () => stage(random)),
     post: stage(random),
     works: random.chance(0.1) ? random.between(50 * MINUTE, 80 * MINUTE) : random.between(0, 5 * MINUTE),
@@ -151,7 +173,7 @@ function job(random: Random): JobPlan {
 }
 
 function reaper(random: Random): ActorPlan {
-  return { kind: 'reaper', at: random.between(0, 40 * MINUTE), stage: stage(random) };
+  return { kind: 'reaper', at: random.between(0, 40 * MINUTE), as: actor(random), stage: stage(random) };
 }
 
 function revocation(random: Random): ActorPlan {
@@ -173,12 +195,10 @@ function rotations(random: Random): ActorPlan[] {
       entry: random.chance(0.7) ? 0 : 1,
       writeAs: random.chance(0.7) ? 'jobToken' : 'issuer',
       force: random.chance(0.3),
+      thenQueue: random.chance(0.05),
       stage: stage(random),
     })),
-    ...several(random.between(0, 1), (): ActorPlan => ({
-      kind: 'edit',
-      at: first + random.between(0, 5 * SECOND),
-    })),
+    ...several(random.between(0, 1), () => edit(random, first + 5 * SECOND)),
     ...several(random.chance(0.2) ? 1 : 0, () => audit(random)),
   ];
 }
@@ -193,7 +213,15 @@ function renewal(random: Random): ActorPlan {
 }
 
 function audit(random: Random): ActorPlan {
-  return { kind: 'audit', at: random.between(0, 10 * MINUTE), stage: stage(random) };
+  return { kind: 'audit', at: random.between(0, 10 * MINUTE), as: actor(random), stage: stage(random) };
+}
+
+function edit(random: Random, until: number): ActorPlan {
+  return { kind: 'edit', at: random.between(0, until) };
+}
+
+function actor(random: Random): Actor {
+  return random.chance(0.15) ? 'administrator' : 'issuer';
 }
 
 /** A third of the stages meets nothing at all; requests are often the first few of a stage. */
@@ -215,7 +243,7 @@ function stage(random: Random): StagePlan {
           how: random.pick(['kill', 'cancel']),
         }
       : undefined;
-  const clock = random.chance(0.2) ? random.between(-3 * MINUTE, 3 * MINUTE) : 0;
+  const clock = random.chance(0.2) ? random.between(-6 * MINUTE, 6 * MINUTE) : 0;
   return { faults, stop, clock };
 }
 

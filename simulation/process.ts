@@ -162,7 +162,7 @@ export class Process implements Sender {
             stopped();
             return;
           }
-          world.tell(this.name, `waits ${(milliseconds / 1000).toFixed(1)} s`);
+          world.tell(this.name, () => `waits ${(milliseconds / 1000).toFixed(1)} s`);
           world.tally.count('waits');
           const listens = afterCancel === 'ends' ? this.onCancel(stopped) : undefined;
           world.time.after(milliseconds, () => {

@@ -41,10 +41,15 @@ export class Random {
   }
 
   bytes(count: number): Buffer {
-    const bytes = Buffer.alloc(count);
-    let at = 0;
-    for (; at + 4 <= count; at += 4) bytes.writeUInt32LE(this.#next(), at);
-    for (; at < count; at++) bytes[at] = this.#next() & 0xff;
+    const bytes = Buffer.allocUnsafe(count);
+    for (let at = 0; at < count; at += 4) {
+      const number = this.#next();
+      // What is written behind the end is dropped.
+      bytes[at] = number;
+      bytes[at + 1] = number >>> 8;
+      bytes[at + 2] = number >>> 16;
+      bytes[at + 3] = number >>> 24;
+    }
     return bytes;
   }
 

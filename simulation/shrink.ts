@@ -38,6 +38,7 @@ function* smallerActors(actor: ActorPlan): Generator<ActorPlan> {
       return;
     case 'job':
       if (actor.organizations > 1) yield { ...actor, organizations: 1 };
+      if (actor.signIn !== 'connection') yield { ...actor, signIn: 'connection' };
       if (actor.container) yield { ...actor, container: false };
       if (actor.agentDies) yield { ...actor, agentDies: false };
       if (actor.main.length > 1) yield { ...actor, main: actor.main.slice(0, 1) };
@@ -50,10 +51,13 @@ function* smallerActors(actor: ActorPlan): Generator<ActorPlan> {
       for (const post of smallerStages(actor.post)) yield { ...actor, post };
       return;
     case 'reaper':
+    case 'audit':
+      if (actor.as !== 'issuer') yield { ...actor, as: 'issuer' };
+      for (const stage of smallerStages(actor.stage)) yield { ...actor, stage };
+      return;
     case 'revocation':
     case 'rotation':
     case 'renewal':
-    case 'audit':
       for (const stage of smallerStages(actor.stage)) yield { ...actor, stage };
       return;
   }

@@ -32,7 +32,7 @@ export async function runStage(
   const began = world.time.now;
   world.tell(process.name, 'starts');
   const outcome = await Promise.race([
-    ended(story, process.effects(agent)),
+    ended(world, process, story, process.effects(agent)),
     process.killed.then(() => undefined),
   ]);
   const took = world.time.now - began;
@@ -53,6 +53,8 @@ export async function runStage(
 
 /** As `runTask` ends a story. */
 async function ended(
+  world: World,
+  process: Process,
   story: (effects: Effects) => Promise<TaskOutcome | undefined>,
   effects: Effects,
 ): Promise<TaskOutcome> {
@@ -60,7 +62,10 @@ async function ended(
     return (await story(effects)) ?? { result: 'Succeeded', message: '' };
   } catch (error) {
     const failure = asFailure(error);
-    const trace = failure.topic === 'unexpected' && error instanceof Error ? ` ${error.stack ?? ''}` : '';
-    return { result: 'Failed', message: `${failure.message} [${failure.topic}]${trace}` };
+    if (failure.topic === 'unexpected')
+      world.violated(
+        `${process.name} fails as nobody foresaw: ${error instanceof Error ? (error.stack ?? error.message) : failure.message}`,
+      );
+    return { result: 'Failed', message: `${failure.message} [${failure.topic}]` };
   }
 }

@@ -6,6 +6,10 @@ export class Tally {
     this.#counts.set(what, (this.#counts.get(what) ?? 0) + times);
   }
 
+  times(what: string): number {
+    return this.#counts.get(what) ?? 0;
+  }
+
   add(other: Tally): void {
     for (const [what, times] of other.#counts) this.count(what, times);
   }

@@ -1,16 +1,39 @@
 import { parentPort } from 'node:worker_threads';
-import { liveShare, type Share } from './lives.js';
+import { sealCheaply } from './cheap-seals.js';
+import { liveShare, type FailedLife, type Share, type SharesEnd } from './lives.js';
 
-/** How often the crew hears of a worker. */
+/** What the crew hears of a worker. */
+export type Message =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'over'; readonly lives: number }
+  | { readonly kind: 'failed'; readonly life: FailedLife }
+  | { readonly kind: 'end'; readonly end: SharesEnd };
+
+/** How often the crew hears how many lives are over. */
 const TOLD_EVERY = 50;
 
 // Most failures are foreseen; lives.ts notes where those come from that it tells.
 Error.stackTraceLimit = 0;
+sealCheaply();
 
 // Only the crew starts this, and sends shares, one after the other.
 parentPort?.on('message', (share: Share) => {
-  void liveShare(share, over => {
-    if (over % TOLD_EVERY === 0) parentPort?.postMessage({ over: TOLD_EVERY });
-  }).then(end => parentPort?.postMessage({ end }));
+  let over = 0;
+  const listener = {
+    over: () => {
+      over += 1;
+      if (over % TOLD_EVERY === 0) tell({ kind: 'over', lives: TOLD_EVERY });
+    },
+    failed: (life: FailedLife) => {
+      tell({ kind: 'failed', life });
+    },
+  };
+  void liveShare(share, listener).then(end => {
+    tell({ kind: 'end', end });
+  });
 });
-parentPort?.postMessage({ ready: true });
+tell({ kind: 'ready' });
+
+function tell(message: Message): void {
+  parentPort?.postMessage(message);
+}

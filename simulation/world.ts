@@ -4,6 +4,7 @@ import type { MarkFiles } from '#agent/mark-files';
 import { asObject, asText, objectsOf, parseJson } from '#text/json';
 import type { Answer, Asked } from './asked.js';
 import type { Consumption } from './consumption.js';
+import { GivenAnswers } from './given-answers.js';
 import { Random } from './random.js';
 import { Tally } from './tally.js';
 import { VirtualTime } from './virtual-time.js';
@@ -26,6 +27,7 @@ export class World {
   readonly random: Random;
   readonly violations: Violation[] = [];
   readonly tally = new Tally();
+  readonly answers = new GivenAnswers();
   /** Every secret that exists, by what it is. Nobody may print one; not looked for where only time is measured. */
   readonly secrets = new Map<string, string>();
   /** Called after everything that may have changed the services. */

@@ -14,6 +14,8 @@ import { asObject, asText, parseJson, type JsonObject } from '#text/json';
 export interface Seal {
   /** From now on this token, which the step signed in for and saves, seals too. */
   signedIn(token: string): void;
+  /** Whether there is something to seal with: an agent's user has nothing before the sign-in. */
+  hasKey(): boolean;
   /**
    * The content as a text with its seal.
    *
@@ -99,14 +101,16 @@ export function sealOfStep(agent: Sealer): Seal {
     Array.isArray(recorded) &&
     recorded.length === place.length &&
     place.every((part, index) => asText(recorded[index]) === part);
+  const secretsToSealWith = () => [...new Set([signInOf(), saved ?? ''])].filter(secret => secret !== '');
   return {
     signedIn(token) {
       saved = token;
     },
+    hasKey: () => secretsToSealWith().length > 0,
     async put(content, beside = '') {
       const settings = plainSettings(agent.settings());
       const text = JSON.stringify({ place, settings, ...content });
-      const secrets = [...new Set([signInOf(), saved ?? ''])].filter(secret => secret !== '');
+      const secrets = secretsToSealWith();
       if (secrets.length === 0) throw new Error('a step without a sign-in has nothing to seal with');
       const seals = await Promise.all(secrets.map(secret => checksum(secret, text, beside)));
       return `${seals.map(seal => seal.toString('hex')).join('.')} ${text}`;

@@ -11,6 +11,8 @@ import { refusal, unwrap, type ApiResponse } from './responses.js';
 /** Preview in every version; this one is what the service is known to answer (specs/tokens/7.1). */
 const API_VERSION = '7.1-preview.1';
 const PAGE_SIZE = 100;
+/** In the names of all PATs that Job PAT makes. */
+const MARK = ' job-pat:';
 
 /** A PAT just created: the only time that its value is seen. */
 export interface CreatedPat extends ListedPat {
@@ -101,7 +103,7 @@ export function patApi(client: AzureDevOpsClient): PatApi {
       const body = { displayName, scope: scopes.join(' '), validTo: validTo.toISOString(), allOrgs: false };
       const reply = await client.send({ ...pats, method: 'POST', body }, policy, longest);
       doubts.forget();
-      return readCreated(reply, where, mask);
+      return readCreated(reply, displayName, where, mask);
     },
 
     async readList(keep, policy, filter) {
@@ -133,7 +135,12 @@ export function patApi(client: AzureDevOpsClient): PatApi {
 }
 
 /** The value is masked before anything else is looked at: from here on any error may end in a log. */
-function readCreated(reply: ApiResponse, where: string, mask: (value: string) => void): CreateOutcome {
+function readCreated(
+  reply: ApiResponse,
+  displayName: string,
+  where: string,
+  mask: (value: string) => void,
+): CreateOutcome {
   switch (reply.kind) {
     case 'denied':
       return reply.mayBeDone
@@ -170,6 +177,10 @@ function readCreated(reply: ApiResponse, where: string, mask: (value: string) =>
           failure: unusable(where, 'an answer without authorization id or end'),
           wait: undefined,
         };
+      }
+      // Where answers get mixed up it is that of another step: its PAT must not be handed out, nor revoked.
+      if (listed.displayName.includes(MARK) && listed.displayName !== displayName) {
+        return { kind: 'unclear', failure: unusable(where, 'an answer about another PAT'), wait: undefined };
       }
       if (value === undefined || !/^[A-Za-z0-9._~+/=-]{8,4096}$/.test(value)) {
         return {

@@ -64,8 +64,10 @@ export function parseResponse(answer: HttpAnswer, where: string, now: Date, aske
       return { kind: 'later', failure: failureFor(reason, refused, where), wait: pauseAskedBy(answer, now) };
     case 'unavailable':
       return { kind: 'unclear', failure: failureFor(reason, refused, where), wait: retryAfter(answer, now) };
-    case 'deactivated':
     case 'redirected':
+      // Azure DevOps was asked not to: it is somebody in between, who may have passed the request on.
+      return { kind: 'denied', failure: failureFor(reason, refused, where), mayBeDone: true };
+    case 'deactivated':
     case 'organization-unknown':
     case 'not-a-member':
     case 'conditional-access':

@@ -13,7 +13,7 @@ export type WordOf<Enum> = Lowercase<keyof Enum & string>;
 /** Parses JSON that may start with a byte order mark, as some Azure DevOps answers do. Undefined when it is none. */
 export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''));
+    return JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text);
   } catch {
     return undefined;
   }

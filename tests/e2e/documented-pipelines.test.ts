@@ -14,9 +14,11 @@ const pages = [
     .map(file => join('docs', file)),
 ];
 
-/** The YAML blocks of a page, with the line on which each begins. */
+/** The YAML blocks of a page, with the line on which each begins; the syntax of a task, all inputs at once, is no pipeline. */
 function yamlBlocks(page: string): { line: number; text: string }[] {
-  const markdown = readFileSync(join(root, page), 'utf8');
+  const markdown = readFileSync(join(root, page), 'utf8').replace(/^## Syntax\n[^]*?(?=^## )/gm, syntax =>
+    '\n'.repeat(syntax.split('\n').length - 1),
+  );
   return [...markdown.matchAll(/^([ ]*)```ya?ml\n([^]*?)^\1```/gm)].map(match => ({
     line: markdown.slice(0, match.index).split('\n').length,
     text: (match[2] ?? '').replaceAll(new RegExp(`^${match[1] ?? ''}`, 'gm'), ''),

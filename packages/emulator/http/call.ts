@@ -19,6 +19,8 @@ export function headerOf(call: Call, name: string): string | undefined {
 
 /** The value of a query parameter; names are matched without regard to case, as ASP.NET does. */
 export function queryOf(call: Call, name: string): string | undefined {
+  const asWritten = call.query.get(name);
+  if (asWritten !== null) return asWritten;
   for (const [key, value] of call.query) if (key.toLowerCase() === name.toLowerCase()) return value;
   return undefined;
 }

@@ -24,10 +24,11 @@ const entry = (displayName: string): LedgerEntry => ({
 });
 
 /** The task variable of a step, with a seal that says `opened` of whatever it is shown. */
-function step(text?: string, opened?: (content: JsonObject) => Opened) {
+function step(text?: string, opened?: (content: JsonObject) => Opened, hasKey = true) {
   const variable = { text, sets: 0 };
   const seal: Seal = {
     signedIn: () => undefined,
+    hasKey: () => hasKey,
     put: content => Promise.resolve(`seal ${JSON.stringify(content)}`),
     open: text => {
       const content = JSON.parse(text.replace(/^seal /, '')) as JsonObject;
@@ -87,6 +88,18 @@ describe('The record of what a step made', () => {
       record.pats.map(({ displayName }) => displayName),
       ['one', 'three'],
     );
+  });
+
+  it('stays as it stands where there is nothing to seal with yet, until it is empty or names another PAT', async () => {
+    const before = lying(plain, { ...plain, displayName: 'two' });
+    const { variable, recover } = step(before, undefined, false);
+    const { record } = await recover();
+    await record.forget('one');
+    assert.deepEqual([variable.text, variable.sets], [before, 0]);
+    await record.intend(entry('three'));
+    assert.equal(variable.sets, 1);
+    await record.forget('two', 'three');
+    assert.deepEqual([variable.text, variable.sets], ['[]', 2]);
   });
 
   it('is kept one change after the other, and as things stand by then', async () => {

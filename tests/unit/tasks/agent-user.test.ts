@@ -36,6 +36,12 @@ const agentUserStep = (step: Step = {}) => ({
 
 const stageOf = (step: Step = {}): Federated => federatedStage(agentUserStep(step));
 
+/** A PAT that ends after an hour, whatever was asked. */
+const shortened = (usual: () => Reply): Reply => {
+  const reply = usual();
+  return { ...reply, body: reply.body.replace(/"validTo":"[^"]*"/, '"validTo":"2026-03-01T11:00:00Z"') };
+};
+
 async function issued(step: Step = {}): Promise<Federated> {
   const stage = stageOf({ ...step, inputs: { validFor: '4h', ...step.inputs } });
   await issuePat(stage.world);
@@ -101,6 +107,20 @@ describe('A connection of an agent’s user', () => {
       post.agent.lines().filter(line => line.includes(PREVIEW)),
       [],
     );
+  });
+
+  it('revokes after the job what is alive where another PAT of the step has ended by itself', async () => {
+    const stage = stageOf({
+      inputs: { validFor: '4h', organization: 'contoso, fabrikam' },
+      fields: { allowedOrganizations: 'contoso fabrikam' },
+    });
+    stage.world.service.next('create', shortened);
+    await issuePat(stage.world);
+    stage.world.clock.pass(120 * MINUTES);
+    const post = later(stage);
+    assert.equal(await afterJob(post), undefined);
+    assert.match(post.agent.lines().join('\n'), /expired at .*: nothing to revoke/);
+    assert.deepEqual(requestsOf(post), ['oidc', 'entra', 'entra', 'entra', 'DELETE']);
   });
 
   it('masks each token of the chain before anything else, and shows and keeps none but the last', async () => {

@@ -14,6 +14,8 @@ import { afterJob, issuePat } from './issue-pat.js';
 import { lostAfterwards, patValue } from './pat-service.js';
 import { failureOf, mainStage, withoutNetwork, type World } from './world.js';
 
+const OF_ANOTHER_STEP = 'Nightly job-pat:build/0f1e2d3c-1111-4222-8333-444444444444/4712/0a1b2c3d/0a1b2c3d';
+
 describe('An answer that does not say whether the PAT was made', () => {
   withoutNetwork();
 
@@ -27,6 +29,28 @@ describe('An answer that does not say whether the PAT was made', () => {
       [patValue(2)],
     );
     assert.equal(world.agent.secretVariables['JOB_PAT'], patValue(2));
+  });
+
+  it('a redirect after the PAT was made, by somebody in between: the stray is found and revoked, and the step fails', async () => {
+    const world = mainStage();
+    world.service.next('create', usual => ({ ...usual(), status: 302, headers: { location: '/_signin' } }));
+    await failureOf(() => issuePat(world), 'redirect-refused');
+    assert.deepEqual(world.service.operations, ['redeem', 'create', 'list', 'revoke']);
+    assert.equal(world.service.alive.size, 0);
+  });
+
+  it('that names the PAT of another step: its value is masked and not used, and the stray is found and revoked', async () => {
+    const world = mainStage();
+    world.service.next('create', usual => {
+      const made = asObject(JSON.parse(usual().body));
+      const other = { ...asObject(made?.['patToken']), displayName: OF_ANOTHER_STEP, token: patValue(7) };
+      return json(200, { ...made, patToken: other });
+    });
+    await failureOf(() => issuePat(world), 'pat-answer-not-usable');
+    assert.equal(world.service.alive.size, 0);
+    assert.deepEqual(world.agent.secretVariables, {});
+    const isMasked = world.agent.events.some(event => event.kind === 'mask' && event.secret === patValue(7));
+    assert.ok(isMasked);
   });
 
   it('that was found and revoked is looked for no more after the job', async () => {
