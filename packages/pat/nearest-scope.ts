@@ -22,7 +22,7 @@ export function unknownScope(entry: string): string {
  * The scope that an entry which is none comes nearest to, among those that allow no more than the entry means: a hint
  * never leads from reading to writing. Undefined when there is none.
  */
-export function nearestScope(entry: string): Scope | undefined {
+function nearestScope(entry: string): Scope | undefined {
   const words = wordsOf(entry.slice(0, LONGEST_COMPARED));
   const text = words.join('');
   if (['apptoken', 'fullaccess'].some(full => editDistance(text, full) <= 2))
