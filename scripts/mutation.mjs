@@ -4,7 +4,7 @@ import { minimatch } from 'minimatch';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { groups } from '../tests/mutation/groups.mjs';
+import { groups } from './mutation-groups.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = `${root}tests/mutation`;
@@ -35,7 +35,7 @@ const named = process.argv.slice(2).map(file => file.replaceAll('\\', '/'));
 const isIn = (group, file) => groups[group].mutate.some(pattern => minimatch(file, pattern));
 const strange = named.filter(file => !Object.keys(groups).some(group => isIn(group, file)));
 if (strange.length > 0) {
-  console.error(`Not in tests/mutation/groups.mjs, which says what is changed: ${strange.join(', ')}`);
+  console.error(`Not in scripts/mutation-groups.mjs, which says what is changed: ${strange.join(', ')}`);
   process.exit(1);
 }
 const wanted = Object.keys(groups).filter(

@@ -15,8 +15,14 @@ for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
   const before = readFileSync(path, 'utf8');
   let after = before;
   for (const { named, local } of JSON.parse(addresses)) {
-    after = after.replaceAll(named, local);
-    after = after.replaceAll(named.replace('https:', '') + '/', local.replace(/^https?:/, '') + '/');
+    after = replaced(after, named, local);
+    // Some files name hosts without a scheme.
+    after = replaced(after, named.replace('https:', ''), local.replace(/^https?:/, ''));
   }
   if (after !== before) writeFileSync(path, after);
+}
+
+function replaced(text, named, local) {
+  const escaped = named.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return text.replace(new RegExp(`${escaped}(?![\\w-]|\\.\\w)`, 'gi'), () => local);
 }

@@ -10,7 +10,7 @@ export interface Address {
 export function withAddresses(text: string, addresses: readonly Address[]): string {
   return addresses.reduce(
     (changed, { named, local }) =>
-      changed.replace(new RegExp(`${escaped(named)}(?![\\w-])`, 'gi'), () => local),
+      changed.replace(new RegExp(`${escaped(named)}(?![\\w-]|\\.\\w)`, 'gi'), () => local),
     text,
   );
 }

@@ -1,7 +1,7 @@
 import type { Agent } from '#agent/agent';
 import type { Genuine, Opened, Seal } from '#agent/seal';
 import { RECORD } from '#agent/stage-settings';
-import { asGuid, asMoment, asObject, asText, objectsOf, type JsonObject } from '#text/json';
+import { asGuid, asMoment, asText, objectsOf, type JsonObject } from '#text/json';
 import { organizationAt, type Organization } from '#azure-devops/organization';
 import type { Run } from '#azure-devops/run';
 import { readJobPatName, runMark } from './run-name.js';
@@ -144,19 +144,18 @@ function plain(pat: LedgerEntry): JsonObject {
     displayName: pat.displayName,
     validTo: pat.validTo.toISOString(),
     asked: pat.asked.toISOString(),
-    ...(pat.authorizationId === undefined ? {} : { authorizationId: pat.authorizationId }),
+    authorizationId: pat.authorizationId,
   };
 }
 
 /** Entries that cannot be read are left out: they were not written by this version of the task. */
 function readPats(content: JsonObject): LedgerEntry[] {
   return objectsOf(content['pats']).flatMap(entry => {
-    const members = asObject(entry);
-    const organization = organizationAt(asText(members?.['organization']) ?? '');
-    const displayName = asText(members?.['displayName']);
-    const validTo = asMoment(members?.['validTo']);
-    const asked = asMoment(members?.['asked']);
-    const authorizationId = asGuid(members?.['authorizationId']);
+    const organization = organizationAt(asText(entry['organization']) ?? '');
+    const displayName = asText(entry['displayName']);
+    const validTo = asMoment(entry['validTo']);
+    const asked = asMoment(entry['asked']);
+    const authorizationId = asGuid(entry['authorizationId']);
     if (organization === undefined || displayName === undefined) return [];
     if (validTo === undefined || asked === undefined) return [];
     return [

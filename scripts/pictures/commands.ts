@@ -52,17 +52,16 @@ export async function setUpCommands(): Promise<{ readonly connect: Printed; read
 
 /** The tour. */
 export async function tour(): Promise<Printed> {
-  const tsx = join(root, 'node_modules', 'tsx', 'dist', 'cli.mjs');
   const began = new Date();
-  const output = await printedBy(tsx, [join(root, 'scripts', 'start.ts')]);
+  const output = await printedBy('--import', ['tsx', join(root, 'scripts', 'start.ts')]);
   // A step that waits is overwritten on a screen by its end.
   const shown = output
     .split('\n')
     .filter(line => !line.includes('…'))
-    .join('\n')
-    // The list of examples is in their folder; the first ones will do.
-    .replace(/(\n[^\n]*npm run agent -- examples\/NAME\.yml\n\n(?:.*\n){3})[^]*/, '$1  …\n');
-  return { command: 'npm start', output: steadyText(shown, began).replace(/^\n/, '') };
+    .join('\n');
+  // What follows names a file of this machine, and lists the examples.
+  const [tour = ''] = shown.split('\nThe tab PATs of this run');
+  return { command: 'npm start', output: steadyText(tour, began).replace(/^\n/, '') };
 }
 
 /** Run first in a program: it believes that it writes to a screen of so many columns, which cannot go back in a line. */

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { groups } from './groups.mjs';
+import { groups } from '../../scripts/mutation-groups.mjs';
 
 /** Which group this run looks at, and the files of it that somebody named; see scripts/mutation.mjs. */
 const name = process.env.JOB_PAT_MUTATION ?? 'names';

@@ -15,6 +15,16 @@ interface Lines {
   readonly text: string;
 }
 
+/** The steps of PowerShell in the examples. */
+const steps = readdirSync(join(root, 'examples'))
+  .filter(name => name.endsWith('.yml'))
+  .flatMap(where =>
+    linesOf('pwsh', parse(readFileSync(join(root, 'examples', where), 'utf8'))).map((text): Lines => ({
+      where,
+      text: withoutMacros(text),
+    })),
+  );
+
 /** What the pages show as PowerShell. */
 const shown = ['README.md', 'overview.md', ...readdirSync(join(root, 'docs')).map(name => join('docs', name))]
   .filter(name => name.endsWith('.md'))
@@ -29,18 +39,18 @@ const shown = ['README.md', 'overview.md', ...readdirSync(join(root, 'docs')).ma
 /** Steps `script`, which every shell runs: Bash, and the command prompt of Windows; people paste them into PowerShell too. */
 const scripts = [
   ...readdirSync(join(root, 'examples'))
-    .filter(name => name.startsWith('ready-'))
+    .filter(name => /^(?:ready-.*|quickstart|push|npm)\.yml$/.test(name))
     .map((name): Lines => ({ where: name, text: readFileSync(join(root, 'examples', name), 'utf8') })),
   ...[
     ...readFileSync(join(root, 'docs', 'recipes.md'), 'utf8').matchAll(/^```yaml\n(steps:[^]*?)^```/gm),
   ].map(({ 1: text = '' }, index): Lines => ({ where: `docs/recipes.md, pipeline ${index + 1}`, text })),
-].flatMap(({ where, text }) => scriptsOf(parse(text)).map((text): Lines => ({ where, text })));
+].flatMap(({ where, text }) => linesOf('script', parse(text)).map((text): Lines => ({ where, text })));
 
-function scriptsOf(node: unknown): string[] {
-  if (Array.isArray(node)) return node.flatMap(scriptsOf);
+function linesOf(kind: string, node: unknown): string[] {
+  if (Array.isArray(node)) return node.flatMap(item => linesOf(kind, item));
   if (typeof node !== 'object' || node === null) return [];
   return Object.entries(node).flatMap(([key, value]: [string, unknown]) =>
-    key === 'script' && typeof value === 'string' ? [value] : scriptsOf(value),
+    key === kind && typeof value === 'string' ? [value] : linesOf(kind, value),
   );
 }
 
@@ -84,7 +94,7 @@ describe('Lines for every shell', () => {
       for (const wrong of ["Write-Output 'x\n", 'if [ -f x ]; then echo y; fi\n']) assert.ok(hasError(wrong));
     });
 
-    for (const { where, text } of shown)
+    for (const { where, text } of [...shown, ...steps])
       it(where, () => {
         // The grammar knows neither the end of options nor `??`, which PowerShell does.
         assert.equal(hasError(text.replaceAll(' -- ', ' ').replaceAll(' ?? ', ' -or ')), false, text);

@@ -176,6 +176,19 @@ describe('Making a PAT', () => {
     assert.deepEqual(over.story, []);
   });
 
+  it('fails with the last reason where a wait took longer than it was asked to', async () => {
+    for (const late of [0, 1]) {
+      const { create, clock, story } = creating([later(30_000)]);
+      const wait = clock.wait.bind(clock);
+      clock.wait = milliseconds => {
+        clock.pass(30_000 + late);
+        return wait(milliseconds);
+      };
+      assert.equal(await failureOf(create), busy);
+      assert.equal(story.filter(line => line.startsWith('create')).length, 1);
+    }
+  });
+
   it('gives a request no more than a request takes, less than the time to look, and late ones half', async () => {
     const timeoutOf = async (budget: number) => {
       const { create, timeouts } = creating([], { budget });

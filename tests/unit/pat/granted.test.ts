@@ -12,7 +12,7 @@ function said(granted: {
   later?: number;
   allOrganizations?: true;
   organizations?: number;
-  advice?: () => string;
+  advice?: (situation: object) => string;
 }): string[] {
   const { scope = 'vso.code vso.packaging', later = 0, advice, ...more } = granted;
   const agent = new MemoryAgent(agentState());
@@ -67,9 +67,9 @@ describe('What was granted, held against what was asked', () => {
   });
 
   it('is told with the advice of whoever listens', () => {
-    const advice = () => 'Ask Erika.';
-    assert.match(said({ scope: 'vso.packaging', advice }).join(), /Ask Erika\.$/);
-    assert.match(said({ later: -5 * MINUTE, advice }).join(), /Ask Erika\.$/);
+    const advice = (situation: object) => `Ask Erika: ${Object.values(situation).join(' ')}`;
+    assert.match(said({ scope: 'vso.packaging', advice }).join(), /Ask Erika: request scopes-missing$/);
+    assert.match(said({ later: -5 * MINUTE, advice }).join(), /Ask Erika: request lifetime-shortened$/);
     assert.doesNotMatch(said({ scope: 'vso.packaging' }).join(), /Ask Erika/);
   });
 });

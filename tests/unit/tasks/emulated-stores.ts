@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Failure } from '#advice/failure';
 import { openServices } from '#emulator/services';
 import { AzureDevOpsClient } from '#azure-devops/client';
 import { basic, bearer } from '#azure-devops/identity';
@@ -24,6 +25,17 @@ export const generation = (authorizationId = A, value = 'the-value'): Generation
   validFrom: new Date('2026-03-01T10:00:00Z'),
   validTo: new Date('2026-03-31T10:00:00Z'),
 });
+
+/** The Failure that the work ends with, if it does. */
+export async function failureOrNone(work: () => Promise<unknown>): Promise<Failure | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    assert.ok(error instanceof Failure, `a Failure, not ${String(error)}`);
+    return error;
+  }
+}
 
 /** What reads an entry of a store, and the faults it told. */
 export function entryOf<Key extends string>(texts: Readonly<Partial<Record<Key | 'project', string>>>) {

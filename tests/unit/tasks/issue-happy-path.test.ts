@@ -65,6 +65,12 @@ describe('Issuing a PAT', () => {
     });
   });
 
+  it('warns of nothing where there is nothing to warn of', async () => {
+    const world = mainStage();
+    await issuePat(world);
+    assert.deepEqual(world.agent.lines('warning'), []);
+  });
+
   it('sends the create request to vssps with the bearer token, JSON, and no wish for a sign-in page', async () => {
     const world = mainStage();
     await issuePat(world);

@@ -1,5 +1,7 @@
 import nock from 'nock';
 import assert from 'node:assert/strict';
+import type { Http } from '#http/http';
+import { rotatePats as rotate } from '../../../tasks/RotatePat/RotatePatV1/run.js';
 import { errorMessage, json, lost, unavailable } from './answers.js';
 import { lostAfterwards, PatService } from './pat-service.js';
 import { generationOf, GroupService, JOB_TOKEN, rotatePats, rotateStep } from './rotate-pats.js';
@@ -312,6 +314,21 @@ describe('RotatePat, into a variable group', () => {
       assert.equal(world.service.alive.size, 0);
     });
   }
+
+  it('has the ways to its store and to the list of PATs opened while it signs in', async () => {
+    new GroupService();
+    const world = rotateStep();
+    const dialled: unknown[] = [];
+    const send: Http = request => world.effects.http(request);
+    const dial: Http['dial'] = ({ url }, count) => {
+      dialled.push([url, count]);
+    };
+    await rotate({ ...world.effects, http: Object.assign(send, { dial }) });
+    assert.deepEqual(dialled, [
+      ['https://dev.azure.com/contoso', 1],
+      ['https://vssps.dev.azure.com/contoso', undefined],
+    ]);
+  });
 
   it('shows the value nowhere', async () => {
     const service = new PatService();

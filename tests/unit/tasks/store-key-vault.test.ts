@@ -4,8 +4,8 @@ import { HttpFault, type HttpFaultKind } from '#http/http';
 import { vaultAt } from '#key-vault/vault';
 import { keyVault, type KeyVaultChoice } from '../../../tasks/common/stores/key-vault.js';
 import { VaultClients } from '../../../tasks/common/stores/vault-clients.js';
-import { json, lost, throttled, unavailable, type Answer } from './answers.js';
-import { A, B, emulatedStores, entryOf, generation } from './emulated-stores.js';
+import { json, lost, throttled, unavailable, type Answer, type Reply } from './answers.js';
+import { A, B, emulatedStores, entryOf, failureOrNone, generation } from './emulated-stores.js';
 import { failureOf, withoutNetwork } from './world.js';
 
 const vault = vaultAt('https://contoso.vault.azure.net') ?? assert.fail();
@@ -188,6 +188,15 @@ describe('What a key vault refuses', () => {
     }
   });
 
+  it('waits as long as a state that passes says, and goes on by itself where it says nothing', async () => {
+    const { recorded, next, clock, agent } = store({ tags: { [RECORD]: A } });
+    const passing = refusal(409, 'Conflict', 'Wait. Or not.', 'ObjectIsBeingRecovered');
+    next('GET', usual => ({ ...(passing(usual) as Reply), headers: { 'retry-after': '9' } }), passing);
+    assert.equal(await recorded(), A);
+    assert.deepEqual(clock.waits, [9_000, 1_000]);
+    assert.match(agent.lines('info').join('\n'), /ObjectIsBeingRecovered, Wait\. Or not\. Trying again/);
+  });
+
   it('is a failure of the vault where it never ends', async () => {
     const always = (answer: Answer) => Array.from({ length: 60 }, () => answer);
     const down = store({});
@@ -221,7 +230,7 @@ describe('What a key vault refuses', () => {
       const { recorded, next, asked } = store({});
       next('GET', fault(kind));
       const failure = await failureOf(recorded);
-      if (kind === 'cancelled') assert.equal(failure.topic, topic);
+      if (kind === 'cancelled') assert.deepEqual([failure.topic, failure.repair], [topic, '']);
       assert.equal(asked('GET'), 1, kind);
     }
   });
@@ -236,10 +245,7 @@ describe('What a key vault refuses', () => {
   async function ends(...answers: Answer[]) {
     const world = store({});
     world.next('PUT', ...answers);
-    const failure = await world.write().then(
-      () => undefined,
-      (error: unknown) => failureOf(() => Promise.reject(error)),
-    );
+    const failure = await failureOrNone(() => world.write());
     return { ...world, failure, puts: world.asked('PUT') };
   }
 
@@ -254,6 +260,7 @@ describe('What a key vault refuses', () => {
     }
     const never = await ends(...Array.from({ length: 60 }, () => throttled(30)));
     assert.equal(never.failure?.topic, 'store-refused');
+    assert.match(never.failure.repair, /^The key vault gets more requests than it takes/);
   });
 
   it('is not written again where it may have been written', async () => {

@@ -5,7 +5,7 @@ import {
   type ServiceConnectionChoice,
 } from '../../../tasks/common/stores/service-connection.js';
 import { errorMessage, json, lost, throttled, unavailable, type Answer } from './answers.js';
-import { A, B, emulatedStores, entryOf, generation } from './emulated-stores.js';
+import { A, B, emulatedStores, entryOf, failureOrNone, generation } from './emulated-stores.js';
 import { failureOf, withoutNetwork } from './world.js';
 
 const CHOICE: ServiceConnectionChoice = {
@@ -73,6 +73,10 @@ describe('An entry for a service connection', () => {
     assert.deepEqual(read({ connectionParameter: 'a.b_c-D1' }).faults, [
       'serviceConnection is required by this store. Example: Azure Artifacts',
     ]);
+    assert.match(
+      read({ serviceConnection: 'Feed', connectionParameter: '1a' }).faults.join(),
+      /^connectionParameter "1a" is not/,
+    );
     for (const connectionParameter of ['', '1a', 'a b', `a${'x'.repeat(64)}`, 'a$', '$a'])
       assert.equal(
         read({ serviceConnection: 'Feed', connectionParameter }).faults.length,
@@ -192,6 +196,25 @@ describe('A service connection as a store', () => {
       /^The description of service connection "Feed" has no room for the line job-pat:rotated\/<authorization id>: 1024 characters/,
     );
     assert.equal(over.repair, 'Shorten the description by 60 characters.');
+  });
+
+  it('has a description in the project and one of its own: either holds the record, and both need the room', async () => {
+    const both = async (own: string, inProject: string) => {
+      const { recorded, next, services } = store();
+      const { id, name } = services.organizations.get('contoso').project;
+      const serviceEndpointProjectReferences = [
+        { projectReference: { id, name }, name: 'Feed', description: inProject },
+      ];
+      next('GET', usual => {
+        const { value } = JSON.parse(usual().body) as { value: object[] };
+        return json(200, { value: [{ ...value[0], description: own, serviceEndpointProjectReferences }] });
+      });
+      return recorded();
+    };
+    assert.equal(await both(RECORD, 'Ask Erika.'), A);
+    assert.equal(await both('Ask Erika.', RECORD), A);
+    await failureOf(() => both('x'.repeat(1024), ''), 'store-not-usable');
+    await failureOf(() => both('', 'x'.repeat(1024)), 'store-not-usable');
   });
 
   it('names no PAT where the line holds no id', async () => {
@@ -352,10 +375,7 @@ describe('A write to a service connection', () => {
   async function ends(...answers: Answer[]) {
     const world = store();
     world.next('PUT', ...answers);
-    const failure = await world.write().then(
-      () => undefined,
-      (error: unknown) => failureOf(() => Promise.reject(error)),
-    );
+    const failure = await failureOrNone(() => world.write());
     return { ...world, failure, puts: world.asked().filter(line => line.startsWith('PUT')).length };
   }
 

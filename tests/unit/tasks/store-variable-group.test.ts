@@ -11,7 +11,7 @@ import {
   unavailable,
   type Answer,
 } from './answers.js';
-import { A, B, emulatedStores, entryOf, generation } from './emulated-stores.js';
+import { A, B, emulatedStores, entryOf, failureOrNone, generation } from './emulated-stores.js';
 import { failureOf, withoutNetwork } from './world.js';
 
 const CHOICE: VariableGroupChoice = {
@@ -272,10 +272,7 @@ describe('A write to a variable group', () => {
   async function ends(...answers: Answer[]) {
     const world = store();
     world.next('PUT', ...answers);
-    const failure = await world.write().then(
-      () => undefined,
-      (error: unknown) => failureOf(() => Promise.reject(error)),
-    );
+    const failure = await failureOrNone(() => world.write());
     return { ...world, failure, puts: world.asked().filter(line => line.startsWith('PUT')).length };
   }
 

@@ -18,7 +18,7 @@ export const groups = {
   },
   patterns: {
     mutate: ['packages/pat/{name-pattern,names-of-ours}.ts'],
-    tests: ['tests/unit/tasks/revoke-by-name*.test.ts', 'tests/unit/pat/names-of-ours*.test.ts'],
+    tests: ['tests/unit/pat/{name-pattern,names-of-ours}*.test.ts'],
   },
   issuing: {
     mutate: ['packages/pat/{create-pat,granted,issue,temporary-pat,verify}.ts'],
@@ -59,8 +59,10 @@ export const groups = {
   steps: {
     mutate: ['tasks/*/*/run.ts'],
     tests: [
-      'tests/unit/tasks/{audit-story,configure,issue-happy,post-job,renew-issuer,revoke-by-name}*.test.ts',
-      'tests/unit/tasks/{revoke-reaper,rotate-plan,rotate-variable}*.test.ts',
+      'tests/unit/agent/step-marks*.test.ts',
+      'tests/unit/pat/sealed-ledger*.test.ts',
+      'tests/unit/tasks/{agent-user,audit-people,audit-story,federation-tasks,issue-happy,issue-refused,post-job-intent}*.test.ts',
+      'tests/unit/tasks/{renew-issuer,revoke-by-name,revoke-inputs,rotate-as-issuer,rotate-variable}*.test.ts',
     ],
   },
 };
