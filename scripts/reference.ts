@@ -6,7 +6,7 @@ import { taskFolders } from './build.js';
 import { root } from './paths.js';
 import { END, referencePage } from './reference-page.js';
 import { readProduct } from './product.js';
-import { PLAN_SCHEMA, rotationPlanSchema } from './rotation-plan-schema.js';
+import { auditRulesSchema, rotationPlanSchema } from './schemas.js';
 import { readTaskSource } from './task-definition.js';
 
 /**
@@ -43,15 +43,16 @@ function kebab(name: string): string {
   return name.replace(/(?<=[a-z])[A-Z]/g, letter => `-${letter}`).toLowerCase();
 }
 
-/** The schema of a plan file, by its path: it knows the inputs of RotatePat. */
-export async function planSchema(): Promise<[string, string]> {
+/** The schemas of the files that users write, by their paths: they know what the code knows. */
+export async function schemasOfFiles(): Promise<(readonly [path: string, text: string])[]> {
   const folder = join(root, 'tasks', 'RotatePat', 'RotatePatV1');
-  return [PLAN_SCHEMA, await rotationPlanSchema(await readTaskSource(folder, await readProduct()))];
+  const definition = await readTaskSource(folder, await readProduct());
+  return [await rotationPlanSchema(definition), await auditRulesSchema()];
 }
 
 if (process.argv[1] === import.meta.filename) {
   await mkdir(join(root, 'docs', 'tasks'), { recursive: true });
-  for (const [path, text] of [...(await referencePages()), await planSchema()]) {
+  for (const [path, text] of [...(await referencePages()), ...(await schemasOfFiles())]) {
     await writeFile(join(root, path), text);
     console.log(path);
   }

@@ -1,5 +1,6 @@
 import { type Address, checkoutScript, withAddresses } from './checkout.js';
 import { PipelineNode } from './pipeline-node.js';
+import { readParameters, readVariables, type VariableGroups } from './pipeline-variables.js';
 import type { CommandRestriction } from './restrictions.js';
 
 export interface Pipeline {
@@ -66,7 +67,7 @@ export interface PipelineSettings {
   /** Template parameters; they win over the file's defaults. */
   readonly parameters?: Readonly<Record<string, string>>;
   /** Variable groups that the file may name, by their name. */
-  readonly variableGroups?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly variableGroups?: VariableGroups;
   /** Addresses in the file, and in what lies beside it, that another one stands in for. */
   readonly addresses?: readonly Address[];
 }
@@ -112,7 +113,7 @@ export function readPipeline(pipeline: string | PipelineObject, settings: Pipeli
     ...jobKeys.filter(key => key !== 'pool'),
   ]);
   readParameters(root, fields.get('parameters'), settings.parameters ?? {});
-  const shared = readVariables(fields.get('variables'), settings);
+  const shared = readVariables(fields.get('variables'), settings.variableGroups);
   const name = fields.get('name')?.text() ?? '';
 
   const kinds = ['stages', 'jobs', 'steps'].filter(kind => fields.has(kind));
@@ -151,7 +152,10 @@ function readStages(
     const previous = stages.at(-1);
     const dependsOn = fields.get('dependsOn')?.texts() ?? (previous === undefined ? [] : [previous.name]);
     checkOrder('Stage', { name, dependsOn }, stages, item);
-    const variables = new Map([...shared, ...readVariables(fields.get('variables'), settings)]);
+    const variables = new Map([
+      ...shared,
+      ...readVariables(fields.get('variables'), settings.variableGroups),
+    ]);
     stages.push({
       name,
       dependsOn,
@@ -208,7 +212,7 @@ function readJob(
     continueOnError: fields.get('continueOnError')?.boolean() ?? false,
     timeoutInMinutes: fields.get('timeoutInMinutes')?.number(),
     cancelTimeoutInMinutes: fields.get('cancelTimeoutInMinutes')?.number(),
-    variables: new Map([...shared, ...readVariables(fields.get('variables'), settings)]),
+    variables: new Map([...shared, ...readVariables(fields.get('variables'), settings.variableGroups)]),
     steps: steps.items().flatMap(step => readStep(step, settings)),
   };
 }
@@ -329,43 +333,4 @@ function readTarget(target: PipelineNode | undefined): CommandRestriction {
   return settable.text() === 'none'
     ? { commands, settableVariables: [] }
     : settable.fail('settableVariables is none or a list.');
-}
-
-/** `variables:` as a map, or as a list of names with values, and of groups. */
-function readVariables(node: PipelineNode | undefined, settings: PipelineSettings): Map<string, string> {
-  if (node?.isList() !== true) return node?.textMap() ?? new Map<string, string>();
-  const variables = new Map<string, string>();
-  for (const item of node.items()) {
-    const fields = item.fields(['name', 'value', 'readonly', 'group']);
-    const group = fields.get('group')?.text();
-    if (group !== undefined) {
-      const values =
-        settings.variableGroups?.[group] ?? item.fail(`The variable group '${group}' is not known here.`);
-      for (const [name, value] of Object.entries(values)) variables.set(name, value);
-      continue;
-    }
-    const name = fields.get('name')?.text() ?? item.fail('A variable needs a name.');
-    variables.set(name, fields.get('value')?.text() ?? '');
-  }
-  return variables;
-}
-
-function readParameters(
-  root: PipelineNode,
-  node: PipelineNode | undefined,
-  given: Readonly<Record<string, string>>,
-): void {
-  const declared = new Set<string>();
-  for (const item of node?.items() ?? []) {
-    const fields = item.fields(['name', 'displayName', 'type', 'default', 'values']);
-    const name = fields.get('name')?.text() ?? item.fail('A parameter needs a name.');
-    declared.add(name.toLowerCase());
-    const value = new Map(Object.entries(given)).get(name) ?? fields.get('default')?.text();
-    root.setParameter(
-      name,
-      value ?? item.fail(`The parameter '${name}' has no default and no value was given.`),
-    );
-  }
-  const unknown = Object.keys(given).find(name => !declared.has(name.toLowerCase()));
-  if (unknown !== undefined) root.fail(`The pipeline has no parameter '${unknown}'.`);
 }

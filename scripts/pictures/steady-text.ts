@@ -1,3 +1,5 @@
+import { root } from '../paths.js';
+
 /** The moment at which the pictures are taken. */
 const MOMENT = Date.parse('2026-11-25T14:00:00Z');
 
@@ -10,6 +12,7 @@ const MOMENT = Date.parse('2026-11-25T14:00:00Z');
 export function steadyText(text: string, began: Date): string {
   const minutes = Math.floor((began.getTime() - MOMENT) / 60_000);
   const steady = text
+    .replaceAll(root, '/home/robin/job-pat')
     .replace(/http:\/\/127\.0\.0\.1:\d+/g, 'http://127.0.0.1:8080')
     .replace(/(\d{4}-\d\d-\d\d)(\s+)(\d\d:\d\d)/g, (_, day: string, between: string, time: string) => {
       const moment = new Date(Date.parse(`${day}T${time}:00Z`) - minutes * 60_000);

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../../scripts/paths.js';
-import { planSchema, referencePages } from '../../../scripts/reference.js';
+import { referencePages, schemasOfFiles } from '../../../scripts/reference.js';
 
-describe('The schema of a plan file', () => {
-  it('knows the stores and inputs that the code knows: npm run reference writes it', async () => {
-    const [path, text] = await planSchema();
-    assert.equal(readFileSync(join(root, path), 'utf8'), text, `${path} is old: npm run reference`);
+describe('The schemas of the files that users write', () => {
+  it('know the stores, inputs and rules that the code knows: npm run reference writes them', async () => {
+    for (const [path, text] of await schemasOfFiles())
+      assert.equal(readFileSync(join(root, path), 'utf8'), text, `${path} is old: npm run reference`);
   });
 });
 

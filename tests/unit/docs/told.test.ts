@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openServices } from '#emulator/services';
 import { program } from '../../../cli/program.js';
+import { rules } from '../../../tasks/AuditPats/AuditPatsV1/rules.js';
 import { root } from '../../../scripts/paths.js';
 
 const read = (...path: string[]) => readFileSync(join(root, ...path), 'utf8');
@@ -18,6 +19,13 @@ describe('A command of the tool', () => {
       const name = `job-pat ${command.name()}`;
       assert.match(told, new RegExp(`${name}\\b`), `no page of docs/ tells of "${name}"`);
     });
+});
+
+describe('A rule of the audit', () => {
+  it('has a row in the table of its page', () => {
+    const rows = [...read('docs', 'audit.md').matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, name]) => name ?? '');
+    assert.deepEqual(rows.filter(name => name in rules).sort(), Object.keys(rules).sort(), 'docs/audit.md');
+  });
 });
 
 describe('An operation of the stand-in', () => {
