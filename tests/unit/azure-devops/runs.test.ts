@@ -189,7 +189,7 @@ describe('The job of a release', () => {
 describe('A run that is not found', () => {
   const missing = (told: Told, asked = run('7')) =>
     stateOf(asked, path =>
-      path.endsWith("s")
+      path.endsWith('s')
         ? told
         : asked.run.host === 'build'
           ? RUN_UNKNOWN
@@ -244,10 +244,10 @@ describe('A run that is not found', () => {
   it('is looked for among the deleted ones in one request for fifty of a project, of each kind', async () => {
     const { api, asked } = runServices((path, url) =>
       path.startsWith('release')
-        ? path.endsWith("s")
+        ? path.endsWith('s')
           ? { value: [] }
           : refusal(404, 'ReleaseNotFoundException')
-        : path.endsWith("s")
+        : path.endsWith('s')
           ? {
               value: (url.searchParams.get('buildIds') ?? '')
                 .split(',')
@@ -260,7 +260,7 @@ describe('A run that is not found', () => {
     const states = await new RunReader(api).statesOf([...builds, ...others], contoso);
     assert.deepEqual(states.map(({ kind }) => kind).filter(kind => kind === 'ended').length, 52);
     const lists = asked
-      .filter(({ pathname }) => pathname.endsWith("s"))
+      .filter(({ pathname }) => pathname.endsWith('s'))
       .map(({ searchParams }) => ({
         builds: searchParams.get('buildIds')?.split(',').length,
         only: searchParams.get('deletedFilter'),
@@ -337,7 +337,7 @@ describe('A run whose PAT is in another organization than this job', () => {
   async function away(there: Told, here: Told) {
     const { api, asked } = runServices((path, url) => {
       const told = url.pathname.startsWith('/fabrikam/') ? there : here;
-      return path.endsWith("s") ? (told === PROJECT_UNKNOWN ? told : { value: [] }) : told;
+      return path.endsWith('s') ? (told === PROJECT_UNKNOWN ? told : { value: [] }) : told;
     });
     const [state] = await new RunReader(api).statesOf([run('7', {}, fabrikam)], contoso);
     return [short(state), asked.some(url => url.pathname.startsWith('/contoso/'))];

@@ -70,7 +70,11 @@ describe('The table of purposes', () => {
   });
 
   it('warns of every purpose with a scope that the service calls high-privilege', () => {
-    const high = new Set(scopeCatalogue().filter(({ highPrivilege }) => highPrivilege).map(({ uri }) => uri));
+    const high = new Set(
+      scopeCatalogue()
+        .filter(({ highPrivilege }) => highPrivilege)
+        .map(({ uri }) => uri),
+    );
     for (const { name, scopes, warning } of purposes) {
       if (scopes.some(scope => high.has(scope))) assert.ok(warning !== undefined, name);
     }

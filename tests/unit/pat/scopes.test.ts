@@ -26,7 +26,12 @@ describe('The catalogue of scopes', () => {
   });
 
   it('holds nothing else, and offers the rest on the form', () => {
-    assert.deepEqual(scopeCatalogue().map(({ uri }) => uri).sort(), [...uris, ...hiddenScopes].sort());
+    assert.deepEqual(
+      scopeCatalogue()
+        .map(({ uri }) => uri)
+        .sort(),
+      [...uris, ...hiddenScopes].sort(),
+    );
     assert.deepEqual(
       portalScopes()
         .map(({ uri }) => uri)

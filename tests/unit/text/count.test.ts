@@ -17,7 +17,9 @@ describe('A number of things', () => {
     const counted = new RegExp(`\\$\\{(?![A-Z_]+\\})[^{}]*\\} (?:more |active )?(?:${things})\\b`);
     const told = ['cli', 'tasks', 'tab', 'packages']
       .flatMap(folder =>
-        readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(name => join(folder, name)),
+        readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(name =>
+          join(folder, name),
+        ),
       )
       .filter(name => name.endsWith('.ts') && !/^packages.(emulator|local-agent)/.test(name))
       .flatMap(name =>
@@ -31,4 +33,5 @@ describe('A number of things', () => {
 });
 
 /** Where one is told apart in the same breath, or cannot be: "2 of 3 PATs failed" is said of plans of several. */
-const sure = / === 1 \? |\bof \$\{[^}]*\} PATs|generations are alive|same active|1 \+ more|\$\{same\}|lifetime \/ DAY/;
+const sure =
+  / === 1 \? |\bof \$\{[^}]*\} PATs|generations are alive|same active|1 \+ more|\$\{same\}|lifetime \/ DAY/;
