@@ -200,6 +200,15 @@ function readError(error: unknown, place: string): { readonly later: Failure; re
       ...(wait !== undefined && { wait }),
     };
   }
+  if (status >= 300 && status < 400) {
+    // A key vault does not redirect: it is somebody in between, who may have passed a write on.
+    throw new Failure(
+      'redirect-refused',
+      `The key vault of ${place} answered with a redirect (HTTP ${status}), which Job PAT never follows.`,
+      'Check keyVaultUrl and secretName: this may be no key vault, or a proxy answers in its place.',
+      { facts },
+    );
+  }
   const what = `The ${place} was refused (HTTP ${status}${reason.join('')}).`;
   throw new Failure('store-refused', what, repairOf(status, code), { facts });
 }

@@ -199,6 +199,7 @@ describe('RotatePat, into a key vault', () => {
   for (const [what, answer] of [
     ['lost', (usual: () => Reply) => (usual(), lost())],
     ['500', (usual: () => Reply) => (usual(), unavailable(500)(usual))],
+    ['a redirect', (usual: () => Reply) => (usual(), { status: 302, body: '' })],
   ] as const) {
     it(`a write whose answer is ${what} is settled by reading`, async () => {
       const vault = new VaultService().next('PUT', answer);
