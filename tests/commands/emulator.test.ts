@@ -46,6 +46,7 @@ describe('The sheet of npm run emulator', function () {
       const { stdout, stderr, status } = spawnSync(program, [...args, commands.join('\n')], {
         cwd: root,
         encoding: 'utf8',
+        env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
       });
       assert.equal(status, 0, stdout + stderr);
       assert.match(stdout, /^A token of \d{3,} letters$/m);
@@ -91,7 +92,7 @@ describe('npm run agent -- FILE --emulator URL', function () {
     const { stderr, status } = spawnSync(
       process.execPath,
       ['--import', 'tsx', 'scripts/agent.ts', 'examples/quickstart.yml', '--emulator', 'http://127.0.0.1:9'],
-      { cwd: root, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } },
+      { cwd: root, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined } },
     );
     assert.equal(status, 1);
     assert.match(

@@ -14,7 +14,7 @@ const files = readdirSync(folder).filter(name => /\.ya?ml$/.test(name));
 /** What the log of each says when its tasks did their work in the furnished stand-in. */
 const works: Readonly<Record<string, readonly RegExp[]>> = {
   'quickstart.yml': [/^[0-9a-f]{7,} Say hello$/m, revoked(1)],
-  'ready-git.yml': [/^Generate by PAT issuer$/m, revoked(1)],
+  'ready-git.yml': [/^Author: PAT issuer <[^]*^ +Generate$/m, revoked(1)],
   'ready-npm.yml': [/^1\.0\.0$/m, revoked(1)],
   'ready-pip.yml': [/^Successfully installed hello-feed-1\.0\.0$/m, revoked(1)],
   'ready-nuget.yml': [/hello-feed/, revoked(1)],
