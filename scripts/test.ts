@@ -51,12 +51,12 @@ if (files.length > 0) {
     mocha('Commands', ['tests/commands/**/*.test.ts']),
     mocha('Tools', ['tests/tools/**/*.test.ts']),
     tab,
+    onNode24([endToEnd]),
   ];
   const ofSources = [
     ...checks,
     mocha('Unit tests', [unit], { floors: FLOORS }),
     mocha('Simulation of lives', ['tests/simulation/**/*.test.ts']),
-    onNode24([endToEnd]),
   ];
   results.push(...(await runLanes([ofPackage, ofAttackers, ofSources])));
 }
