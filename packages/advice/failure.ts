@@ -40,6 +40,7 @@ export const failureTopics = [
   'organization-deactivated',
   'answer-too-large',
   'answer-not-json',
+  'answer-mixed-up',
   'redirect-refused',
   'proxy-not-usable',
   'revoke-failed',

@@ -3,7 +3,7 @@ import type { TeamProject } from 'azure-devops-node-api/interfaces/CoreInterface
 import { retry, type RetryPolicy } from '#http/retry';
 import { asGuid, asText, objectsOf, type JsonObject, type Unparsed } from '#text/json';
 import type { AzureDevOpsClient } from './client.js';
-import { unwrap, type ApiResponse, type WireList } from './responses.js';
+import { mixedUp, unwrap, type ApiResponse, type WireList } from './responses.js';
 import type { Refused } from './refusals.js';
 
 export interface Project {
@@ -22,13 +22,20 @@ export interface Projects {
 const MOST_LISTED = 1_000;
 
 export function projects(client: AzureDevOpsClient): Projects {
-  const get = (policy: RetryPolicy, call: Call, mayBeUnknown: (reply: Refused) => boolean) =>
+  const get = (
+    policy: RetryPolicy,
+    call: Call,
+    mayBeUnknown: (reply: Refused) => boolean,
+    isAsked: (raw: Unparsed<TeamProject>) => boolean = () => true,
+  ) =>
     retry<JsonObject | undefined>(policy, async within => {
       const reply = await ask(client, within, call);
       if (reply.kind === 'refused' && mayBeUnknown(reply)) return { done: undefined };
       const attempt = unwrap(reply, client.organization.name);
       if ('later' in attempt) return attempt;
-      return { done: attempt.done.kind === 'json' ? attempt.done.value : undefined };
+      if (attempt.done.kind === 'empty') return { done: undefined };
+      const { value } = attempt.done;
+      return isAsked(value) ? { done: value } : { later: mixedUp(client.organization.name, 'a project') };
     });
   // A name that is no part of a path is answered with 400; the list tells more.
   const read = async (nameOrId: string, policy: RetryPolicy) =>
@@ -37,6 +44,9 @@ export function projects(client: AzureDevOpsClient): Projects {
         policy,
         api => api.getProject(nameOrId),
         ({ status }) => status !== 401,
+        // Asked by name, a project that was renamed answers with its new one.
+        ({ id }) =>
+          asGuid(nameOrId) === undefined || asGuid(id) === undefined || asGuid(id) === asGuid(nameOrId),
       ),
     );
 

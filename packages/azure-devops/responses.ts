@@ -112,6 +112,19 @@ export function unwrap(
   }
 }
 
+/**
+ * The answer about another thing than was asked about, as somebody on the way gives who mixes answers up. Whoever writes
+ * back what was read would write it there.
+ *
+ * @param thing for a message: `a service connection`
+ */
+export function mixedUp(where: string, thing: string): Failure {
+  return advised('answer-mixed-up', `${where} was asked about ${thing}, and answered about another one.`, {
+    about: 'request',
+    code: 'answer-not-usable',
+  });
+}
+
 /** The failure for an answer of 4xx whose caller knows nothing better. */
 export function refusal(where: string, reply: Refused): Failure {
   if (/service principals are not allowed|requested operation is not allowed/i.test(reply.text))

@@ -14,7 +14,7 @@ import { sanitize } from '#text/sanitize';
 import { clause } from '#text/sentence';
 import type { AzureDevOpsClient } from './client.js';
 import { isAboutPermission, isNotThere, type Refused } from './refusals.js';
-import { factsOf, saying, unwrap, type ApiResponse, type WireList } from './responses.js';
+import { factsOf, mixedUp, saying, unwrap, type ApiResponse, type WireList } from './responses.js';
 
 /** Where service connections are read and written, and in whose name: reads can be somebody else's. */
 export interface ConnectionAccess {
@@ -71,8 +71,12 @@ export interface ServiceConnections {
  */
 export function serviceConnections(access: ConnectionAccess): ServiceConnections {
   const { project, reader, writer } = access;
-  const get = (policy: RetryPolicy, call: Call) =>
-    retry(policy, async within => readable(await ask(reader, within, call), access));
+  const get = (policy: RetryPolicy, call: Call, isAsked: (raw: WireConnection) => boolean = () => true) =>
+    retry(policy, async within => {
+      const attempt = readable(await ask(reader, within, call), access);
+      if ('later' in attempt || attempt.done === undefined || isAsked(attempt.done)) return attempt;
+      return { later: mixedUp(reader.organization.name, 'a service connection') };
+    });
   const write = async (
     verb: Verb,
     connection: string,
@@ -81,7 +85,13 @@ export function serviceConnections(access: ConnectionAccess): ServiceConnections
   ): Promise<WriteOutcome> => written(await ask(writer, policy, call), access, verb, connection);
 
   const read = async (id: string, policy: RetryPolicy): Promise<FoundConnection | undefined> =>
-    found(await get(policy, api => api.getServiceEndpointDetails(project, id)));
+    found(
+      await get(
+        policy,
+        api => api.getServiceEndpointDetails(project, id),
+        raw => asGuid(raw.id) === undefined || isSame(asText(raw.id), id),
+      ),
+    );
 
   return {
     read,

@@ -4,7 +4,7 @@ import type { RetryPolicy } from '#http/retry';
 import { objectsOf, type JsonObject, type Unparsed } from '#text/json';
 import type { AzureDevOpsClient } from './client.js';
 import { isNotThere, type Refused } from './refusals.js';
-import { unwrap, type ApiResponse, type WireList } from './responses.js';
+import { mixedUp, unwrap, type ApiResponse, type WireList } from './responses.js';
 
 /** Whose variable groups, and what is said of a group in a message. */
 export interface GroupAccess {
@@ -37,16 +37,20 @@ const GROUPS = '_apis/distributedtask/variablegroups';
 
 export function variableGroups(client: AzureDevOpsClient, access: GroupAccess): VariableGroups {
   const ofProject = `${encodeURIComponent(access.project)}/${GROUPS}`;
-  const get = (path: string, query: Record<string, string>, policy: RetryPolicy) =>
+  const get = (path: string, query: Record<string, string>, policy: RetryPolicy, id?: string) =>
     client.repeat<JsonObject | undefined>({ path, query, version: API_VERSION }, policy, reply => {
       if (reply.kind === 'refused' && isNotThere(reply)) return { done: undefined };
       if (reply.kind === 'refused' && reply.status === 403) throw access.mayNotRead(reply);
       const attempt = unwrap(reply, access.place);
       if ('later' in attempt) return attempt;
-      return { done: attempt.done.kind === 'empty' ? undefined : attempt.done.value };
+      if (attempt.done.kind === 'empty') return { done: undefined };
+      const found: WireGroup = attempt.done.value;
+      if (id !== undefined && typeof found.id === 'number' && String(found.id) !== id)
+        return { later: mixedUp(client.organization.name, access.place) };
+      return { done: found };
     });
   return {
-    byId: (id, policy) => get(`${ofProject}/${encodeURIComponent(id)}`, {}, policy),
+    byId: (id, policy) => get(`${ofProject}/${encodeURIComponent(id)}`, {}, policy, id),
     byName: async (name, policy) => {
       const page: WireList | undefined = await get(ofProject, { groupName: name }, policy);
       return objectsOf(page?.value);

@@ -7,6 +7,7 @@ import {
   vaultUrlFault,
   type Vault,
 } from '#key-vault/vault';
+import { mixedUp } from '#azure-devops/responses';
 import { unreachable } from '#http/unreachable';
 import { HttpFault, isTransientStatus } from '#http/http';
 import { retry, type RetryResult, type RetryPolicy } from '#http/retry';
@@ -85,6 +86,8 @@ function keyVaultStore(choice: KeyVaultChoice, client: () => Promise<SecretClien
     );
 
   const checked = (secret: KeyVaultSecret): KeyVaultSecret => {
+    if (secret.name !== '' && secret.name.toLowerCase() !== secretName.toLowerCase())
+      throw mixedUp(vault.host, `the ${place}`);
     const tags = Object.keys(secret.properties.tags ?? {});
     if (tags.length >= MOST_TAGS && !tags.includes(RECORD)) {
       throw new Failure(
