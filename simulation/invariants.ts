@@ -173,6 +173,8 @@ export class Invariants {
       if (this.#asFound.get(entry) === `${recorded ?? ''} ${value ?? ''}`) continue;
       this.#asFound.delete(entry);
       if (recorded === undefined) {
+        // Taken back to what was read before the first rotation: to no record.
+        if (this.#torn.has(entry)) continue;
         if (value !== undefined && value !== '')
           world.violated(`${entry.variableName}: the store holds a value without a record`);
         if (!['empty', 'foreign'].includes(entry.plan.before))
