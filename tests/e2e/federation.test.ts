@@ -1,59 +1,23 @@
 import assert from 'node:assert/strict';
 import { fault, type Emulator, type Fault, type OidcToken } from '#emulator/index';
 import {
-  agentUserConnection,
   azureConnection,
   azureConnectionName,
-  emulatedRun,
   federatedConnection,
   issuerConnectionName,
 } from '#local-agent/emulated-run';
-import type { JobResult, ServiceConnection } from '#local-agent/index';
+import type { ServiceConnection } from '#local-agent/index';
 import {
   emulatorForEachTest,
   issuesOf,
   issueStep,
-  logOf,
   mainOf,
   operationsOf,
   postOf,
   runIssuingJob,
-  type JobWish,
 } from './issuing-job.js';
 import { assertHoldsWorkingPat, dueRotation, inputsOf, NAME, places, storedIssuer } from './rotating-job.js';
-import { assertNoTrace } from './secret-traces.js';
-
-/** Runs a job with this connection. No secret may be seen of it, nor any of the tokens by which it is proven. */
-async function runWith(
-  emulator: Emulator,
-  connection: ServiceConnection,
-  wish: JobWish = {},
-): Promise<JobResult> {
-  const job = await runIssuingJob(emulator, {
-    serviceConnections: { [issuerConnectionName]: connection },
-    ...wish,
-  });
-  assertNoProof(job, emulator);
-  return job;
-}
-
-/** Claims and signature of each OIDC token, T1 and T2; what stands in front of them says only how it was signed. */
-function assertNoProof(job: JobResult, emulator: Emulator): void {
-  const proofs = [...emulator.oidc.issued.map(({ value }) => value), ...emulator.entra.exchangeTokens];
-  assertNoTrace(
-    job,
-    emulator,
-    proofs.flatMap(token => token.split('.').slice(1)),
-  );
-}
-
-const succeeded = (job: JobResult): void => {
-  assert.equal(job.result, 'Succeeded', job.log);
-};
-
-function assertNothingAlive(emulator: Emulator): void {
-  assert.deepEqual(emulator.pats.active(), []);
-}
+import { runWith, succeeded, assertNothingAlive } from './proven-sign-in.js';
 
 describe('A service connection that proves the application', () => {
   const emulator = emulatorForEachTest();
@@ -343,70 +307,6 @@ describe('A service connection that proves the application', () => {
     const [pat] = emulator().pats.active();
     assert.ok(issuesOf(postOf(job), 'warning').includes(pat?.displayName ?? 'no PAT'), job.log);
   });
-});
-
-describe("An agent's user", () => {
-  const emulator = emulatorForEachTest();
-
-  it('issues and revokes with nothing that is stored, and says once that this is a preview', async () => {
-    const job = await runWith(emulator(), agentUserConnection(emulator()));
-    succeeded(job);
-    assert.deepEqual(operationsOf(emulator()), [
-      'oidctoken',
-      ...['entra.token', 'entra.token', 'entra.token'],
-      ...['pats.create', 'connectionData', 'pats.revoke'],
-    ]);
-    assert.equal(logOf(mainOf(job)).match(/preview/gi)?.length, 1);
-    assertNothingAlive(emulator());
-  });
-
-  it('shows nothing of the chain with System.Debug either', async () => {
-    succeeded(await runWith(emulator(), agentUserConnection(emulator()), { debug: true }));
-  });
-
-  it('signs in anew in the post-job, where the first sign-in has ended', async () => {
-    emulator().faults.add('entra.token', endsAtOnce(), { when: fault.atStep('agentUser') });
-    const job = await runWith(emulator(), agentUserConnection(emulator()));
-    assert.notEqual(job.result, 'Failed', job.log);
-    assert.equal(emulator().requestsOf('oidctoken').length, 2);
-    assertNothingAlive(emulator());
-  });
-
-  it('has nothing to renew', async () => {
-    const job = await runWith(emulator(), agentUserConnection(emulator()), {
-      steps: [{ task: 'RenewPatIssuer@1', name: 'renew', inputs: { patIssuer: issuerConnectionName } }],
-    });
-    succeeded(job);
-    assert.match(logOf(mainOf(job, 'renew')), /nothing to renew/i);
-  });
-
-  const refusals = [
-    ['blueprint', 7000229, /blueprint/i],
-    ['agentIdentity', 7000112, /agent identity/i],
-    ['agentUser', 65001, /consent/i],
-    ['agentUser', 50034, /user/i],
-  ] as const;
-  for (const [step, code, said] of refusals) {
-    it(`is told at which step Entra refuses: ${step}, AADSTS${code}`, async () => {
-      emulator().faults.add('entra.token', fault.aadsts(code), { when: fault.atStep(step) });
-      const job = await runWith(emulator(), agentUserConnection(emulator()));
-      assert.equal(job.result, 'Failed');
-      assert.match(issuesOf(mainOf(job)), said);
-      assert.match(issuesOf(mainOf(job)), new RegExp(`AADSTS${code}`));
-      assert.deepEqual(emulator().requestsOf('pats.create'), []);
-    });
-  }
-});
-
-describe('The connection of the stand-in', () => {
-  const emulator = emulatorForEachTest();
-
-  for (const mode of ['refresh-token', 'federation', 'agent-user'] as const) {
-    it(`signs in by ${mode}`, async () => {
-      const { serviceConnections = {} } = emulatedRun(emulator(), {}, mode);
-      succeeded(await runIssuingJob(emulator(), { serviceConnections }));
-    });
-  }
 });
 
 function applicationOf({ entra }: Emulator, { data }: ServiceConnection) {
