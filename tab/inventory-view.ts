@@ -61,15 +61,22 @@ export function inventoryView(inventory: Inventory, index: number): HTMLElement 
   return element(
     'section',
     { 'aria-labelledby': titleId },
-    element('h2', { id: titleId }, 'Inventory'),
-    element('p', { class: 'summary' }, summaryOf(inventory)),
-    missingView(inventory),
-    generalView(inventory),
+    ...headOf(inventory, titleId),
     figures(inventory),
     element('div', { class: 'facets' }, expiry.view, rule.view, scope.view),
     element('div', { class: 'toolbar' }, search, reset),
     table.view,
   );
+}
+
+/** What stands above the list, and above the word that there is none. */
+function headOf(inventory: Inventory, titleId: string) {
+  return [
+    element('h2', { id: titleId }, 'Inventory'),
+    element('p', { class: 'summary' }, summaryOf(inventory)),
+    missingView(inventory),
+    generalView(inventory),
+  ];
 }
 
 /** Nothing to see may mean that nothing is there, or that nothing could be read: it is said what was. */
@@ -80,10 +87,7 @@ function emptyView(inventory: Inventory, titleId: string): HTMLElement {
   return element(
     'section',
     { 'aria-labelledby': titleId },
-    element('h2', { id: titleId }, 'Inventory'),
-    element('p', { class: 'summary' }, summaryOf(inventory)),
-    missingView(inventory),
-    generalView(inventory),
+    ...headOf(inventory, titleId),
     element(
       'div',
       { class: 'nothing' },

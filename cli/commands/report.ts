@@ -9,7 +9,7 @@ import { atTerminal } from '../advice.js';
 import { countOf } from '#text/count';
 import type { TerminalEffects } from '../effects.js';
 import type { Application, SignInOptions } from '../options.js';
-import { unsaid } from '../report/borrowed-pats.js';
+import { unsaid } from '../unsaid.js';
 import { Questionnaire } from '../report/questionnaire.js';
 import { askOrganization, leaveRest, type Asked } from '../report/questions.js';
 import { reportText } from '../report/report-file.js';

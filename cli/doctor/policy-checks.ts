@@ -1,6 +1,5 @@
 import { terminalAdvice } from '#advice/terminal';
-import { retryFor, type RedactingLogger } from '#agent/effects';
-import type { Log, Masker } from '#text/log';
+import { retryFor } from '#agent/effects';
 import type { Organization } from '#azure-devops/organization';
 import { bearer } from '#azure-devops/identity';
 import { UserPats } from '#pat/user-pats';
@@ -13,6 +12,7 @@ import { asFailure } from '#advice/failure';
 import { MINUTE, formatLifetime } from '#text/lifetime';
 import { countOf } from '#text/count';
 import type { TerminalEffects } from '../effects.js';
+import { unsaid } from '../unsaid.js';
 import { REQUEST_BUDGET } from '../sign-in/sign-in.js';
 import { failed, ok, warn, type Check } from './check.js';
 
@@ -114,21 +114,4 @@ async function probeWith(
     if (left !== undefined) effects.agent.warning(left);
   }
   return { pat: { asked, granted: pat.validTo }, left };
-}
-
-/** The steps of a check are for --debug; its line says what came of them. */
-function unsaid(agent: Log & Masker): RedactingLogger {
-  const debug = (text: string) => {
-    agent.debug(text);
-  };
-  return {
-    info: debug,
-    debug,
-    warning: debug,
-    error: debug,
-    advice: terminalAdvice,
-    mask: secret => {
-      agent.mask(secret);
-    },
-  };
 }

@@ -1,5 +1,5 @@
 import { terminalAdvice } from '#advice/terminal';
-import type { RedactingEffects, RedactingLogger } from '#agent/effects';
+import type { RedactingEffects } from '#agent/effects';
 import { retryFor } from '#agent/effects';
 import { REQUEST_TIMEOUT } from '#azure-devops/client';
 import type { Organization } from '#azure-devops/organization';
@@ -7,6 +7,7 @@ import type { CreateOutcome } from '#azure-devops/pats';
 import { processMemory, StepLedger } from '#pat/ledger';
 import { remainingText, revokeRecorded, type Remaining } from '#pat/revoke';
 import type { UserPats } from '#pat/user-pats';
+import { unsaid } from '../unsaid.js';
 
 /** For ending what was made; a request that was cut may arrive half a minute later. Milliseconds. */
 const REVOKE_BUDGET = 60_000;
@@ -68,21 +69,4 @@ export class BorrowedPats {
     );
     return left.map(each => remainingText(each, terminalAdvice));
   }
-}
-
-/** The steps of asking are for --debug. */
-export function unsaid(agent: RedactingLogger): RedactingLogger {
-  const debug = (text: string) => {
-    agent.debug(text);
-  };
-  return {
-    info: debug,
-    debug,
-    warning: debug,
-    error: debug,
-    advice: terminalAdvice,
-    mask: secret => {
-      agent.mask(secret);
-    },
-  };
 }

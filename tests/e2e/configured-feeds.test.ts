@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { JobResult } from '#local-agent/index';
 import { mavenPlugins, needs, nugetClient } from '../unit/emulator/real-tools.js';
 import { emulatorForEachTest, issueStep, logOf, mainOf, runIssuingJob } from './issuing-job.js';
-import { traceIn } from './secret-traces.js';
+import { assertNoPat } from './secret-traces.js';
 
 /** A home of its own, so that nothing of this machine's user helps. */
 const HOME = 'export HOME="$PWD/home"; mkdir -p home';
@@ -18,15 +18,7 @@ describe('Feeds, made ready by configure', function () {
     issueStep({ scopes: '', purpose: 'packagePublish', configure: tool, ...inputs });
   const run = async (...steps: object[]) => {
     const job = await runIssuingJob(emulator(), { steps });
-    const values = emulator()
-      .pats.list()
-      .map(({ value }) => value);
-    assert.equal(traceIn(job.log, values), undefined, 'The log shows a PAT.');
-    assert.deepEqual(
-      job.leftovers.filter(({ secrets }) => secrets > 0),
-      [],
-      'A file holds a PAT.',
-    );
+    assertNoPat(job, emulator());
     assert.equal(job.result, 'Succeeded', job.log);
     return job;
   };

@@ -20,7 +20,7 @@ export async function runWith(
 }
 
 /** Claims and signature of each OIDC token, T1 and T2; what stands in front of them says only how it was signed. */
-export function assertNoProof(job: JobResult, emulator: Emulator): void {
+function assertNoProof(job: JobResult, emulator: Emulator): void {
   const proofs = [...emulator.oidc.issued.map(({ value }) => value), ...emulator.entra.exchangeTokens];
   assertNoTrace(
     job,

@@ -61,6 +61,17 @@ export function withoutSecretCommands(output: string): string {
     .join('\n');
 }
 
+/** Fails when a PAT stands in the log, or in a file that is left: also of a job whose variables are for every step. */
+export function assertNoPat({ log, leftovers }: JobResult, { pats }: Emulator): void {
+  const values = pats.list().map(({ value }) => value);
+  assert.equal(traceIn(log, values), undefined, 'The log shows a PAT.');
+  assert.deepEqual(
+    leftovers.filter(({ secrets }) => secrets > 0),
+    [],
+    'A file holds a PAT.',
+  );
+}
+
 /** Fails when a secret can be seen anywhere where a person, a file or a later program could find it. */
 export function assertNoTrace(job: JobResult, emulator: Emulator, more: readonly string[] = []): void {
   const secrets = [...secretsOf(emulator), ...more];

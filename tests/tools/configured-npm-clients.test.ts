@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { emulatorForEachTest, issueStep, logOf, mainOf, runIssuingJob } from '../e2e/issuing-job.js';
 import { notHere } from '../not-here.js';
 import { installPrograms, type NpmProgram, type NpmPrograms } from './npm-programs.js';
-import { traceIn } from '../e2e/secret-traces.js';
+import { assertNoPat } from '../e2e/secret-traces.js';
 
 describe('Programs beside npm, where configure makes npm ready', function () {
   this.timeout(120_000);
@@ -38,15 +38,7 @@ describe('Programs beside npm, where configure makes npm ready', function () {
         },
       ],
     });
-    const values = emulator()
-      .pats.list()
-      .map(({ value }) => value);
-    assert.equal(traceIn(job.log, values), undefined, 'The log shows a PAT.');
-    assert.deepEqual(
-      job.leftovers.filter(({ secrets }) => secrets > 0),
-      [],
-      'A file holds a PAT.',
-    );
+    assertNoPat(job, emulator());
     return { result: job.result, output: logOf(mainOf(job, 'use')), log: job.log };
   }
 

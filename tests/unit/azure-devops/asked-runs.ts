@@ -2,7 +2,7 @@ import { RunReader, type AskedRun, type JobState } from '#azure-devops/runs';
 import { organization, PROJECT, runServices, type Told } from './run-services.js';
 
 export const OTHER_PROJECT = 'cdcdcdcd-3434-4565-8787-909090909090';
-export const JOB = '12f1170f';
+const JOB = '12f1170f';
 export const contoso = organization('contoso');
 export const fabrikam = organization('fabrikam');
 export const ENDED = '2026-03-01T09:00:00Z';

@@ -8,7 +8,7 @@ export const CHOICE: VariableGroupChoice = {
   project: '',
   variableName: 'GIT_PAT',
 };
-export const FULL: Readonly<Record<string, Variable>> = {
+const FULL: Readonly<Record<string, Variable>> = {
   URL: { value: 'https://example.com' },
   PASSWORD: { value: 'another secret', isSecret: true },
   git_PAT: { value: 'old', isSecret: true },

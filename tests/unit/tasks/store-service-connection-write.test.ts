@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { errorMessage, json, lost, throttled, unavailable, type Answer } from './answers.js';
-import { A, B, failureOrNone } from './emulated-stores.js';
+import { errorMessage, json } from './answers.js';
+import { A, B } from './emulated-stores.js';
+import { itWritesOnce, writeAnswered } from './store-writes.js';
 import { failureOf, withoutNetwork } from './world.js';
 import { ID, RECORD, store, withMembers } from './connection-store.js';
 
@@ -60,46 +61,19 @@ describe('A write to a service connection', () => {
     assert.ok(![...gone.asked(), ...issuer.asked()].some(line => line.startsWith('PUT')));
   });
 
-  /** How the write ended whose PUT was answered so. */
-  async function ends(...answers: Answer[]) {
-    const world = store();
-    world.next('PUT', ...answers);
-    const failure = await failureOrNone(() => world.write());
-    return { ...world, failure, puts: world.asked().filter(line => line.startsWith('PUT')).length };
-  }
-
-  for (const [what, answer] of [
-    ['shows another record', withMembers({ description: RECORD, serviceEndpointProjectReferences: [] })],
-    ['is empty', (() => ({ status: 204, body: '' })) as Answer],
-  ] as const)
-    it(`whose answer ${what} is for reading to tell`, async () => {
-      const { failure, puts } = await ends(answer);
-      assert.equal(failure?.topic, 'store-not-usable');
-      assert.match(
-        failure.what,
-        /^The write to the service connection "Feed", apitoken was answered as if it were done/,
-      );
-      assert.equal(puts, 1);
-    });
-
-  it('is sent again when the service asks for that, and is certainly not done while it does', async () => {
-    const { failure, puts, clock } = await ends(throttled(7));
-    assert.deepEqual([failure, puts, clock.waits], [undefined, 2, [7_000]]);
-    const never = await ends(...Array.from({ length: 60 }, () => throttled(30)));
-    assert.equal(never.failure?.topic, 'store-refused');
+  itWritesOnce(store, 'service connection "Feed", apitoken', {
+    'shows another record': withMembers({ description: RECORD, serviceEndpointProjectReferences: [] }),
   });
 
-  it('that may have been done is not sent again, and one that was refused is not either', async () => {
-    for (const answer of [lost, unavailable()]) {
-      const { failure, puts } = await ends(answer);
-      assert.ok(failure !== undefined && failure.topic !== 'store-refused', failure?.topic);
-      assert.equal(puts, 1);
-    }
-    const refused = await ends(errorMessage(403, 'Not you.', 'AccessDeniedException'));
-    assert.deepEqual([refused.failure?.topic, refused.puts], ['store-refused', 1]);
+  it('that was refused is not sent again', async () => {
+    const { failure, puts } = await writeAnswered(
+      store(),
+      errorMessage(403, 'Not you.', 'AccessDeniedException'),
+    );
+    assert.deepEqual([failure?.topic, puts], ['store-refused', 1]);
   });
 
-  it('ends with the step that is told to stop', async () => {
+  it('is certainly not done where what it replaces cannot be read', async () => {
     const { write, next } = store();
     next('GET', () => json(401, {}));
     const failure = await failureOf(() => write());

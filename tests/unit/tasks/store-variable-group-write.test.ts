@@ -1,67 +1,23 @@
 import assert from 'node:assert/strict';
-import {
-  emptyUnauthorized,
-  errorMessage,
-  json,
-  lost,
-  signInPage,
-  throttled,
-  unavailable,
-  type Answer,
-} from './answers.js';
-import { A, B, emulatedStores, failureOrNone } from './emulated-stores.js';
+import { emptyUnauthorized, errorMessage, json, signInPage, type Answer } from './answers.js';
+import { A, B, emulatedStores } from './emulated-stores.js';
+import { itWritesOnce, writeAnswered } from './store-writes.js';
 import { failureOf, withoutNetwork } from './world.js';
 import { store } from './group-store.js';
 
 describe('A write to a variable group', () => {
   withoutNetwork();
 
-  /** How the write ended whose PUT was answered so. */
-  async function ends(...answers: Answer[]) {
-    const world = store();
-    world.next('PUT', ...answers);
-    const failure = await failureOrNone(() => world.write());
-    return { ...world, failure, puts: world.asked().filter(line => line.startsWith('PUT')).length };
-  }
+  const ends = (...answers: Answer[]) => writeAnswered(store(), ...answers);
 
   it('counts when the answer shows the record', async () => {
     assert.equal((await ends(usual => usual())).failure, undefined);
   });
 
-  for (const [what, answer] of [
-    [
-      'shows another record',
-      (() => json(200, { variables: { 'GIT_PAT.authorizationId': { value: A } } })) as Answer,
-    ],
-    [
-      'shows the record as a secret',
-      (() => json(200, { variables: { 'GIT_PAT.authorizationId': { value: B, isSecret: true } } })) as Answer,
-    ],
-    ['is empty', (() => ({ status: 204, body: '' })) as Answer],
-  ] as const)
-    it(`whose answer ${what} is for reading to tell`, async () => {
-      const { failure, puts } = await ends(answer);
-      assert.equal(failure?.topic, 'store-not-usable');
-      assert.match(
-        failure.what,
-        /^The write to the variable group "deploy", GIT_PAT was answered as if it were done/,
-      );
-      assert.equal(puts, 1);
-    });
-
-  it('is sent again when the service asks for that, and is certainly not done while it does', async () => {
-    const { failure, puts, clock } = await ends(throttled(7));
-    assert.deepEqual([failure, puts, clock.waits], [undefined, 2, [7_000]]);
-    const never = await ends(...Array.from({ length: 60 }, () => throttled(30)));
-    assert.equal(never.failure?.topic, 'store-refused');
-  });
-
-  it('that may have been done is not sent again', async () => {
-    for (const answer of [lost, unavailable()]) {
-      const { failure, puts } = await ends(answer);
-      assert.ok(failure !== undefined && failure.topic !== 'store-refused', failure?.topic);
-      assert.equal(puts, 1);
-    }
+  itWritesOnce(store, 'variable group "deploy", GIT_PAT', {
+    'shows another record': () => json(200, { variables: { 'GIT_PAT.authorizationId': { value: A } } }),
+    'shows the record as a secret': () =>
+      json(200, { variables: { 'GIT_PAT.authorizationId': { value: B, isSecret: true } } }),
   });
 
   it('that was not let in is certainly not done, but for a page that stands in between', async () => {
